@@ -1,0 +1,11 @@
+//! An embeddable WhatsApp Business messaging engine that cannot send what it may not send.
+#![forbid(unsafe_code)]
+
+pub mod values;
+
+pub use values::{
+    error::{Error, Result, Retry, StorageFault},
+    ids::{CampaignId, MessageId, NoticeId, PersonId},
+    random::{Random, SeededRandomness, SystemRandomness},
+    time::{Clock, SystemClock, Timestamp, VirtualClock},
+};

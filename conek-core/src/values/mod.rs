@@ -1,0 +1,6 @@
+//! The floor everything stands on: ids, phone numbers, time, chance and errors.
+
+pub mod error;
+pub mod ids;
+pub mod random;
+pub mod time;
