@@ -1,8 +1,10 @@
 //! An embeddable WhatsApp Business messaging engine that cannot send what it may not send.
 #![forbid(unsafe_code)]
 
+pub mod storage;
 pub mod values;
 
+pub use storage::Storage;
 pub use values::{
     error::{Error, Result, Retry, StorageFault},
     ids::{CampaignId, MessageId, NoticeId, PersonId},
