@@ -1,0 +1,5 @@
+//! The gate: facts in, decision out.
+
+mod permit;
+
+pub use permit::SendPermit;

@@ -1,0 +1,137 @@
+//! How a message leaves and what came in: the port, and the WhatsApp Cloud API behind it.
+
+mod update;
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+pub use update::{Parsed, Reply, StatusKind, Update, WebhookRequest};
+
+use crate::{messaging::Content, policy::SendPermit, values::error::Result};
+
+/// Which identifier of a person a message is addressed by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Address {
+    /// A phone number in E.164, with `+`.
+    Phone {
+        /// The number.
+        number: String,
+    },
+    /// A business-scoped user id.
+    Bsuid {
+        /// The id.
+        id: String,
+    },
+}
+
+/// A message that the gate has let through.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outgoing {
+    /// The phone number id that sends.
+    pub sender: String,
+    /// To whom.
+    pub to: Address,
+    /// What.
+    pub content: Content,
+    /// WhatsApp's id of the message that this one answers.
+    pub reply_to: Option<String>,
+    /// Comes back in every status of this message. At most 512 characters, no personal data.
+    pub echo: String,
+}
+
+/// What is known after a send was tried. There is no third possibility between "it was not
+/// accepted" and "it may have been": whoever is not sure says [`SendOutcome::Unknown`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum SendOutcome {
+    /// Accepted.
+    Accepted {
+        /// WhatsApp's id of the message.
+        wamid: String,
+        /// `accepted`, `held_for_quality_assessment`, `paused`, or empty.
+        status: String,
+        /// The recipient's WhatsApp id where the answer has one.
+        wa_id: Option<String>,
+        /// The recipient's business-scoped id where the answer has one.
+        user_id: Option<String>,
+    },
+    /// Refused for good or for now, and certainly not accepted.
+    Refused {
+        /// WhatsApp's error code.
+        code: i32,
+        /// What to do about it.
+        action: Action,
+    },
+    /// Proven not sent: no connection, no byte of the request accepted.
+    NotSent {
+        /// Why, without personal data.
+        detail: String,
+    },
+    /// It may have been accepted. Only evidence resolves it; nothing repeats it.
+    Unknown {
+        /// Why, without personal data.
+        detail: String,
+    },
+}
+
+/// What the engine does about an error code. The table is data: see [`whatsapp::errors`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Try again later, through the pacer.
+    Retry,
+    /// Slow this pair of numbers down: 4^n seconds.
+    RetryPair,
+    /// Try again after 24 hours at the earliest.
+    Defer,
+    /// Never send this message.
+    Never,
+    /// Never, and the person has opted out.
+    OptOut,
+    /// Stop this sender.
+    StopSender,
+    /// Stop this template.
+    StopTemplate,
+    /// Another way would work: a template instead of free text, another endpoint.
+    Switch,
+    /// It may have been sent: wait for evidence.
+    Doubt,
+}
+
+/// A file for people's phones.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Upload {
+    /// The phone number id that will send it.
+    pub sender: String,
+    /// Its type, for example `image/jpeg`.
+    pub mime: String,
+    /// Its name.
+    pub filename: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// How messages leave and how what comes in is read.
+///
+/// # Behavior
+/// - `send` is called once per permit and never repeats itself: one call, at most one message.
+/// - `send` never says `refused` or `not_sent` when the message may have been accepted.
+/// - Dropping the future of `send` may leave the message sent; the engine treats it as unknown.
+/// - `verify` refuses a body whose signature is missing or wrong, and looks at the raw bytes.
+/// - `parse` never fails and never panics: what it does not know it returns as [`Update::Unknown`].
+#[async_trait]
+pub trait Transport: Debug + Send + Sync + 'static {
+    /// Sends one message. The permit is proof that the gate allowed exactly this.
+    async fn send(&self, permit: SendPermit, message: Outgoing) -> SendOutcome;
+    /// Uploads a file and returns its media id. Uploading the same bytes again is harmless.
+    async fn upload(&self, upload: Upload) -> Result<String>;
+    /// Marks a person's message as read.
+    async fn mark_read(&self, sender: String, wamid: String) -> Result<()>;
+    /// Checks that a webhook comes from WhatsApp, over the raw bytes.
+    async fn verify(&self, request: WebhookRequest) -> Result<()>;
+    /// Reads a webhook's body into updates, every one of them.
+    async fn parse(&self, body: Vec<u8>) -> Parsed;
+}
