@@ -1,12 +1,21 @@
 //! An embeddable WhatsApp Business messaging engine that cannot send what it may not send.
 #![forbid(unsafe_code)]
 
+pub mod campaigns;
+pub mod consent;
+pub mod engine;
+pub mod inbound;
 pub mod messaging;
+pub mod people;
 pub mod policy;
 pub mod storage;
 pub mod transport;
 pub mod values;
+pub mod vault;
 
+pub use engine::{Config, Engine, Number, Ports, WhatsAppAccess};
+pub use messaging::{Content, Draft, Purpose, Recipient};
+pub use policy::ConsentPolicy;
 pub use storage::Storage;
 pub use transport::Transport;
 pub use values::{
@@ -15,3 +24,4 @@ pub use values::{
     random::{Random, SeededRandomness, SystemRandomness},
     time::{Clock, SystemClock, Timestamp, VirtualClock},
 };
+pub use vault::KeyProvider;

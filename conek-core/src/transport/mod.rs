@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 pub use update::{Parsed, Reply, StatusKind, Update, WebhookRequest};
 
-use crate::{messaging::Content, policy::SendPermit, values::error::Result};
+use crate::{messaging::Content, policy::SendPermit, values::{error::Result, quiet::quiet_debug}};
 
 /// Which identifier of a person a message is addressed by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Address {
     /// A phone number in E.164, with `+`.
@@ -28,7 +28,7 @@ pub enum Address {
 }
 
 /// A message that the gate has let through.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outgoing {
     /// The phone number id that sends.
     pub sender: String,
@@ -41,6 +41,8 @@ pub struct Outgoing {
     /// Comes back in every status of this message. At most 512 characters, no personal data.
     pub echo: String,
 }
+
+quiet_debug! { Address {} Outgoing { sender } Upload { mime } }
 
 /// What is known after a send was tried. There is no third possibility between "it was not
 /// accepted" and "it may have been": whoever is not sure says [`SendOutcome::Unknown`].
@@ -102,7 +104,7 @@ pub enum Action {
 }
 
 /// A file for people's phones.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Upload {
     /// The phone number id that will send it.
     pub sender: String,

@@ -2,5 +2,6 @@
 
 pub mod error;
 pub mod ids;
+pub(crate) mod quiet;
 pub mod random;
 pub mod time;

@@ -1,0 +1,21 @@
+//! Keys and sealing: personal data above, ciphertext below.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+
+use crate::values::error::Result;
+
+/// Wraps and unwraps the account's root key, under which each person's key lies.
+///
+/// # Behavior
+/// - `unwrap` of what `wrap` returned gives the same bytes, also after a restart.
+/// - `unwrap` of anything else is a `key` error, never wrong bytes.
+/// - Neither keeps, logs or returns the key in an error.
+#[async_trait]
+pub trait KeyProvider: Debug + Send + Sync + 'static {
+    /// Wraps 32 key bytes.
+    async fn wrap(&self, key: Vec<u8>) -> Result<Vec<u8>>;
+    /// Unwraps them.
+    async fn unwrap(&self, wrapped: Vec<u8>) -> Result<Vec<u8>>;
+}
