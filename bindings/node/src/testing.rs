@@ -1,0 +1,30 @@
+//! What the tests of a host, and of this package, need from the native side.
+
+use conek_core::{Error, Result};
+use napi_derive::napi;
+
+use crate::{raised::raised, types};
+
+fn failing(variant: &str, fields: &str) -> Result<()> {
+    let unknown = || Error::invalid("variant", "no such error");
+    let fields = serde_json::from_str(fields).map_err(|_| unknown())?;
+    Err(types::error_of(variant, &fields).unwrap_or_else(unknown))
+}
+
+/// Fails with the error of that variant and those fields.
+#[napi]
+pub async fn fail(variant: String, fields: String) -> napi::Result<()> {
+    failing(&variant, &fields).map_err(raised)
+}
+
+/// Panics inside a synchronous function.
+#[napi(catch_unwind)]
+pub fn panic_now() {
+    std::panic::panic_any("a panic made for a test".to_owned());
+}
+
+/// Panics inside an asynchronous function.
+#[napi]
+pub async fn panic_later() -> napi::Result<()> {
+    std::panic::panic_any("a panic made for a test".to_owned());
+}

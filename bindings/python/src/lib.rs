@@ -1,0 +1,1 @@
+//! conek for Python: the native half of the package `conek`.

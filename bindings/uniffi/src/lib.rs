@@ -1,0 +1,1 @@
+//! conek for Kotlin and Swift.
