@@ -141,9 +141,11 @@ pub struct Errors {
 pub struct Param {
     pub name: String,
     pub ty: Type,
-    /// Whether a caller may leave it out: an `Option`, or, behind the first parameter, a record of
-    /// which the core derives `Default`.
+    /// Whether a caller may leave it out: an `Option`; behind the first parameter, a record of
+    /// which the core derives `Default`; or a number with a `default`.
     pub optional: bool,
+    /// What a left-out number means: `limit` is 100, `timeout_ms` is 30,000. Not for ports.
+    pub default: Option<i32>,
 }
 
 /// A method.

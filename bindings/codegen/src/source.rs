@@ -62,7 +62,12 @@ impl Model {
             for operation in &mut namespace.operations {
                 for (i, param) in operation.params.iter_mut().enumerate() {
                     let default = matches!(&param.ty, Type::Named(n) if model.records.get(n).is_some_and(|r| r.default));
-                    param.optional = matches!(param.ty, Type::Option(_)) || (i > 0 && default);
+                    param.default = match (param.name.as_str(), &param.ty) {
+                        ("limit", Type::I32) => Some(100),
+                        ("timeout_ms", Type::I32) => Some(30_000),
+                        _ => None,
+                    };
+                    param.optional = param.optional || (i > 0 && default) || param.default.is_some();
                 }
             }
         }
@@ -297,7 +302,7 @@ fn operation(sig: &syn::Signature, attrs: &[Attribute], found: &Found) -> Res<Op
         } else {
             (name.ident.to_string(), type_of(&arg.ty, found).map_err(at)?)
         };
-        params.push(Param { name, optional: matches!(ty, Type::Option(_)), ty });
+        params.push(Param { name, optional: matches!(ty, Type::Option(_)), ty, default: None });
     }
     let (mut result, mut fallible) = (Type::Unit, false);
     if let ReturnType::Type(_, ty) = &sig.output {
