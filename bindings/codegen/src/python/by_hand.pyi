@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, final
+
+from typing_extensions import Self
+
+from ._enums import (
+# ENUMS
+)
+from ._ports import ConsentPolicy, KeyProvider, Storage, Transport
+
+async def open(
+    config: Config,
+    *,
+    storage: Storage | None = None,
+    transport: Transport | None = None,
+    policies: Sequence[ConsentPolicy] = ...,
+    keys: KeyProvider | None = None,
+    clock: VirtualClock | None = None,
+) -> Engine:
+    """
+    Opens an engine. Whatever port is left out is conek's own.
+
+    Must be awaited on the event loop on which the host's ports are to run. An engine is also an
+    asynchronous context manager that closes itself.
+    """
+    ...
+
+def describe_error(kind: str, fields: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The stable code, the retry and the text of an error."""
+    ...
+
+@final
+class VirtualClock:
+    """A clock that a test drives: frozen, at any speed, or moved by hand."""
+    @staticmethod
+    def at(start: datetime) -> VirtualClock:
+        """A frozen clock that shows `start`."""
+        ...
+    def now(self) -> datetime:
+        """What it shows."""
+        ...
+    def advance_ms(self, ms: int) -> None:
+        """Moves it forward."""
+        ...
+    def advance_to(self, at: datetime) -> None:
+        """Moves it to `at`; a moment in the past leaves it where it is."""
+        ...
+    def set_speed(self, speed: float) -> None:
+        """Lets `speed` seconds pass for each real one; 0 freezes it."""
+        ...
+    def next_wake(self) -> datetime | None:
+        """The earliest moment somebody waits for, if anybody does."""
+        ...
