@@ -1,0 +1,33 @@
+'use strict'
+// What a host's own tests need.
+
+const native = require('./lib/native.js')
+const { ConekError, raised, told } = require('./lib/conek-error.js')
+
+async function fail(error) {
+  if (!(error instanceof ConekError)) throw new TypeError('fail() takes one of the errors of conek')
+  const { variant, fields } = told(error)
+  try {
+    await native.fail(variant, fields)
+  } catch (thrown) {
+    throw raised(thrown, fail)
+  }
+}
+
+function panic() {
+  try {
+    native.panicNow()
+  } catch (thrown) {
+    throw raised(thrown, panic)
+  }
+}
+
+async function panicLater() {
+  try {
+    await native.panicLater()
+  } catch (thrown) {
+    throw raised(thrown, panicLater)
+  }
+}
+
+module.exports = { fail, panic, panicLater }
