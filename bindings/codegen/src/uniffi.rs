@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, error::Error};
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::parse_str;
 
@@ -331,7 +331,10 @@ fn operation(model: &Model, o: &Operation, used: &mut BTreeSet<String>) -> Res<T
             params.push(quote!(#param: #ty));
             values.push(turn(&p.ty, quote!(#param)));
         }
-        if p.optional {
+        if let Some(number) = p.default {
+            let number = Literal::i32_unsuffixed(number);
+            defaults.push(quote!(#param = #number));
+        } else if p.optional {
             defaults.push(quote!(#param = None));
         }
     }

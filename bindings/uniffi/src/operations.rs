@@ -26,7 +26,7 @@ impl Engine {
         Ok(answer.into())
     }
     /// Waits until nothing is due, in flight or unapplied; false after timeout.
-    #[uniffi::method(default(timeout_ms = None))]
+    #[uniffi::method(default(timeout_ms = 30000))]
     pub async fn settle(&self, timeout_ms: i32) -> Result<bool, ConekError> {
         let inner = self.inner.clone();
         runtime::wait(async move { inner.settle(timeout_ms).await }).await
@@ -162,7 +162,7 @@ impl Contacts {
         Ok(answer.map(|v| v.into()))
     }
     /// Lists contacts.
-    #[uniffi::method(default(after = None, limit = None))]
+    #[uniffi::method(default(after = None, limit = 100))]
     pub async fn list(
         &self,
         after: Option<String>,
@@ -323,7 +323,7 @@ impl Messages {
         Ok(answer.into())
     }
     /// Waits until final or timeout.
-    #[uniffi::method(default(timeout_ms = None))]
+    #[uniffi::method(default(timeout_ms = 30000))]
     pub async fn wait(
         &self,
         id: MessageId,
@@ -341,7 +341,7 @@ impl Messages {
         Ok(answer.into())
     }
     /// Messages to a person, newest first.
-    #[uniffi::method(default(limit = None))]
+    #[uniffi::method(default(limit = 100))]
     pub async fn of_person(
         &self,
         person: PersonId,
@@ -444,7 +444,7 @@ impl Campaigns {
         Ok(answer.into())
     }
     /// Who was left out and why.
-    #[uniffi::method(default(after = None, limit = None))]
+    #[uniffi::method(default(after = None, limit = 100))]
     pub async fn left_out(
         &self,
         id: CampaignId,
@@ -503,7 +503,7 @@ impl Inbound {
         Ok(answer.into())
     }
     /// Events after a cursor.
-    #[uniffi::method(default(after = None, limit = None))]
+    #[uniffi::method(default(after = None, limit = 100))]
     pub async fn events(
         &self,
         after: Option<String>,
@@ -515,7 +515,7 @@ impl Inbound {
         Ok(answer.into())
     }
     /// Waits up to timeout_ms for events after a cursor.
-    #[uniffi::method(default(after = None, limit = None, timeout_ms = None))]
+    #[uniffi::method(default(after = None, limit = 100, timeout_ms = 30000))]
     pub async fn next_events(
         &self,
         after: Option<String>,
