@@ -11,6 +11,7 @@ mod names;
 mod operations;
 mod ports;
 mod run;
+mod testing;
 #[rustfmt::skip]
 mod types;
 
@@ -51,5 +52,8 @@ fn _conek(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<VirtualClock>()?;
     m.add_function(wrap_pyfunction!(open, m)?)?;
     m.add_function(wrap_pyfunction!(errors::describe_error, m)?)?;
+    m.add_function(wrap_pyfunction!(testing::check_storage, m)?)?;
+    m.add_function(wrap_pyfunction!(testing::fail, m)?)?;
+    m.add_function(wrap_pyfunction!(testing::panic, m)?)?;
     operations::add_classes(m)
 }

@@ -1,6 +1,6 @@
-//! Enums of bare names: members of `enum.Enum` outside, known by their stable code.
+//! Names in Python: members of enums by their stable code, fields of records.
 
-use pyo3::{prelude::*, sync::PyOnceLock};
+use pyo3::{prelude::*, sync::PyOnceLock, types::PyDict};
 
 /// The members of an enum's Python class, in the order of `codes`.
 pub type Members = PyOnceLock<Vec<Py<PyAny>>>;
@@ -15,6 +15,18 @@ pub fn member<'py>(py: Python<'py>, known: &Members, class: &str, codes: &[&str]
         Some(member) => Ok(member.bind(py).clone()),
         None => Err(pyo3::exceptions::PyValueError::new_err(format!("{class} has no such member"))),
     }
+}
+
+/// A record of the same class with these fields, changed where `changes` says so.
+pub fn replaced<'py>(record: &Bound<'py, PyAny>, fields: &[&str], changes: Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
+    let values = PyDict::new(record.py());
+    for field in fields {
+        values.set_item(*field, record.getattr(*field)?)?;
+    }
+    if let Some(changes) = changes {
+        values.update(changes.as_mapping())?;
+    }
+    record.get_type().call((), Some(&values))
 }
 
 /// Declares the mirror of a core enum of bare names.

@@ -529,6 +529,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Evidence>()?;
     m.add_class::<Explanation>()?;
     m.add_class::<Facts>()?;
+    m.add_class::<Failure>()?;
     m.add_class::<HttpRequest>()?;
     m.add_class::<HttpResponse>()?;
     m.add_class::<ImportOptions>()?;
@@ -555,6 +556,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Reason>()?;
     m.add_class::<ReasonCount>()?;
     m.add_class::<Record>()?;
+    m.add_class::<Report>()?;
     m.add_class::<RowProblem>()?;
     m.add_class::<SendResult>()?;
     m.add_class::<Sent>()?;

@@ -40,6 +40,14 @@ impl Ack {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::inbound::Ack::from(Ack::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "duplicate"], changes)
+    }
 }
 /// Steps that take effect together or not at all.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -74,6 +82,14 @@ impl Batch {
     }
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::storage::Batch::from(Batch::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["writes"], changes)
     }
 }
 impl Default for Batch {
@@ -114,6 +130,14 @@ impl Button {
         format!(
             "{:?}", conek_core::messaging::content::Button::from(Button::clone(self))
         )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "title"], changes)
     }
 }
 /// What a campaign would do if it started now: decided by the very code that decides when sending.
@@ -262,6 +286,31 @@ impl CampaignPlan {
     fn __repr__(&self) -> String {
         format!(
             "{:?}", conek_core::campaigns::CampaignPlan::from(CampaignPlan::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "name",
+                "planned",
+                "now",
+                "later",
+                "denied",
+                "later_at",
+                "denied_by",
+                "duration_s",
+                "cost",
+                "unpriced",
+                "hash",
+            ],
+            changes,
         )
     }
 }
@@ -478,6 +527,38 @@ impl CampaignProgress {
             conek_core::campaigns::CampaignProgress::from(CampaignProgress::clone(self))
         )
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "name",
+                "state",
+                "planned",
+                "waiting",
+                "sending",
+                "sent",
+                "delivered",
+                "read",
+                "replied",
+                "opted_out",
+                "failed",
+                "refused",
+                "denied",
+                "dropped",
+                "in_doubt",
+                "unresolved",
+                "denied_by",
+                "next_due_at",
+            ],
+            changes,
+        )
+    }
 }
 /// A campaign to plan.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -600,6 +681,28 @@ impl CampaignSpec {
             "{:?}", conek_core::campaigns::CampaignSpec::from(CampaignSpec::clone(self))
         )
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "name",
+                "audience",
+                "template",
+                "language",
+                "variables",
+                "purpose",
+                "sender",
+                "not_before",
+                "expires_at",
+            ],
+            changes,
+        )
+    }
 }
 /// Work to take.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -718,6 +821,28 @@ impl Claim {
     }
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::storage::Claim::from(Claim::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "account",
+                "kind",
+                "queue",
+                "state",
+                "now",
+                "limit",
+                "new_state",
+                "new_queue",
+                "lease_until",
+            ],
+            changes,
+        )
     }
 }
 /// How to open an engine.
@@ -867,6 +992,31 @@ impl Config {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::engine::Config::from(Config::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "path",
+                "key_file",
+                "account",
+                "business",
+                "privacy_contact",
+                "region",
+                "numbers",
+                "whatsapp",
+                "concurrency",
+                "rates",
+                "declared_holidays",
+                "seed",
+            ],
+            changes,
+        )
+    }
 }
 /// A consent event to record.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -978,6 +1128,27 @@ impl ConsentEntry {
     fn __repr__(&self) -> String {
         format!(
             "{:?}", conek_core::consent::ConsentEntry::from(ConsentEntry::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "person",
+                "purpose",
+                "status",
+                "source",
+                "evidence",
+                "notice",
+                "acted_at",
+                "valid_until",
+            ],
+            changes,
         )
     }
 }
@@ -1102,6 +1273,28 @@ impl ConsentEvent {
             "{:?}", conek_core::consent::ConsentEvent::from(ConsentEvent::clone(self))
         )
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "person",
+                "purpose",
+                "status",
+                "source",
+                "evidence",
+                "notice",
+                "acted_at",
+                "recorded_at",
+            ],
+            changes,
+        )
+    }
 }
 /// Where consent for one purpose stands: the fold of its events.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -1203,6 +1396,26 @@ impl ConsentView {
     }
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::consent::ConsentView::from(ConsentView::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "purpose",
+                "status",
+                "since",
+                "source",
+                "demonstrable",
+                "notice",
+                "valid_until",
+            ],
+            changes,
+        )
     }
 }
 /// A contact.
@@ -1360,6 +1573,32 @@ impl Contact {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::people::Contact::from(Contact::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "phone",
+                "bsuids",
+                "name",
+                "language",
+                "zone",
+                "country",
+                "attributes",
+                "provenance",
+                "consents",
+                "suppressed",
+                "last_inbound_at",
+                "created_at",
+            ],
+            changes,
+        )
+    }
 }
 /// Some contacts and where to go on.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -1399,6 +1638,14 @@ impl ContactPage {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::people::ContactPage::from(ContactPage::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["contacts", "next"], changes)
+    }
 }
 /// A sum in one currency.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -1437,6 +1684,14 @@ impl Cost {
     }
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::campaigns::Cost::from(Cost::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["currency", "micros"], changes)
     }
 }
 /// A message before the gate.
@@ -1549,6 +1804,27 @@ impl Draft {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::messaging::content::Draft::from(Draft::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "to",
+                "content",
+                "purpose",
+                "sender",
+                "reply_to",
+                "not_before",
+                "expires_at",
+                "dedupe_key",
+            ],
+            changes,
+        )
+    }
 }
 /// What the engine is doing.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -1653,6 +1929,26 @@ impl EngineStatus {
             "{:?}", conek_core::engine::EngineStatus::from(EngineStatus::clone(self))
         )
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "queued",
+                "in_flight",
+                "in_doubt",
+                "webhooks",
+                "next_due_at",
+                "stopped",
+                "store_epoch",
+            ],
+            changes,
+        )
+    }
 }
 /// One event of the ordered stream.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -1716,6 +2012,18 @@ impl Event {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::inbound::Event::from(Event::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["cursor", "at", "person", "message", "happening"],
+            changes,
+        )
+    }
 }
 /// Some events and where to go on.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -1754,6 +2062,14 @@ impl EventPage {
     }
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::inbound::EventPage::from(EventPage::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["events", "next"], changes)
     }
 }
 /// What proves a consent event. POPIA s11(2)(a) and GDPR 7(1) put the burden of proof on the account.
@@ -1805,6 +2121,18 @@ impl Evidence {
     }
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::consent::Evidence::from(Evidence::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["reference", "text_shown", "reply"],
+            changes,
+        )
     }
 }
 impl Default for Evidence {
@@ -1886,6 +2214,18 @@ impl Explanation {
     }
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::policy::Explanation::from(Explanation::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["decision", "text", "facts", "rule_set", "input_hash", "decided_at"],
+            changes,
+        )
     }
 }
 /// Everything a decision rests on. A policy looks at nothing else, so that a stored decision can
@@ -2107,6 +2447,90 @@ impl Facts {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::policy::Facts::from(Facts::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "now",
+                "person",
+                "purpose",
+                "template",
+                "expires_at",
+                "country",
+                "zone",
+                "us_number",
+                "consent",
+                "consent_demonstrable",
+                "consent_valid_until",
+                "consent_requests",
+                "obtained_in_sale",
+                "objection_offered",
+                "suppressed",
+                "platform_stop",
+                "awaiting_clarification",
+                "last_inbound_at",
+                "hours_agreed",
+                "declared_holidays",
+            ],
+            changes,
+        )
+    }
+}
+/// A promise that was not kept.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Failure {
+    /// The case's name.
+    pub name: String,
+    /// What was promised.
+    pub promise: String,
+    /// What was seen instead.
+    pub detail: String,
+}
+impl From<conek_core::conformance::Failure> for Failure {
+    fn from(v: conek_core::conformance::Failure) -> Self {
+        let conek_core::conformance::Failure { name, promise, detail } = v;
+        Self {
+            name: name,
+            promise: promise,
+            detail: detail,
+        }
+    }
+}
+impl From<Failure> for conek_core::conformance::Failure {
+    fn from(v: Failure) -> Self {
+        let Failure { name, promise, detail } = v;
+        Self {
+            name: name,
+            promise: promise,
+            detail: detail,
+        }
+    }
+}
+#[pymethods]
+impl Failure {
+    #[new]
+    #[pyo3(signature = (name, promise, detail))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(name: String, promise: String, detail: String) -> Self {
+        Self { name, promise, detail }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::conformance::Failure::from(Failure::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["name", "promise", "detail"], changes)
+    }
 }
 /// An HTTP request, whatever server received it.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -2164,6 +2588,18 @@ impl HttpRequest {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::inbound::HttpRequest::from(HttpRequest::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["method", "path", "headers", "body"],
+            changes,
+        )
+    }
 }
 /// What to answer.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -2208,6 +2644,14 @@ impl HttpResponse {
         format!(
             "{:?}", conek_core::inbound::HttpResponse::from(HttpResponse::clone(self))
         )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["status", "headers", "body"], changes)
     }
 }
 /// How to read a file of people.
@@ -2274,6 +2718,18 @@ impl ImportOptions {
     fn __repr__(&self) -> String {
         format!(
             "{:?}", conek_core::people::ImportOptions::from(ImportOptions::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["source", "region", "columns", "dry_run"],
+            changes,
         )
     }
 }
@@ -2403,6 +2859,28 @@ impl ImportReport {
             "{:?}", conek_core::people::ImportReport::from(ImportReport::clone(self))
         )
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "rows",
+                "created",
+                "updated",
+                "duplicates",
+                "rejected",
+                "suppressed",
+                "consents",
+                "consent_without_evidence",
+                "problems",
+            ],
+            changes,
+        )
+    }
 }
 impl Default for ImportReport {
     fn default() -> Self {
@@ -2451,6 +2929,14 @@ impl Key {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::storage::Key::from(Key::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["account", "kind", "id"], changes)
+    }
 }
 /// How many people wait for the same moment.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -2490,6 +2976,14 @@ impl LaterCount {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::campaigns::LaterCount::from(LaterCount::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["until", "people"], changes)
+    }
 }
 /// A person who was left out.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -2528,6 +3022,14 @@ impl LeftOut {
     }
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::campaigns::LeftOut::from(LeftOut::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["person", "reasons"], changes)
     }
 }
 /// Some people who were left out and where to go on.
@@ -2569,6 +3071,14 @@ impl LeftOutPage {
         format!(
             "{:?}", conek_core::campaigns::LeftOutPage::from(LeftOutPage::clone(self))
         )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["people", "next"], changes)
     }
 }
 /// A row of a list.
@@ -2615,6 +3125,14 @@ impl ListRow {
             "{:?}", conek_core::messaging::content::ListRow::from(ListRow::clone(self))
         )
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "title", "description"], changes)
+    }
 }
 /// A titled group of rows.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -2656,6 +3174,14 @@ impl ListSection {
             "{:?}",
             conek_core::messaging::content::ListSection::from(ListSection::clone(self))
         )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["title", "rows"], changes)
     }
 }
 /// A message and what became of it.
@@ -2849,6 +3375,36 @@ impl Message {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::messaging::Message::from(Message::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "person",
+                "purpose",
+                "sender",
+                "campaign",
+                "state",
+                "decision",
+                "content",
+                "attempts",
+                "wamid",
+                "error_code",
+                "created_at",
+                "due_at",
+                "sent_at",
+                "delivered_at",
+                "read_at",
+                "failed_at",
+            ],
+            changes,
+        )
+    }
 }
 /// A contact to create or to bring up to date.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -2960,6 +3516,27 @@ impl NewContact {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::people::NewContact::from(NewContact::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "phone",
+                "bsuid",
+                "name",
+                "language",
+                "zone",
+                "country",
+                "attributes",
+                "provenance",
+            ],
+            changes,
+        )
+    }
 }
 impl Default for NewContact {
     fn default() -> Self {
@@ -3033,6 +3610,18 @@ impl NewNotice {
     }
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::consent::NewNotice::from(NewNotice::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["language", "title", "text", "summary", "effective_from"],
+            changes,
+        )
     }
 }
 /// A published privacy notice. Never changed; a new version takes its place.
@@ -3153,6 +3742,28 @@ impl Notice {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::consent::Notice::from(Notice::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "version",
+                "language",
+                "title",
+                "text",
+                "summary",
+                "effective_from",
+                "sha256",
+                "published_at",
+            ],
+            changes,
+        )
+    }
 }
 /// A WhatsApp number that sends.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -3191,6 +3802,14 @@ impl Number {
     }
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::engine::Number::from(Number::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "per_second"], changes)
     }
 }
 /// A message that the gate has let through.
@@ -3255,6 +3874,18 @@ impl Outgoing {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::transport::Outgoing::from(Outgoing::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["sender", "to", "content", "reply_to", "echo"],
+            changes,
+        )
+    }
 }
 /// Some records and where to go on.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -3293,6 +3924,14 @@ impl Page {
     }
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::storage::Page::from(Page::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["records", "next"], changes)
     }
 }
 impl Default for Page {
@@ -3335,6 +3974,14 @@ impl Parameter {
             conek_core::messaging::content::Parameter::from(Parameter::clone(self))
         )
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["name", "text"], changes)
+    }
 }
 /// Everything inside a webhook's body.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -3369,6 +4016,14 @@ impl Parsed {
     }
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::transport::Parsed::from(Parsed::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["updates"], changes)
     }
 }
 /// A change to a record that leaves most of it as it is.
@@ -3472,6 +4127,18 @@ impl Patch {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::storage::Patch::from(Patch::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["key", "version", "state", "queue", "due_at", "clear", "sealed", "tokens"],
+            changes,
+        )
+    }
 }
 /// Where a person's data comes from.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -3549,6 +4216,18 @@ impl Provenance {
     }
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::people::Provenance::from(Provenance::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["source", "context", "obtained_at", "objection_offered", "evidence"],
+            changes,
+        )
     }
 }
 /// One page by one index.
@@ -3644,6 +4323,18 @@ impl Query {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::storage::Query::from(Query::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["account", "kind", "index", "state", "after", "limit", "descending"],
+            changes,
+        )
+    }
 }
 /// What messages to one country cost.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -3696,6 +4387,18 @@ impl Rate {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::campaigns::Rate::from(Rate::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["country", "category", "currency", "micros"],
+            changes,
+        )
+    }
 }
 /// Why the gate says no, or not yet.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -3739,6 +4442,14 @@ impl Reason {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::policy::Reason::from(Reason::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["code", "provision", "text"], changes)
+    }
 }
 /// How many people a reason concerns.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -3779,6 +4490,14 @@ impl ReasonCount {
         format!(
             "{:?}", conek_core::campaigns::ReasonCount::from(ReasonCount::clone(self))
         )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["reason", "people"], changes)
     }
 }
 /// One thing: a contact, a message, an attempt, a consent event, a key.
@@ -3945,6 +4664,85 @@ impl Record {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::storage::Record::from(Record::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "account",
+                "kind",
+                "id",
+                "version",
+                "state",
+                "subjects",
+                "group",
+                "queue",
+                "due_at",
+                "expires_at",
+                "retention",
+                "tokens",
+                "clear",
+                "sealed",
+            ],
+            changes,
+        )
+    }
+}
+/// What a run found.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Report {
+    /// The names of the cases that passed.
+    pub passed: Vec<String>,
+    /// The cases that did not.
+    pub failed: Vec<Failure>,
+}
+impl From<conek_core::conformance::Report> for Report {
+    fn from(v: conek_core::conformance::Report) -> Self {
+        let conek_core::conformance::Report { passed, failed } = v;
+        Self {
+            passed: passed,
+            failed: failed.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<Report> for conek_core::conformance::Report {
+    fn from(v: Report) -> Self {
+        let Report { passed, failed } = v;
+        Self {
+            passed: passed,
+            failed: failed.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl Report {
+    #[new]
+    #[pyo3(signature = (*, passed = Vec::new(), failed = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(passed: Vec<String>, failed: Vec<Failure>) -> Self {
+        Self { passed, failed }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::conformance::Report::from(Report::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["passed", "failed"], changes)
+    }
+}
+impl Default for Report {
+    fn default() -> Self {
+        conek_core::conformance::Report::default().into()
+    }
 }
 /// A row that could not be taken.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -3987,6 +4785,14 @@ impl RowProblem {
     }
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::people::RowProblem::from(RowProblem::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["row", "column", "detail"], changes)
     }
 }
 /// One result of `send_many`: exactly one of the two is there.
@@ -4038,6 +4844,18 @@ impl SendResult {
     }
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::messaging::SendResult::from(SendResult::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["sent", "error_code", "error_text"],
+            changes,
+        )
     }
 }
 /// The answer to `send`.
@@ -4115,6 +4933,18 @@ impl Sent {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::messaging::Sent::from(Sent::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["id", "person", "state", "existed", "due_at", "decision"],
+            changes,
+        )
+    }
 }
 /// A number that does not send.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -4159,6 +4989,14 @@ impl StoppedNumber {
         format!(
             "{:?}", conek_core::engine::StoppedNumber::from(StoppedNumber::clone(self))
         )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "code", "detail"], changes)
     }
 }
 /// A template as it stands at WhatsApp, kept here so that a send is checked before it leaves.
@@ -4271,6 +5109,27 @@ impl Template {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::messaging::Template::from(Template::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "name",
+                "language",
+                "category",
+                "status",
+                "header",
+                "body",
+                "footer",
+                "buttons",
+            ],
+            changes,
+        )
+    }
 }
 /// A value for a template's button.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -4316,6 +5175,14 @@ impl TemplateButton {
             "{:?}",
             conek_core::messaging::content::TemplateButton::from(TemplateButton::clone(self))
         )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["index", "kind", "value"], changes)
     }
 }
 /// What is known of a template when a decision is made.
@@ -4389,6 +5256,18 @@ impl TemplateFacts {
             "{:?}", conek_core::policy::TemplateFacts::from(TemplateFacts::clone(self))
         )
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["category", "approved", "has_opt_out", "names_sender"],
+            changes,
+        )
+    }
 }
 /// A keyed fingerprint by which a record can be found, for example of a phone number.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -4431,6 +5310,14 @@ impl Token {
     }
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::storage::Token::from(Token::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["name", "value", "unique"], changes)
     }
 }
 /// A file for people's phones.
@@ -4484,6 +5371,18 @@ impl Upload {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::transport::Upload::from(Upload::clone(self)))
     }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["sender", "mime", "filename", "bytes"],
+            changes,
+        )
+    }
 }
 /// What a storage found when it looked at itself.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -4524,6 +5423,14 @@ impl Verification {
         format!(
             "{:?}", conek_core::storage::Verification::from(Verification::clone(self))
         )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["records", "problems"], changes)
     }
 }
 impl Default for Verification {
@@ -4571,6 +5478,14 @@ impl WebhookRequest {
             "{:?}",
             conek_core::transport::WebhookRequest::from(WebhookRequest::clone(self))
         )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["headers", "body"], changes)
     }
 }
 /// Access to the WhatsApp Cloud API.
@@ -4656,6 +5571,24 @@ impl WhatsAppAccess {
     fn __repr__(&self) -> String {
         format!(
             "{:?}", conek_core::engine::WhatsAppAccess::from(WhatsAppAccess::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "access_token",
+                "app_secrets",
+                "verify_token",
+                "base_url",
+                "graph_version",
+            ],
+            changes,
         )
     }
 }

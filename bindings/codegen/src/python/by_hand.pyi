@@ -32,6 +32,22 @@ def describe_error(kind: str, fields: Mapping[str, Any]) -> tuple[str, str, str]
     """The stable code, the retry and the text of an error."""
     ...
 
+async def check_storage(storage: Storage) -> Report:
+    """
+    Runs the storages' suite on a storage of the host's.
+
+    Its records stay behind, each case's in an account of its own.
+    """
+    ...
+
+async def fail(code: str) -> None:
+    """Raises the error of this code."""
+    ...
+
+async def panic(spawned: bool) -> None:
+    """Panics, in the engine's thread or the event loop's."""
+    ...
+
 @final
 class VirtualClock:
     """A clock that a test drives: frozen, at any speed, or moved by hand."""

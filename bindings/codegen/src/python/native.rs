@@ -112,7 +112,13 @@ fn write_record(o: &mut String, r: &Record) -> std::fmt::Result {
             #[new] #[pyo3(signature = ({sig}))] #[allow(clippy::too_many_arguments)]
             fn new({args}) -> Self {{ Self {{ {all} }} }}
             {repr}
+            /// The same record with other values for the fields named.
+            #[pyo3(signature = (**changes))]
+            fn __replace__<'py>(slf: &Bound<'py, Self>, changes: Option<&Bound<'py, pyo3::types::PyDict>>) -> PyResult<Bound<'py, PyAny>> {{
+                crate::names::replaced(slf.as_any(), &[{quoted}], changes)
+            }}
         }}\n",
+        quoted = fields.iter().map(|f| format!("{:?}", f.name)).collect::<Vec<_>>().join(", "),
         docs = doc(&r.docs),
         decl = declared(fields, "pub "),
         sig = signature(fields),

@@ -127,7 +127,7 @@ fn properties(fields: &[Field], indent: &str) -> String {
 
 fn record(r: &Record) -> String {
     format!(
-        "\n@final\nclass {}:\n{}{}{}    __hash__: ClassVar[None]  # type: ignore[assignment]\n",
+        "\n@final\nclass {}:\n{}{}{}    def __replace__(self, **changes: Any) -> Self: ...\n    __hash__: ClassVar[None]  # type: ignore[assignment]\n",
         r.name,
         docstring(&r.docs, "    "),
         constructor(&r.fields, &r.name, "    "),
@@ -185,6 +185,7 @@ pub fn init(model: &Model) -> String {
     native.extend(model.sums.values().filter(|s| !s.is_plain()).map(|s| &*s.name));
     native.extend(model.all_namespaces().map(|n| &*n.class));
     native.extend(["VirtualClock", "open"]);
+    let replace = vec!["replace"];
     let enums: Vec<&str> = plain(model).map(|s| &*s.name).collect();
     let classes: Vec<String> = model.errors.kinds.iter().map(|k| error_class(&k.name)).chain(["ConekError".into()]).collect();
     let errors: Vec<&str> = classes.iter().map(|c| &**c).collect();
@@ -193,7 +194,7 @@ pub fn init(model: &Model) -> String {
         "{HEAD}\"\"\"\nA WhatsApp Business messaging engine that cannot send what it may not send.\n\nOpen one with `await conek.open(conek.Config(...))`.\n\"\"\"\n\n"
     );
     let mut all = Vec::new();
-    for (module, mut names) in [("_conek", native), ("_enums", enums), ("_errors", errors), ("_ports", ports)] {
+    for (module, mut names) in [("_conek", native), ("_enums", enums), ("_errors", errors), ("_ports", ports), ("_records", replace)] {
         names.sort_unstable();
         o += &format!("from .{module} import (\n{})\n", names.iter().map(|n| format!("    {n},\n")).collect::<String>());
         all.extend(names);

@@ -36,6 +36,7 @@ from ._conek import (
     Evidence,
     Explanation,
     Facts,
+    Failure,
     Happening,
     Header,
     HttpRequest,
@@ -73,6 +74,7 @@ from ._conek import (
     Recipient,
     Record,
     Reply,
+    Report,
     RowProblem,
     SendOutcome,
     SendResult,
@@ -126,6 +128,9 @@ from ._ports import (
     Storage,
     Transport,
 )
+from ._records import (
+    replace,
+)
 
 __all__ = [
     "Ack",
@@ -169,6 +174,7 @@ __all__ = [
     "Evidence",
     "Explanation",
     "Facts",
+    "Failure",
     "Happening",
     "Header",
     "HttpRequest",
@@ -213,6 +219,7 @@ __all__ = [
     "Recipient",
     "Record",
     "Reply",
+    "Report",
     "Retry",
     "RowProblem",
     "SendOutcome",
@@ -241,4 +248,5 @@ __all__ = [
     "WhatsAppAccess",
     "Write",
     "open",
+    "replace",
 ]

@@ -44,6 +44,22 @@ def describe_error(kind: str, fields: Mapping[str, Any]) -> tuple[str, str, str]
     """The stable code, the retry and the text of an error."""
     ...
 
+async def check_storage(storage: Storage) -> Report:
+    """
+    Runs the storages' suite on a storage of the host's.
+
+    Its records stay behind, each case's in an account of its own.
+    """
+    ...
+
+async def fail(code: str) -> None:
+    """Raises the error of this code."""
+    ...
+
+async def panic(spawned: bool) -> None:
+    """Panics, in the engine's thread or the event loop's."""
+    ...
+
 @final
 class VirtualClock:
     """A clock that a test drives: frozen, at any speed, or moved by hand."""
@@ -79,6 +95,7 @@ class Ack:
     def duplicate(self) -> bool:
         """Whether exactly this body was stored before."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -89,6 +106,7 @@ class Batch:
     def writes(self) -> list[Write]:
         """The steps, applied in order."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -103,6 +121,7 @@ class Button:
     def title(self) -> str:
         """What the button says; at most 20 characters."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -157,6 +176,7 @@ class CampaignPlan:
     def hash(self) -> str:
         """SHA-256 over everybody and what was decided for them."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -242,6 +262,7 @@ class CampaignProgress:
     def next_due_at(self) -> datetime | None:
         """When the next waiting message is due."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -284,6 +305,7 @@ class CampaignSpec:
     def expires_at(self) -> datetime | None:
         """Not after this moment; by default three days after the start."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -326,6 +348,7 @@ class Claim:
     def lease_until(self) -> datetime:
         """Its new due time: when the lease ends."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -383,6 +406,7 @@ class Config:
     def seed(self) -> int | None:
         """Repeats every id and key from this seed. Only for tests: such keys protect nothing."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -421,6 +445,7 @@ class ConsentEntry:
     def valid_until(self) -> datetime | None:
         """When consent ends by itself."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -463,6 +488,7 @@ class ConsentEvent:
     def recorded_at(self) -> datetime:
         """When it was recorded."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -497,6 +523,7 @@ class ConsentView:
     def valid_until(self) -> datetime | None:
         """When it ends by itself."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -555,6 +582,7 @@ class Contact:
     def created_at(self) -> datetime:
         """When the contact was made."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -569,6 +597,7 @@ class ContactPage:
     def next(self) -> str | None:
         """Give it back as `after`."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -583,6 +612,7 @@ class Cost:
     def micros(self) -> int:
         """Millionths."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -621,6 +651,7 @@ class Draft:
     def dedupe_key(self) -> str | None:
         """The host's own name for this message: a second `send` with the same key is the same message."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -655,6 +686,7 @@ class EngineStatus:
     def store_epoch(self) -> int:
         """How often this database was restored from a copy."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -681,6 +713,7 @@ class Event:
     def happening(self) -> Happening:
         """What happened."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -695,6 +728,7 @@ class EventPage:
     def next(self) -> str | None:
         """The cursor of the last one; stays where it was when there is none."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -713,6 +747,7 @@ class Evidence:
     def reply(self) -> str | None:
         """What the person answered."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -743,6 +778,7 @@ class Explanation:
     def decided_at(self) -> datetime:
         """When it was decided."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -832,6 +868,26 @@ class Facts:
     def declared_holidays(self) -> list[str]:
         """Days declared public holidays in South Africa beyond the Act's own, `YYYY-MM-DD`."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Failure:
+    """A promise that was not kept."""
+    def __new__(cls, name: str, promise: str, detail: str) -> Failure: ...
+    @property
+    def name(self) -> str:
+        """The case's name."""
+        ...
+    @property
+    def promise(self) -> str:
+        """What was promised."""
+        ...
+    @property
+    def detail(self) -> str:
+        """What was seen instead."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -854,6 +910,7 @@ class HttpRequest:
     def body(self) -> bytes:
         """The raw body."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -872,6 +929,7 @@ class HttpResponse:
     def body(self) -> bytes:
         """The body."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -894,6 +952,7 @@ class ImportOptions:
     def dry_run(self) -> bool:
         """Reads and checks everything and stores nothing."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -936,6 +995,7 @@ class ImportReport:
     def problems(self) -> list[RowProblem]:
         """The first 1,000 problems."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -954,6 +1014,7 @@ class Key:
     def id(self) -> str:
         """Its id within account and kind."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -968,6 +1029,7 @@ class LaterCount:
     def people(self) -> int:
         """How many."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -982,6 +1044,7 @@ class LeftOut:
     def reasons(self) -> list[Reason]:
         """Why, the strongest first."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -996,6 +1059,7 @@ class LeftOutPage:
     def next(self) -> str | None:
         """Give it back as `after`."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1014,6 +1078,7 @@ class ListRow:
     def description(self) -> str | None:
         """At most 72 characters."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1028,6 +1093,7 @@ class ListSection:
     def rows(self) -> list[ListRow]:
         """At most 10 rows in all sections together."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1102,6 +1168,7 @@ class Message:
     def failed_at(self) -> datetime | None:
         """When WhatsApp reported that it failed."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1140,6 +1207,7 @@ class NewContact:
     def provenance(self) -> Provenance | None:
         """Where the data comes from. Without it marketing stays unknown, and unknown is denied."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1166,6 +1234,7 @@ class NewNotice:
     def effective_from(self) -> datetime | None:
         """From when it holds; now, if missing."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1208,6 +1277,7 @@ class Notice:
     def published_at(self) -> datetime:
         """When it was published."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1222,6 +1292,7 @@ class Number:
     def per_second(self) -> int | None:
         """Messages per second, in and out together; 80 unless WhatsApp has upgraded the number."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1248,6 +1319,7 @@ class Outgoing:
     def echo(self) -> str:
         """Comes back in every status of this message. At most 512 characters, no personal data."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1262,6 +1334,7 @@ class Page:
     def next(self) -> str | None:
         """The cursor for the next page, if there is one. Opaque."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1276,6 +1349,7 @@ class Parameter:
     def text(self) -> str:
         """The text."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1286,6 +1360,7 @@ class Parsed:
     def updates(self) -> list[Update]:
         """The updates in the order of the body."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1324,6 +1399,7 @@ class Patch:
     def tokens(self) -> list[Token] | None:
         """New tokens in place of all present ones; `None` keeps them."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1350,6 +1426,7 @@ class Provenance:
     def evidence(self) -> str | None:
         """What proves it, for example a form's id."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1384,6 +1461,7 @@ class Query:
     def descending(self) -> bool:
         """Whether the order is turned round."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1406,6 +1484,7 @@ class Rate:
     def micros(self) -> int:
         """Millionths of the currency for one message."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1424,6 +1503,7 @@ class Reason:
     def text(self) -> str:
         """The same in plain words."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1438,6 +1518,7 @@ class ReasonCount:
     def people(self) -> int:
         """How many people it is the strongest reason for."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1500,6 +1581,22 @@ class Record:
     def sealed(self) -> bytes:
         """Personal data, sealed."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Report:
+    """What a run found."""
+    def __new__(cls, *, passed: Sequence[str] = ..., failed: Sequence[Failure] = ...) -> Report: ...
+    @property
+    def passed(self) -> list[str]:
+        """The names of the cases that passed."""
+        ...
+    @property
+    def failed(self) -> list[Failure]:
+        """The cases that did not."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1518,6 +1615,7 @@ class RowProblem:
     def detail(self) -> str:
         """What is wrong, without the cell's content."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1536,6 +1634,7 @@ class SendResult:
     def error_text(self) -> str | None:
         """The error's text, if not."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1566,6 +1665,7 @@ class Sent:
     def decision(self) -> Decision:
         """What the gate said."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1584,6 +1684,7 @@ class StoppedNumber:
     def detail(self) -> str:
         """What it means and what to do."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1622,6 +1723,7 @@ class Template:
     def buttons(self) -> list[str]:
         """What its quick reply buttons say."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1640,6 +1742,7 @@ class TemplateButton:
     def value(self) -> str:
         """The payload of a quick reply, or the end of the address."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1662,6 +1765,7 @@ class TemplateFacts:
     def names_sender(self) -> bool:
         """Whether it names who sends it (POPIA s69(4)(a))."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1680,6 +1784,7 @@ class Token:
     def unique(self) -> bool:
         """Whether at most one record of the account and kind may hold it."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1702,6 +1807,7 @@ class Upload:
     def bytes(self) -> bytes:
         """Its bytes."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1716,6 +1822,7 @@ class Verification:
     def problems(self) -> list[str]:
         """What is wrong, one sentence each, without personal data. Empty means sound."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1730,6 +1837,7 @@ class WebhookRequest:
     def body(self) -> bytes:
         """The raw bytes, before any decoding."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
@@ -1756,6 +1864,7 @@ class WhatsAppAccess:
     def graph_version(self) -> str | None:
         """The Graph API's version; `v25.0` if missing."""
         ...
+    def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 class Address:
