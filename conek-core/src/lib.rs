@@ -24,4 +24,4 @@ pub use values::{
     random::{Random, SeededRandomness, SystemRandomness},
     time::{Clock, SystemClock, Timestamp, VirtualClock},
 };
-pub use vault::KeyProvider;
+pub use vault::{KeyFile, KeyProvider};
