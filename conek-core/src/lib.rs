@@ -6,6 +6,7 @@ pub mod values;
 pub use values::{
     error::{Error, Result, Retry, StorageFault},
     ids::{CampaignId, MessageId, NoticeId, PersonId},
+    phone::Phone,
     random::{Random, SeededRandomness, SystemRandomness},
     time::{Clock, SystemClock, Timestamp, VirtualClock},
 };

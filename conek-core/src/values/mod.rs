@@ -2,5 +2,6 @@
 
 pub mod error;
 pub mod ids;
+pub mod phone;
 pub mod random;
 pub mod time;
