@@ -1,0 +1,3 @@
+//! What people allow and refuse.
+
+pub mod words;
