@@ -113,8 +113,8 @@ fn is_apostrophe(c: char) -> bool {
 }
 
 fn token(word: &str, begins: bool) -> Token {
-    let (text, doubled) = (squeeze(word, 1), squeeze(word, 2));
-    let doubled = (doubled != text).then_some(doubled);
+    let text = squeeze(word, 1);
+    let doubled = (text.len() != word.len()).then(|| squeeze(word, 2));
     Token { text, doubled, begins }
 }
 
@@ -160,7 +160,11 @@ fn without_edges(tokens: &[Token]) -> &[Token] {
 
 /// Whether one letter was changed, left out, added or swapped with its neighbour.
 fn is_one_edit_apart(text: &str, word: &str) -> bool {
-    let (text, word): (Vec<char>, Vec<char>) = (text.chars().take(16).collect(), word.chars().collect());
+    if text.len().abs_diff(word.len()) > 4 {
+        // Not even one letter of four bytes makes up for that.
+        return false;
+    }
+    let (text, word): (Vec<char>, Vec<char>) = (text.chars().collect(), word.chars().collect());
     let same = text.iter().zip(&word).take_while(|(a, b)| a == b).count();
     let (a, b) = (&text[same..], &word[same..]);
     match (a, b) {

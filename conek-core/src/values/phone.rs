@@ -24,7 +24,8 @@ impl Phone {
     /// Accepts spaces, brackets, dashes, `(0)`, `00…`, `tel:`, full-width digits, invisible
     /// characters, quotes around it and a spreadsheet's trailing `.0`. Without a `+` the number
     /// is read as one of `default_region` (ISO 3166 alpha-2) and, if it is none, as
-    /// an international one.
+    /// an international one. Mobile numbers of Mexico and Brazil in the form of former plans come
+    /// out in today's.
     ///
     /// # Errors
     /// `invalid_input` for whatever is no valid number of any country, for letters and
@@ -51,6 +52,10 @@ impl Phone {
         };
         let found = match found {
             None if !plus => valid(&international(number), None)?,
+            found => found,
+        };
+        let found = match found {
+            None => valid_today(number)?,
             found => found,
         };
         match found {
@@ -267,6 +272,14 @@ fn international(number: &str) -> String {
     format!("+{number}")
 }
 
+/// A Brazilian or Mexican mobile number as it was written before the plan changed, and as WhatsApp
+/// still reports many of them.
+fn valid_today(number: &str) -> Result<Option<PhoneNumber>> {
+    let digits: String = international(number).chars().filter(char::is_ascii_digit).collect();
+    let old = Phone::from_wa_id(&digits).map(|old| old.variants()).unwrap_or_default();
+    old.get(1).map_or(Ok(None), |today| valid(&format!("+{today}"), None))
+}
+
 fn valid(text: &str, region: Option<Region>) -> Result<Option<PhoneNumber>> {
     let Ok(number) = PHONE_NUMBER_UTIL.parse(text, region) else { return Ok(None) };
     if number.extension.is_some() {
@@ -327,6 +340,8 @@ mod tests {
         assert_eq!(e164("011 27 83 288 5137", Some("US")), "+27832885137");
         assert_eq!(e164("447911123456", Some("ZA")), "+447911123456");
         assert_eq!(e164("+39 06 698 12345", None), "+390669812345");
+        assert_eq!(e164("+52 1 55 1234 5678", None), "+525512345678", "the 1 was dropped in 2019");
+        assert_eq!(e164("+55 11 8765-4321", None), "+5511987654321", "the 9 was added in 2012");
     }
 
     #[test]
