@@ -88,11 +88,16 @@ fn tokens(text: &str) -> Vec<Token> {
     let (mut tokens, mut begins) = (Vec::new(), true);
     let mut word = String::new();
     for line in capped.lines().filter(|line| !line.trim_start().starts_with('>')) {
-        let folded = line
-            .nfkd()
-            .flat_map(char::to_lowercase)
-            .filter(|c| !is_combining_mark(*c) && !is_invisible(*c) && !is_apostrophe(*c));
-        for c in folded.chain(['\n']) {
+        let folded: String = if line.is_ascii() {
+            line.to_ascii_lowercase()
+        } else {
+            let bare = |c: &char| !is_combining_mark(*c) && !is_invisible(*c);
+            line.nfkd().flat_map(char::to_lowercase).filter(bare).collect()
+        };
+        for c in folded.chars().chain(['\n']) {
+            if is_apostrophe(c) {
+                continue;
+            }
             if c.is_alphanumeric() {
                 word.push(c);
                 continue;
