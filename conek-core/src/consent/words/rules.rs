@@ -163,7 +163,8 @@ impl Message<'_> {
                 return if whom { Intent::OptOut } else { Intent::Nothing };
             }
             wanted |= WANT.contains(&word);
-            if !AFTER_NOT.contains(&word) && !(wanted && AFTER_WANT.contains(&word)) {
+            let between = AFTER_NOT.contains(&word) || (wanted && AFTER_WANT.contains(&word));
+            if !between {
                 return Intent::Nothing;
             }
         }
