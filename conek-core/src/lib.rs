@@ -21,6 +21,7 @@ pub use transport::Transport;
 pub use values::{
     error::{Error, Result, Retry, StorageFault},
     ids::{CampaignId, MessageId, NoticeId, PersonId},
+    phone::Phone,
     random::{Random, SeededRandomness, SystemRandomness},
     time::{Clock, SystemClock, Timestamp, VirtualClock},
 };

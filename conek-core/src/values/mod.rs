@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod ids;
+pub mod phone;
 pub(crate) mod quiet;
 pub mod random;
 pub mod time;
