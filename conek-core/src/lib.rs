@@ -13,5 +13,6 @@ pub use values::{
     error::{Error, Result, Retry, StorageFault},
     ids::{CampaignId, MessageId, NoticeId, PersonId},
     random::{Random, SeededRandomness, SystemRandomness},
+    secret::Secret,
     time::{Clock, SystemClock, Timestamp, VirtualClock},
 };

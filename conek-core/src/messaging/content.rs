@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::values::{
-    ids::PersonId,
-    time::Timestamp,
-};
+use crate::values::{ids::PersonId, time::Timestamp};
 
 /// Why a message is sent. The law asks for a purpose, and the purpose decides what the gate demands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

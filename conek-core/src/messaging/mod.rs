@@ -3,5 +3,6 @@
 pub mod content;
 
 pub use content::{
-    Button, Content, Draft, Header, ListRow, ListSection, Media, Parameter, Purpose, Recipient, TemplateButton,
+    Button, Content, Draft, Header, ListRow, ListSection, Media, Parameter, Purpose, Recipient,
+    TemplateButton,
 };

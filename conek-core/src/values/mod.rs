@@ -3,4 +3,5 @@
 pub mod error;
 pub mod ids;
 pub mod random;
+pub mod secret;
 pub mod time;
