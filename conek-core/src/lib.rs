@@ -23,6 +23,7 @@ pub use values::{
     ids::{CampaignId, MessageId, NoticeId, PersonId},
     phone::Phone,
     random::{Random, SeededRandomness, SystemRandomness},
+    secret::Secret,
     time::{Clock, SystemClock, Timestamp, VirtualClock},
 };
 pub use vault::{KeyFile, KeyProvider};

@@ -7,7 +7,8 @@ mod model;
 mod templates;
 
 pub use content::{
-    Button, Content, Draft, Header, ListRow, ListSection, Media, Parameter, Purpose, Recipient, TemplateButton,
+    Button, Content, Draft, Header, ListRow, ListSection, Media, Parameter, Purpose, Recipient,
+    TemplateButton,
 };
 pub use media::MediaLibrary;
 pub use messages::Messages;

@@ -63,19 +63,11 @@ impl Gate {
     ) -> Result<SendPermit> {
         match decision {
             Decision::Allow { .. } => {
-                Ok(SendPermit::mint(id.to_owned(), body_hash(message)?, now + PERMIT_LIFE))
+                Ok(SendPermit::mint(id.to_owned(), message.body_hash()?, now + PERMIT_LIFE))
             }
             _ => Err(Error::internal("a permit was asked for what the gate did not allow")),
         }
     }
-}
-
-/// SHA-256 of the message as JSON.
-pub(crate) fn body_hash(message: &Outgoing) -> Result<[u8; 32]> {
-    let json = serde_json::to_vec(message).map_err(|_| Error::internal("encoding an outgoing message"))?;
-    let mut out = [0u8; 32];
-    out.copy_from_slice(digest::digest(&digest::SHA256, &json).as_ref());
-    Ok(out)
 }
 
 /// SHA-256 of the facts as JSON, hexadecimal.

@@ -144,7 +144,10 @@ impl Error {
     /// Whether calling again can help.
     pub fn retry(&self) -> Retry {
         match self {
-            Self::Storage { fault: StorageFault::Full | StorageFault::Unavailable | StorageFault::Locked, .. } => Retry::Later,
+            Self::Storage {
+                fault: StorageFault::Full | StorageFault::Unavailable | StorageFault::Locked,
+                ..
+            } => Retry::Later,
             Self::Transport { retry, .. } => *retry,
             Self::Internal { .. } => Retry::Unknown,
             _ => Retry::Never,

@@ -5,6 +5,7 @@ pub mod ids;
 pub mod phone;
 pub(crate) mod quiet;
 pub mod random;
+pub mod secret;
 pub mod time;
 
 /// Lower-case hexadecimal.
