@@ -1,0 +1,194 @@
+//! The send protocol, checked exhaustively: every reachable state of a small world, and each rule removed
+//! in turn to see which promise it carries.
+//!
+//! Modelled: one message and its attempts; two workers that crash, pause and wake as zombies after their
+//! lease expired (they still post, and still testify); a network on which the request may arrive late or
+//! never and the answer may be late or lost; Meta accepting, refusing for good or refusing for now; echoes
+//! that come late, again, or (in lossy runs) never; a foreign token; the contact's opt-out; cancelling or
+//! expiry; a backup at any point and its restore at any later point, with the old workers still alive;
+//! power loss with every commit lost that need not be durable (T4, T6, T11, the opt-out and the restore
+//! are). Both ends of every guard that is a clock (the lease, the window and witness of T12, the age of T13)
+//! are free to come at any time, so that the model allows more than the engine does.
+//!
+//! Not modelled: several messages, campaigns and their counters (I7, I10); rates, budgets and quiet hours
+//! (I11, I12, I14: the gate is consent alone); erasure (I15); delivery facts beyond one echo per attempt;
+//! a message whose very enqueueing a restore forgot; a second restore. A process with several tasks is
+//! several workers. After T8's last try the message is REFUSED by the rule of T7, and T12 stops too.
+//! The second half of I5 and L2 are waived after a restore, L2 also where echoes may be lost: the evidence
+//! can be gone.
+//!
+//! `table` is the specification; `steps` the world around it; `invariants` the promises; `search` the rest.
+
+mod invariants;
+mod search;
+mod state;
+mod steps;
+mod table;
+
+use std::io::Write;
+
+use invariants::Invariant;
+use search::{Counterexample, Report, Run, explore};
+use state::Budget;
+use table::{Class, Rule, Rules};
+
+const NO_FAULTS: Budget = Budget { crashes: 0, zombies: 0, power_losses: 0, backups: 0 };
+
+fn at_most_once() -> Run {
+    Run {
+        rules: Rules { class: Class::AtMostOnce, retries: 3, lazy_disk: false, removed: None },
+        faults: Budget { crashes: 2, zombies: 2, ..NO_FAULTS },
+        echoes_may_be_lost: false,
+    }
+}
+
+fn at_least_once(max: u8) -> Run {
+    let mut run = at_most_once();
+    run.rules.class = Class::AtLeastOnce { max };
+    run.rules.retries = 1;
+    run
+}
+
+/// Runs the search and prints its size, past the test harness, which would swallow it.
+fn explore_and_print(name: &str, run: Run) -> Report {
+    let begun = std::time::Instant::now();
+    let report = explore(run);
+    print(&format!("{:?}", begun.elapsed()));
+    let Report { states, transitions, depth, .. } = report;
+    print(&format!("{name}: {states} states, {transitions} transitions, depth {depth}"));
+    report
+}
+
+fn print(line: &str) {
+    // A closed stdout must not fail the model.
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+fn assert_holds(name: &str, at_least: usize, run: Run) {
+    let report = explore_and_print(name, run);
+    if let Some(found) = report.broken {
+        panic!("{name} is broken:\n{found}");
+    }
+    // A search that stops early would hold too.
+    assert!(report.states >= at_least, "{name}: only {} states were reached", report.states);
+}
+
+fn assert_breaks(rule: Rule, invariant: Invariant, mut run: Run) -> Counterexample {
+    run.rules.removed = Some(rule);
+    let name = format!("without {rule:?}");
+    let Some(found) = explore_and_print(&name, run).broken else {
+        panic!("{name} every promise still holds")
+    };
+    print(&found.to_string());
+    assert_eq!(found.broken.invariant, invariant, "{name} another promise breaks first:\n{found}");
+    found
+}
+
+#[test]
+fn at_most_once_holds_through_two_crashes_and_two_zombies() {
+    assert_holds("at most once, 2 crashes, 2 zombies", 1, at_most_once());
+}
+
+#[test]
+fn at_most_once_holds_when_echoes_are_lost() {
+    assert_holds("at most once, lost echoes", 1, Run { echoes_may_be_lost: true, ..at_most_once() });
+}
+
+#[test]
+fn at_most_once_holds_through_a_backup_and_its_restore_at_any_point() {
+    let mut run = at_most_once();
+    run.faults.backups = 1;
+    run.rules.retries = 1;
+    assert_holds("at most once, backup and restore", 1, run);
+}
+
+#[test]
+fn at_most_once_holds_through_power_loss() {
+    let mut run = at_most_once();
+    run.faults.power_losses = 1;
+    run.rules.lazy_disk = true;
+    assert_holds("at most once, power loss", 1, run);
+}
+
+#[test]
+fn at_least_once_with_two_attempts_never_sends_a_copy_no_policy_decided_on() {
+    assert_holds("at least once, max 2", 1, at_least_once(2));
+}
+
+#[test]
+fn at_least_once_with_three_attempts_holds_when_echoes_are_lost() {
+    let mut run = at_least_once(3);
+    run.echoes_may_be_lost = true;
+    run.faults = Budget { crashes: 1, zombies: 1, ..NO_FAULTS };
+    assert_holds("at least once, max 3, lost echoes", 1, run);
+}
+
+#[test]
+fn at_least_once_holds_through_a_backup_and_its_restore() {
+    let mut run = at_least_once(2);
+    run.faults = Budget { backups: 1, ..NO_FAULTS };
+    run.rules.retries = 0;
+    assert_holds("at least once, max 2, backup and restore", 1, run);
+}
+
+#[test]
+fn v1_requeueing_at_lease_expiry_sends_twice() {
+    assert_breaks(Rule::ExpiryIsDoubt, Invariant::I1, at_most_once());
+}
+
+#[test]
+fn v2_retrying_an_unknown_ending_sends_twice() {
+    assert_breaks(Rule::UnknownIsDoubt, Invariant::I1, at_most_once());
+}
+
+#[test]
+fn v3_posting_without_a_durable_intent_sends_twice() {
+    assert_breaks(Rule::DurableIntent, Invariant::I1, at_most_once());
+}
+
+#[test]
+fn v4_a_checkpoint_at_the_claim_never_sends() {
+    assert_breaks(Rule::ClaimIsNoCheckpoint, Invariant::I5, at_most_once());
+}
+
+#[test]
+fn v5_fencing_testimony_throws_an_answer_away() {
+    assert_breaks(Rule::AnyoneMayTestify, Invariant::I9, at_most_once());
+}
+
+#[test]
+fn v6_a_restored_store_that_dispatches_at_once_sends_twice() {
+    let mut run = at_most_once();
+    run.faults.backups = 1;
+    assert_breaks(Rule::RestoredStoreWaits, Invariant::I1, run);
+}
+
+#[test]
+fn v7_consent_read_only_at_the_claim_is_too_early() {
+    assert_breaks(Rule::ConsentAtIntent, Invariant::I6, at_most_once());
+}
+
+#[test]
+fn v8_an_intent_that_power_loss_can_take_sends_twice() {
+    let mut run = at_most_once();
+    run.faults.power_losses = 1;
+    run.rules.lazy_disk = true;
+    assert_breaks(Rule::IntentReachesDisk, Invariant::I1, run);
+}
+
+#[test]
+fn v9_a_client_that_repeats_a_post_sends_twice() {
+    assert_breaks(Rule::OnePost, Invariant::I1, at_most_once());
+}
+
+#[test]
+fn a_restored_store_that_denies_is_wrong() {
+    let mut run = at_least_once(2);
+    run.faults = Budget { backups: 1, ..NO_FAULTS };
+    assert_breaks(Rule::RestoredStoreNeverDenies, Invariant::I4, run);
+}
+
+#[test]
+fn a_foreign_token_taken_for_evidence_changes_a_message() {
+    assert_breaks(Rule::OwnTokensOnly, Invariant::I13, at_most_once());
+}
