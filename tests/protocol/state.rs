@@ -1,7 +1,7 @@
 //! One state of the modelled world: the engine's store, two workers, the network and Meta.
 
 /// Attempts one store epoch can number; every run is chosen so that it never needs more.
-pub const ATTEMPTS_PER_EPOCH: u8 = 4;
+pub const ATTEMPTS_PER_EPOCH: u8 = 5;
 /// Slots for attempts of the first epoch and of the one after a restore.
 pub const SLOTS: usize = 2 * ATTEMPTS_PER_EPOCH as usize;
 
@@ -230,7 +230,7 @@ impl World {
                 Worker::Holding(s, o) => (4, s.0, o as u8),
             };
             bits.push(kind, 3);
-            bits.push(slot, 3);
+            bits.push(slot, 4);
             bits.push(finding, 3);
         }
         bits.push(u8::from(self.opted_out), 1);
