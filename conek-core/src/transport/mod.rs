@@ -3,7 +3,7 @@
 mod update;
 pub mod whatsapp;
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug, Formatter};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -17,8 +17,8 @@ use crate::{
     values::error::{Error, Result},
 };
 
-/// Which identifier of a person a message is addressed by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Which identifier of a person a message is addressed by. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Address {
     /// A phone number in E.164, with `+`.
@@ -33,8 +33,8 @@ pub enum Address {
     },
 }
 
-/// A message that the gate has let through.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A message that the gate has let through. `Debug` shows neither to whom nor what.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outgoing {
     /// The phone number id that sends.
     pub sender: String,
@@ -59,7 +59,7 @@ impl Outgoing {
 
 /// What is known after a send was tried. There is no third possibility between "it was not
 /// accepted" and "it may have been": whoever is not sure says [`SendOutcome::Unknown`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum SendOutcome {
     /// Accepted.
@@ -116,8 +116,8 @@ pub enum Action {
     Doubt,
 }
 
-/// A file for people's phones.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A file for people's phones. `Debug` shows neither its name nor its bytes.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Upload {
     /// The phone number id that will send it.
     pub sender: String,
@@ -127,6 +127,39 @@ pub struct Upload {
     pub filename: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+}
+
+impl Debug for Address {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Phone { .. } => "Address::Phone(..)",
+            Self::Bsuid { .. } => "Address::Bsuid(..)",
+        })
+    }
+}
+
+impl Debug for Outgoing {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outgoing").field("sender", &self.sender).field("to", &self.to).finish_non_exhaustive()
+    }
+}
+
+impl Debug for SendOutcome {
+    // WhatsApp's id of a message has the recipient's number inside.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Accepted { status, .. } => write!(f, "Accepted({status:?})"),
+            Self::Refused { code, action } => write!(f, "Refused({code}, {action:?})"),
+            Self::NotSent { detail } => write!(f, "NotSent({detail:?})"),
+            Self::Unknown { detail } => write!(f, "Unknown({detail:?})"),
+        }
+    }
+}
+
+impl Debug for Upload {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "Upload {{ {}, {} bytes }}", self.mime, self.bytes.len())
+    }
 }
 
 /// How messages leave and how what comes in is read.
