@@ -1,18 +1,29 @@
 //! An embeddable WhatsApp Business messaging engine that cannot send what it may not send.
 #![forbid(unsafe_code)]
 
+pub mod campaigns;
+pub mod consent;
+pub mod engine;
+pub mod inbound;
 pub mod messaging;
+pub mod people;
 pub mod policy;
 pub mod storage;
 pub mod transport;
 pub mod values;
+pub mod vault;
 
+pub use engine::{Config, Engine, Number, Ports, WhatsAppAccess};
+pub use messaging::{Content, Draft, Purpose, Recipient};
+pub use policy::ConsentPolicy;
 pub use storage::Storage;
 pub use transport::Transport;
 pub use values::{
     error::{Error, Result, Retry, StorageFault},
     ids::{CampaignId, MessageId, NoticeId, PersonId},
+    phone::Phone,
     random::{Random, SeededRandomness, SystemRandomness},
     secret::Secret,
     time::{Clock, SystemClock, Timestamp, VirtualClock},
 };
+pub use vault::{KeyFile, KeyProvider};

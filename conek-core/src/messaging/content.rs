@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::values::{ids::PersonId, time::Timestamp};
+use crate::values::{ids::PersonId, quiet::quiet_debug, time::Timestamp};
 
 /// Why a message is sent. The law asks for a purpose, and the purpose decides what the gate demands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -62,7 +62,7 @@ impl Purpose {
 }
 
 /// To whom.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Recipient {
     /// A contact by its id.
@@ -99,7 +99,7 @@ pub enum Media {
 }
 
 /// What stands above an interactive message.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Header {
     /// At most 60 characters.
@@ -151,7 +151,7 @@ pub struct ListSection {
 }
 
 /// A value for a template's placeholder.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Parameter {
     /// The placeholder's name; empty for numbered placeholders, which are filled in order.
     pub name: String,
@@ -160,7 +160,7 @@ pub struct Parameter {
 }
 
 /// A value for a template's button.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct TemplateButton {
     /// The button's place in the template, from 0.
     pub index: i32,
@@ -171,7 +171,7 @@ pub struct TemplateButton {
 }
 
 /// What a message says.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Content {
     /// Free text, at most 4,096 characters. Only within 24 hours of the person's last message.
@@ -244,7 +244,7 @@ pub enum Content {
 }
 
 /// A message before the gate.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
     /// To whom.
     pub to: Recipient,
@@ -263,3 +263,5 @@ pub struct Draft {
     /// The host's own name for this message: a second `send` with the same key is the same message.
     pub dedupe_key: Option<String>,
 }
+
+quiet_debug! { Recipient {} Header {} Parameter { name } TemplateButton { index, kind } Content {} Draft { purpose, sender, not_before } }

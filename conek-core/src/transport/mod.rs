@@ -14,7 +14,10 @@ pub use whatsapp::WhatsApp;
 use crate::{
     messaging::Content,
     policy::SendPermit,
-    values::error::{Error, Result},
+    values::{
+        error::{Error, Result},
+        quiet::quiet_debug,
+    },
 };
 
 /// Which identifier of a person a message is addressed by. `Debug` does not show it.
@@ -47,6 +50,8 @@ pub struct Outgoing {
     /// Comes back in every status of this message. At most 512 characters, no personal data.
     pub echo: String,
 }
+
+quiet_debug! { Address {} Outgoing { sender } Upload { mime } }
 
 impl Outgoing {
     /// SHA-256 over the message as JSON: what a permit is bound to.
@@ -129,21 +134,6 @@ pub struct Upload {
     pub bytes: Vec<u8>,
 }
 
-impl Debug for Address {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Phone { .. } => "Address::Phone(..)",
-            Self::Bsuid { .. } => "Address::Bsuid(..)",
-        })
-    }
-}
-
-impl Debug for Outgoing {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outgoing").field("sender", &self.sender).field("to", &self.to).finish_non_exhaustive()
-    }
-}
-
 impl Debug for SendOutcome {
     // WhatsApp's id of a message has the recipient's number inside.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -153,12 +143,6 @@ impl Debug for SendOutcome {
             Self::NotSent { detail } => write!(f, "NotSent({detail:?})"),
             Self::Unknown { detail } => write!(f, "Unknown({detail:?})"),
         }
-    }
-}
-
-impl Debug for Upload {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "Upload {{ {}, {} bytes }}", self.mime, self.bytes.len())
     }
 }
 

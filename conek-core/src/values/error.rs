@@ -68,6 +68,8 @@ pub enum Error {
     /// The gate says no. `reasons` are the stable codes.
     #[error("denied: {detail}")]
     Denied {
+        /// The id under which the decision is kept; `policy.explain` takes it.
+        id: String,
         /// Reason codes, the strongest first.
         reasons: Vec<String>,
         /// The reasons in plain words with their provisions.

@@ -1,0 +1,110 @@
+//! How an engine is opened.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{campaigns::Rate, values::quiet::quiet_debug};
+
+/// A WhatsApp number that sends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Number {
+    /// Meta's phone number id.
+    pub id: String,
+    /// Messages per second, in and out together; 80 unless WhatsApp has upgraded the number.
+    pub per_second: Option<i32>,
+}
+
+/// Access to the WhatsApp Cloud API.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct WhatsAppAccess {
+    /// The system user's token. Goes into the Authorization header and nowhere else.
+    pub access_token: String,
+    /// The app's secret; several while it is being changed. Webhooks are checked against each.
+    pub app_secrets: Vec<String>,
+    /// What Meta sends back when it verifies the webhook's address.
+    pub verify_token: String,
+    /// Another address of the API, for example a simulator on loopback.
+    pub base_url: Option<String>,
+    /// The Graph API's version; `v25.0` if missing.
+    pub graph_version: Option<String>,
+}
+
+/// How to open an engine.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Config {
+    /// The database file; made if it is missing. Not needed with a storage of the host's own.
+    pub path: Option<String>,
+    /// The file that holds the wrapping key; `<path>.key` if missing. Made on first open, readable
+    /// by its owner alone. Whoever loses it loses every person's data in the database.
+    pub key_file: Option<String>,
+    /// The account's name within the database; `main` if missing.
+    pub account: Option<String>,
+    /// The business as it names itself to people. Marketing must name it (POPIA s69(4)(a)).
+    pub business: String,
+    /// Whom people can ask about their data: an e-mail address or a page (POPIA s18(1), GDPR 13(1)(b)).
+    pub privacy_contact: String,
+    /// Region of phone numbers without a country code, ISO 3166-1 alpha-2.
+    pub region: Option<String>,
+    /// The numbers that send; the first is the default.
+    pub numbers: Vec<Number>,
+    /// Access to WhatsApp. Not needed with a transport of the host's own.
+    pub whatsapp: Option<WhatsAppAccess>,
+    /// Messages on their way at once; 64 if missing.
+    pub concurrency: Option<i32>,
+    /// What messages cost, for plans.
+    pub rates: Vec<Rate>,
+    /// Days declared public holidays in South Africa, `YYYY-MM-DD`, beyond those the Act fixes.
+    pub declared_holidays: Vec<String>,
+    /// Repeats every id and key from this seed. Only for tests: such keys protect nothing.
+    pub seed: Option<i64>,
+}
+quiet_debug! { WhatsAppAccess { base_url, graph_version } Config { account, region, numbers, concurrency } }
+
+impl Config {
+    /// The least that an engine needs, on the file at `path`.
+    pub fn new(path: impl Into<String>, business: impl Into<String>, privacy_contact: impl Into<String>) -> Self {
+        Self {
+            path: Some(path.into()),
+            key_file: None,
+            account: None,
+            business: business.into(),
+            privacy_contact: privacy_contact.into(),
+            region: None,
+            numbers: Vec::new(),
+            whatsapp: None,
+            concurrency: None,
+            rates: Vec::new(),
+            declared_holidays: Vec::new(),
+            seed: None,
+        }
+    }
+}
+
+/// What the engine is doing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EngineStatus {
+    /// Messages waiting for their time or turn.
+    pub queued: i64,
+    /// Messages taken by a worker or on their way.
+    pub in_flight: i64,
+    /// Messages that may have been accepted.
+    pub in_doubt: i64,
+    /// Stored webhooks that are not applied yet.
+    pub webhooks: i64,
+    /// When the next waiting message is due.
+    pub next_due_at: Option<crate::values::time::Timestamp>,
+    /// Numbers that were stopped, with the error code that stopped them.
+    pub stopped: Vec<StoppedNumber>,
+    /// How often this database was restored from a copy.
+    pub store_epoch: i32,
+}
+
+/// A number that does not send.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoppedNumber {
+    /// The phone number id.
+    pub id: String,
+    /// WhatsApp's error code.
+    pub code: i32,
+    /// What it means and what to do.
+    pub detail: String,
+}

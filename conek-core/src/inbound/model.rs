@@ -1,0 +1,126 @@
+//! What happened, as the host follows it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    messaging::Purpose,
+    transport::{Reply, StatusKind},
+    values::{
+        ids::{MessageId, PersonId},
+        quiet::quiet_debug,
+        time::Timestamp,
+    },
+};
+
+/// The answer to a stored webhook. Send 200 to WhatsApp once you have it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ack {
+    /// The stored body's id.
+    pub id: String,
+    /// Whether exactly this body was stored before.
+    pub duplicate: bool,
+}
+
+/// An HTTP request, whatever server received it.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct HttpRequest {
+    /// `GET` or `POST`.
+    pub method: String,
+    /// The path with its query string.
+    pub path: String,
+    /// Header names (any case) and values.
+    pub headers: BTreeMap<String, String>,
+    /// The raw body.
+    pub body: Vec<u8>,
+}
+
+/// What to answer.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct HttpResponse {
+    /// The status code.
+    pub status: i32,
+    /// Headers.
+    pub headers: BTreeMap<String, String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// What happened.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Happening {
+    /// A person wrote.
+    Received {
+        /// The phone number id that received it.
+        receiver: String,
+        /// WhatsApp's id of their message.
+        wamid: String,
+        /// What it says.
+        reply: Reply,
+    },
+    /// A message of ours moved on.
+    Delivery {
+        /// How far.
+        kind: StatusKind,
+        /// The error code of a failure.
+        code: Option<i32>,
+    },
+    /// A person opted out.
+    OptedOut {
+        /// Of what.
+        purpose: Purpose,
+    },
+    /// A person opted in again.
+    OptedIn {
+        /// To what.
+        purpose: Purpose,
+    },
+    /// A person said something that may mean stop. Marketing to them is suspended until it is clear.
+    Unclear {
+        /// WhatsApp's id of their message.
+        wamid: String,
+    },
+    /// A template's status changed at WhatsApp.
+    Template {
+        /// Its name.
+        name: String,
+        /// Its language.
+        language: String,
+        /// Its new status.
+        status: String,
+    },
+    /// An update that conek has no type for, whole.
+    Unknown {
+        /// The webhook field.
+        field: String,
+        /// The update as JSON.
+        json: String,
+    },
+}
+
+/// One event of the ordered stream.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its place in the stream; give it back as `after` to go on behind it.
+    pub cursor: String,
+    /// When it happened, by WhatsApp's time where it has one.
+    pub at: Timestamp,
+    /// Whom it concerns.
+    pub person: Option<PersonId>,
+    /// Which message of ours it concerns.
+    pub message: Option<MessageId>,
+    /// What happened.
+    pub happening: Happening,
+}
+quiet_debug! { HttpRequest { method } HttpResponse { status } Happening {} Event { cursor, at, person, message } }
+
+/// Some events and where to go on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EventPage {
+    /// The events, in order.
+    pub events: Vec<Event>,
+    /// The cursor of the last one; stays where it was when there is none.
+    pub next: Option<String>,
+}
