@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod campaigns;
+pub mod conformance;
 pub mod consent;
 pub mod engine;
 pub mod inbound;

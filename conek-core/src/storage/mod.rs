@@ -3,15 +3,20 @@
 //! A storage sees one shape of thing, [`Record`], for every kind of thing. It sees ciphertext, keyed
 //! tokens and fields that say nothing of a person; never a name, a number or a text.
 
+mod memory;
+mod position;
 mod record;
+mod sqlite;
 
 use std::fmt::Debug;
 
 use async_trait::async_trait;
 
+pub use memory::Memory;
 pub use record::{
     Batch, Claim, Committed, Index, Key, Page, Patch, Query, Record, Token, Verification, Write,
 };
+pub use sqlite::Sqlite;
 
 use crate::values::error::Result;
 

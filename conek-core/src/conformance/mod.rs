@@ -1,0 +1,7 @@
+//! Suites that tell whether an implementation of a port keeps the port's promises.
+//!
+//! A host runs them on its own implementations; conek runs them on the ones it ships.
+
+mod storage;
+
+pub use storage::{Case, Failure, Report, StorageFactory, check_one, check_storage, storage_cases};
