@@ -3,6 +3,8 @@
 
 pub mod campaigns;
 pub mod conformance;
+#[doc(hidden)]
+pub mod doctest;
 pub mod consent;
 pub mod engine;
 pub mod inbound;
@@ -22,7 +24,9 @@ pub use transport::Transport;
 pub use values::{
     error::{Error, Result, Retry, StorageFault},
     ids::{CampaignId, MessageId, NoticeId, PersonId},
+    phone::Phone,
     random::{Random, SeededRandomness, SystemRandomness},
+    secret::Secret,
     time::{Clock, SystemClock, Timestamp, VirtualClock},
 };
-pub use vault::KeyProvider;
+pub use vault::{KeyFile, KeyProvider};

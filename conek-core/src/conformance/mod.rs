@@ -3,5 +3,7 @@
 //! A host runs them on its own implementations; conek runs them on the ones it ships.
 
 mod storage;
+mod transport;
 
 pub use storage::{Case, Failure, Report, StorageFactory, check_one, check_storage, storage_cases};
+pub use transport::{FarSide, TransportProbe, check_transport, transport_cases};

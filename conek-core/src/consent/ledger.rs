@@ -1,19 +1,143 @@
-//! The consent ledger.
-use super::*;
-use crate::{engine::Inner, messaging::{Purpose, Recipient}, values::{error::Result, ids::PersonId}};
+//! The ledger of what people said, open to the host.
+
 use std::sync::Arc;
+
+use super::{
+    ConsentEntry, ConsentEvent, ConsentSource, ConsentStatus, ConsentView, Evidence, standing,
+};
+use crate::{
+    engine::Inner,
+    messaging::{Purpose, Recipient},
+    storage::Index,
+    values::{error::Result, ids::PersonId},
+};
+
 /// The account's consent ledger.
 #[derive(Debug, Clone)]
-pub struct Consent { pub(crate) engine: Arc<Inner> }
+pub struct Consent {
+    pub(crate) engine: Arc<Inner>,
+}
+
 impl Consent {
-    /// Records what a person said.
-    pub async fn record(&self, entry: ConsentEntry) -> Result<ConsentView> { todo!() }
-    /// Takes consent back and suppresses.
-    pub async fn withdraw(&self, person: PersonId, purpose: Purpose, source: ConsentSource) -> Result<ConsentView> { todo!() }
-    /// Where consent stands.
-    pub async fn status(&self, person: PersonId) -> Result<Vec<ConsentView>> { todo!() }
-    /// Every event.
-    pub async fn history(&self, person: PersonId) -> Result<Vec<ConsentEvent>> { todo!() }
-    /// Whether suppressed.
-    pub async fn is_suppressed(&self, recipient: Recipient) -> Result<bool> { todo!() }
+    /// Records what a person said, with what proves it.
+    ///
+    /// Given consent lifts an earlier opt-out only if the person acted after it.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let person = conek_core::doctest::person(&engine, "+27 83 288 5137").await?;
+    /// use conek_core::{Purpose, consent::{ConsentEntry, ConsentSource, ConsentStatus, Evidence}};
+    /// let view = engine.consent().record(ConsentEntry {
+    ///     person: person.clone(),
+    ///     purpose: Purpose::Marketing,
+    ///     status: ConsentStatus::Given,
+    ///     source: ConsentSource::Form,
+    ///     evidence: Evidence { reference: Some("form 4711".into()), ..Evidence::default() },
+    ///     notice: None,
+    ///     acted_at: None,
+    ///     valid_until: None,
+    /// }).await?;
+    /// assert!(view.status.is_valid());
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_input` for consent without evidence (POPIA s11(2)(a)) or a purpose that does not
+    /// rest on consent; `not_found` for an unknown person.
+    pub async fn record(&self, entry: ConsentEntry) -> Result<ConsentView> {
+        standing::check(&entry)?;
+        let view = self.engine.change_person(&entry.person, |p| standing::apply(&self.engine, p, &entry)).await?;
+        if !view.status.is_valid() {
+            self.engine.halt_sends_to(&entry.person);
+        }
+        Ok(view)
+    }
+
+    /// Takes a person's consent back. Once this returns, no send of that purpose to them begins,
+    /// whatever was queued; for marketing, their number goes on the suppression list.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let person = conek_core::doctest::person(&engine, "+27 83 288 5137").await?;
+    /// use conek_core::{Purpose, consent::ConsentSource};
+    /// engine.consent().withdraw(person.clone(), Purpose::Marketing, ConsentSource::Agent).await?;
+    /// assert!(engine.contacts().get(person).await?.suppressed);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `not_found` for an unknown person.
+    pub async fn withdraw(&self, person: PersonId, purpose: Purpose, source: ConsentSource) -> Result<ConsentView> {
+        self.record(ConsentEntry {
+            person,
+            purpose,
+            status: ConsentStatus::Withdrawn,
+            source,
+            evidence: Evidence::default(),
+            notice: None,
+            acted_at: None,
+            valid_until: None,
+        })
+        .await
+    }
+
+    /// Where a person's consent stands, by purpose. Purposes that nothing was said about are missing.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let person = conek_core::doctest::person(&engine, "+27 83 288 5137").await?;
+    /// assert!(engine.consent().status(person).await?.is_empty());
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `not_found` for an unknown person.
+    pub async fn status(&self, person: PersonId) -> Result<Vec<ConsentView>> {
+        Ok(self.engine.person(&person).await?.0.consents)
+    }
+
+    /// Every consent event of a person, the oldest first.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let person = conek_core::doctest::person(&engine, "+27 83 288 5137").await?;
+    /// # use conek_core::{Purpose, consent::ConsentSource};
+    /// engine.consent().withdraw(person.clone(), Purpose::Marketing, ConsentSource::Agent).await?;
+    /// assert_eq!(engine.consent().history(person).await?.len(), 1);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `not_found` for an unknown person.
+    pub async fn history(&self, person: PersonId) -> Result<Vec<ConsentEvent>> {
+        let (person, _) = self.engine.person(&person).await?;
+        let group = Index::Group { group: format!("consent/{}", person.id) };
+        let records = self.engine.find_all(self.engine.query("consent", group, 1000)).await?;
+        records.iter().map(|r| standing::open_event(&self.engine, &person, r)).collect()
+    }
+
+    /// Whether an address is on the account's suppression list, known contact or not.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// use conek_core::Recipient;
+    /// let number = Recipient::Phone { number: "083 288 5137".into() };
+    /// assert!(!engine.consent().is_suppressed(number).await?);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_input` for a number that is none; `not_found` for an unknown contact id.
+    pub async fn is_suppressed(&self, recipient: Recipient) -> Result<bool> {
+        let (phone, bsuids) = match recipient {
+            Recipient::Person { id } => {
+                let (p, _) = self.engine.person(&id).await?;
+                (p.phone, p.bsuids)
+            }
+            Recipient::Phone { number } => (Some(self.engine.parse_phone(&number)?.as_e164().to_owned()), Vec::new()),
+            Recipient::Bsuid { id } => (None, vec![id]),
+        };
+        let keys = standing::suppression_keys(&self.engine, phone.as_deref(), &bsuids);
+        Ok(self.engine.storage.get(keys).await?.iter().flatten().any(standing::holds))
+    }
 }

@@ -3,6 +3,8 @@
 mod ledger;
 mod model;
 mod notices;
+pub(crate) mod standing;
+pub mod words;
 
 pub use ledger::Consent;
 pub use model::{

@@ -1,5 +1,14 @@
-//! What comes in: webhooks, events, read receipts.
+//! What comes in: webhooks, stored before they are answered and applied after; and the ordered
+//! stream of events that the host follows.
+
+mod apply;
+mod event;
 mod handle;
+mod http;
 mod model;
+mod raw;
+
+pub(crate) use apply::run;
 pub use handle::Inbound;
+pub(crate) use raw::QUEUE;
 pub use model::{Ack, Event, EventPage, Happening, HttpRequest, HttpResponse};

@@ -1,23 +1,347 @@
-//! The contacts of the account.
-use super::*;
-use crate::{engine::Inner, messaging::Recipient, values::{error::Result, ids::PersonId}};
+//! The contacts of the account, open to the host.
+
 use std::sync::Arc;
+
+use super::{
+    Contact, ContactPage, ImportOptions, ImportReport, NewContact, Person, import, zones::zone_of_country,
+};
+use crate::{
+    consent::standing,
+    engine::Inner,
+    messaging::Recipient,
+    storage::{Committed, Index, Write},
+    values::{
+        error::{Error, Result},
+        ids::PersonId,
+        phone::Phone,
+    },
+};
+
 /// The account's contacts.
 #[derive(Debug, Clone)]
-pub struct Contacts { pub(crate) engine: Arc<Inner> }
+pub struct Contacts {
+    pub(crate) engine: Arc<Inner>,
+}
+
 impl Contacts {
-    /// Imports a file of people.
-    pub async fn import_file(&self, path: String, options: ImportOptions) -> Result<ImportReport> { todo!() }
-    /// Imports the bytes of a CSV file.
-    pub async fn import_csv(&self, bytes: Vec<u8>, options: ImportOptions) -> Result<ImportReport> { todo!() }
-    /// Creates a contact or brings it up to date.
-    pub async fn upsert(&self, contact: NewContact) -> Result<Contact> { todo!() }
+    /// Imports a CSV file of people, row by row, in bounded memory whatever its size.
+    ///
+    /// The columns are found by their headings (`phone`, `name`, `language`, `time_zone`, `country`,
+    /// `source`, `context`, `obtained_at`, `objection_offered`, `evidence`, `consent`,
+    /// `consent_evidence`, `consent_at`, and usual synonyms); every other column becomes an attribute.
+    /// A bad row is reported and the rest still counts. A file never creates consent without evidence.
+    ///
+    /// # Errors
+    /// `invalid_input` when the file is missing, is no CSV, or has neither a phone nor a BSUID column.
+    pub async fn import_file(&self, path: String, options: ImportOptions) -> Result<ImportReport> {
+        let file = std::fs::File::open(&path).map_err(|e| {
+            Error::invalid("path", format!("{path} cannot be opened: {}", e.kind()))
+        })?;
+        import::run(self.engine.clone(), file, options).await
+    }
+
+    /// Imports the bytes of a CSV file; see [`Contacts::import_file`].
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// use conek_core::people::ImportOptions;
+    /// let csv = "phone,name\n083 288 5137,Thandi\nnot a number,Sipho\n";
+    /// let report = engine.contacts().import_csv(csv.into(), ImportOptions::default()).await?;
+    /// assert_eq!((report.created, report.rejected), (1, 1));
+    /// assert_eq!(report.problems[0].row, 3);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Contacts::import_file`].
+    pub async fn import_csv(&self, bytes: Vec<u8>, options: ImportOptions) -> Result<ImportReport> {
+        import::run(self.engine.clone(), std::io::Cursor::new(bytes), options).await
+    }
+
+    /// Creates a contact, or brings the one with the same number or BSUID up to date. What is
+    /// `None` stays as it is. The suppression list is checked: who opted out stays opted out.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// use conek_core::people::NewContact;
+    /// let new = NewContact { phone: Some("+27 (0)83 288-5137".into()), ..NewContact::default() };
+    /// let contact = engine.contacts().upsert(new).await?;
+    /// assert_eq!(contact.phone.as_deref(), Some("+27832885137"));
+    /// assert_eq!(contact.zone.as_deref(), Some("Africa/Johannesburg"));
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_input` for a number, BSUID, zone or country that is none; `conflict` when number and
+    /// BSUID belong to two different contacts.
+    pub async fn upsert(&self, contact: NewContact) -> Result<Contact> {
+        let wanted = Wanted::read(&self.engine, contact)?;
+        loop {
+            let found = self.engine.find_person(wanted.phone.as_ref(), wanted.bsuid.as_deref()).await?;
+            if let Some(id) = found {
+                let person = self
+                    .engine
+                    .change_person(&id, |p| {
+                        wanted.merge_into(p);
+                        Ok((p.clone(), Vec::new()))
+                    })
+                    .await?;
+                return Ok(person.view());
+            }
+            let mut person = Person::new(self.engine.new_id()?.into(), self.engine.clock.now());
+            wanted.merge_into(&mut person);
+            self.engine.mark_suppressed(&mut [&mut person]).await?;
+            let writes = vec![
+                Write::Insert { record: person.key_record(&self.engine)? },
+                Write::Insert { record: person.record(&self.engine)? },
+            ];
+            if let Committed::Done { .. } = self.engine.commit(writes).await? {
+                return Ok(person.view());
+            }
+        }
+    }
+
     /// Reads a contact.
-    pub async fn get(&self, id: PersonId) -> Result<Contact> { todo!() }
-    /// Finds a contact by id, number or BSUID.
-    pub async fn lookup(&self, recipient: Recipient) -> Result<Option<Contact>> { todo!() }
-    /// Lists contacts.
-    pub async fn list(&self, after: Option<String>, limit: i32) -> Result<ContactPage> { todo!() }
-    /// Counts contacts.
-    pub async fn count(&self) -> Result<i64> { todo!() }
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// assert_eq!(engine.contacts().get("nobody".into()).await.unwrap_err().code(), "not_found");
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn get(&self, id: PersonId) -> Result<Contact> {
+        Ok(self.engine.person(&id).await?.0.view())
+    }
+
+    /// Finds a contact by id, number in any notation, or BSUID.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # conek_core::doctest::person(&engine, "+27 83 288 5137").await?;
+    /// use conek_core::Recipient;
+    /// let number = Recipient::Phone { number: "083-288-5137".into() };
+    /// assert!(engine.contacts().lookup(number).await?.is_some());
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_input` for a number that is none.
+    pub async fn lookup(&self, recipient: Recipient) -> Result<Option<Contact>> {
+        let id = match recipient {
+            Recipient::Person { id } => Some(id),
+            Recipient::Phone { number } => {
+                self.engine.find_person(Some(&self.engine.parse_phone(&number)?), None).await?
+            }
+            Recipient::Bsuid { id } => self.engine.find_person(None, Some(&id)).await?,
+        };
+        match id {
+            Some(id) => match self.engine.person(&id).await {
+                Ok((person, _)) => Ok(Some(person.view())),
+                Err(Error::NotFound { .. }) => Ok(None),
+                Err(e) => Err(e),
+            },
+            None => Ok(None),
+        }
+    }
+
+    /// Lists contacts, the oldest first, at most 1,000 a page.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # conek_core::doctest::person(&engine, "+27 83 288 5137").await?;
+    /// let page = engine.contacts().list(None, 100).await?;
+    /// assert_eq!(page.contacts.len(), 1);
+    /// assert_eq!(page.next, None);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_input` for a limit outside 1 to 1,000.
+    pub async fn list(&self, after: Option<String>, limit: i32) -> Result<ContactPage> {
+        limit_within(limit, 1000)?;
+        let mut query = self.engine.query("contact", Index::Id {}, limit);
+        query.after = after;
+        let page = self.engine.find(query).await?;
+        self.engine.load_keys(page.records.iter().map(|r| r.id.as_str())).await?;
+        let contacts = page
+            .records
+            .iter()
+            .map(|r| Ok(self.engine.open_person(r)?.0.view()))
+            .collect::<Result<_>>()?;
+        Ok(ContactPage { contacts, next: page.next })
+    }
+
+    /// Counts the contacts.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// assert_eq!(engine.contacts().count().await?, 0);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// Only those of the storage.
+    pub async fn count(&self) -> Result<i64> {
+        self.engine.storage.count(self.engine.query("contact", Index::Id {}, 1)).await
+    }
+}
+
+/// Refuses a page size that is none.
+pub(crate) fn limit_within(limit: i32, most: i32) -> Result<()> {
+    if (1..=most).contains(&limit) {
+        Ok(())
+    } else {
+        Err(Error::invalid("limit", format!("must lie between 1 and {most}")))
+    }
+}
+
+/// A new contact after its values were read.
+pub(crate) struct Wanted {
+    pub(crate) phone: Option<Phone>,
+    pub(crate) bsuid: Option<String>,
+    rest: NewContact,
+}
+
+impl Wanted {
+    pub(crate) fn read(engine: &Inner, contact: NewContact) -> Result<Self> {
+        let region = contact.country.as_deref().or(engine.region.as_deref());
+        let phone = contact.phone.as_deref().map(|p| Phone::parse(p, region)).transpose()?;
+        Self::with_phone(phone, contact)
+    }
+
+    pub(crate) fn with_phone(phone: Option<Phone>, mut contact: NewContact) -> Result<Self> {
+        let bsuid = contact.bsuid.take().map(|b| check_bsuid(&b)).transpose()?;
+        if phone.is_none() && bsuid.is_none() {
+            return Err(Error::invalid("phone", "a contact needs a phone number or a BSUID"));
+        }
+        if let Some(zone) = &contact.zone
+            && zone.parse::<chrono_tz::Tz>().is_err()
+        {
+            return Err(Error::invalid("zone", "is no IANA time zone; write for example Africa/Johannesburg"));
+        }
+        if let Some(country) = &mut contact.country {
+            country.make_ascii_uppercase();
+            if country.len() != 2 || !country.bytes().all(|b| b.is_ascii_uppercase()) {
+                return Err(Error::invalid("country", "must be two letters, ISO 3166-1 alpha-2, for example ZA"));
+            }
+        }
+        Ok(Self { phone, bsuid, rest: contact })
+    }
+
+    /// Brings a person up to date; what is missing here stays there.
+    pub(crate) fn merge_into(&self, p: &mut Person) {
+        if let Some(phone) = &self.phone {
+            p.us_number = phone.is_nanp_us();
+            if p.country.is_none() {
+                p.country = phone.country();
+            }
+            p.phone = Some(phone.as_e164().to_owned());
+        }
+        if let Some(bsuid) = &self.bsuid {
+            if p.country.is_none() {
+                p.country = bsuid.get(..2).map(str::to_owned);
+            }
+            if !p.bsuids.contains(bsuid) {
+                p.bsuids.push(bsuid.clone());
+            }
+        }
+        let new = &self.rest;
+        take(&mut p.name, &new.name);
+        take(&mut p.language, &new.language);
+        take(&mut p.country, &new.country);
+        take(&mut p.zone, &new.zone);
+        if p.zone.is_none() {
+            p.zone = p.country.as_deref().and_then(zone_of_country).map(str::to_owned);
+        }
+        for (name, value) in &new.attributes {
+            p.attributes.insert(name.clone(), value.clone());
+        }
+        // What is known of a sale is not lost to a poorer source.
+        if let Some(provenance) = &new.provenance
+            && !(p.from_sale() && provenance.context != super::ProvenanceContext::Sale)
+        {
+            p.provenance = Some(provenance.clone());
+        }
+    }
+}
+
+fn take(there: &mut Option<String>, new: &Option<String>) {
+    if new.is_some() {
+        there.clone_from(new);
+    }
+}
+
+/// A business-scoped id has the form `CC.<alphanumeric>` or `CC.ENT.<alphanumeric>`.
+pub(crate) fn check_bsuid(text: &str) -> Result<String> {
+    let text = text.trim();
+    let fits = text.split_once('.').is_some_and(|(country, rest)| {
+        let rest = rest.strip_prefix("ENT.").unwrap_or(rest);
+        country.len() == 2
+            && country.bytes().all(|b| b.is_ascii_uppercase())
+            && (1..=128).contains(&rest.len())
+            && rest.bytes().all(|b| b.is_ascii_alphanumeric())
+    });
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err(Error::invalid("bsuid", "must be a country code, a dot and letters or digits, for example ZA.1A2B3C"))
+    }
+}
+
+impl Inner {
+    /// Reads a number as the account's region writes them.
+    pub(crate) fn parse_phone(&self, text: &str) -> Result<Phone> {
+        Phone::parse(text, self.region.as_deref())
+    }
+
+    /// The id of the person with this number or BSUID.
+    pub(crate) async fn find_person(&self, phone: Option<&Phone>, bsuid: Option<&str>) -> Result<Option<PersonId>> {
+        let mut found: Option<String> = None;
+        let mut names: Vec<(&str, String)> = Vec::new();
+        if let Some(phone) = phone {
+            // The same number may stand in the list under the other form that WhatsApp gives it.
+            names.extend(phone.variants().into_iter().map(|wa_id| ("phone", format!("+{wa_id}"))));
+        }
+        if let Some(bsuid) = bsuid {
+            names.push(("bsuid", bsuid.to_owned()));
+        }
+        for (name, value) in names {
+            let index = Index::Token { name: name.to_owned(), value: self.vault.fingerprint(name, &value) };
+            if let Some(record) = self.find(self.query("contact", index, 1)).await?.records.pop() {
+                match &found {
+                    Some(other) if *other != record.id => {
+                        return Err(Error::conflict(
+                            "contact",
+                            "the number and the BSUID belong to two different contacts; merge them first",
+                        ));
+                    }
+                    _ => found = Some(record.id),
+                }
+            }
+        }
+        Ok(found.map(PersonId::from))
+    }
+
+    /// Looks new people up on the suppression list, in one read.
+    pub(crate) async fn mark_suppressed(&self, people: &mut [&mut Person]) -> Result<()> {
+        let mut keys = Vec::with_capacity(people.len());
+        let mut owner = Vec::with_capacity(people.len());
+        for (i, p) in people.iter().enumerate() {
+            for key in standing::suppression_keys(self, p.phone.as_deref(), &p.bsuids) {
+                keys.push(key);
+                owner.push(i);
+            }
+        }
+        if keys.is_empty() {
+            return Ok(());
+        }
+        for (record, i) in self.storage.get(keys).await?.into_iter().zip(owner) {
+            if record.as_ref().is_some_and(standing::holds) {
+                people[i].suppressed = true;
+            }
+        }
+        Ok(())
+    }
 }

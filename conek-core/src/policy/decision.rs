@@ -11,10 +11,6 @@ pub struct TemplateFacts {
     pub category: String,
     /// Whether WhatsApp lets it be sent.
     pub approved: bool,
-    /// Whether it tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4)).
-    pub has_opt_out: bool,
-    /// Whether it names who sends it (POPIA s69(4)(a)).
-    pub names_sender: bool,
 }
 
 /// Everything a decision rests on. A policy looks at nothing else, so that a stored decision can
@@ -29,6 +25,10 @@ pub struct Facts {
     pub purpose: Purpose,
     /// The template, or `None` for a free-form message.
     pub template: Option<TemplateFacts>,
+    /// Whether the message tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4)).
+    pub has_opt_out: bool,
+    /// Whether the message names who sends it (POPIA s69(4)(a)).
+    pub names_sender: bool,
     /// When the message becomes void.
     pub expires_at: Option<Timestamp>,
     /// The person's country, ISO 3166-1 alpha-2.
@@ -147,4 +147,18 @@ pub struct Explanation {
     pub input_hash: String,
     /// When it was decided.
     pub decided_at: Timestamp,
+}
+
+/// A basis in plain words.
+pub(crate) fn basis_text(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Consent => "the person consented (POPIA s11(1)(a), s69(1)(a); GDPR art 6(1)(a))",
+        Basis::CustomerException => {
+            "an existing customer who could object when the contact was collected (POPIA s69(3); ePrivacy Directive art 13(2))"
+        }
+        Basis::FirstApproach => "the one request for consent (POPIA s69(2))",
+        Basis::Contract => "the contract with the person needs it (POPIA s11(1)(b); GDPR art 6(1)(b))",
+        Basis::LegalObligation => "the law requires it (POPIA s11(1)(c); GDPR art 6(1)(c))",
+        Basis::LegitimateInterest => "a legitimate interest (POPIA s11(1)(f); GDPR art 6(1)(f))",
+    }
 }

@@ -1,8 +1,11 @@
 //! The gate: facts in, decision out.
 
+pub mod calendar;
 mod decision;
+pub(crate) mod gate;
 mod handle;
 mod permit;
+pub(crate) mod rules;
 
 use std::fmt::Debug;
 
@@ -11,6 +14,7 @@ use async_trait::async_trait;
 pub use decision::{Basis, Decision, Explanation, Facts, Reason, TemplateFacts};
 pub use handle::Policy;
 pub use permit::SendPermit;
+pub use rules::{REASONS, RULE_SET, SERVICE_WINDOW, decide};
 
 use crate::values::error::Result;
 

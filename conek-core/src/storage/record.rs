@@ -60,6 +60,25 @@ pub struct Record {
 }
 
 impl Record {
+    /// An empty record.
+    pub fn new(account: &str, kind: &str, id: impl Into<String>) -> Self {
+        Self {
+            account: account.to_owned(),
+            kind: kind.to_owned(),
+            id: id.into(),
+            version: 0,
+            state: String::new(),
+            subjects: Vec::new(),
+            group: None,
+            queue: None,
+            due_at: None,
+            expires_at: None,
+            retention: String::new(),
+            tokens: Vec::new(),
+            clear: "{}".to_owned(),
+            sealed: Vec::new(),
+        }
+    }
     /// The record's name.
     pub fn key(&self) -> Key {
         Key { account: self.account.clone(), kind: self.kind.clone(), id: self.id.clone() }

@@ -1,17 +1,26 @@
 //! How a message leaves and what came in: the port, and the WhatsApp Cloud API behind it.
 
 mod update;
+pub mod whatsapp;
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug, Formatter};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 pub use update::{Parsed, Reply, StatusKind, Update, WebhookRequest};
+pub use whatsapp::WhatsApp;
 
-use crate::{messaging::Content, policy::SendPermit, values::{error::Result, quiet::quiet_debug}};
+use crate::{
+    messaging::Content,
+    policy::SendPermit,
+    values::{
+        error::{Error, Result},
+        quiet::quiet_debug,
+    },
+};
 
-/// Which identifier of a person a message is addressed by.
+/// Which identifier of a person a message is addressed by. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Address {
@@ -27,7 +36,7 @@ pub enum Address {
     },
 }
 
-/// A message that the gate has let through.
+/// A message that the gate has let through. `Debug` shows neither to whom nor what.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outgoing {
     /// The phone number id that sends.
@@ -44,9 +53,18 @@ pub struct Outgoing {
 
 quiet_debug! { Address {} Outgoing { sender } Upload { mime } }
 
+impl Outgoing {
+    /// SHA-256 over the message as JSON: what a permit is bound to.
+    pub fn body_hash(&self) -> Result<[u8; 32]> {
+        let json = serde_json::to_vec(self).map_err(|_| Error::internal("a message has no JSON form"))?;
+        let digest = ring::digest::digest(&ring::digest::SHA256, &json);
+        digest.as_ref().try_into().map_err(|_| Error::internal("SHA-256 has 32 bytes"))
+    }
+}
+
 /// What is known after a send was tried. There is no third possibility between "it was not
 /// accepted" and "it may have been": whoever is not sure says [`SendOutcome::Unknown`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum SendOutcome {
     /// Accepted.
@@ -62,7 +80,7 @@ pub enum SendOutcome {
     },
     /// Refused for good or for now, and certainly not accepted.
     Refused {
-        /// WhatsApp's error code.
+        /// WhatsApp's error code; the HTTP status where the answer had no code.
         code: i32,
         /// What to do about it.
         action: Action,
@@ -103,7 +121,7 @@ pub enum Action {
     Doubt,
 }
 
-/// A file for people's phones.
+/// A file for people's phones. `Debug` shows neither its name nor its bytes.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Upload {
     /// The phone number id that will send it.
@@ -114,6 +132,18 @@ pub struct Upload {
     pub filename: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+}
+
+impl Debug for SendOutcome {
+    // WhatsApp's id of a message has the recipient's number inside.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Accepted { status, .. } => write!(f, "Accepted({status:?})"),
+            Self::Refused { code, action } => write!(f, "Refused({code}, {action:?})"),
+            Self::NotSent { detail } => write!(f, "NotSent({detail:?})"),
+            Self::Unknown { detail } => write!(f, "Unknown({detail:?})"),
+        }
+    }
 }
 
 /// How messages leave and how what comes in is read.
@@ -128,7 +158,8 @@ pub struct Upload {
 pub trait Transport: Debug + Send + Sync + 'static {
     /// Sends one message. The permit is proof that the gate allowed exactly this.
     async fn send(&self, permit: SendPermit, message: Outgoing) -> SendOutcome;
-    /// Uploads a file and returns its media id. Uploading the same bytes again is harmless.
+    /// Uploads a file and returns its media id. Uploading the same bytes again is harmless, so that an
+    /// error whose outcome is not known says `later`.
     async fn upload(&self, upload: Upload) -> Result<String>;
     /// Marks a person's message as read.
     async fn mark_read(&self, sender: String, wamid: String) -> Result<()>;

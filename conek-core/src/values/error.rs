@@ -68,6 +68,8 @@ pub enum Error {
     /// The gate says no. `reasons` are the stable codes.
     #[error("denied: {detail}")]
     Denied {
+        /// The id under which the decision is kept; `policy.explain` takes it.
+        id: String,
         /// Reason codes, the strongest first.
         reasons: Vec<String>,
         /// The reasons in plain words with their provisions.
@@ -142,7 +144,10 @@ impl Error {
     /// Whether calling again can help.
     pub fn retry(&self) -> Retry {
         match self {
-            Self::Storage { fault: StorageFault::Full | StorageFault::Unavailable | StorageFault::Locked, .. } => Retry::Later,
+            Self::Storage {
+                fault: StorageFault::Full | StorageFault::Unavailable | StorageFault::Locked,
+                ..
+            } => Retry::Later,
             Self::Transport { retry, .. } => *retry,
             Self::Internal { .. } => Retry::Unknown,
             _ => Retry::Never,

@@ -44,9 +44,7 @@ impl Default for SystemRandomness {
 }
 
 fn from_system(out: &mut [u8]) -> Result<(), Error> {
-    SystemRandom::new()
-        .fill(out)
-        .map_err(|_| Error::internal("the operating system gave no random bytes"))
+    SystemRandom::new().fill(out).map_err(|_| Error::internal("the operating system gave no random bytes"))
 }
 
 impl Random for SystemRandomness {
@@ -88,8 +86,8 @@ impl SeededRandomness {
     pub fn new(seed: u64) -> Result<Self, Error> {
         let mut key = [0u8; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
-        let key = UnboundKey::new(&aead::CHACHA20_POLY1305, &key)
-            .map_err(|_| Error::internal("seeded key"))?;
+        let key =
+            UnboundKey::new(&aead::CHACHA20_POLY1305, &key).map_err(|_| Error::internal("seeded key"))?;
         Ok(Self { key: LessSafeKey::new(key), next: Mutex::new(0) })
     }
 }
@@ -105,11 +103,7 @@ impl Random for SeededRandomness {
         nonce[..8].copy_from_slice(&counter.to_le_bytes());
         out.fill(0);
         self.key
-            .seal_in_place_separate_tag(
-                aead::Nonce::assume_unique_for_key(nonce),
-                aead::Aad::empty(),
-                out,
-            )
+            .seal_in_place_separate_tag(aead::Nonce::assume_unique_for_key(nonce), aead::Aad::empty(), out)
             .map(drop)
             .map_err(|_| Error::internal("seeded stream"))
     }

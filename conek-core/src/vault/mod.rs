@@ -1,8 +1,18 @@
 //! Keys and sealing: personal data above, ciphertext below.
+//!
+//! The host's [`KeyProvider`] wraps one root key per account. From it come the key that wraps each
+//! person's own data key, the key of the blind index and the key of the suppression list. Whoever
+//! destroys a person's data key has destroyed what it sealed.
+
+mod key_file;
+mod seal;
 
 use std::fmt::Debug;
 
 use async_trait::async_trait;
+
+pub use key_file::KeyFile;
+pub(crate) use seal::{Sealed, Vault};
 
 use crate::values::error::Result;
 

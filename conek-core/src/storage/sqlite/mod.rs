@@ -185,6 +185,10 @@ impl Drop for Sqlite {
 
 #[async_trait]
 impl Storage for Sqlite {
+    async fn close(&self) -> Result<()> {
+        Sqlite::close(self).await
+    }
+
     async fn commit(&self, batches: Vec<Batch>) -> Result<Vec<Committed>> {
         self.write(|reply| Job::Commit { batches, reply }).await
     }

@@ -1,0 +1,401 @@
+//! Out of the outbox: T1 claim, the last look at the person, T3 or T4, and T5 the request itself.
+//!
+//! One task for each lane claims what may leave now, decides about all of it on facts read
+//! together, stores the intents together, and hands each message to a task of the engine's own.
+
+use std::sync::{Arc, Weak, atomic::Ordering};
+
+use chrono::TimeDelta;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+
+use super::{
+    content::{Content, TemplateButton},
+    echo::{self, Echo},
+    lane::Lane,
+    model::MessageState,
+    outcome::Outcome,
+    row::{Attempt, AttemptClear, AttemptSealed, AttemptState, LEASED, Mode, Row},
+};
+use crate::{
+    engine::Inner,
+    people::Person,
+    policy::{Decision, Facts, SendPermit, gate},
+    storage::{Batch, Claim, Committed, Index, Key, Write},
+    transport::{Outgoing, SendOutcome},
+    values::{
+        error::{Error, Result},
+        time::Timestamp,
+    },
+};
+
+/// How long a claimed or dispatching message belongs to its worker. Longer than the longest request.
+pub(crate) const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// At most this many are claimed together.
+const CLAIM: usize = 256;
+/// An empty lane is looked at again at the latest after this time.
+const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(10);
+
+/// A message whose intent is stored, ready for its request.
+struct Intended {
+    row: Row,
+    attempt: Attempt,
+    permit: SendPermit,
+    outgoing: Outgoing,
+    at: Timestamp,
+}
+
+/// Runs a lane until the engine is gone.
+pub(crate) async fn run(engine: Weak<Inner>, lane: Arc<Lane>, outcomes: mpsc::Sender<Outcome>) {
+    let Some(concurrency) = engine.upgrade().map(|e| e.concurrency) else { return };
+    // Twice as many as may be on their way: the intents of the next are stored meanwhile.
+    let slots = Arc::new(Semaphore::new(concurrency * 2));
+    let requests = Arc::new(Semaphore::new(concurrency));
+    loop {
+        let Ok(slot) = slots.clone().acquire_owned().await else { return };
+        let Some(inner) = engine.upgrade() else { return };
+        if inner.is_closing() {
+            return;
+        }
+        let clock = inner.clock.clone();
+        let look_again = match inner.fill(&lane, &slots, slot, &requests, &outcomes).await {
+            Ok(look_again) => look_again,
+            Err(e) => {
+                tracing::warn!(code = e.code(), "a lane could not be worked on; it is tried again");
+                Some(clock.now() + TimeDelta::seconds(1))
+            }
+        };
+        drop(inner);
+        match look_again {
+            None => {}
+            Some(at) => tokio::select! {
+                () = clock.sleep_until(at) => {}
+                () = lane.wake.notified() => {}
+            },
+        }
+    }
+}
+
+impl Inner {
+    /// Claims and begins what may leave now. `None` when there may be more at once.
+    async fn fill(
+        self: &Arc<Self>,
+        lane: &Arc<Lane>,
+        slots: &Arc<Semaphore>,
+        first: OwnedSemaphorePermit,
+        requests: &Arc<Semaphore>,
+        outcomes: &mpsc::Sender<Outcome>,
+    ) -> Result<Option<Timestamp>> {
+        let now = self.clock.now();
+        let room = match lane.room(now) {
+            Ok(room) => room,
+            Err(at) => return Ok(Some(at.unwrap_or(now + LOOK_AGAIN))),
+        };
+        let mut held = vec![first];
+        while held.len() < room.min(CLAIM) {
+            match slots.clone().try_acquire_owned() {
+                Ok(slot) => held.push(slot),
+                Err(_) => break,
+            }
+        }
+        // T1. Counted before, so that nobody sees an idle engine while a claim is under way.
+        lane.in_flight.fetch_add(held.len() as i64, Ordering::AcqRel);
+        let guard = InFlight { lane: lane.clone(), left: held.len() as i64 };
+        let claimed = self
+            .storage
+            .claim(Claim {
+                account: self.account.clone(),
+                kind: "message".to_owned(),
+                queue: lane.queue.clone(),
+                state: MessageState::Queued.code().to_owned(),
+                now,
+                limit: held.len() as i32,
+                new_state: MessageState::Claimed.code().to_owned(),
+                new_queue: LEASED.to_owned(),
+                lease_until: now + LEASE,
+            })
+            .await?;
+        if claimed.is_empty() {
+            drop(guard);
+            let index = Index::Due { queue: lane.queue.clone(), until: Timestamp::MAX_UTC };
+            let next = self.find(self.query("message", index, 1)).await?.records.pop().and_then(|r| r.due_at);
+            return Ok(Some(next.map_or(now + LOOK_AGAIN, |at| at.min(now + LOOK_AGAIN))));
+        }
+        let rows = claimed.into_iter().map(Row::read).collect::<Result<Vec<_>>>()?;
+        let mut intended = self.last_look(lane, rows).await?;
+        lane.count(intended.len(), now);
+        let mut guard = guard;
+        for (intended, slot) in intended.drain(..).zip(held) {
+            guard.left -= 1;
+            let token = InFlight { lane: lane.clone(), left: 1 };
+            self.begin(intended, requests.clone(), outcomes.clone(), (slot, token));
+        }
+        Ok(None)
+    }
+
+    /// T3 and T4: the last look at each person, and the intents of those who may be written to.
+    /// A message whose person changed between the look and the commit is looked at again.
+    async fn last_look(&self, lane: &Lane, mut rows: Vec<Row>) -> Result<Vec<Intended>> {
+        let mut ready = Vec::with_capacity(rows.len());
+        for _ in 0..8 {
+            if rows.is_empty() {
+                return Ok(ready);
+            }
+            let (batches, looked) = self.look(lane, rows).await?;
+            let done = self.storage.commit(batches).await?;
+            rows = Vec::new();
+            for (looked, done) in looked.into_iter().zip(done) {
+                match (looked, done) {
+                    (Looked::Intended(mut i), Committed::Done { .. }) => {
+                        i.row.record.version += 1;
+                        i.attempt.version = 1;
+                        ready.push(*i);
+                    }
+                    (Looked::Ended, Committed::Done { .. }) => self.changed(),
+                    // The person changed meanwhile: look again.
+                    (Looked::Intended(i), Committed::Conflict { write: 0, .. }) => rows.push(i.before()),
+                    // The database holds a live attempt already: whatever happened, this is no time to send.
+                    (Looked::Intended(i), Committed::Conflict { write: 2, .. }) => {
+                        let row = i.before();
+                        let doubt = row.doubt(self.clock.now() + super::recover::LOOK)?;
+                        self.commit(vec![doubt]).await?;
+                    }
+                    // Somebody else has the message now: a cancellation, or a new lease.
+                    (_, Committed::Conflict { .. }) => {}
+                }
+            }
+        }
+        // Still changing: back to the queue, the lane goes on.
+        let now = self.clock.now();
+        for row in rows {
+            self.commit(vec![row.requeue(now + TimeDelta::seconds(1))?]).await?;
+        }
+        Ok(ready)
+    }
+
+    /// Decides about claimed messages and prepares what must be stored for each.
+    async fn look(&self, lane: &Lane, rows: Vec<Row>) -> Result<(Vec<Batch>, Vec<Looked>)> {
+        let now = self.clock.now();
+        let ids: Vec<String> = rows.iter().map(|r| r.person().to_owned()).collect();
+        let people = self.people(&ids).await?;
+        let mut cases: Vec<(Row, Option<(Person, i64, Said)>)> = Vec::with_capacity(rows.len());
+        let mut facts: Vec<Facts> = Vec::with_capacity(rows.len());
+        for (row, person) in rows.into_iter().zip(people) {
+            let body = if person.is_some() { row.body(self).ok().flatten() } else { None };
+            let said = body.and_then(|b| b.content.map(|c| (c, b.reply_to)));
+            let case = match (person, said) {
+                (Some((person, version)), Some((content, reply_to))) => {
+                    let template = self.template_of(&content).ok().flatten();
+                    let mut f = self.facts(&person, &row.clear, template.as_deref(), now);
+                    if template.is_none()
+                        && let Content::Template { .. } = content
+                    {
+                        // Forgotten here since it was queued: WhatsApp's word is not known.
+                        f.template = Some(crate::policy::TemplateFacts {
+                            category: String::new(),
+                            approved: false,
+                        });
+                    }
+                    facts.push(f);
+                    Some((person, version, (content, reply_to)))
+                }
+                // The person or the content was erased: there is nothing to send, and nobody to send to.
+                _ => None,
+            };
+            cases.push((row, case));
+        }
+        let rule_set = self.gate.rule_set();
+        let mut decisions = self.gate.decide(&facts).await.into_iter().zip(facts);
+        let mut batches = Vec::with_capacity(cases.len());
+        let mut looked = Vec::with_capacity(cases.len());
+        for (mut row, case) in cases {
+            let Some((person, version, said)) = case else {
+                row.clear.decision = Decision::Deny { reasons: Vec::new() };
+                batches.push(Batch { writes: vec![row.end(MessageState::Suppressed)?] });
+                looked.push(Looked::Ended);
+                continue;
+            };
+            let (decision, facts) =
+                decisions.next().ok_or_else(|| Error::internal("the gate gave too few decisions"))?;
+            let write = match &decision {
+                Decision::Allow { .. } => match lane.pair(person.id.as_str(), now) {
+                    Ok(()) => {
+                        let intended = self.intend(row, &person, said, facts, decision, &rule_set, now)?;
+                        batches.push(Batch { writes: self.intent_writes(&intended, &person, version)? });
+                        looked.push(Looked::Intended(Box::new(intended)));
+                        continue;
+                    }
+                    Err(at) => row.requeue(at)?,
+                },
+                Decision::Defer { until, .. } => {
+                    row.clear.decision = decision.clone();
+                    row.requeue(*until)?
+                }
+                Decision::Deny { reasons } => {
+                    let expired = reasons.iter().all(|r| r.code == "EXPIRED");
+                    row.clear.decision = decision.clone();
+                    let state = if expired { MessageState::Expired } else { MessageState::Suppressed };
+                    row.refuse(self, state, facts, &rule_set)?
+                }
+                Decision::Ask { .. } => {
+                    row.clear.decision = decision.clone();
+                    row.refuse(self, MessageState::Suppressed, facts, &rule_set)?
+                }
+            };
+            batches.push(Batch { writes: vec![write] });
+            looked.push(Looked::Ended);
+        }
+        Ok((batches, looked))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one call, in one place; a struct would only rename them")]
+    fn intend(
+        &self,
+        mut row: Row,
+        person: &Person,
+        (content, reply_to): Said,
+        facts: Facts,
+        decision: Decision,
+        rule_set: &str,
+        now: Timestamp,
+    ) -> Result<Intended> {
+        row.clear.tries.push(self.life.epoch);
+        row.clear.decision = decision.clone();
+        let n = row.clear.tries.len();
+        let echo = Echo {
+            instance: self.life.instance,
+            epoch: self.life.epoch,
+            message: row.id(),
+            n: u8::try_from(n).map_err(|_| Error::internal("too many attempts"))?,
+        };
+        let token = echo.token(&self.vault).ok_or_else(|| Error::internal("echo token"))?;
+        let outgoing = Outgoing {
+            sender: row.clear.sender.clone(),
+            to: person.address()?,
+            content: mark_buttons(content, &token),
+            reply_to,
+            echo: token,
+        };
+        let id = echo.attempt_id();
+        let permit = self.gate.permit(&decision, &id, &outgoing, now)?;
+        let attempt = Attempt {
+            message: row.record.id.clone(),
+            person: person.id.as_str().to_owned(),
+            version: 0,
+            state: AttemptState::Pending,
+            clear: AttemptClear {
+                intent_at: now,
+                permit: gate::permit_id(&permit.body_hash()[..9]),
+                rule_set: rule_set.to_owned(),
+                once: Mode::of(row.clear.purpose).at_most_once(),
+                evidence: None,
+                code: None,
+                status: None,
+            },
+            sealed: AttemptSealed { facts: Some(facts), decision: Some(decision), wamid: None },
+            id,
+        };
+        Ok(Intended { row, attempt, permit, outgoing, at: now })
+    }
+
+    /// T4: the person must be as they were when the gate looked, the message still ours, and the
+    /// database must find no other live attempt.
+    fn intent_writes(&self, i: &Intended, person: &Person, version: i64) -> Result<Vec<Write>> {
+        let key: Key = self.key("contact", person.id.as_str());
+        Ok(vec![
+            Write::Check { key, version },
+            i.row.change(MessageState::Dispatching, Some(LEASED.to_owned()), Some(i.at + LEASE))?,
+            i.attempt.insert(self)?,
+        ])
+    }
+
+    /// T5, on a task of the engine's own: whoever waits for it may go away.
+    fn begin(
+        self: &Arc<Self>,
+        intended: Intended,
+        requests: Arc<Semaphore>,
+        outcomes: mpsc::Sender<Outcome>,
+        held: (OwnedSemaphorePermit, InFlight),
+    ) {
+        let engine = self.clone();
+        let Intended { row, attempt, permit, outgoing, at } = intended;
+        let sending = async move {
+            let result = match requests.acquire_owned().await {
+                Err(_) => SendOutcome::NotSent { detail: "the engine is closing".to_owned() },
+                Ok(_request) => {
+                    if engine.halted.stops(&attempt.person, at) {
+                        SendOutcome::NotSent { detail: "consent was withdrawn meanwhile".to_owned() }
+                    } else if engine.clock.now() >= at + LEASE {
+                        // The lease is over: others may act on the message now.
+                        SendOutcome::NotSent { detail: "the lease ran out before the request began".to_owned() }
+                    } else {
+                        // A panic in a host's transport is an ending like any other: nobody knows.
+                        let transport = engine.transport.clone();
+                        tokio::spawn(async move { transport.send(permit, outgoing).await })
+                            .await
+                            .unwrap_or_else(|_| SendOutcome::Unknown { detail: "the transport failed".to_owned() })
+                    }
+                }
+            };
+            let _ = outcomes.send(Outcome { row, attempt, result, held }).await;
+        };
+        // When the runtime is gone the process is ending; the intent is stored and recovery knows.
+        let _ = self.spawn(sending);
+    }
+}
+
+/// What a message says, and what it answers.
+type Said = (Content, Option<String>);
+
+enum Looked {
+    Intended(Box<Intended>),
+    Ended,
+}
+
+impl Intended {
+    /// The message as it was before the intent.
+    fn before(mut self) -> Row {
+        self.row.clear.tries.pop();
+        self.row
+    }
+}
+
+/// Counts messages that have been claimed and have no stored outcome yet.
+pub(crate) struct InFlight {
+    lane: Arc<Lane>,
+    left: i64,
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.lane.in_flight.fetch_sub(self.left, Ordering::AcqRel);
+    }
+}
+
+/// Puts the token into every button, so that a tap is evidence too.
+fn mark_buttons(content: Content, token: &str) -> Content {
+    match content {
+        Content::Buttons { body, header, footer, mut buttons } => {
+            for b in &mut buttons {
+                b.id = echo::mark(token, &b.id, 256);
+            }
+            Content::Buttons { body, header, footer, buttons }
+        }
+        Content::List { body, header, footer, button, mut sections } => {
+            for row in sections.iter_mut().flat_map(|s| &mut s.rows) {
+                row.id = echo::mark(token, &row.id, 200);
+            }
+            Content::List { body, header, footer, button, sections }
+        }
+        Content::Template { name, language, header, body, buttons } => {
+            let buttons = buttons
+                .into_iter()
+                .map(|b| match b.kind.as_str() {
+                    "quick_reply" => TemplateButton { value: echo::mark(token, &b.value, 256), ..b },
+                    _ => b,
+                })
+                .collect();
+            Content::Template { name, language, header, body, buttons }
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,170 @@
+//! A person as stored: everything that one decision needs in one sealed record, so that one
+//! version guards it all.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::model::{Contact, Provenance, ProvenanceContext};
+use crate::{
+    consent::{ConsentStatus, ConsentView},
+    engine::Inner,
+    messaging::Purpose,
+    storage::{Record, Token},
+    transport::Address,
+    values::{
+        error::{Error, Result},
+        ids::PersonId,
+        time::Timestamp,
+    },
+    vault::Sealed,
+};
+
+/// A data subject of the account.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Person {
+    pub(crate) id: PersonId,
+    pub(crate) phone: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) bsuids: Vec<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) language: Option<String>,
+    pub(crate) zone: Option<String>,
+    pub(crate) country: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) us_number: bool,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) attributes: BTreeMap<String, String>,
+    pub(crate) provenance: Option<Provenance>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) consents: Vec<ConsentView>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) suppressed: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) platform_stop: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) unclear: bool,
+    #[serde(default)]
+    pub(crate) consent_requests: i32,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) hours_agreed: bool,
+    /// When the person last wrote, by the number they wrote to.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) inbound: BTreeMap<String, Timestamp>,
+    pub(crate) created_at: Timestamp,
+    /// The import that named the person last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) import: Option<String>,
+}
+
+impl std::fmt::Debug for Person {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Person").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Person {
+    pub(crate) fn new(id: PersonId, created_at: Timestamp) -> Self {
+        Self {
+            id,
+            phone: None,
+            bsuids: Vec::new(),
+            name: None,
+            language: None,
+            zone: None,
+            country: None,
+            us_number: false,
+            attributes: BTreeMap::new(),
+            provenance: None,
+            consents: Vec::new(),
+            suppressed: false,
+            platform_stop: false,
+            unclear: false,
+            consent_requests: 0,
+            hours_agreed: false,
+            inbound: BTreeMap::new(),
+            created_at,
+            import: None,
+        }
+    }
+
+    /// The person sealed, with the tokens by which they are found.
+    pub(crate) fn record(&self, engine: &Inner) -> Result<Record> {
+        let id = self.id.as_str();
+        let mut record = Record::new(&engine.account, "contact", id);
+        record.state = if self.suppressed { "suppressed" } else { "active" }.to_owned();
+        record.subjects = vec![id.to_owned()];
+        record.retention = "marketing".to_owned();
+        record.tokens.reserve(1 + self.bsuids.len());
+        if let Some(phone) = &self.phone {
+            record.tokens.push(token(engine, "phone", phone));
+        }
+        record.tokens.extend(self.bsuids.iter().map(|b| token(engine, "bsuid", b)));
+        record.sealed = engine.vault.seal(Sealed { person: id, kind: "contact", id }, self)?;
+        Ok(record)
+    }
+
+    /// The record that holds the person's data key.
+    pub(crate) fn key_record(&self, engine: &Inner) -> Result<Record> {
+        let id = self.id.as_str();
+        let mut record = Record::new(&engine.account, "key", id);
+        record.subjects = vec![id.to_owned()];
+        record.retention = "key".to_owned();
+        record.sealed = engine.vault.new_key(id)?;
+        Ok(record)
+    }
+
+    /// Where consent for a purpose stands.
+    pub(crate) fn standing(&self, purpose: Purpose) -> Option<&ConsentView> {
+        self.consents.iter().find(|c| c.purpose == purpose)
+    }
+
+    pub(crate) fn consent(&self, purpose: Purpose) -> ConsentStatus {
+        self.standing(purpose).map_or(ConsentStatus::Unknown, |c| c.status)
+    }
+
+    /// Puts the standing of a purpose in place of what was there.
+    pub(crate) fn stand(&mut self, view: ConsentView) {
+        match self.consents.iter_mut().find(|c| c.purpose == view.purpose) {
+            Some(there) => *there = view,
+            None => self.consents.push(view),
+        }
+    }
+
+    /// Whether the contact was obtained in a sale (POPIA s69(3)(a)).
+    pub(crate) fn from_sale(&self) -> bool {
+        self.provenance.as_ref().is_some_and(|p| p.context == ProvenanceContext::Sale)
+    }
+
+    /// How a message reaches the person.
+    pub(crate) fn address(&self) -> Result<Address> {
+        match (&self.phone, self.bsuids.first()) {
+            (Some(number), _) => Ok(Address::Phone { number: number.clone() }),
+            (None, Some(id)) => Ok(Address::Bsuid { id: id.clone() }),
+            (None, None) => Err(Error::invalid("to", "the contact has neither a phone number nor a BSUID")),
+        }
+    }
+
+    /// The person as the host sees them.
+    pub(crate) fn view(self) -> Contact {
+        Contact {
+            last_inbound_at: self.inbound.values().max().copied(),
+            id: self.id,
+            phone: self.phone,
+            bsuids: self.bsuids,
+            name: self.name,
+            language: self.language,
+            zone: self.zone,
+            country: self.country,
+            attributes: self.attributes,
+            provenance: self.provenance,
+            consents: self.consents,
+            suppressed: self.suppressed,
+            created_at: self.created_at,
+        }
+    }
+}
+
+fn token(engine: &Inner, name: &str, value: &str) -> Token {
+    Token { name: name.to_owned(), value: engine.vault.fingerprint(name, value), unique: true }
+}

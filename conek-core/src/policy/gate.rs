@@ -1,0 +1,129 @@
+//! The gate: asks every rule, lets the most restrictive answer win, and alone mints permits.
+
+use std::sync::Arc;
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::TimeDelta;
+use ring::digest;
+
+use super::{ConsentPolicy, Decision, Explanation, Facts, SendPermit, rules};
+use crate::{
+    transport::Outgoing,
+    values::{
+        error::{Error, Result},
+        time::Timestamp,
+    },
+};
+
+/// How long a permit holds.
+const PERMIT_LIFE: TimeDelta = TimeDelta::seconds(60);
+
+/// Every rule that has a say.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Gate {
+    hosts: Vec<Arc<dyn ConsentPolicy>>,
+}
+
+impl Gate {
+    pub(crate) fn new(hosts: Vec<Arc<dyn ConsentPolicy>>) -> Self {
+        Self { hosts }
+    }
+
+    /// The rules' versions, as they stand in decisions.
+    pub(crate) fn rule_set(&self) -> String {
+        let mut name = rules::RULE_SET.to_owned();
+        for host in &self.hosts {
+            name.push_str(" + ");
+            name.push_str(&host.name());
+        }
+        name
+    }
+
+    /// One decision for each of the facts.
+    pub(crate) async fn decide(&self, facts: &[Facts]) -> Vec<Decision> {
+        let mut decisions: Vec<Decision> = facts.iter().map(rules::decide).collect();
+        for host in &self.hosts {
+            let theirs = match host.decide(facts.to_vec()).await {
+                Ok(theirs) if theirs.len() == facts.len() => theirs,
+                // Default is deny: a rule that cannot answer has not allowed anything.
+                _ => vec![Decision::Deny { reasons: vec![rules::reason(rules::POLICY_FAILED)] }; facts.len()],
+            };
+            decisions = decisions.into_iter().zip(theirs).map(|(a, b)| stricter(a, b)).collect();
+        }
+        decisions
+    }
+
+    /// A permit for a message that was just allowed.
+    pub(crate) fn permit(
+        &self,
+        decision: &Decision,
+        id: &str,
+        message: &Outgoing,
+        now: Timestamp,
+    ) -> Result<SendPermit> {
+        match decision {
+            Decision::Allow { .. } => {
+                Ok(SendPermit::mint(id.to_owned(), message.body_hash()?, now + PERMIT_LIFE))
+            }
+            _ => Err(Error::internal("a permit was asked for what the gate did not allow")),
+        }
+    }
+}
+
+/// SHA-256 of the facts as JSON, hexadecimal.
+pub(crate) fn input_hash(facts: &Facts) -> Result<String> {
+    let json = serde_json::to_vec(facts).map_err(|_| Error::internal("encoding facts"))?;
+    Ok(crate::values::hex(digest::digest(&digest::SHA256, &json).as_ref()))
+}
+
+fn strength(d: &Decision) -> u8 {
+    match d {
+        Decision::Allow { .. } => 0,
+        Decision::Defer { .. } => 1,
+        Decision::Ask { .. } => 2,
+        Decision::Deny { .. } => 3,
+    }
+}
+
+/// The more restrictive of two answers; of two alike, both reasons and the later moment.
+fn stricter(a: Decision, b: Decision) -> Decision {
+    match (a, b) {
+        (Decision::Deny { mut reasons }, Decision::Deny { reasons: more }) => {
+            reasons.extend(more);
+            Decision::Deny { reasons }
+        }
+        (Decision::Defer { until: x, mut reasons }, Decision::Defer { until: y, reasons: more }) => {
+            reasons.extend(more);
+            Decision::Defer { until: x.max(y), reasons }
+        }
+        (a, b) if strength(&b) > strength(&a) => b,
+        (a, _) => a,
+    }
+}
+
+/// The decision with everything that is needed to understand and repeat it.
+pub(crate) fn explanation(
+    decision: Decision,
+    facts: Facts,
+    rule_set: String,
+    decided_at: Timestamp,
+) -> Result<Explanation> {
+    let text = match &decision {
+        Decision::Allow { basis } => format!("Allowed: {}.", super::decision::basis_text(*basis)),
+        Decision::Deny { reasons } => format!("Not allowed: {}.", join(reasons)),
+        Decision::Defer { until, reasons } => {
+            format!("Not before {}: {}.", until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true), join(reasons))
+        }
+        Decision::Ask { question, reasons } => format!("Ask first (\"{question}\"): {}.", join(reasons)),
+    };
+    Ok(Explanation { input_hash: input_hash(&facts)?, decision, text, facts, rule_set, decided_at })
+}
+
+pub(crate) fn join(reasons: &[super::Reason]) -> String {
+    reasons.iter().map(|r| format!("{} ({})", r.text, r.provision)).collect::<Vec<_>>().join("; ")
+}
+
+/// A short random-looking name for a permit, from bytes that are unique already.
+pub(crate) fn permit_id(bytes: &[u8]) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}

@@ -1,0 +1,22 @@
+//! The WhatsApp Cloud API: the transport that ships with conek.
+
+mod answer;
+mod client;
+pub mod errors;
+mod loose;
+mod settings;
+mod signature;
+mod upload;
+mod validate;
+mod webhook;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub use errors::{action, meaning};
+pub use client::{NumberInfo, WhatsApp};
+pub use settings::{GRAPH_VERSIONS, GraphVersion, Settings, graph_version_expires};
+pub use signature::MAX_BODY;
+pub use validate::validate;
+pub use webhook::parse;
