@@ -15,7 +15,7 @@ class Engine extends EngineOperations {
       throw raised(error, Engine.open)
     }
   }
-  async [Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose')]() {
+  async [Symbol.asyncDispose]() {
     await this.close()
   }
 }

@@ -3,6 +3,15 @@
 
 const native = require('./lib/native.js')
 const { ConekError, raised, told } = require('./lib/conek-error.js')
+const { wrapped } = require('./lib/ports.js')
+
+async function checkStorage(mine) {
+  try {
+    return await native.checkStorage(wrapped('storage', mine))
+  } catch (error) {
+    throw raised(error, checkStorage)
+  }
+}
 
 async function fail(error) {
   if (!(error instanceof ConekError)) throw new TypeError('fail() takes one of the errors of conek')
@@ -30,4 +39,4 @@ async function panicLater() {
   }
 }
 
-module.exports = { fail, panic, panicLater }
+module.exports = { checkStorage, fail, panic, panicLater }

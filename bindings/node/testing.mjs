@@ -1,3 +1,3 @@
 import testing from './testing.js'
 
-export const { fail, panic, panicLater } = testing
+export const { checkStorage, fail, panic, panicLater } = testing

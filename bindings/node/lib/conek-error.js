@@ -27,7 +27,7 @@ function known(Kind) {
   return Kind
 }
 
-/** Whether `error` is one of conek's own, also one made by another copy of the package. */
+/** Whether `error` is one of conek's own. */
 function isConekError(error) {
   return error instanceof ConekError
 }

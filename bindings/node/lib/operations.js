@@ -212,6 +212,20 @@ class Messages {
       throw raised(error, Messages.prototype.ofPerson)
     }
   }
+  async held(after, limit = 100) {
+    try {
+      return await this.#native.messagesHeld(after, limit)
+    } catch (error) {
+      throw raised(error, Messages.prototype.held)
+    }
+  }
+  async release(id) {
+    try {
+      return await this.#native.messagesRelease(id)
+    } catch (error) {
+      throw raised(error, Messages.prototype.release)
+    }
+  }
 }
 
 class Templates {
@@ -395,6 +409,13 @@ class EngineOperations {
       return await this.#native.engineSettle(timeoutMs)
     } catch (error) {
       throw raised(error, EngineOperations.prototype.settle)
+    }
+  }
+  async resume() {
+    try {
+      return await this.#native.engineResume()
+    } catch (error) {
+      throw raised(error, EngineOperations.prototype.resume)
     }
   }
   async backup(to) {

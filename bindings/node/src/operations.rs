@@ -11,27 +11,49 @@ pub struct NativeEngine {
 }
 #[napi]
 impl NativeEngine {
-    /// Status.
+    /// What the engine is doing.
     #[napi]
     pub async fn engine_status(&self) -> napi::Result<EngineStatus> {
         self.engine.status().await.map(|v| v.into()).map_err(raised)
     }
-    /// Waits until nothing is due, in flight or unapplied; false after timeout.
+    /// Waits until nothing is due, on its way or unapplied, at most `timeout_ms` milliseconds.
+    /// Says whether it got there. Messages whose time has not come do not count.
     #[napi]
     pub async fn engine_settle(&self, timeout_ms: i32) -> napi::Result<bool> {
         self.engine.settle(timeout_ms).await.map_err(raised)
     }
-    /// Backs up.
+    /// Lets numbers send again that WhatsApp stopped, or that wait because this database is a
+    /// restored copy. Messages that were queued in the copy stay held: see `messages.held`.
+    #[napi]
+    pub async fn engine_resume(&self) -> napi::Result<()> {
+        self.engine.resume().await.map_err(raised)
+    }
+    /// Writes a consistent copy of the database to a new file while work goes on. The copy knows
+    /// that it is one: an engine that opens it holds everything back until it is resumed.
+    ///
+    /// # Errors
+    /// `invalid_input` when the file exists; `storage_*` when it cannot be written.
     #[napi]
     pub async fn engine_backup(&self, to: String) -> napi::Result<()> {
         self.engine.backup(to).await.map_err(raised)
     }
-    /// Closes.
+    /// Stops sending, waits until what is on its way is stored, and closes the database.
+    ///
+    /// # Errors
+    /// Only those of the storage.
     #[napi]
     pub async fn engine_close(&self) -> napi::Result<()> {
         self.engine.close().await.map_err(raised)
     }
-    /// Imports a file of people.
+    /// Imports a CSV file of people, row by row, in bounded memory whatever its size.
+    ///
+    /// The columns are found by their headings (`phone`, `name`, `language`, `time_zone`, `country`,
+    /// `source`, `context`, `obtained_at`, `objection_offered`, `evidence`, `consent`,
+    /// `consent_evidence`, `consent_at`, and usual synonyms); every other column becomes an attribute.
+    /// A bad row is reported and the rest still counts. A file never creates consent without evidence.
+    ///
+    /// # Errors
+    /// `invalid_input` when the file is missing, is no CSV, or has neither a phone nor a BSUID column.
     #[napi]
     pub async fn contacts_import_file(
         &self,
@@ -45,7 +67,7 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
-    /// Imports the bytes of a CSV file.
+    /// Imports the bytes of a CSV file; see `Contacts.import_file`.
     #[napi]
     pub async fn contacts_import_csv(
         &self,
@@ -59,7 +81,8 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
-    /// Creates a contact or brings it up to date.
+    /// Creates a contact, or brings the one with the same number or BSUID up to date. What is
+    /// `None` stays as it is. The suppression list is checked: who opted out stays opted out.
     #[napi]
     pub async fn contacts_upsert(&self, contact: NewContact) -> napi::Result<Contact> {
         self.engine
@@ -74,7 +97,7 @@ impl NativeEngine {
     pub async fn contacts_get(&self, id: String) -> napi::Result<Contact> {
         self.engine.contacts().get(id.into()).await.map(|v| v.into()).map_err(raised)
     }
-    /// Finds a contact by id, number or BSUID.
+    /// Finds a contact by id, number in any notation, or BSUID.
     #[napi]
     pub async fn contacts_lookup(
         &self,
@@ -87,7 +110,7 @@ impl NativeEngine {
             .map(|v| v.map(|v| v.into()))
             .map_err(raised)
     }
-    /// Lists contacts.
+    /// Lists contacts, the oldest first, at most 1,000 a page.
     #[napi]
     pub async fn contacts_list(
         &self,
@@ -96,12 +119,14 @@ impl NativeEngine {
     ) -> napi::Result<ContactPage> {
         self.engine.contacts().list(after, limit).await.map(|v| v.into()).map_err(raised)
     }
-    /// Counts contacts.
+    /// Counts the contacts.
     #[napi]
     pub async fn contacts_count(&self) -> napi::Result<i64> {
         self.engine.contacts().count().await.map_err(raised)
     }
-    /// Records what a person said.
+    /// Records what a person said, with what proves it.
+    ///
+    /// Given consent lifts an earlier opt-out only if the person acted after it.
     #[napi]
     pub async fn consent_record(
         &self,
@@ -114,7 +139,8 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
-    /// Takes consent back and suppresses.
+    /// Takes a person's consent back. Once this returns, no send of that purpose to them begins,
+    /// whatever was queued; for marketing, their number goes on the suppression list.
     #[napi]
     pub async fn consent_withdraw(
         &self,
@@ -129,7 +155,7 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
-    /// Where consent stands.
+    /// Where a person's consent stands, by purpose. Purposes that nothing was said about are missing.
     #[napi]
     pub async fn consent_status(
         &self,
@@ -142,7 +168,7 @@ impl NativeEngine {
             .map(|v| v.into_iter().map(|v| v.into()).collect())
             .map_err(raised)
     }
-    /// Every event.
+    /// Every consent event of a person, the oldest first.
     #[napi]
     pub async fn consent_history(
         &self,
@@ -155,7 +181,7 @@ impl NativeEngine {
             .map(|v| v.into_iter().map(|v| v.into()).collect())
             .map_err(raised)
     }
-    /// Whether suppressed.
+    /// Whether an address is on the account's suppression list, known contact or not.
     #[napi]
     pub async fn consent_is_suppressed(
         &self,
@@ -163,7 +189,7 @@ impl NativeEngine {
     ) -> napi::Result<bool> {
         self.engine.consent().is_suppressed(recipient.into()).await.map_err(raised)
     }
-    /// Publishes.
+    /// Publishes a version of the privacy notice. It is never changed afterwards.
     #[napi]
     pub async fn notices_publish(&self, notice: NewNotice) -> napi::Result<Notice> {
         self.engine
@@ -173,7 +199,7 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
-    /// Current.
+    /// The version in force in a language.
     #[napi]
     pub async fn notices_current(
         &self,
@@ -186,7 +212,7 @@ impl NativeEngine {
             .map(|v| v.map(|v| v.into()))
             .map_err(raised)
     }
-    /// Records that a person was shown a notice. Never consent.
+    /// Records that a person was shown a notice. This is never consent: nothing turns one into the other.
     #[napi]
     pub async fn notices_acknowledge(
         &self,
@@ -199,12 +225,16 @@ impl NativeEngine {
             .await
             .map_err(raised)
     }
-    /// Before sending.
+    /// What the gate would say about a message now, with every reason and its provision. Nothing is
+    /// queued.
     #[napi]
     pub async fn policy_check(&self, draft: Draft) -> napi::Result<Explanation> {
         self.engine.policy().check(draft.into()).await.map(|v| v.into()).map_err(raised)
     }
-    /// After.
+    /// Why a message was sent, waits, or was not sent, from the facts stored with the decision.
+    ///
+    /// # Errors
+    /// `not_found` for an unknown message; `key` when the person was erased and the facts with them.
     #[napi]
     pub async fn policy_explain(&self, message: String) -> napi::Result<Explanation> {
         self.engine
@@ -214,7 +244,11 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
-    /// Decide again from the stored facts.
+    /// Decides once more from the facts stored with a message's latest attempt, by the rules of this
+    /// version: the same rules give the same answer, years later.
+    ///
+    /// # Errors
+    /// `not_found` for an unknown message, or one that no attempt was made for.
     #[napi]
     pub async fn policy_replay(&self, message: String) -> napi::Result<Decision> {
         self.engine
@@ -224,17 +258,26 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
-    /// Declares a public holiday, YYYY-MM-DD.
+    /// Declares a day a public holiday in South Africa, as the President may (Public Holidays Act
+    /// s2A), for example an election day. `YYYY-MM-DD`; declaring it again changes nothing.
     #[napi]
     pub async fn policy_declare_holiday(&self, day: String) -> napi::Result<()> {
         self.engine.policy().declare_holiday(day).await.map_err(raised)
     }
-    /// Queues one.
+    /// Queues a message, durably, and returns; the engine sends it. The gate decides now and once
+    /// more right before the message leaves.
+    ///
+    /// Safe to drop: a message that was stored is sent whether or not anybody waits.
     #[napi]
     pub async fn messages_send(&self, draft: Draft) -> napi::Result<Sent> {
         self.engine.messages().send(draft.into()).await.map(|v| v.into()).map_err(raised)
     }
-    /// Queues many.
+    /// Queues many messages in one go: one result for each draft, in order. At most 10,000.
+    ///
+    /// Safe to drop, as `Messages.send`.
+    ///
+    /// # Errors
+    /// `invalid_input` for too many drafts; what is wrong with one draft stands in its own result.
     #[napi]
     pub async fn messages_send_many(
         &self,
@@ -247,12 +290,15 @@ impl NativeEngine {
             .map(|v| v.into_iter().map(|v| v.into()).collect())
             .map_err(raised)
     }
-    /// Reads.
+    /// Reads a message with what became of it.
     #[napi]
     pub async fn messages_get(&self, id: String) -> napi::Result<Message> {
         self.engine.messages().get(id.into()).await.map(|v| v.into()).map_err(raised)
     }
-    /// Waits until final or timeout.
+    /// Waits until a message is final, at most `timeout_ms` milliseconds, and reads it.
+    ///
+    /// # Errors
+    /// `not_found`. Running out of time is no error: look at the message's state.
     #[napi]
     pub async fn messages_wait(
         &self,
@@ -266,12 +312,15 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
-    /// Cancels what has not left.
+    /// Takes a message back that has not left yet.
+    ///
+    /// # Errors
+    /// `conflict` when it is on its way or final already; `not_found`.
     #[napi]
     pub async fn messages_cancel(&self, id: String) -> napi::Result<Message> {
         self.engine.messages().cancel(id.into()).await.map(|v| v.into()).map_err(raised)
     }
-    /// Messages to a person, newest first.
+    /// Messages to a person, the newest first, at most 1,000.
     #[napi]
     pub async fn messages_of_person(
         &self,
@@ -285,7 +334,26 @@ impl NativeEngine {
             .map(|v| v.into_iter().map(|v| v.into()).collect())
             .map_err(raised)
     }
-    /// Stores what WhatsApp holds.
+    /// Messages that are held, the oldest first: after a restore they may have been sent already by
+    /// the store that was lost, so that only a human may release them.
+    #[napi]
+    pub async fn messages_held(
+        &self,
+        after: Option<String>,
+        limit: i32,
+    ) -> napi::Result<MessagePage> {
+        self.engine.messages().held(after, limit).await.map(|v| v.into()).map_err(raised)
+    }
+    /// Lets a held message go to its queue after all. Whoever calls this answers for the chance that
+    /// the person gets it twice.
+    ///
+    /// # Errors
+    /// `conflict` when it is not held; `not_found`.
+    #[napi]
+    pub async fn messages_release(&self, id: String) -> napi::Result<Message> {
+        self.engine.messages().release(id.into()).await.map(|v| v.into()).map_err(raised)
+    }
+    /// Stores a template as WhatsApp holds it, in place of what was known under its name and language.
     #[napi]
     pub async fn templates_put(&self, template: Template) -> napi::Result<Template> {
         self.engine
@@ -295,7 +363,7 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
-    /// Reads.
+    /// Reads a template.
     #[napi]
     pub async fn templates_get(
         &self,
@@ -309,7 +377,7 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
-    /// Lists.
+    /// Every template, by name and language.
     #[napi]
     pub async fn templates_list(&self) -> napi::Result<Vec<Template>> {
         self.engine
@@ -319,12 +387,20 @@ impl NativeEngine {
             .map(|v| v.into_iter().map(|v| v.into()).collect())
             .map_err(raised)
     }
-    /// Uploads.
+    /// Uploads a file and returns WhatsApp's media id, good for 30 days.
+    ///
+    /// Images may have 5 MB, audio and video 16 MB, documents 100 MB (Meta: supported media types).
+    ///
+    /// # Errors
+    /// `invalid_input` for a file that is too large or of a type WhatsApp does not take;
+    /// `transport` when the upload fails. Uploading again is harmless.
     #[napi]
     pub async fn media_upload(&self, upload: Upload) -> napi::Result<String> {
         self.engine.media().upload(upload.into()).await.map_err(raised)
     }
-    /// Plans.
+    /// Works out what a campaign would do if it started now: who gets it, who not and why, who
+    /// later and when, how long it takes and what it costs. Decided by the same code that decides
+    /// when sending. Nothing is sent.
     #[napi]
     pub async fn campaigns_plan(
         &self,
@@ -332,12 +408,21 @@ impl NativeEngine {
     ) -> napi::Result<CampaignPlan> {
         self.engine.campaigns().plan(spec.into()).await.map(|v| v.into()).map_err(raised)
     }
-    /// Starts.
+    /// Starts a planned campaign and returns once everybody is in the queue. The gate decides anew
+    /// for each person, now and once more right before their message leaves.
+    ///
+    /// Safe to drop: what was started goes on, also after the process ended and was started again.
+    ///
+    /// # Errors
+    /// `conflict` when it was started before; `not_found`.
     #[napi]
     pub async fn campaigns_start(&self, id: String) -> napi::Result<CampaignProgress> {
         self.engine.campaigns().start(id.into()).await.map(|v| v.into()).map_err(raised)
     }
-    /// Progress.
+    /// A campaign's numbers, counted from its messages.
+    ///
+    /// # Errors
+    /// `not_found`.
     #[napi]
     pub async fn campaigns_progress(
         &self,
@@ -350,22 +435,34 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
-    /// Pauses.
+    /// Stops a running campaign for a while. Messages on their way arrive; no other one leaves.
+    ///
+    /// # Errors
+    /// `conflict` when it is not running; `not_found`.
     #[napi]
     pub async fn campaigns_pause(&self, id: String) -> napi::Result<CampaignProgress> {
         self.engine.campaigns().pause(id.into()).await.map(|v| v.into()).map_err(raised)
     }
-    /// Resumes.
+    /// Goes on with a paused campaign. Nobody gets it twice.
+    ///
+    /// # Errors
+    /// `conflict` when it is not paused; `not_found`.
     #[napi]
     pub async fn campaigns_resume(&self, id: String) -> napi::Result<CampaignProgress> {
         self.engine.campaigns().resume(id.into()).await.map(|v| v.into()).map_err(raised)
     }
-    /// Cancels.
+    /// Ends a campaign before its end. Messages on their way arrive; no other one leaves.
+    ///
+    /// # Errors
+    /// `conflict` when it is cancelled already; `not_found`.
     #[napi]
     pub async fn campaigns_cancel(&self, id: String) -> napi::Result<CampaignProgress> {
         self.engine.campaigns().cancel(id.into()).await.map(|v| v.into()).map_err(raised)
     }
-    /// Who was left out and why.
+    /// Who was left out and why, in the order of the audience, at most 1,000 a page.
+    ///
+    /// # Errors
+    /// `not_found`; `invalid_input` for a limit outside 1 to 1,000.
     #[napi]
     pub async fn campaigns_left_out(
         &self,
@@ -380,7 +477,7 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
-    /// Lists.
+    /// Every campaign with its numbers, the oldest first.
     #[napi]
     pub async fn campaigns_list(&self) -> napi::Result<Vec<CampaignProgress>> {
         self.engine
@@ -390,7 +487,15 @@ impl NativeEngine {
             .map(|v| v.into_iter().map(|v| v.into()).collect())
             .map_err(raised)
     }
-    /// Verifies, stores, answers; applies soon after.
+    /// Takes a webhook: verifies the signature over the raw bytes, stores them, answers. Applying
+    /// follows at once on a task of the engine's own. Answer WhatsApp with 200 when this returns,
+    /// and with 401 on a `signature` error: WhatsApp then sends it again.
+    ///
+    /// Safe to drop: what is stored stays stored.
+    ///
+    /// # Errors
+    /// `signature` when it is missing or wrong; `invalid_input` over 3 MB; the storage's errors,
+    /// on which WhatsApp must not be answered 200.
     #[napi]
     pub async fn inbound_handle_webhook(
         &self,
@@ -403,7 +508,11 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
-    /// Answers Meta's GET handshake with the challenge.
+    /// Answers Meta's verification of the webhook's address: gives the challenge back when the
+    /// token is the configured one.
+    ///
+    /// # Errors
+    /// `signature` for a wrong mode or token.
     #[napi]
     pub async fn inbound_handshake(
         &self,
@@ -413,7 +522,8 @@ impl NativeEngine {
     ) -> napi::Result<String> {
         self.engine.inbound().handshake(mode, token, challenge).await.map_err(raised)
     }
-    /// The whole HTTP surface without a framework.
+    /// The whole HTTP surface without a framework: `GET` (handshake) and `POST` (webhook) on any
+    /// path. Pass every request of the mounted path here and answer what comes back.
     #[napi]
     pub async fn inbound_handle_http(
         &self,
@@ -426,7 +536,8 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
-    /// Events after a cursor.
+    /// The events after a cursor, in order, at most 1,000. Each is delivered at least once: keep the
+    /// cursor of the last one you have handled.
     #[napi]
     pub async fn inbound_events(
         &self,
@@ -440,7 +551,10 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
-    /// Waits up to timeout_ms for events after a cursor.
+    /// As `Inbound.events`, and waits up to `timeout_ms` milliseconds for the first one.
+    ///
+    /// # Errors
+    /// As `Inbound.events`.
     #[napi]
     pub async fn inbound_next_events(
         &self,
@@ -455,7 +569,10 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
-    /// Marks a person's message as read.
+    /// Marks a person's message as read: they see blue ticks.
+    ///
+    /// # Errors
+    /// `transport` when WhatsApp refuses; `invalid_input` for a number that is not the account's.
     #[napi]
     pub async fn inbound_mark_read(
         &self,

@@ -1,9 +1,20 @@
 //! What the tests of a host, and of this package, need from the native side.
 
 use conek_core::{Error, Result};
+use napi::{
+    Env,
+    bindgen_prelude::{Object, PromiseRaw},
+};
 use napi_derive::napi;
 
-use crate::{raised::raised, types};
+use crate::{ports::HostStorage, raised::raised, types};
+
+/// Runs the storage suite on a host's storage.
+#[napi(catch_unwind)]
+pub fn check_storage<'e>(env: &'e Env, host: Object<'e>) -> napi::Result<PromiseRaw<'e, types::Report>> {
+    let storage = HostStorage::new(&host)?;
+    env.spawn_future(async move { Ok(conek_core::conformance::check_one(storage).await.into()) })
+}
 
 fn failing(variant: &str, fields: &str) -> Result<()> {
     let unknown = || Error::invalid("variant", "no such error");

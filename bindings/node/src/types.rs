@@ -657,6 +657,8 @@ pub struct EngineStatus {
     pub stopped: Option<Vec<StoppedNumber>>,
     /// How often this database was restored from a copy.
     pub store_epoch: i32,
+    /// Whether this database is a restored copy that sends nothing until `resume` is called.
+    pub waiting_to_resume: Option<bool>,
 }
 impl From<conek_core::engine::EngineStatus> for EngineStatus {
     fn from(v: conek_core::engine::EngineStatus) -> Self {
@@ -668,6 +670,7 @@ impl From<conek_core::engine::EngineStatus> for EngineStatus {
             next_due_at,
             stopped,
             store_epoch,
+            waiting_to_resume,
         } = v;
         Self {
             queued: queued,
@@ -677,6 +680,7 @@ impl From<conek_core::engine::EngineStatus> for EngineStatus {
             next_due_at: next_due_at.map(|v| Moment(v)),
             stopped: Some(stopped.into_iter().map(|v| v.into()).collect()),
             store_epoch: store_epoch,
+            waiting_to_resume: Some(waiting_to_resume),
         }
     }
 }
@@ -801,6 +805,10 @@ pub struct Facts {
     pub purpose: Purpose,
     /// The template, or `None` for a free-form message.
     pub template: Option<TemplateFacts>,
+    /// Whether the message tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4)).
+    pub has_opt_out: Option<bool>,
+    /// Whether the message names who sends it (POPIA s69(4)(a)).
+    pub names_sender: Option<bool>,
     /// When the message becomes void.
     pub expires_at: Option<Moment>,
     /// The person's country, ISO 3166-1 alpha-2.
@@ -841,6 +849,8 @@ impl From<conek_core::policy::Facts> for Facts {
             person,
             purpose,
             template,
+            has_opt_out,
+            names_sender,
             expires_at,
             country,
             zone,
@@ -863,6 +873,8 @@ impl From<conek_core::policy::Facts> for Facts {
             person: person.into(),
             purpose: purpose.into(),
             template: template.map(|v| v.into()),
+            has_opt_out: Some(has_opt_out),
+            names_sender: Some(names_sender),
             expires_at: expires_at.map(|v| Moment(v)),
             country: country,
             zone: zone,
@@ -879,6 +891,26 @@ impl From<conek_core::policy::Facts> for Facts {
             last_inbound_at: last_inbound_at.map(|v| Moment(v)),
             hours_agreed: Some(hours_agreed),
             declared_holidays: Some(declared_holidays),
+        }
+    }
+}
+/// A promise that was not kept.
+#[napi(object, object_from_js = false)]
+pub struct Failure {
+    /// The case's name.
+    pub name: String,
+    /// What was promised.
+    pub promise: String,
+    /// What was seen instead.
+    pub detail: String,
+}
+impl From<conek_core::conformance::Failure> for Failure {
+    fn from(v: conek_core::conformance::Failure) -> Self {
+        let conek_core::conformance::Failure { name, promise, detail } = v;
+        Self {
+            name: name,
+            promise: promise,
+            detail: detail,
         }
     }
 }
@@ -1203,6 +1235,23 @@ impl From<conek_core::messaging::Message> for Message {
         }
     }
 }
+/// Some messages and where to go on.
+#[napi(object, object_from_js = false)]
+pub struct MessagePage {
+    /// The messages.
+    pub messages: Option<Vec<Message>>,
+    /// Give it back as `after`.
+    pub next: Option<String>,
+}
+impl From<conek_core::messaging::MessagePage> for MessagePage {
+    fn from(v: conek_core::messaging::MessagePage) -> Self {
+        let conek_core::messaging::MessagePage { messages, next } = v;
+        Self {
+            messages: Some(messages.into_iter().map(|v| v.into()).collect()),
+            next: next,
+        }
+    }
+}
 /// A contact to create or to bring up to date.
 #[napi(object, object_to_js = false)]
 pub struct NewContact {
@@ -1338,7 +1387,7 @@ impl From<Number> for conek_core::engine::Number {
         }
     }
 }
-/// A message that the gate has let through.
+/// A message that the gate has let through. `Debug` shows neither to whom nor what.
 #[napi(object, object_from_js = false)]
 pub struct Outgoing {
     /// The phone number id that sends.
@@ -1717,6 +1766,23 @@ impl From<Record> for conek_core::storage::Record {
         }
     }
 }
+/// What a run found.
+#[napi(object, object_from_js = false)]
+pub struct Report {
+    /// The names of the cases that passed.
+    pub passed: Option<Vec<String>>,
+    /// The cases that did not.
+    pub failed: Option<Vec<Failure>>,
+}
+impl From<conek_core::conformance::Report> for Report {
+    fn from(v: conek_core::conformance::Report) -> Self {
+        let conek_core::conformance::Report { passed, failed } = v;
+        Self {
+            passed: Some(passed),
+            failed: Some(failed.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
 /// A row that could not be taken.
 #[napi(object, object_from_js = false)]
 pub struct RowProblem {
@@ -1918,24 +1984,13 @@ pub struct TemplateFacts {
     pub category: String,
     /// Whether WhatsApp lets it be sent.
     pub approved: Option<bool>,
-    /// Whether it tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4)).
-    pub has_opt_out: Option<bool>,
-    /// Whether it names who sends it (POPIA s69(4)(a)).
-    pub names_sender: Option<bool>,
 }
 impl From<conek_core::policy::TemplateFacts> for TemplateFacts {
     fn from(v: conek_core::policy::TemplateFacts) -> Self {
-        let conek_core::policy::TemplateFacts {
-            category,
-            approved,
-            has_opt_out,
-            names_sender,
-        } = v;
+        let conek_core::policy::TemplateFacts { category, approved } = v;
         Self {
             category: category,
             approved: Some(approved),
-            has_opt_out: Some(has_opt_out),
-            names_sender: Some(names_sender),
         }
     }
 }
@@ -1969,7 +2024,7 @@ impl From<Token> for conek_core::storage::Token {
         }
     }
 }
-/// A file for people's phones.
+/// A file for people's phones. `Debug` shows neither its name nor its bytes.
 #[napi(object)]
 pub struct Upload {
     /// The phone number id that will send it.
@@ -2059,6 +2114,8 @@ pub struct WhatsAppAccess {
     pub base_url: Option<String>,
     /// The Graph API's version; `v25.0` if missing.
     pub graph_version: Option<String>,
+    /// Certificates in PEM to trust beside the public roots, for an address of your own.
+    pub extra_roots_pem: Option<String>,
 }
 impl From<WhatsAppAccess> for conek_core::engine::WhatsAppAccess {
     fn from(v: WhatsAppAccess) -> Self {
@@ -2068,6 +2125,7 @@ impl From<WhatsAppAccess> for conek_core::engine::WhatsAppAccess {
             verify_token,
             base_url,
             graph_version,
+            extra_roots_pem,
         } = v;
         Self {
             access_token: access_token,
@@ -2075,6 +2133,7 @@ impl From<WhatsAppAccess> for conek_core::engine::WhatsAppAccess {
             verify_token: verify_token,
             base_url: base_url,
             graph_version: graph_version,
+            extra_roots_pem: extra_roots_pem,
         }
     }
 }
@@ -2124,8 +2183,8 @@ impl From<Action> for conek_core::transport::Action {
         }
     }
 }
-/// Which identifier of a person a message is addressed by.
-#[napi(discriminant = "type", discriminant_case = "snake_case")]
+/// Which identifier of a person a message is addressed by. `Debug` does not show it.
+#[napi(discriminant = "type", discriminant_case = "snake_case", object_from_js = false)]
 pub enum Address {
     /// A phone number in E.164, with `+`.
     Phone { number: String },
@@ -2143,7 +2202,7 @@ impl From<conek_core::transport::Address> for Address {
     }
 }
 /// Who is meant.
-#[napi(discriminant = "type", discriminant_case = "snake_case")]
+#[napi(discriminant = "type", discriminant_case = "snake_case", object_to_js = false)]
 pub enum Audience {
     /// Every contact.
     Everyone {},
@@ -2247,7 +2306,7 @@ impl From<conek_core::campaigns::CampaignState> for CampaignState {
     }
 }
 /// What became of a batch.
-#[napi(discriminant = "type", discriminant_case = "snake_case")]
+#[napi(discriminant = "type", discriminant_case = "snake_case", object_to_js = false)]
 pub enum Committed {
     /// All of it is stored.
     Done { appended: Option<Vec<String>> },
@@ -2651,7 +2710,7 @@ impl From<Decision> for conek_core::policy::Decision {
     }
 }
 /// What happened.
-#[napi(discriminant = "type", discriminant_case = "snake_case")]
+#[napi(discriminant = "type", discriminant_case = "snake_case", object_from_js = false)]
 pub enum Happening {
     /// A person wrote.
     Received { receiver: String, wamid: String, reply: Reply },
@@ -2756,7 +2815,7 @@ impl From<Header> for conek_core::messaging::content::Header {
     }
 }
 /// The declared ways to find records; nothing else is searched.
-#[napi(discriminant = "type", discriminant_case = "snake_case")]
+#[napi(discriminant = "type", discriminant_case = "snake_case", object_from_js = false)]
 pub enum Index {
     /// Every record of the kind, by id.
     Id {},
@@ -2979,7 +3038,7 @@ impl From<Purpose> for conek_core::messaging::content::Purpose {
     }
 }
 /// To whom.
-#[napi(discriminant = "type", discriminant_case = "snake_case")]
+#[napi(discriminant = "type", discriminant_case = "snake_case", object_to_js = false)]
 pub enum Recipient {
     /// A contact by its id.
     Person { id: String },
@@ -3079,7 +3138,7 @@ impl From<Reply> for conek_core::transport::Reply {
 }
 /// What is known after a send was tried. There is no third possibility between "it was not
 /// accepted" and "it may have been": whoever is not sure says `SendOutcome.Unknown`.
-#[napi(discriminant = "type", discriminant_case = "snake_case")]
+#[napi(discriminant = "type", discriminant_case = "snake_case", object_to_js = false)]
 pub enum SendOutcome {
     /// Accepted.
     Accepted {
@@ -3187,7 +3246,7 @@ impl From<TemplateCategory> for conek_core::messaging::TemplateCategory {
     }
 }
 /// One update of a webhook.
-#[napi(discriminant = "type", discriminant_case = "snake_case")]
+#[napi(discriminant = "type", discriminant_case = "snake_case", object_to_js = false)]
 pub enum Update {
     /// A person wrote.
     Message {
@@ -3298,7 +3357,7 @@ impl From<Update> for conek_core::transport::Update {
     }
 }
 /// Where a placeholder's value comes from.
-#[napi(discriminant = "type", discriminant_case = "snake_case")]
+#[napi(discriminant = "type", discriminant_case = "snake_case", object_to_js = false)]
 pub enum Variable {
     /// The same text for everybody.
     Literal { name: String, text: String },
@@ -3325,7 +3384,7 @@ impl From<Variable> for conek_core::campaigns::Variable {
     }
 }
 /// One step of a batch.
-#[napi(discriminant = "type", discriminant_case = "snake_case")]
+#[napi(discriminant = "type", discriminant_case = "snake_case", object_from_js = false)]
 pub enum Write {
     /// A new record.
     Insert { record: Record },
@@ -3396,8 +3455,8 @@ pub fn described(error: &core::Error) -> (&'static str, Value) {
         core::Error::Conflict { what, detail } => {
             ("Conflict", json!({ "what" : what, "detail" : detail }))
         }
-        core::Error::Denied { reasons, detail } => {
-            ("Denied", json!({ "reasons" : reasons, "detail" : detail }))
+        core::Error::Denied { id, reasons, detail } => {
+            ("Denied", json!({ "id" : id, "reasons" : reasons, "detail" : detail }))
         }
         core::Error::Storage { fault, detail } => {
             ("Storage", json!({ "fault" : fault, "detail" : detail }))
@@ -3436,6 +3495,7 @@ pub fn error_of(variant: &str, fields: &Value) -> Option<core::Error> {
             }
             "Denied" => {
                 core::Error::Denied {
+                    id: field(fields, "id")?,
                     reasons: field(fields, "reasons")?,
                     detail: field(fields, "detail")?,
                 }

@@ -108,20 +108,18 @@ pub fn types(model: &Model, reach: &Reach) -> String {
     out
 }
 
-/// The attribute of an object: only the ways it goes, so that nothing unused is compiled.
-fn object(reach: &Reach, name: &str) -> String {
-    let given = reach.given.contains(name);
-    let got = reach.got.contains(name);
-    match (given, got) {
-        (true, false) => "object, object_to_js = false".into(),
-        (false, true) => "object, object_from_js = false".into(),
-        _ => "object".into(),
+/// Only the ways a type goes are compiled.
+fn ways(reach: &Reach, name: &str) -> &'static str {
+    match (reach.given.contains(name), reach.got.contains(name)) {
+        (true, false) => ", object_to_js = false",
+        (false, true) => ", object_from_js = false",
+        _ => "",
     }
 }
 
 fn record_mirror(out: &mut String, model: &Model, reach: &Reach, r: &Record) {
     let (name, path) = (&r.name, model.path(&r.name));
-    let _ = write!(out, "{}#[napi({})] pub struct {name} {{", docs(&r.docs), object(reach, name));
+    let _ = write!(out, "{}#[napi(object{})] pub struct {name} {{", docs(&r.docs), ways(reach, name));
     for f in &r.fields {
         let _ = write!(out, "{}pub {}: {},", docs(&f.docs), f.name, field_ty(&f.ty));
     }
@@ -149,8 +147,11 @@ fn record_mirror(out: &mut String, model: &Model, reach: &Reach, r: &Record) {
 fn sum_mirror(out: &mut String, model: &Model, reach: &Reach, s: &Sum) {
     let (name, path) = (&s.name, model.path(&s.name));
     let plain = s.is_plain();
-    let attribute = if plain { "string_enum" } else { "discriminant = \"type\", discriminant_case = \"snake_case\"" };
-    let _ = write!(out, "{}#[napi({attribute})] pub enum {name} {{", docs(&s.docs));
+    let (attribute, ways) = match plain {
+        true => ("string_enum", ""),
+        false => ("discriminant = \"type\", discriminant_case = \"snake_case\"", ways(reach, name)),
+    };
+    let _ = write!(out, "{}#[napi({attribute}{ways})] pub enum {name} {{", docs(&s.docs));
     for v in &s.variants {
         out.push_str(&docs(&v.docs));
         if plain {
