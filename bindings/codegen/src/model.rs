@@ -161,6 +161,8 @@ pub struct Operation {
     pub fallible: bool,
     /// Whether the core's method is async. Operations always are.
     pub is_async: bool,
+    /// Whether a port has an answer of its own, so that a host may leave the method out.
+    pub provided: bool,
 }
 
 /// A handle with operations: the engine itself, or what one of its getters gives.

@@ -318,6 +318,7 @@ fn operation(sig: &syn::Signature, attrs: &[Attribute], found: &Found) -> Res<Op
         result,
         fallible,
         is_async: sig.asyncness.is_some(),
+        provided: false,
     })
 }
 
@@ -385,10 +386,13 @@ fn read_ports(files: &[SourceFile], public: &BTreeSet<String>, found: &Found) ->
         });
         let (module, item) = home.ok_or_else(|| format!("the core has no public trait {name}"))?;
         let methods = item.items.iter().filter_map(|i| match i {
-            TraitItem::Fn(f) => Some(operation(&f.sig, &f.attrs, found).map_err(|e| format!("{name}::{e}").into())),
+            TraitItem::Fn(f) => {
+                let method = operation(&f.sig, &f.attrs, found).map_err(|e| format!("{name}::{e}").into());
+                Some(method.map(|m| Operation { provided: f.default.is_some(), ..m }))
+            }
             _ => None,
         });
-        let methods = methods.collect::<Res<Vec<_>>>()?;
+        let methods = methods.collect::<Res<Vec<Operation>>>()?;
         ports.push(Port { name: name.to_owned(), docs: docs(&item.attrs), module, methods });
     }
     Ok(ports)

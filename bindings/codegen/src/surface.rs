@@ -24,7 +24,11 @@ fn fields(fields: &[Field]) -> Value {
 
 fn operation(owner: &str, o: &Operation) -> Value {
     let params = o.params.iter().map(|p| json!({ "name": p.name, "type": p.ty.name(), "optional": p.optional }));
-    json!({ "namespace": owner, "name": o.name, "params": params.collect::<Value>(), "result": o.result.name() })
+    let mut found = json!({ "namespace": owner, "name": o.name, "params": params.collect::<Value>(), "result": o.result.name() });
+    if o.provided {
+        found["provided"] = true.into();
+    }
+    found
 }
 
 /// The file.

@@ -34,15 +34,16 @@ async fn open(
     keys: Option<Py<PyAny>>,
     clock: Option<Py<VirtualClock>>,
 ) -> PyResult<Engine> {
+    let clock = clock.map(|clock| clock.get().port());
     let ports = conek_core::Ports {
         storage: storage.map(|object| Arc::new(ports::HostStorage(Host::new(object))) as Arc<dyn conek_core::Storage>),
-        transport: transport.map(|object| Arc::new(ports::HostTransport(Host::new(object))) as Arc<dyn conek_core::Transport>),
+        transport: transport.map(|object| Arc::new(ports::HostTransport::new(object, clock.clone())) as Arc<dyn conek_core::Transport>),
         policies: policies
             .into_iter()
             .map(|object| Ok(Arc::new(ports::HostPolicy::new(object)?) as Arc<dyn conek_core::ConsentPolicy>))
             .collect::<PyResult<_>>()?,
         keys: keys.map(|object| Arc::new(ports::HostKeys(Host::new(object))) as Arc<dyn conek_core::KeyProvider>),
-        clock: clock.map(|clock| clock.get().port()),
+        clock,
     };
     run::spawned(async move { conek_core::Engine::open(config.into(), ports).await }).await.map(Engine)
 }
@@ -53,6 +54,7 @@ fn _conek(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(open, m)?)?;
     m.add_function(wrap_pyfunction!(errors::describe_error, m)?)?;
     m.add_function(wrap_pyfunction!(testing::check_storage, m)?)?;
+    m.add_function(wrap_pyfunction!(testing::check_transport, m)?)?;
     m.add_function(wrap_pyfunction!(testing::fail, m)?)?;
     m.add_function(wrap_pyfunction!(testing::panic, m)?)?;
     operations::add_classes(m)

@@ -2,6 +2,8 @@
 use pyo3::prelude::*;
 use crate::{run, types::*};
 /// A messaging engine on one database.
+///
+/// Cheap to clone; the engine ends with its last clone and handle, or with `Engine.close`.
 #[pyclass(frozen, module = "conek")]
 pub struct Engine(pub conek_core::engine::Engine);
 #[pymethods]
@@ -59,25 +61,40 @@ impl Engine {
         let handle = self.0.clone();
         run::inline(async move { handle.close().await }).await
     }
-    /// Status.
+    /// What the engine is doing.
     #[pyo3(signature = ())]
     async fn status(&self) -> PyResult<EngineStatus> {
         let handle = self.0.clone();
         run::inline(async move { handle.status().await }).await.map(|x| x.into())
     }
-    /// Waits until nothing is due, in flight or unapplied; false after timeout.
+    /// Waits until nothing is due, on its way or unapplied, at most `timeout_ms` milliseconds.
+    /// Says whether it got there. Messages whose time has not come do not count.
     #[pyo3(signature = (timeout_ms = 30000))]
     async fn settle(&self, timeout_ms: i32) -> PyResult<bool> {
         let handle = self.0.clone();
         run::inline(async move { handle.settle(timeout_ms).await }).await
     }
-    /// Backs up.
+    /// Lets numbers send again that WhatsApp stopped, or that wait because this database is a
+    /// restored copy. Messages that were queued in the copy stay held: see `messages.held`.
+    #[pyo3(signature = ())]
+    async fn resume(&self) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.resume().await }).await
+    }
+    /// Writes a consistent copy of the database to a new file while work goes on. The copy knows
+    /// that it is one: an engine that opens it holds everything back until it is resumed.
+    ///
+    /// # Errors
+    /// `invalid_input` when the file exists; `storage_*` when it cannot be written.
     #[pyo3(signature = (to))]
     async fn backup(&self, to: String) -> PyResult<()> {
         let handle = self.0.clone();
         run::spawned(async move { handle.backup(to).await }).await
     }
-    /// Closes.
+    /// Stops sending, waits until what is on its way is stored, and closes the database.
+    ///
+    /// # Errors
+    /// Only those of the storage.
     #[pyo3(signature = ())]
     async fn close(&self) -> PyResult<()> {
         let handle = self.0.clone();
@@ -89,7 +106,15 @@ impl Engine {
 pub struct Contacts(pub conek_core::people::Contacts);
 #[pymethods]
 impl Contacts {
-    /// Imports a file of people.
+    /// Imports a CSV file of people, row by row, in bounded memory whatever its size.
+    ///
+    /// The columns are found by their headings (`phone`, `name`, `language`, `time_zone`, `country`,
+    /// `source`, `context`, `obtained_at`, `objection_offered`, `evidence`, `consent`,
+    /// `consent_evidence`, `consent_at`, and usual synonyms); every other column becomes an attribute.
+    /// A bad row is reported and the rest still counts. A file never creates consent without evidence.
+    ///
+    /// # Errors
+    /// `invalid_input` when the file is missing, is no CSV, or has neither a phone nor a BSUID column.
     #[pyo3(signature = (path, options = ImportOptions::default()))]
     async fn import_file(
         &self,
@@ -101,7 +126,7 @@ impl Contacts {
             .await
             .map(|x| x.into())
     }
-    /// Imports the bytes of a CSV file.
+    /// Imports the bytes of a CSV file; see `Contacts.import_file`.
     #[pyo3(signature = (bytes, options = ImportOptions::default()))]
     async fn import_csv(
         &self,
@@ -113,7 +138,8 @@ impl Contacts {
             .await
             .map(|x| x.into())
     }
-    /// Creates a contact or brings it up to date.
+    /// Creates a contact, or brings the one with the same number or BSUID up to date. What is
+    /// `None` stays as it is. The suppression list is checked: who opted out stays opted out.
     #[pyo3(signature = (contact))]
     async fn upsert(&self, contact: NewContact) -> PyResult<Contact> {
         let handle = self.0.clone();
@@ -127,7 +153,7 @@ impl Contacts {
         let handle = self.0.clone();
         run::inline(async move { handle.get(id.into()).await }).await.map(|x| x.into())
     }
-    /// Finds a contact by id, number or BSUID.
+    /// Finds a contact by id, number in any notation, or BSUID.
     #[pyo3(signature = (recipient))]
     async fn lookup(&self, recipient: Recipient) -> PyResult<Option<Contact>> {
         let handle = self.0.clone();
@@ -135,7 +161,7 @@ impl Contacts {
             .await
             .map(|x| x.map(|x| x.into()))
     }
-    /// Lists contacts.
+    /// Lists contacts, the oldest first, at most 1,000 a page.
     #[pyo3(signature = (after = None, limit = 100))]
     async fn list(&self, after: Option<String>, limit: i32) -> PyResult<ContactPage> {
         let handle = self.0.clone();
@@ -143,7 +169,7 @@ impl Contacts {
             .await
             .map(|x| x.into())
     }
-    /// Counts contacts.
+    /// Counts the contacts.
     #[pyo3(signature = ())]
     async fn count(&self) -> PyResult<i64> {
         let handle = self.0.clone();
@@ -155,7 +181,9 @@ impl Contacts {
 pub struct Consent(pub conek_core::consent::Consent);
 #[pymethods]
 impl Consent {
-    /// Records what a person said.
+    /// Records what a person said, with what proves it.
+    ///
+    /// Given consent lifts an earlier opt-out only if the person acted after it.
     #[pyo3(signature = (entry))]
     async fn record(&self, entry: ConsentEntry) -> PyResult<ConsentView> {
         let handle = self.0.clone();
@@ -163,7 +191,8 @@ impl Consent {
             .await
             .map(|x| x.into())
     }
-    /// Takes consent back and suppresses.
+    /// Takes a person's consent back. Once this returns, no send of that purpose to them begins,
+    /// whatever was queued; for marketing, their number goes on the suppression list.
     #[pyo3(signature = (person, purpose, source))]
     async fn withdraw(
         &self,
@@ -178,7 +207,7 @@ impl Consent {
             .await
             .map(|x| x.into())
     }
-    /// Where consent stands.
+    /// Where a person's consent stands, by purpose. Purposes that nothing was said about are missing.
     #[pyo3(signature = (person))]
     async fn status(&self, person: String) -> PyResult<Vec<ConsentView>> {
         let handle = self.0.clone();
@@ -186,7 +215,7 @@ impl Consent {
             .await
             .map(|x| x.into_iter().map(|x| x.into()).collect())
     }
-    /// Every event.
+    /// Every consent event of a person, the oldest first.
     #[pyo3(signature = (person))]
     async fn history(&self, person: String) -> PyResult<Vec<ConsentEvent>> {
         let handle = self.0.clone();
@@ -194,7 +223,7 @@ impl Consent {
             .await
             .map(|x| x.into_iter().map(|x| x.into()).collect())
     }
-    /// Whether suppressed.
+    /// Whether an address is on the account's suppression list, known contact or not.
     #[pyo3(signature = (recipient))]
     async fn is_suppressed(&self, recipient: Recipient) -> PyResult<bool> {
         let handle = self.0.clone();
@@ -206,7 +235,7 @@ impl Consent {
 pub struct Notices(pub conek_core::consent::Notices);
 #[pymethods]
 impl Notices {
-    /// Publishes.
+    /// Publishes a version of the privacy notice. It is never changed afterwards.
     #[pyo3(signature = (notice))]
     async fn publish(&self, notice: NewNotice) -> PyResult<Notice> {
         let handle = self.0.clone();
@@ -214,7 +243,7 @@ impl Notices {
             .await
             .map(|x| x.into())
     }
-    /// Current.
+    /// The version in force in a language.
     #[pyo3(signature = (language))]
     async fn current(&self, language: String) -> PyResult<Option<Notice>> {
         let handle = self.0.clone();
@@ -222,7 +251,7 @@ impl Notices {
             .await
             .map(|x| x.map(|x| x.into()))
     }
-    /// Records that a person was shown a notice. Never consent.
+    /// Records that a person was shown a notice. This is never consent: nothing turns one into the other.
     #[pyo3(signature = (person, notice))]
     async fn acknowledge(&self, person: String, notice: String) -> PyResult<()> {
         let handle = self.0.clone();
@@ -237,7 +266,8 @@ impl Notices {
 pub struct Policy(pub conek_core::policy::Policy);
 #[pymethods]
 impl Policy {
-    /// Before sending.
+    /// What the gate would say about a message now, with every reason and its provision. Nothing is
+    /// queued.
     #[pyo3(signature = (draft))]
     async fn check(&self, draft: Draft) -> PyResult<Explanation> {
         let handle = self.0.clone();
@@ -245,7 +275,10 @@ impl Policy {
             .await
             .map(|x| x.into())
     }
-    /// After.
+    /// Why a message was sent, waits, or was not sent, from the facts stored with the decision.
+    ///
+    /// # Errors
+    /// `not_found` for an unknown message; `key` when the person was erased and the facts with them.
     #[pyo3(signature = (message))]
     async fn explain(&self, message: String) -> PyResult<Explanation> {
         let handle = self.0.clone();
@@ -253,7 +286,11 @@ impl Policy {
             .await
             .map(|x| x.into())
     }
-    /// Decide again from the stored facts.
+    /// Decides once more from the facts stored with a message's latest attempt, by the rules of this
+    /// version: the same rules give the same answer, years later.
+    ///
+    /// # Errors
+    /// `not_found` for an unknown message, or one that no attempt was made for.
     #[pyo3(signature = (message))]
     async fn replay(&self, message: String) -> PyResult<Decision> {
         let handle = self.0.clone();
@@ -261,7 +298,8 @@ impl Policy {
             .await
             .map(|x| x.into())
     }
-    /// Declares a public holiday, YYYY-MM-DD.
+    /// Declares a day a public holiday in South Africa, as the President may (Public Holidays Act
+    /// s2A), for example an election day. `YYYY-MM-DD`; declaring it again changes nothing.
     #[pyo3(signature = (day))]
     async fn declare_holiday(&self, day: String) -> PyResult<()> {
         let handle = self.0.clone();
@@ -273,7 +311,10 @@ impl Policy {
 pub struct Messages(pub conek_core::messaging::Messages);
 #[pymethods]
 impl Messages {
-    /// Queues one.
+    /// Queues a message, durably, and returns; the engine sends it. The gate decides now and once
+    /// more right before the message leaves.
+    ///
+    /// Safe to drop: a message that was stored is sent whether or not anybody waits.
     #[pyo3(signature = (draft))]
     async fn send(&self, draft: Draft) -> PyResult<Sent> {
         let handle = self.0.clone();
@@ -281,7 +322,12 @@ impl Messages {
             .await
             .map(|x| x.into())
     }
-    /// Queues many.
+    /// Queues many messages in one go: one result for each draft, in order. At most 10,000.
+    ///
+    /// Safe to drop, as `Messages.send`.
+    ///
+    /// # Errors
+    /// `invalid_input` for too many drafts; what is wrong with one draft stands in its own result.
     #[pyo3(signature = (drafts))]
     async fn send_many(&self, drafts: Vec<Draft>) -> PyResult<Vec<SendResult>> {
         let handle = self.0.clone();
@@ -291,13 +337,16 @@ impl Messages {
             .await
             .map(|x| x.into_iter().map(|x| x.into()).collect())
     }
-    /// Reads.
+    /// Reads a message with what became of it.
     #[pyo3(signature = (id))]
     async fn get(&self, id: String) -> PyResult<Message> {
         let handle = self.0.clone();
         run::inline(async move { handle.get(id.into()).await }).await.map(|x| x.into())
     }
-    /// Waits until final or timeout.
+    /// Waits until a message is final, at most `timeout_ms` milliseconds, and reads it.
+    ///
+    /// # Errors
+    /// `not_found`. Running out of time is no error: look at the message's state.
     #[pyo3(signature = (id, timeout_ms = 30000))]
     async fn wait(&self, id: String, timeout_ms: i32) -> PyResult<Message> {
         let handle = self.0.clone();
@@ -305,7 +354,10 @@ impl Messages {
             .await
             .map(|x| x.into())
     }
-    /// Cancels what has not left.
+    /// Takes a message back that has not left yet.
+    ///
+    /// # Errors
+    /// `conflict` when it is on its way or final already; `not_found`.
     #[pyo3(signature = (id))]
     async fn cancel(&self, id: String) -> PyResult<Message> {
         let handle = self.0.clone();
@@ -313,7 +365,7 @@ impl Messages {
             .await
             .map(|x| x.into())
     }
-    /// Messages to a person, newest first.
+    /// Messages to a person, the newest first, at most 1,000.
     #[pyo3(signature = (person, limit = 100))]
     async fn of_person(&self, person: String, limit: i32) -> PyResult<Vec<Message>> {
         let handle = self.0.clone();
@@ -321,13 +373,34 @@ impl Messages {
             .await
             .map(|x| x.into_iter().map(|x| x.into()).collect())
     }
+    /// Messages that are held, the oldest first: after a restore they may have been sent already by
+    /// the store that was lost, so that only a human may release them.
+    #[pyo3(signature = (after = None, limit = 100))]
+    async fn held(&self, after: Option<String>, limit: i32) -> PyResult<MessagePage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.held(after, limit).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Lets a held message go to its queue after all. Whoever calls this answers for the chance that
+    /// the person gets it twice.
+    ///
+    /// # Errors
+    /// `conflict` when it is not held; `not_found`.
+    #[pyo3(signature = (id))]
+    async fn release(&self, id: String) -> PyResult<Message> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.release(id.into()).await })
+            .await
+            .map(|x| x.into())
+    }
 }
 /// The account's templates.
 #[pyclass(frozen, module = "conek")]
 pub struct Templates(pub conek_core::messaging::Templates);
 #[pymethods]
 impl Templates {
-    /// Stores what WhatsApp holds.
+    /// Stores a template as WhatsApp holds it, in place of what was known under its name and language.
     #[pyo3(signature = (template))]
     async fn put(&self, template: Template) -> PyResult<Template> {
         let handle = self.0.clone();
@@ -335,7 +408,7 @@ impl Templates {
             .await
             .map(|x| x.into())
     }
-    /// Reads.
+    /// Reads a template.
     #[pyo3(signature = (name, language))]
     async fn get(&self, name: String, language: String) -> PyResult<Template> {
         let handle = self.0.clone();
@@ -343,7 +416,7 @@ impl Templates {
             .await
             .map(|x| x.into())
     }
-    /// Lists.
+    /// Every template, by name and language.
     #[pyo3(signature = ())]
     async fn list(&self) -> PyResult<Vec<Template>> {
         let handle = self.0.clone();
@@ -357,7 +430,13 @@ impl Templates {
 pub struct MediaLibrary(pub conek_core::messaging::MediaLibrary);
 #[pymethods]
 impl MediaLibrary {
-    /// Uploads.
+    /// Uploads a file and returns WhatsApp's media id, good for 30 days.
+    ///
+    /// Images may have 5 MB, audio and video 16 MB, documents 100 MB (Meta: supported media types).
+    ///
+    /// # Errors
+    /// `invalid_input` for a file that is too large or of a type WhatsApp does not take;
+    /// `transport` when the upload fails. Uploading again is harmless.
     #[pyo3(signature = (upload))]
     async fn upload(&self, upload: Upload) -> PyResult<String> {
         let handle = self.0.clone();
@@ -369,7 +448,9 @@ impl MediaLibrary {
 pub struct Campaigns(pub conek_core::campaigns::Campaigns);
 #[pymethods]
 impl Campaigns {
-    /// Plans.
+    /// Works out what a campaign would do if it started now: who gets it, who not and why, who
+    /// later and when, how long it takes and what it costs. Decided by the same code that decides
+    /// when sending. Nothing is sent.
     #[pyo3(signature = (spec))]
     async fn plan(&self, spec: CampaignSpec) -> PyResult<CampaignPlan> {
         let handle = self.0.clone();
@@ -377,7 +458,13 @@ impl Campaigns {
             .await
             .map(|x| x.into())
     }
-    /// Starts.
+    /// Starts a planned campaign and returns once everybody is in the queue. The gate decides anew
+    /// for each person, now and once more right before their message leaves.
+    ///
+    /// Safe to drop: what was started goes on, also after the process ended and was started again.
+    ///
+    /// # Errors
+    /// `conflict` when it was started before; `not_found`.
     #[pyo3(signature = (id))]
     async fn start(&self, id: String) -> PyResult<CampaignProgress> {
         let handle = self.0.clone();
@@ -385,7 +472,10 @@ impl Campaigns {
             .await
             .map(|x| x.into())
     }
-    /// Progress.
+    /// A campaign's numbers, counted from its messages.
+    ///
+    /// # Errors
+    /// `not_found`.
     #[pyo3(signature = (id))]
     async fn progress(&self, id: String) -> PyResult<CampaignProgress> {
         let handle = self.0.clone();
@@ -393,13 +483,19 @@ impl Campaigns {
             .await
             .map(|x| x.into())
     }
-    /// Pauses.
+    /// Stops a running campaign for a while. Messages on their way arrive; no other one leaves.
+    ///
+    /// # Errors
+    /// `conflict` when it is not running; `not_found`.
     #[pyo3(signature = (id))]
     async fn pause(&self, id: String) -> PyResult<CampaignProgress> {
         let handle = self.0.clone();
         run::inline(async move { handle.pause(id.into()).await }).await.map(|x| x.into())
     }
-    /// Resumes.
+    /// Goes on with a paused campaign. Nobody gets it twice.
+    ///
+    /// # Errors
+    /// `conflict` when it is not paused; `not_found`.
     #[pyo3(signature = (id))]
     async fn resume(&self, id: String) -> PyResult<CampaignProgress> {
         let handle = self.0.clone();
@@ -407,7 +503,10 @@ impl Campaigns {
             .await
             .map(|x| x.into())
     }
-    /// Cancels.
+    /// Ends a campaign before its end. Messages on their way arrive; no other one leaves.
+    ///
+    /// # Errors
+    /// `conflict` when it is cancelled already; `not_found`.
     #[pyo3(signature = (id))]
     async fn cancel(&self, id: String) -> PyResult<CampaignProgress> {
         let handle = self.0.clone();
@@ -415,7 +514,10 @@ impl Campaigns {
             .await
             .map(|x| x.into())
     }
-    /// Who was left out and why.
+    /// Who was left out and why, in the order of the audience, at most 1,000 a page.
+    ///
+    /// # Errors
+    /// `not_found`; `invalid_input` for a limit outside 1 to 1,000.
     #[pyo3(signature = (id, after = None, limit = 100))]
     async fn left_out(
         &self,
@@ -428,7 +530,7 @@ impl Campaigns {
             .await
             .map(|x| x.into())
     }
-    /// Lists.
+    /// Every campaign with its numbers, the oldest first.
     #[pyo3(signature = ())]
     async fn list(&self) -> PyResult<Vec<CampaignProgress>> {
         let handle = self.0.clone();
@@ -451,7 +553,15 @@ impl Inbound {
     ) -> PyResult<Py<PyAny>> {
         Ok(py.import("conek._stream")?.call_method1("events", (slf, after))?.unbind())
     }
-    /// Verifies, stores, answers; applies soon after.
+    /// Takes a webhook: verifies the signature over the raw bytes, stores them, answers. Applying
+    /// follows at once on a task of the engine's own. Answer WhatsApp with 200 when this returns,
+    /// and with 401 on a `signature` error: WhatsApp then sends it again.
+    ///
+    /// Safe to drop: what is stored stays stored.
+    ///
+    /// # Errors
+    /// `signature` when it is missing or wrong; `invalid_input` over 3 MB; the storage's errors,
+    /// on which WhatsApp must not be answered 200.
     #[pyo3(signature = (request))]
     async fn handle_webhook(&self, request: WebhookRequest) -> PyResult<Ack> {
         let handle = self.0.clone();
@@ -459,7 +569,11 @@ impl Inbound {
             .await
             .map(|x| x.into())
     }
-    /// Answers Meta's GET handshake with the challenge.
+    /// Answers Meta's verification of the webhook's address: gives the challenge back when the
+    /// token is the configured one.
+    ///
+    /// # Errors
+    /// `signature` for a wrong mode or token.
     #[pyo3(signature = (mode, token, challenge))]
     async fn handshake(
         &self,
@@ -470,7 +584,8 @@ impl Inbound {
         let handle = self.0.clone();
         run::inline(async move { handle.handshake(mode, token, challenge).await }).await
     }
-    /// The whole HTTP surface without a framework.
+    /// The whole HTTP surface without a framework: `GET` (handshake) and `POST` (webhook) on any
+    /// path. Pass every request of the mounted path here and answer what comes back.
     #[pyo3(signature = (request))]
     async fn handle_http(&self, request: HttpRequest) -> PyResult<HttpResponse> {
         let handle = self.0.clone();
@@ -478,7 +593,8 @@ impl Inbound {
             .await
             .map(|x| x.into())
     }
-    /// Events after a cursor.
+    /// The events after a cursor, in order, at most 1,000. Each is delivered at least once: keep the
+    /// cursor of the last one you have handled.
     #[pyo3(signature = (after = None, limit = 100))]
     async fn events(&self, after: Option<String>, limit: i32) -> PyResult<EventPage> {
         let handle = self.0.clone();
@@ -486,7 +602,10 @@ impl Inbound {
             .await
             .map(|x| x.into())
     }
-    /// Waits up to timeout_ms for events after a cursor.
+    /// As `Inbound.events`, and waits up to `timeout_ms` milliseconds for the first one.
+    ///
+    /// # Errors
+    /// As `Inbound.events`.
     #[pyo3(signature = (after = None, limit = 100, timeout_ms = 30000))]
     async fn next_events(
         &self,
@@ -499,7 +618,10 @@ impl Inbound {
             .await
             .map(|x| x.into())
     }
-    /// Marks a person's message as read.
+    /// Marks a person's message as read: they see blue ticks.
+    ///
+    /// # Errors
+    /// `transport` when WhatsApp refuses; `invalid_input` for a number that is not the account's.
     #[pyo3(signature = (receiver, wamid))]
     async fn mark_read(&self, receiver: String, wamid: String) -> PyResult<()> {
         let handle = self.0.clone();
@@ -541,6 +663,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<ListRow>()?;
     m.add_class::<ListSection>()?;
     m.add_class::<Message>()?;
+    m.add_class::<MessagePage>()?;
     m.add_class::<NewContact>()?;
     m.add_class::<NewNotice>()?;
     m.add_class::<Notice>()?;

@@ -1,8 +1,10 @@
 //! What a host writes in Python, as the core's ports.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use conek_core::{
-    Error, Result, StorageFault,
+    Clock, Error, Result, StorageFault, SystemClock,
     policy, storage,
     transport::{self, Outgoing, Parsed, SendOutcome, Update, Upload, WebhookRequest},
 };
@@ -42,6 +44,11 @@ impl Host {
     /// Binds the object to the loop that runs now.
     pub fn new(object: Py<PyAny>) -> Self {
         Python::attach(|py| Self { home: aio::running_loop(py), object })
+    }
+
+    /// Whether the object has this method.
+    fn has(&self, method: &str) -> bool {
+        Python::try_attach(|py| self.object.bind(py).hasattr(method).unwrap_or(false)).unwrap_or(false)
     }
 
     /// Awaits `object.method(*args)`.
@@ -123,6 +130,12 @@ impl storage::Storage for HostStorage {
         let answer = self.0.call::<types::Verification>("verify", |py| Ok(PyTuple::empty(py))).await;
         answer.map(Into::into).map_err(unavailable)
     }
+    async fn close(&self) -> Result<()> {
+        if !self.0.has("close") {
+            return Ok(());
+        }
+        self.0.call::<Nothing>("close", |py| Ok(PyTuple::empty(py))).await.map(drop).map_err(unavailable)
+    }
 }
 
 /// Whatever a method without an answer answers.
@@ -134,9 +147,26 @@ impl<'py> FromPyObject<'_, 'py> for Nothing {
     }
 }
 
-/// A transport that a host wrote.
+/// A transport that a host wrote. The permit is checked and used up here: the host sees its id.
 #[derive(Debug)]
-pub struct HostTransport(pub Host);
+pub struct HostTransport {
+    host: Host,
+    clock: Arc<dyn Clock>,
+}
+
+impl HostTransport {
+    /// The transport, its permits judged by this clock.
+    pub fn new(object: Py<PyAny>, clock: Option<Arc<dyn Clock>>) -> Self {
+        Self { host: Host::new(object), clock: clock.unwrap_or_else(|| Arc::new(SystemClock)) }
+    }
+    /// Why the permit does not cover the message now.
+    fn objection(&self, permit: &policy::SendPermit, message: &Outgoing) -> Option<&'static str> {
+        if message.body_hash().ok().as_ref() != Some(permit.body_hash()) {
+            return Some("the permit is for another message");
+        }
+        (self.clock.now() > permit.valid_until()).then_some("the permit has run out")
+    }
+}
 
 fn transport(failed: Failed) -> Error {
     failed.ours.unwrap_or(Error::Transport { detail: failed.detail, retry: conek_core::Retry::Unknown })
@@ -145,27 +175,30 @@ fn transport(failed: Failed) -> Error {
 #[async_trait]
 impl transport::Transport for HostTransport {
     async fn send(&self, permit: policy::SendPermit, message: Outgoing) -> SendOutcome {
+        if let Some(objection) = self.objection(&permit, &message) {
+            return SendOutcome::NotSent { detail: objection.to_owned() };
+        }
         let (permit, message) = (permit.id().to_owned(), types::Outgoing::from(message));
-        let answer = self.0.call::<types::SendOutcome>("send", |py| (permit, message).into_pyobject(py)).await;
+        let answer = self.host.call::<types::SendOutcome>("send", |py| (permit, message).into_pyobject(py)).await;
         // An exception says nothing of how far the message came.
         answer.map(Into::into).unwrap_or_else(|failed| SendOutcome::Unknown { detail: failed.detail })
     }
     async fn upload(&self, upload: Upload) -> Result<String> {
         let upload = types::Upload::from(upload);
-        self.0.call("upload", |py| (upload,).into_pyobject(py)).await.map_err(transport)
+        self.host.call("upload", |py| (upload,).into_pyobject(py)).await.map_err(transport)
     }
     async fn mark_read(&self, sender: String, wamid: String) -> Result<()> {
-        self.0.call::<Nothing>("mark_read", |py| (sender, wamid).into_pyobject(py)).await.map(drop).map_err(transport)
+        self.host.call::<Nothing>("mark_read", |py| (sender, wamid).into_pyobject(py)).await.map(drop).map_err(transport)
     }
     async fn verify(&self, request: WebhookRequest) -> Result<()> {
         let request = types::WebhookRequest::from(request);
-        let answer = self.0.call::<Nothing>("verify", |py| (request,).into_pyobject(py)).await;
+        let answer = self.host.call::<Nothing>("verify", |py| (request,).into_pyobject(py)).await;
         // Whatever went wrong, the body is not proved to be WhatsApp's.
         answer.map(drop).map_err(|f| f.ours.unwrap_or(Error::Signature { detail: f.detail }))
     }
     async fn parse(&self, body: Vec<u8>) -> Parsed {
         let whole = String::from_utf8_lossy(&body).into_owned();
-        let answer = self.0.call::<types::Parsed>("parse", |py| (bytes(py, body),).into_pyobject(py)).await;
+        let answer = self.host.call::<types::Parsed>("parse", |py| (bytes(py, body),).into_pyobject(py)).await;
         // Nothing that came in is dropped: what the host cannot read is kept whole.
         let unread = |_| Parsed { updates: vec![Update::Unknown { field: String::new(), json: whole }] };
         answer.map(Into::into).unwrap_or_else(unread)

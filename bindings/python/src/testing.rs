@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use conek_core::{Error, StorageFault, conformance};
+use conek_core::{
+    Clock, Error, StorageFault, SystemClock,
+    conformance::{self, FarSide, TransportProbe},
+};
 use pyo3::prelude::*;
 
 use crate::{
-    ports::{Host, HostStorage},
+    ports::{Host, HostStorage, HostTransport},
     run,
-    types::Report,
+    types::{Report, WebhookRequest},
 };
 
 /// Runs the storages' suite on a storage of the host's. Its records stay behind, each case's in an
@@ -17,6 +20,27 @@ use crate::{
 pub async fn check_storage(storage: Py<PyAny>) -> PyResult<Report> {
     let storage = Arc::new(HostStorage(Host::new(storage)));
     run::spawned(async move { Ok(conformance::check_one(storage).await) }).await.map(Into::into)
+}
+
+/// Runs the transports' suite on a transport of the host's.
+#[pyfunction]
+#[pyo3(signature = (transport, sender, *, accepting = false, webhook = None, updates = 0))]
+pub async fn check_transport(
+    transport: Py<PyAny>,
+    sender: String,
+    accepting: bool,
+    webhook: Option<WebhookRequest>,
+    updates: u32,
+) -> PyResult<Report> {
+    let probe = TransportProbe {
+        far_side: if accepting { FarSide::Accepting } else { FarSide::Dead },
+        sender,
+        now: SystemClock.now(),
+        webhook: webhook.map(Into::into),
+        updates,
+    };
+    let transport = Arc::new(HostTransport::new(transport, None));
+    run::spawned(async move { Ok(conformance::check_transport(transport, probe).await) }).await.map(Into::into)
 }
 
 /// Raises the error of this code.

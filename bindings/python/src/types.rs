@@ -1844,6 +1844,8 @@ pub struct EngineStatus {
     pub stopped: Vec<StoppedNumber>,
     /// How often this database was restored from a copy.
     pub store_epoch: i32,
+    /// Whether this database is a restored copy that sends nothing until `resume` is called.
+    pub waiting_to_resume: bool,
 }
 impl From<conek_core::engine::EngineStatus> for EngineStatus {
     fn from(v: conek_core::engine::EngineStatus) -> Self {
@@ -1855,6 +1857,7 @@ impl From<conek_core::engine::EngineStatus> for EngineStatus {
             next_due_at,
             stopped,
             store_epoch,
+            waiting_to_resume,
         } = v;
         Self {
             queued: queued,
@@ -1864,6 +1867,7 @@ impl From<conek_core::engine::EngineStatus> for EngineStatus {
             next_due_at: next_due_at.map(|x| x.into()),
             stopped: stopped.into_iter().map(|x| x.into()).collect(),
             store_epoch: store_epoch,
+            waiting_to_resume: waiting_to_resume,
         }
     }
 }
@@ -1877,6 +1881,7 @@ impl From<EngineStatus> for conek_core::engine::EngineStatus {
             next_due_at,
             stopped,
             store_epoch,
+            waiting_to_resume,
         } = v;
         Self {
             queued: queued,
@@ -1886,6 +1891,7 @@ impl From<EngineStatus> for conek_core::engine::EngineStatus {
             next_due_at: next_due_at.map(|x| x.into()),
             stopped: stopped.into_iter().map(|x| x.into()).collect(),
             store_epoch: store_epoch,
+            waiting_to_resume: waiting_to_resume,
         }
     }
 }
@@ -1901,7 +1907,8 @@ impl EngineStatus {
             store_epoch,
             *,
             next_due_at = None,
-            stopped = Vec::new()
+            stopped = Vec::new(),
+            waiting_to_resume = false
         )
     )]
     #[allow(clippy::too_many_arguments)]
@@ -1913,6 +1920,7 @@ impl EngineStatus {
         store_epoch: i32,
         next_due_at: Option<Moment>,
         stopped: Vec<StoppedNumber>,
+        waiting_to_resume: bool,
     ) -> Self {
         Self {
             queued,
@@ -1922,6 +1930,7 @@ impl EngineStatus {
             next_due_at,
             stopped,
             store_epoch,
+            waiting_to_resume,
         }
     }
     fn __repr__(&self) -> String {
@@ -1945,6 +1954,7 @@ impl EngineStatus {
                 "next_due_at",
                 "stopped",
                 "store_epoch",
+                "waiting_to_resume",
             ],
             changes,
         )
@@ -2241,6 +2251,10 @@ pub struct Facts {
     pub purpose: Purpose,
     /// The template, or `None` for a free-form message.
     pub template: Option<TemplateFacts>,
+    /// Whether the message tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4)).
+    pub has_opt_out: bool,
+    /// Whether the message names who sends it (POPIA s69(4)(a)).
+    pub names_sender: bool,
     /// When the message becomes void.
     pub expires_at: Option<Moment>,
     /// The person's country, ISO 3166-1 alpha-2.
@@ -2281,6 +2295,8 @@ impl From<conek_core::policy::Facts> for Facts {
             person,
             purpose,
             template,
+            has_opt_out,
+            names_sender,
             expires_at,
             country,
             zone,
@@ -2303,6 +2319,8 @@ impl From<conek_core::policy::Facts> for Facts {
             person: person.into(),
             purpose: purpose.into(),
             template: template.map(|x| x.into()),
+            has_opt_out: has_opt_out,
+            names_sender: names_sender,
             expires_at: expires_at.map(|x| x.into()),
             country: country,
             zone: zone,
@@ -2329,6 +2347,8 @@ impl From<Facts> for conek_core::policy::Facts {
             person,
             purpose,
             template,
+            has_opt_out,
+            names_sender,
             expires_at,
             country,
             zone,
@@ -2351,6 +2371,8 @@ impl From<Facts> for conek_core::policy::Facts {
             person: person.into(),
             purpose: purpose.into(),
             template: template.map(|x| x.into()),
+            has_opt_out: has_opt_out,
+            names_sender: names_sender,
             expires_at: expires_at.map(|x| x.into()),
             country: country,
             zone: zone,
@@ -2382,6 +2404,8 @@ impl Facts {
             consent_requests,
             *,
             template = None,
+            has_opt_out = false,
+            names_sender = false,
             expires_at = None,
             country = None,
             zone = None,
@@ -2406,6 +2430,8 @@ impl Facts {
         consent: ConsentStatus,
         consent_requests: i32,
         template: Option<TemplateFacts>,
+        has_opt_out: bool,
+        names_sender: bool,
         expires_at: Option<Moment>,
         country: Option<String>,
         zone: Option<String>,
@@ -2426,6 +2452,8 @@ impl Facts {
             person,
             purpose,
             template,
+            has_opt_out,
+            names_sender,
             expires_at,
             country,
             zone,
@@ -2460,6 +2488,8 @@ impl Facts {
                 "person",
                 "purpose",
                 "template",
+                "has_opt_out",
+                "names_sender",
                 "expires_at",
                 "country",
                 "zone",
@@ -3406,6 +3436,55 @@ impl Message {
         )
     }
 }
+/// Some messages and where to go on.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct MessagePage {
+    /// The messages.
+    pub messages: Vec<Message>,
+    /// Give it back as `after`.
+    pub next: Option<String>,
+}
+impl From<conek_core::messaging::MessagePage> for MessagePage {
+    fn from(v: conek_core::messaging::MessagePage) -> Self {
+        let conek_core::messaging::MessagePage { messages, next } = v;
+        Self {
+            messages: messages.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<MessagePage> for conek_core::messaging::MessagePage {
+    fn from(v: MessagePage) -> Self {
+        let MessagePage { messages, next } = v;
+        Self {
+            messages: messages.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl MessagePage {
+    #[new]
+    #[pyo3(signature = (*, messages = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(messages: Vec<Message>, next: Option<String>) -> Self {
+        Self { messages, next }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::messaging::MessagePage::from(MessagePage::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["messages", "next"], changes)
+    }
+}
 /// A contact to create or to bring up to date.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -3812,7 +3891,7 @@ impl Number {
         crate::names::replaced(slf.as_any(), &["id", "per_second"], changes)
     }
 }
-/// A message that the gate has let through.
+/// A message that the gate has let through. `Debug` shows neither to whom nor what.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
 pub struct Outgoing {
@@ -5193,63 +5272,32 @@ pub struct TemplateFacts {
     pub category: String,
     /// Whether WhatsApp lets it be sent.
     pub approved: bool,
-    /// Whether it tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4)).
-    pub has_opt_out: bool,
-    /// Whether it names who sends it (POPIA s69(4)(a)).
-    pub names_sender: bool,
 }
 impl From<conek_core::policy::TemplateFacts> for TemplateFacts {
     fn from(v: conek_core::policy::TemplateFacts) -> Self {
-        let conek_core::policy::TemplateFacts {
-            category,
-            approved,
-            has_opt_out,
-            names_sender,
-        } = v;
+        let conek_core::policy::TemplateFacts { category, approved } = v;
         Self {
             category: category,
             approved: approved,
-            has_opt_out: has_opt_out,
-            names_sender: names_sender,
         }
     }
 }
 impl From<TemplateFacts> for conek_core::policy::TemplateFacts {
     fn from(v: TemplateFacts) -> Self {
-        let TemplateFacts { category, approved, has_opt_out, names_sender } = v;
+        let TemplateFacts { category, approved } = v;
         Self {
             category: category,
             approved: approved,
-            has_opt_out: has_opt_out,
-            names_sender: names_sender,
         }
     }
 }
 #[pymethods]
 impl TemplateFacts {
     #[new]
-    #[pyo3(
-        signature = (
-            category,
-            *,
-            approved = false,
-            has_opt_out = false,
-            names_sender = false
-        )
-    )]
+    #[pyo3(signature = (category, *, approved = false))]
     #[allow(clippy::too_many_arguments)]
-    fn new(
-        category: String,
-        approved: bool,
-        has_opt_out: bool,
-        names_sender: bool,
-    ) -> Self {
-        Self {
-            category,
-            approved,
-            has_opt_out,
-            names_sender,
-        }
+    fn new(category: String, approved: bool) -> Self {
+        Self { category, approved }
     }
     fn __repr__(&self) -> String {
         format!(
@@ -5262,11 +5310,7 @@ impl TemplateFacts {
         slf: &Bound<'py, Self>,
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        crate::names::replaced(
-            slf.as_any(),
-            &["category", "approved", "has_opt_out", "names_sender"],
-            changes,
-        )
+        crate::names::replaced(slf.as_any(), &["category", "approved"], changes)
     }
 }
 /// A keyed fingerprint by which a record can be found, for example of a phone number.
@@ -5320,7 +5364,7 @@ impl Token {
         crate::names::replaced(slf.as_any(), &["name", "value", "unique"], changes)
     }
 }
-/// A file for people's phones.
+/// A file for people's phones. `Debug` shows neither its name nor its bytes.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
 pub struct Upload {
@@ -5502,6 +5546,8 @@ pub struct WhatsAppAccess {
     pub base_url: Option<String>,
     /// The Graph API's version; `v25.0` if missing.
     pub graph_version: Option<String>,
+    /// Certificates in PEM to trust beside the public roots, for an address of your own.
+    pub extra_roots_pem: Option<String>,
 }
 impl From<conek_core::engine::WhatsAppAccess> for WhatsAppAccess {
     fn from(v: conek_core::engine::WhatsAppAccess) -> Self {
@@ -5511,6 +5557,7 @@ impl From<conek_core::engine::WhatsAppAccess> for WhatsAppAccess {
             verify_token,
             base_url,
             graph_version,
+            extra_roots_pem,
         } = v;
         Self {
             access_token: access_token,
@@ -5518,6 +5565,7 @@ impl From<conek_core::engine::WhatsAppAccess> for WhatsAppAccess {
             verify_token: verify_token,
             base_url: base_url,
             graph_version: graph_version,
+            extra_roots_pem: extra_roots_pem,
         }
     }
 }
@@ -5529,6 +5577,7 @@ impl From<WhatsAppAccess> for conek_core::engine::WhatsAppAccess {
             verify_token,
             base_url,
             graph_version,
+            extra_roots_pem,
         } = v;
         Self {
             access_token: access_token,
@@ -5536,6 +5585,7 @@ impl From<WhatsAppAccess> for conek_core::engine::WhatsAppAccess {
             verify_token: verify_token,
             base_url: base_url,
             graph_version: graph_version,
+            extra_roots_pem: extra_roots_pem,
         }
     }
 }
@@ -5549,7 +5599,8 @@ impl WhatsAppAccess {
             *,
             app_secrets = Vec::new(),
             base_url = None,
-            graph_version = None
+            graph_version = None,
+            extra_roots_pem = None
         )
     )]
     #[allow(clippy::too_many_arguments)]
@@ -5559,6 +5610,7 @@ impl WhatsAppAccess {
         app_secrets: Vec<String>,
         base_url: Option<String>,
         graph_version: Option<String>,
+        extra_roots_pem: Option<String>,
     ) -> Self {
         Self {
             access_token,
@@ -5566,6 +5618,7 @@ impl WhatsAppAccess {
             verify_token,
             base_url,
             graph_version,
+            extra_roots_pem,
         }
     }
     fn __repr__(&self) -> String {
@@ -5587,6 +5640,7 @@ impl WhatsAppAccess {
                 "verify_token",
                 "base_url",
                 "graph_version",
+                "extra_roots_pem",
             ],
             changes,
         )
@@ -5606,7 +5660,7 @@ plain! {
     " Another way would work: a template instead of free text, another endpoint."] Switch
     = "switch", #[doc = " It may have been sent: wait for evidence."] Doubt = "doubt", }
 }
-/// Which identifier of a person a message is addressed by.
+/// Which identifier of a person a message is addressed by. `Debug` does not show it.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
 pub enum Address {
@@ -6740,7 +6794,7 @@ pub enum SendOutcome {
     /// Refused for good or for now, and certainly not accepted.
     #[pyo3(constructor = (code, action))]
     Refused {
-        /// WhatsApp's error code.
+        /// WhatsApp's error code; the HTTP status where the answer had no code.
         code: i32,
         /// What to do about it.
         action: Action,
@@ -7337,7 +7391,8 @@ pub fn error_fields(
                 fields.set_item("detail", detail)?;
                 "ConflictError"
             }
-            conek_core::Error::Denied { reasons, detail } => {
+            conek_core::Error::Denied { id, reasons, detail } => {
+                fields.set_item("id", id)?;
                 fields.set_item("reasons", reasons)?;
                 fields.set_item("detail", detail)?;
                 "DeniedError"
@@ -7399,6 +7454,7 @@ pub fn error_of(
             }
             "Denied" => {
                 conek_core::Error::Denied {
+                    id: crate::errors::field::<String>(fields, "id")?,
                     reasons: crate::errors::field::<Vec<String>>(fields, "reasons")?,
                     detail: crate::errors::field::<String>(fields, "detail")?,
                 }

@@ -208,6 +208,7 @@ class MemoryStorage:
         return Verification(records=len(self.records))
 
 
+
 def moment(at: datetime | None) -> str:
     assert at is not None
     return at.astimezone(timezone.utc).strftime("%Y%m%d%H%M%S%f")

@@ -76,7 +76,7 @@ def test_every_type_is_there_with_its_fields() -> None:
 
 
 def test_what_a_host_implements_has_the_core_s_methods() -> None:
-    for port in SURFACE["ports"]:
+    for port in (p for p in SURFACE["ports"] if not p.get("provided")):
         method = getattr(getattr(conek, port["namespace"]), port["name"])
         given = set(method.__code__.co_varnames[: method.__code__.co_argcount]) - {"self"}
         assert given == {p["name"] for p in port["params"]}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timezone
 
 import conek
 from conek import testing
-from tests.hosts import MemoryStorage
+from tests.hosts import MemoryStorage, RecordingTransport, webhook
 
 
 async def test_a_storage_of_a_few_lines_of_python_keeps_every_promise() -> None:
@@ -73,6 +74,22 @@ async def test_a_cancelled_wait_does_not_stop_the_operation() -> None:
 async def test_many_calls_at_once_all_get_their_answer() -> None:
     reports = await asyncio.gather(*(testing.check_storage(MemoryStorage()) for _ in range(4)))
     assert all(report.failed == [] for report in reports)
+
+
+async def test_a_transport_written_in_python_keeps_every_promise() -> None:
+    request = webhook("Hello", wamid="in.1", sender="27821234567", at=datetime.now(timezone.utc))
+    report = await testing.check_transport(RecordingTransport(), "100", accepting=True, webhook=request, updates=1)
+    assert report.failed == []
+    assert {"accepted_has_an_id", "another_permit_sends_nothing", "late_permit_sends_nothing"} <= set(report.passed)
+
+
+async def test_a_transport_that_trusts_everybody_is_found_out() -> None:
+    class Trusting(RecordingTransport):
+        async def verify(self, request: conek.WebhookRequest) -> None:
+            pass
+
+    report = await testing.check_transport(Trusting(), "100", accepting=True)
+    assert "unsigned_is_refused" in {f.name for f in report.failed}
 
 
 async def test_a_method_without_async_is_understood() -> None:

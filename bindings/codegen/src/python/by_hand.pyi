@@ -40,6 +40,23 @@ async def check_storage(storage: Storage) -> Report:
     """
     ...
 
+async def check_transport(
+    transport: Transport,
+    sender: str,
+    *,
+    accepting: bool = False,
+    webhook: WebhookRequest | None = None,
+    updates: int = 0,
+) -> Report:
+    """
+    Runs the transports' suite on a transport of the host's.
+
+    `sender` is a phone number id that it may send from. `accepting` says that a stand-in which
+    accepts every message is at the other end, never WhatsApp itself; otherwise nothing may be there.
+    With a signed `webhook` of so many `updates`, reading is checked as well.
+    """
+    ...
+
 async def fail(code: str) -> None:
     """Raises the error of this code."""
     ...

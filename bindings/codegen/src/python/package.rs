@@ -92,8 +92,13 @@ pub fn ports(model: &Model) -> String {
         names.iter().map(|n| format!("    {n},\n")).collect::<String>()
     );
     for port in &model.ports {
-        o += &format!("\n\nclass {}(Protocol):\n{}", port.name, docstring(&port.docs, "    "));
-        for m in &port.methods {
+        let mut docs = port.docs.clone();
+        for m in port.methods.iter().filter(|m| m.provided) {
+            docs += &format!("\n\nIt may also have `async def {}(self) -> {}`: {}", m.name, annotation(&m.result, false), m.docs);
+        }
+        o += &format!("\n\nclass {}(Protocol):\n{}", port.name, docstring(&docs, "    "));
+        // A protocol cannot say "may": such methods are looked for on the host's object.
+        for m in port.methods.iter().filter(|m| !m.provided) {
             // What a host is given is a list; it must accept no more than that.
             let params: String = m.params.iter().map(|p| format!(", {}: {}", p.name, annotation(&p.ty, false))).collect();
             let word = if m.is_async { "async def" } else { "def" };

@@ -52,6 +52,23 @@ async def check_storage(storage: Storage) -> Report:
     """
     ...
 
+async def check_transport(
+    transport: Transport,
+    sender: str,
+    *,
+    accepting: bool = False,
+    webhook: WebhookRequest | None = None,
+    updates: int = 0,
+) -> Report:
+    """
+    Runs the transports' suite on a transport of the host's.
+
+    `sender` is a phone number id that it may send from. `accepting` says that a stand-in which
+    accepts every message is at the other end, never WhatsApp itself; otherwise nothing may be there.
+    With a signed `webhook` of so many `updates`, reading is checked as well.
+    """
+    ...
+
 async def fail(code: str) -> None:
     """Raises the error of this code."""
     ...
@@ -657,7 +674,7 @@ class Draft:
 @final
 class EngineStatus:
     """What the engine is doing."""
-    def __new__(cls, queued: int, in_flight: int, in_doubt: int, webhooks: int, store_epoch: int, *, next_due_at: datetime | None = None, stopped: Sequence[StoppedNumber] = ...) -> EngineStatus: ...
+    def __new__(cls, queued: int, in_flight: int, in_doubt: int, webhooks: int, store_epoch: int, *, next_due_at: datetime | None = None, stopped: Sequence[StoppedNumber] = ..., waiting_to_resume: bool = False) -> EngineStatus: ...
     @property
     def queued(self) -> int:
         """Messages waiting for their time or turn."""
@@ -685,6 +702,10 @@ class EngineStatus:
     @property
     def store_epoch(self) -> int:
         """How often this database was restored from a copy."""
+        ...
+    @property
+    def waiting_to_resume(self) -> bool:
+        """Whether this database is a restored copy that sends nothing until `resume` is called."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -787,7 +808,7 @@ class Facts:
     Everything a decision rests on. A policy looks at nothing else, so that a stored decision can
     be repeated years later.
     """
-    def __new__(cls, now: datetime, person: str, purpose: Purpose, consent: ConsentStatus, consent_requests: int, *, template: TemplateFacts | None = None, expires_at: datetime | None = None, country: str | None = None, zone: str | None = None, us_number: bool = False, consent_demonstrable: bool = False, consent_valid_until: datetime | None = None, obtained_in_sale: bool = False, objection_offered: bool = False, suppressed: bool = False, platform_stop: bool = False, awaiting_clarification: bool = False, last_inbound_at: datetime | None = None, hours_agreed: bool = False, declared_holidays: Sequence[str] = ...) -> Facts: ...
+    def __new__(cls, now: datetime, person: str, purpose: Purpose, consent: ConsentStatus, consent_requests: int, *, template: TemplateFacts | None = None, has_opt_out: bool = False, names_sender: bool = False, expires_at: datetime | None = None, country: str | None = None, zone: str | None = None, us_number: bool = False, consent_demonstrable: bool = False, consent_valid_until: datetime | None = None, obtained_in_sale: bool = False, objection_offered: bool = False, suppressed: bool = False, platform_stop: bool = False, awaiting_clarification: bool = False, last_inbound_at: datetime | None = None, hours_agreed: bool = False, declared_holidays: Sequence[str] = ...) -> Facts: ...
     @property
     def now(self) -> datetime:
         """The moment for which is decided."""
@@ -803,6 +824,14 @@ class Facts:
     @property
     def template(self) -> TemplateFacts | None:
         """The template, or `None` for a free-form message."""
+        ...
+    @property
+    def has_opt_out(self) -> bool:
+        """Whether the message tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4))."""
+        ...
+    @property
+    def names_sender(self) -> bool:
+        """Whether the message names who sends it (POPIA s69(4)(a))."""
         ...
     @property
     def expires_at(self) -> datetime | None:
@@ -1172,6 +1201,21 @@ class Message:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class MessagePage:
+    """Some messages and where to go on."""
+    def __new__(cls, *, messages: Sequence[Message] = ..., next: str | None = None) -> MessagePage: ...
+    @property
+    def messages(self) -> list[Message]:
+        """The messages."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Give it back as `after`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class NewContact:
     """A contact to create or to bring up to date."""
     def __new__(cls, *, phone: str | None = None, bsuid: str | None = None, name: str | None = None, language: str | None = None, zone: str | None = None, country: str | None = None, attributes: dict[str, str] = ..., provenance: Provenance | None = None) -> NewContact: ...
@@ -1297,7 +1341,7 @@ class Number:
 
 @final
 class Outgoing:
-    """A message that the gate has let through."""
+    """A message that the gate has let through. `Debug` shows neither to whom nor what."""
     def __new__(cls, sender: str, to: Address, content: Content, echo: str, *, reply_to: str | None = None) -> Outgoing: ...
     @property
     def sender(self) -> str:
@@ -1748,7 +1792,7 @@ class TemplateButton:
 @final
 class TemplateFacts:
     """What is known of a template when a decision is made."""
-    def __new__(cls, category: str, *, approved: bool = False, has_opt_out: bool = False, names_sender: bool = False) -> TemplateFacts: ...
+    def __new__(cls, category: str, *, approved: bool = False) -> TemplateFacts: ...
     @property
     def category(self) -> str:
         """`marketing`, `utility` or `authentication`, as WhatsApp classed it."""
@@ -1756,14 +1800,6 @@ class TemplateFacts:
     @property
     def approved(self) -> bool:
         """Whether WhatsApp lets it be sent."""
-        ...
-    @property
-    def has_opt_out(self) -> bool:
-        """Whether it tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4))."""
-        ...
-    @property
-    def names_sender(self) -> bool:
-        """Whether it names who sends it (POPIA s69(4)(a))."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -1789,7 +1825,7 @@ class Token:
 
 @final
 class Upload:
-    """A file for people's phones."""
+    """A file for people's phones. `Debug` shows neither its name nor its bytes."""
     def __new__(cls, sender: str, mime: str, filename: str, bytes: bytes) -> Upload: ...
     @property
     def sender(self) -> str:
@@ -1843,7 +1879,7 @@ class WebhookRequest:
 @final
 class WhatsAppAccess:
     """Access to the WhatsApp Cloud API."""
-    def __new__(cls, access_token: str, verify_token: str, *, app_secrets: Sequence[str] = ..., base_url: str | None = None, graph_version: str | None = None) -> WhatsAppAccess: ...
+    def __new__(cls, access_token: str, verify_token: str, *, app_secrets: Sequence[str] = ..., base_url: str | None = None, graph_version: str | None = None, extra_roots_pem: str | None = None) -> WhatsAppAccess: ...
     @property
     def access_token(self) -> str:
         """The system user's token. Goes into the Authorization header and nowhere else."""
@@ -1864,11 +1900,15 @@ class WhatsAppAccess:
     def graph_version(self) -> str | None:
         """The Graph API's version; `v25.0` if missing."""
         ...
+    @property
+    def extra_roots_pem(self) -> str | None:
+        """Certificates in PEM to trust beside the public roots, for an address of your own."""
+        ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 class Address:
-    """Which identifier of a person a message is addressed by."""
+    """Which identifier of a person a message is addressed by. `Debug` does not show it."""
     __hash__: ClassVar[None]  # type: ignore[assignment]
     @final
     class Phone(Address):
@@ -2476,7 +2516,7 @@ class SendOutcome:
         def __new__(cls, code: int, action: Action) -> SendOutcome.Refused: ...
         @property
         def code(self) -> int:
-            """WhatsApp's error code."""
+            """WhatsApp's error code; the HTTP status where the answer had no code."""
             ...
         @property
         def action(self) -> Action:
@@ -2753,7 +2793,11 @@ class Write:
 
 @final
 class Engine:
-    """A messaging engine on one database."""
+    """
+    A messaging engine on one database.
+
+    Cheap to clone; the engine ends with its last clone and handle, or with `Engine.close`.
+    """
     @property
     def contacts(self) -> Contacts:
         """The account's contacts."""
@@ -2793,159 +2837,298 @@ class Engine:
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *_raised: object) -> None: ...
     async def status(self) -> EngineStatus:
-        """Status."""
+        """What the engine is doing."""
         ...
     async def settle(self, timeout_ms: int = 30000) -> bool:
-        """Waits until nothing is due, in flight or unapplied; false after timeout."""
+        """
+        Waits until nothing is due, on its way or unapplied, at most `timeout_ms` milliseconds.
+        Says whether it got there. Messages whose time has not come do not count.
+        """
+        ...
+    async def resume(self) -> None:
+        """
+        Lets numbers send again that WhatsApp stopped, or that wait because this database is a
+        restored copy. Messages that were queued in the copy stay held: see `messages.held`.
+        """
         ...
     async def backup(self, to: str) -> None:
-        """Backs up."""
+        """
+        Writes a consistent copy of the database to a new file while work goes on. The copy knows
+        that it is one: an engine that opens it holds everything back until it is resumed.
+
+        # Errors
+        `invalid_input` when the file exists; `storage_*` when it cannot be written.
+        """
         ...
     async def close(self) -> None:
-        """Closes."""
+        """
+        Stops sending, waits until what is on its way is stored, and closes the database.
+
+        # Errors
+        Only those of the storage.
+        """
         ...
 
 @final
 class Contacts:
     """The account's contacts."""
     async def import_file(self, path: str, options: ImportOptions = ...) -> ImportReport:
-        """Imports a file of people."""
+        """
+        Imports a CSV file of people, row by row, in bounded memory whatever its size.
+
+        The columns are found by their headings (`phone`, `name`, `language`, `time_zone`, `country`,
+        `source`, `context`, `obtained_at`, `objection_offered`, `evidence`, `consent`,
+        `consent_evidence`, `consent_at`, and usual synonyms); every other column becomes an attribute.
+        A bad row is reported and the rest still counts. A file never creates consent without evidence.
+
+        # Errors
+        `invalid_input` when the file is missing, is no CSV, or has neither a phone nor a BSUID column.
+        """
         ...
     async def import_csv(self, bytes: bytes, options: ImportOptions = ...) -> ImportReport:
-        """Imports the bytes of a CSV file."""
+        """Imports the bytes of a CSV file; see `Contacts.import_file`."""
         ...
     async def upsert(self, contact: NewContact) -> Contact:
-        """Creates a contact or brings it up to date."""
+        """
+        Creates a contact, or brings the one with the same number or BSUID up to date. What is
+        `None` stays as it is. The suppression list is checked: who opted out stays opted out.
+        """
         ...
     async def get(self, id: str) -> Contact:
         """Reads a contact."""
         ...
     async def lookup(self, recipient: Recipient) -> Contact | None:
-        """Finds a contact by id, number or BSUID."""
+        """Finds a contact by id, number in any notation, or BSUID."""
         ...
     async def list(self, after: str | None = None, limit: int = 100) -> ContactPage:
-        """Lists contacts."""
+        """Lists contacts, the oldest first, at most 1,000 a page."""
         ...
     async def count(self) -> int:
-        """Counts contacts."""
+        """Counts the contacts."""
         ...
 
 @final
 class Consent:
     """The account's consent ledger."""
     async def record(self, entry: ConsentEntry) -> ConsentView:
-        """Records what a person said."""
+        """
+        Records what a person said, with what proves it.
+
+        Given consent lifts an earlier opt-out only if the person acted after it.
+        """
         ...
     async def withdraw(self, person: str, purpose: Purpose, source: ConsentSource) -> ConsentView:
-        """Takes consent back and suppresses."""
+        """
+        Takes a person's consent back. Once this returns, no send of that purpose to them begins,
+        whatever was queued; for marketing, their number goes on the suppression list.
+        """
         ...
     async def status(self, person: str) -> list[ConsentView]:
-        """Where consent stands."""
+        """Where a person's consent stands, by purpose. Purposes that nothing was said about are missing."""
         ...
     async def history(self, person: str) -> list[ConsentEvent]:
-        """Every event."""
+        """Every consent event of a person, the oldest first."""
         ...
     async def is_suppressed(self, recipient: Recipient) -> bool:
-        """Whether suppressed."""
+        """Whether an address is on the account's suppression list, known contact or not."""
         ...
 
 @final
 class Notices:
     """The account's privacy notices."""
     async def publish(self, notice: NewNotice) -> Notice:
-        """Publishes."""
+        """Publishes a version of the privacy notice. It is never changed afterwards."""
         ...
     async def current(self, language: str) -> Notice | None:
-        """Current."""
+        """The version in force in a language."""
         ...
     async def acknowledge(self, person: str, notice: str) -> None:
-        """Records that a person was shown a notice. Never consent."""
+        """Records that a person was shown a notice. This is never consent: nothing turns one into the other."""
         ...
 
 @final
 class Policy:
     """The gate, for questions."""
     async def check(self, draft: Draft) -> Explanation:
-        """Before sending."""
+        """
+        What the gate would say about a message now, with every reason and its provision. Nothing is
+        queued.
+        """
         ...
     async def explain(self, message: str) -> Explanation:
-        """After."""
+        """
+        Why a message was sent, waits, or was not sent, from the facts stored with the decision.
+
+        # Errors
+        `not_found` for an unknown message; `key` when the person was erased and the facts with them.
+        """
         ...
     async def replay(self, message: str) -> Decision:
-        """Decide again from the stored facts."""
+        """
+        Decides once more from the facts stored with a message's latest attempt, by the rules of this
+        version: the same rules give the same answer, years later.
+
+        # Errors
+        `not_found` for an unknown message, or one that no attempt was made for.
+        """
         ...
     async def declare_holiday(self, day: str) -> None:
-        """Declares a public holiday, YYYY-MM-DD."""
+        """
+        Declares a day a public holiday in South Africa, as the President may (Public Holidays Act
+        s2A), for example an election day. `YYYY-MM-DD`; declaring it again changes nothing.
+        """
         ...
 
 @final
 class Messages:
     """The account's messages."""
     async def send(self, draft: Draft) -> Sent:
-        """Queues one."""
+        """
+        Queues a message, durably, and returns; the engine sends it. The gate decides now and once
+        more right before the message leaves.
+
+        Safe to drop: a message that was stored is sent whether or not anybody waits.
+        """
         ...
     async def send_many(self, drafts: Sequence[Draft]) -> list[SendResult]:
-        """Queues many."""
+        """
+        Queues many messages in one go: one result for each draft, in order. At most 10,000.
+
+        Safe to drop, as `Messages.send`.
+
+        # Errors
+        `invalid_input` for too many drafts; what is wrong with one draft stands in its own result.
+        """
         ...
     async def get(self, id: str) -> Message:
-        """Reads."""
+        """Reads a message with what became of it."""
         ...
     async def wait(self, id: str, timeout_ms: int = 30000) -> Message:
-        """Waits until final or timeout."""
+        """
+        Waits until a message is final, at most `timeout_ms` milliseconds, and reads it.
+
+        # Errors
+        `not_found`. Running out of time is no error: look at the message's state.
+        """
         ...
     async def cancel(self, id: str) -> Message:
-        """Cancels what has not left."""
+        """
+        Takes a message back that has not left yet.
+
+        # Errors
+        `conflict` when it is on its way or final already; `not_found`.
+        """
         ...
     async def of_person(self, person: str, limit: int = 100) -> list[Message]:
-        """Messages to a person, newest first."""
+        """Messages to a person, the newest first, at most 1,000."""
+        ...
+    async def held(self, after: str | None = None, limit: int = 100) -> MessagePage:
+        """
+        Messages that are held, the oldest first: after a restore they may have been sent already by
+        the store that was lost, so that only a human may release them.
+        """
+        ...
+    async def release(self, id: str) -> Message:
+        """
+        Lets a held message go to its queue after all. Whoever calls this answers for the chance that
+        the person gets it twice.
+
+        # Errors
+        `conflict` when it is not held; `not_found`.
+        """
         ...
 
 @final
 class Templates:
     """The account's templates."""
     async def put(self, template: Template) -> Template:
-        """Stores what WhatsApp holds."""
+        """Stores a template as WhatsApp holds it, in place of what was known under its name and language."""
         ...
     async def get(self, name: str, language: str) -> Template:
-        """Reads."""
+        """Reads a template."""
         ...
     async def list(self) -> list[Template]:
-        """Lists."""
+        """Every template, by name and language."""
         ...
 
 @final
 class MediaLibrary:
     """Files for people's phones."""
     async def upload(self, upload: Upload) -> str:
-        """Uploads."""
+        """
+        Uploads a file and returns WhatsApp's media id, good for 30 days.
+
+        Images may have 5 MB, audio and video 16 MB, documents 100 MB (Meta: supported media types).
+
+        # Errors
+        `invalid_input` for a file that is too large or of a type WhatsApp does not take;
+        `transport` when the upload fails. Uploading again is harmless.
+        """
         ...
 
 @final
 class Campaigns:
     """The account's campaigns."""
     async def plan(self, spec: CampaignSpec) -> CampaignPlan:
-        """Plans."""
+        """
+        Works out what a campaign would do if it started now: who gets it, who not and why, who
+        later and when, how long it takes and what it costs. Decided by the same code that decides
+        when sending. Nothing is sent.
+        """
         ...
     async def start(self, id: str) -> CampaignProgress:
-        """Starts."""
+        """
+        Starts a planned campaign and returns once everybody is in the queue. The gate decides anew
+        for each person, now and once more right before their message leaves.
+
+        Safe to drop: what was started goes on, also after the process ended and was started again.
+
+        # Errors
+        `conflict` when it was started before; `not_found`.
+        """
         ...
     async def progress(self, id: str) -> CampaignProgress:
-        """Progress."""
+        """
+        A campaign's numbers, counted from its messages.
+
+        # Errors
+        `not_found`.
+        """
         ...
     async def pause(self, id: str) -> CampaignProgress:
-        """Pauses."""
+        """
+        Stops a running campaign for a while. Messages on their way arrive; no other one leaves.
+
+        # Errors
+        `conflict` when it is not running; `not_found`.
+        """
         ...
     async def resume(self, id: str) -> CampaignProgress:
-        """Resumes."""
+        """
+        Goes on with a paused campaign. Nobody gets it twice.
+
+        # Errors
+        `conflict` when it is not paused; `not_found`.
+        """
         ...
     async def cancel(self, id: str) -> CampaignProgress:
-        """Cancels."""
+        """
+        Ends a campaign before its end. Messages on their way arrive; no other one leaves.
+
+        # Errors
+        `conflict` when it is cancelled already; `not_found`.
+        """
         ...
     async def left_out(self, id: str, after: str | None = None, limit: int = 100) -> LeftOutPage:
-        """Who was left out and why."""
+        """
+        Who was left out and why, in the order of the audience, at most 1,000 a page.
+
+        # Errors
+        `not_found`; `invalid_input` for a limit outside 1 to 1,000.
+        """
         ...
     async def list(self) -> list[CampaignProgress]:
-        """Lists."""
+        """Every campaign with its numbers, the oldest first."""
         ...
 
 @final
@@ -2955,20 +3138,52 @@ class Inbound:
         """Every event behind the cursor `after`, and then each as it happens, until the engine is closed."""
         ...
     async def handle_webhook(self, request: WebhookRequest) -> Ack:
-        """Verifies, stores, answers; applies soon after."""
+        """
+        Takes a webhook: verifies the signature over the raw bytes, stores them, answers. Applying
+        follows at once on a task of the engine's own. Answer WhatsApp with 200 when this returns,
+        and with 401 on a `signature` error: WhatsApp then sends it again.
+
+        Safe to drop: what is stored stays stored.
+
+        # Errors
+        `signature` when it is missing or wrong; `invalid_input` over 3 MB; the storage's errors,
+        on which WhatsApp must not be answered 200.
+        """
         ...
     async def handshake(self, mode: str, token: str, challenge: str) -> str:
-        """Answers Meta's GET handshake with the challenge."""
+        """
+        Answers Meta's verification of the webhook's address: gives the challenge back when the
+        token is the configured one.
+
+        # Errors
+        `signature` for a wrong mode or token.
+        """
         ...
     async def handle_http(self, request: HttpRequest) -> HttpResponse:
-        """The whole HTTP surface without a framework."""
+        """
+        The whole HTTP surface without a framework: `GET` (handshake) and `POST` (webhook) on any
+        path. Pass every request of the mounted path here and answer what comes back.
+        """
         ...
     async def events(self, after: str | None = None, limit: int = 100) -> EventPage:
-        """Events after a cursor."""
+        """
+        The events after a cursor, in order, at most 1,000. Each is delivered at least once: keep the
+        cursor of the last one you have handled.
+        """
         ...
     async def next_events(self, after: str | None = None, limit: int = 100, timeout_ms: int = 30000) -> EventPage:
-        """Waits up to timeout_ms for events after a cursor."""
+        """
+        As `Inbound.events`, and waits up to `timeout_ms` milliseconds for the first one.
+
+        # Errors
+        As `Inbound.events`.
+        """
         ...
     async def mark_read(self, receiver: str, wamid: str) -> None:
-        """Marks a person's message as read."""
+        """
+        Marks a person's message as read: they see blue ticks.
+
+        # Errors
+        `transport` when WhatsApp refuses; `invalid_input` for a number that is not the account's.
+        """
         ...

@@ -82,13 +82,16 @@ class DeniedError(ConekError):
     """The gate says no. `reasons` are the stable codes."""
 
     _kind = "Denied"
+    id: str
+    """The id under which the decision is kept; `policy.explain` takes it."""
     reasons: list[str]
     """Reason codes, the strongest first."""
     detail: str
     """The reasons in plain words with their provisions."""
 
-    def __init__(self, reasons: list[str], detail: str) -> None:
-        super().__init__(reasons=reasons, detail=detail)
+    def __init__(self, id: str, reasons: list[str], detail: str) -> None:
+        super().__init__(id=id, reasons=reasons, detail=detail)
+        self.id = id
         self.reasons = reasons
         self.detail = detail
 

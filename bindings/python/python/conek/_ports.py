@@ -36,6 +36,11 @@ class Storage(Protocol):
     - What `commit` reported as `Committed.Done` survives the end of the process and a power cut.
     - Records of one account are never seen through another account.
     - An error means that nothing of the call took effect, unless its retry is `unknown`.
+
+    It may also have `async def close(self) -> None`: Ends the storage's use of its file or connection. Nothing to do for many.
+
+    # Behavior
+    - What was committed before stays; calls after it may fail with `storage_unavailable`.
     """
 
     async def commit(self, batches: list[Batch]) -> list[Committed]:
@@ -125,7 +130,10 @@ class Transport(Protocol):
         ...
 
     async def upload(self, upload: Upload) -> str:
-        """Uploads a file and returns its media id. Uploading the same bytes again is harmless."""
+        """
+        Uploads a file and returns its media id. Uploading the same bytes again is harmless, so that an
+        error whose outcome is not known says `later`.
+        """
         ...
 
     async def mark_read(self, sender: str, wamid: str) -> None:
