@@ -270,7 +270,7 @@ class NoMarketing:
         return "no-marketing/1"
 
     async def decide(self, facts: list[Facts]) -> list[Decision]:
-        no = Decision.Deny([Reason("HOUSE_RULE", "the house", "no promotion this week")])
+        no = Decision.Deny(reasons=[Reason("HOUSE_RULE", "the house", "no promotion this week")])
         yes = Decision.Allow(conek.Basis.CONTRACT)
         return [no if f.purpose is Purpose.MARKETING else yes for f in facts]
 

@@ -51,6 +51,7 @@ def test_every_operation_is_there_with_its_parameters_and_no_other() -> None:
 
 def test_the_idioms_are_there() -> None:
     for idiom in SURFACE["idioms"]:
+        found: ast.AsyncFunctionDef | ast.FunctionDef
         if idiom["name"] == "open":
             found = FUNCTIONS["open"]
         else:

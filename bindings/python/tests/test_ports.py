@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timezone
+from typing import Any
 
 import conek
 from conek import testing
@@ -97,4 +98,5 @@ async def test_a_method_without_async_is_understood() -> None:
         def verify(self) -> conek.Verification:  # type: ignore[override]
             return conek.Verification(records=len(self.records))
 
-    assert (await testing.check_storage(Plain())).failed == []
+    storage: Any = Plain()
+    assert (await testing.check_storage(storage)).failed == []

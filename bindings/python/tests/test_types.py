@@ -62,7 +62,8 @@ def test_no_repr_shows_personal_data() -> None:
 
 def test_enums_are_pythons_own_and_their_members_are_their_codes() -> None:
     assert issubclass(Purpose, enum.Enum)
-    assert Purpose("opt_out_confirmation") is Purpose.OPT_OUT_CONFIRMATION == "opt_out_confirmation"
+    assert Purpose("opt_out_confirmation") is Purpose.OPT_OUT_CONFIRMATION
+    assert {"opt_out_confirmation": 1}[Purpose.OPT_OUT_CONFIRMATION] == 1
     assert str(Purpose.LEGAL_NOTICE) == f"{Purpose.LEGAL_NOTICE}" == "legal_notice"
     assert len(Purpose) == 8
     draft = Draft(Recipient.Bsuid("ZA.1"), Content.Text("x"), Purpose.FEEDBACK)
@@ -75,7 +76,7 @@ def test_an_unknown_code_is_refused() -> None:
 
 
 def test_variants_can_be_matched() -> None:
-    decision: conek.Decision = conek.Decision.Deny([conek.Reason("SUPPRESSED", "POPIA s11(3)", "stopped")])
+    decision: conek.Decision = conek.Decision.Deny(reasons=[conek.Reason("SUPPRESSED", "POPIA s11(3)", "stopped")])
     match decision:
         case conek.Decision.Deny(reasons=[conek.Reason(code="SUPPRESSED")]):
             pass
