@@ -24,7 +24,12 @@ fn run() -> Result<bool, Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let check = std::env::args().any(|a| a == "--check");
     let model = Model::read(&root.join("conek-core/src"))?;
-    let files = [surface::generate(&model)?, python::generate(&model)?, node::generate(&model)?, uniffi::generate(&model)?];
+    let files = [
+        surface::generate(&model)?,
+        python::generate(&model)?,
+        node::generate(&model)?,
+        uniffi::generate(&model)?,
+    ];
     let mut stale = false;
     for File { path, text } in files.into_iter().flatten() {
         let to = root.join(path);

@@ -223,7 +223,8 @@ impl Model {
     }
     /// The type's path in Rust, for example `conek_core::messaging::Draft`.
     pub fn path(&self, name: &str) -> String {
-        let module = self.records.get(name).map(|r| &r.module).or_else(|| self.sums.get(name).map(|s| &s.module));
+        let module =
+            self.records.get(name).map(|r| &r.module).or_else(|| self.sums.get(name).map(|s| &s.module));
         format!("{}::{name}", module.map_or("conek_core", |m| m))
     }
     /// The engine and its namespaces.

@@ -73,7 +73,8 @@ fn docstring(docs: &str, indent: &str) -> String {
         [] => String::new(),
         [line] => format!("{indent}\"\"\"{line}\"\"\"\n"),
         lines => {
-            let lines = lines.iter().map(|l| if l.is_empty() { "\n".to_owned() } else { format!("{indent}{l}\n") });
+            let lines =
+                lines.iter().map(|l| if l.is_empty() { "\n".to_owned() } else { format!("{indent}{l}\n") });
             format!("{indent}\"\"\"\n{}{indent}\"\"\"\n", lines.collect::<String>())
         }
     }

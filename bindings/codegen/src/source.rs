@@ -7,7 +7,10 @@ use std::{
     path::Path,
 };
 
-use syn::{Attribute, Fields, FnArg, GenericArgument, ImplItem, Item, Pat, PathArguments, ReturnType, TraitItem, Visibility};
+use syn::{
+    Attribute, Fields, FnArg, GenericArgument, ImplItem, Item, Pat, PathArguments, ReturnType, TraitItem,
+    Visibility,
+};
 
 use crate::model::*;
 
@@ -81,7 +84,8 @@ fn walk(root: &Path, folder: &Path, files: &mut Vec<SourceFile>) -> Res<()> {
         if path.is_dir() {
             walk(root, &path, files)?;
         } else if path.extension().is_some_and(|e| e == "rs") {
-            let ast = syn::parse_file(&fs::read_to_string(&path)?).map_err(|e| format!("{}: {e}", path.display()))?;
+            let ast = syn::parse_file(&fs::read_to_string(&path)?)
+                .map_err(|e| format!("{}: {e}", path.display()))?;
             let path = path.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
             files.push(SourceFile { path, ast });
         }
@@ -139,7 +143,8 @@ fn derives(attrs: &[Attribute], what: &str) -> bool {
 fn docs(attrs: &[Attribute]) -> String {
     let lines = attrs.iter().filter(|a| a.path().is_ident("doc")).filter_map(|a| match &a.meta {
         syn::Meta::NameValue(syn::MetaNameValue {
-            value: syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }), ..
+            value: syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }),
+            ..
         }) => Some(text.value()),
         _ => None,
     });
@@ -200,7 +205,8 @@ fn find_types(files: &[SourceFile], public: &BTreeSet<String>) -> Res<Found> {
 
 /// Fills the model with every type that its operations, ports and errors reach.
 fn reach(model: &mut Model, found: &Found) -> Res<()> {
-    let operations = model.all_namespaces().flat_map(|n| &n.operations).chain(model.ports.iter().flat_map(|p| &p.methods));
+    let operations =
+        model.all_namespaces().flat_map(|n| &n.operations).chain(model.ports.iter().flat_map(|p| &p.methods));
     let mut waiting: BTreeSet<String> = operations
         .flat_map(|o| o.params.iter().map(|p| &p.ty).chain([&o.result]))
         .chain(model.errors.kinds.iter().flat_map(|k| k.fields.iter().map(|f| &f.ty)))
@@ -215,7 +221,10 @@ fn reach(model: &mut Model, found: &Found) -> Res<()> {
         let (records, sums) = (found.records.get(&name), found.sums.get(&name));
         let count = records.map_or(0, Vec::len) + sums.map_or(0, Vec::len);
         if count != 1 {
-            return Err(format!("the surface names {name}, and the core has {count} public Serialize types of that name").into());
+            return Err(format!(
+                "the surface names {name}, and the core has {count} public Serialize types of that name"
+            )
+            .into());
         }
         if let Some((record, item)) = records.and_then(|r| r.first()) {
             let fields = fields(&item.fields, found).map_err(|e| format!("{name}: {e}"))?;
@@ -229,7 +238,9 @@ fn reach(model: &mut Model, found: &Found) -> Res<()> {
                 Ok(Variant { name: v.ident.to_string(), code, docs: docs(&v.attrs), fields, bare })
             });
             let variants = variants.collect::<Res<Vec<_>>>()?;
-            waiting.extend(variants.iter().flat_map(|v| &v.fields).filter_map(|f| f.ty.named().map(str::to_owned)));
+            waiting.extend(
+                variants.iter().flat_map(|v| &v.fields).filter_map(|f| f.ty.named().map(str::to_owned)),
+            );
             model.sums.insert(name, Sum { variants, ..sum.clone() });
         }
     }
@@ -295,7 +306,9 @@ fn operation(sig: &syn::Signature, attrs: &[Attribute], found: &Found) -> Res<Op
     let mut params = Vec::new();
     for arg in &sig.inputs {
         let FnArg::Typed(arg) = arg else { continue };
-        let Pat::Ident(name) = &*arg.pat else { return Err(format!("{}: a parameter without a name", sig.ident).into()) };
+        let Pat::Ident(name) = &*arg.pat else {
+            return Err(format!("{}: a parameter without a name", sig.ident).into());
+        };
         let permit = split(&arg.ty).is_ok_and(|(head, _)| head == "SendPermit");
         let (name, ty) = if permit {
             ("permit_id".to_owned(), Type::Text)
@@ -344,12 +357,15 @@ fn read_namespace(
 ) -> Res<Namespace> {
     let home = files.iter().find_map(|f| {
         f.ast.items.iter().find_map(|i| match i {
-            Item::Struct(s) if s.ident == class && is_public(&s.vis) => Some((outside(&f.path, public), docs(&s.attrs))),
+            Item::Struct(s) if s.ident == class && is_public(&s.vis) => {
+                Some((outside(&f.path, public), docs(&s.attrs)))
+            }
             _ => None,
         })
     });
     let (module, docs) = home.ok_or_else(|| format!("the core has no public struct {class}"))?;
-    let operations = methods(files, &class).into_iter().filter(|f| f.sig.asyncness.is_some() && f.sig.ident != "open");
+    let operations =
+        methods(files, &class).into_iter().filter(|f| f.sig.asyncness.is_some() && f.sig.ident != "open");
     let operations = operations
         .map(|f| operation(&f.sig, &f.attrs, found).map_err(|e| format!("{class}::{e}").into()))
         .collect::<Res<Vec<_>>>()?;
@@ -407,13 +423,19 @@ fn read_errors(files: &[SourceFile], found: &Found) -> Res<Errors> {
     let item = item.ok_or("the core has no enum Error")?;
     let kinds = item.variants.iter().map(|v| {
         let fields = fields(&v.fields, found).map_err(|e| format!("Error::{}: {e}", v.ident))?;
-        if let Some(f) = fields.iter().find(|f| matches!(f.name.as_str(), "message" | "cause" | "name" | "stack" | "args" | "code")) {
+        if let Some(f) = fields
+            .iter()
+            .find(|f| matches!(f.name.as_str(), "message" | "cause" | "name" | "stack" | "args" | "code"))
+        {
             return Err(format!("Error::{}.{}: the name is taken in some language", v.ident, f.name).into());
         }
         Ok(ErrorKind { name: v.ident.to_string(), docs: docs(&v.attrs), fields })
     });
     let kinds = kinds.collect::<Res<Vec<_>>>()?;
-    let code = methods(files, "Error").into_iter().find(|f| f.sig.ident == "code").ok_or("Error::code is missing")?;
+    let code = methods(files, "Error")
+        .into_iter()
+        .find(|f| f.sig.ident == "code")
+        .ok_or("Error::code is missing")?;
     let mut codes = Codes::default();
     syn::visit::Visit::visit_block(&mut codes, &code.block);
     Ok(Errors { docs: docs(&item.attrs), kinds, codes: codes.0 })

@@ -18,12 +18,14 @@ fn idioms() -> [Value; 2] {
 }
 
 fn fields(fields: &[Field]) -> Value {
-    let fields = fields.iter().map(|f| json!({ "name": f.name, "type": f.ty.name(), "optional": f.ty.has_default() }));
+    let fields =
+        fields.iter().map(|f| json!({ "name": f.name, "type": f.ty.name(), "optional": f.ty.has_default() }));
     fields.collect()
 }
 
 fn operation(owner: &str, o: &Operation) -> Value {
-    let params = o.params.iter().map(|p| json!({ "name": p.name, "type": p.ty.name(), "optional": p.optional }));
+    let params =
+        o.params.iter().map(|p| json!({ "name": p.name, "type": p.ty.name(), "optional": p.optional }));
     let mut found = json!({ "namespace": owner, "name": o.name, "params": params.collect::<Value>(), "result": o.result.name() });
     if o.provided {
         found["provided"] = true.into();

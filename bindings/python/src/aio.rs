@@ -106,9 +106,17 @@ pub struct Waiting {
 }
 
 /// Calls `target.method(*args)` on `home`, or on the running loop when that is gone.
-pub fn call(py: Python<'_>, home: Option<&Py<PyAny>>, target: &Py<PyAny>, method: &'static str, args: Bound<'_, PyTuple>) -> PyResult<Waiting> {
+pub fn call(
+    py: Python<'_>,
+    home: Option<&Py<PyAny>>,
+    target: &Py<PyAny>,
+    method: &'static str,
+    args: Bound<'_, PyTuple>,
+) -> PyResult<Waiting> {
     let running = running_loop(py);
-    let open = |l: &&Py<PyAny>| l.bind(py).call_method0(intern!(py, "is_closed")).is_ok_and(|c| c.is_truthy().is_ok_and(|c| !c));
+    let open = |l: &&Py<PyAny>| {
+        l.bind(py).call_method0(intern!(py, "is_closed")).is_ok_and(|c| c.is_truthy().is_ok_and(|c| !c))
+    };
     let event_loop = home
         .filter(open)
         .or(running.as_ref())

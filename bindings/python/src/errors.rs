@@ -7,9 +7,7 @@ use crate::types::{error_fields, error_of};
 
 /// The exception of an error.
 pub fn raise(error: Error) -> PyErr {
-    Python::attach(|py| {
-        exception(py, error).unwrap_or_else(|e| e)
-    })
+    Python::attach(|py| exception(py, error).unwrap_or_else(|e| e))
 }
 
 fn exception(py: Python<'_>, error: Error) -> PyResult<PyErr> {
@@ -39,13 +37,18 @@ pub fn in_words(py: Python<'_>, what: &str, raised: &PyErr) -> String {
 
 /// A field of an error that Python made.
 pub fn field<T: for<'a, 'py> FromPyObject<'a, 'py>>(fields: &Bound<'_, PyDict>, name: &str) -> PyResult<T> {
-    let value = fields.get_item(name)?.ok_or_else(|| pyo3::exceptions::PyTypeError::new_err(format!("{name} is missing")))?;
+    let value = fields
+        .get_item(name)?
+        .ok_or_else(|| pyo3::exceptions::PyTypeError::new_err(format!("{name} is missing")))?;
     value.extract().map_err(Into::into)
 }
 
 /// The stable code, the retry and the text of an error.
 #[pyfunction]
-pub fn describe_error(kind: &str, fields: &Bound<'_, PyDict>) -> PyResult<(&'static str, &'static str, String)> {
+pub fn describe_error(
+    kind: &str,
+    fields: &Bound<'_, PyDict>,
+) -> PyResult<(&'static str, &'static str, String)> {
     let error = error_of(kind, fields)?;
     let retry = match error.retry() {
         Retry::Never => "never",

@@ -36,13 +36,17 @@ async fn open(
 ) -> PyResult<Engine> {
     let clock = clock.map(|clock| clock.get().port());
     let ports = conek_core::Ports {
-        storage: storage.map(|object| Arc::new(ports::HostStorage(Host::new(object))) as Arc<dyn conek_core::Storage>),
-        transport: transport.map(|object| Arc::new(ports::HostTransport::new(object, clock.clone())) as Arc<dyn conek_core::Transport>),
+        storage: storage
+            .map(|object| Arc::new(ports::HostStorage(Host::new(object))) as Arc<dyn conek_core::Storage>),
+        transport: transport.map(|object| {
+            Arc::new(ports::HostTransport::new(object, clock.clone())) as Arc<dyn conek_core::Transport>
+        }),
         policies: policies
             .into_iter()
             .map(|object| Ok(Arc::new(ports::HostPolicy::new(object)?) as Arc<dyn conek_core::ConsentPolicy>))
             .collect::<PyResult<_>>()?,
-        keys: keys.map(|object| Arc::new(ports::HostKeys(Host::new(object))) as Arc<dyn conek_core::KeyProvider>),
+        keys: keys
+            .map(|object| Arc::new(ports::HostKeys(Host::new(object))) as Arc<dyn conek_core::KeyProvider>),
         clock,
     };
     run::spawned(async move { conek_core::Engine::open(config.into(), ports).await }).await.map(Engine)

@@ -6,7 +6,13 @@ use pyo3::{prelude::*, sync::PyOnceLock, types::PyDict};
 pub type Members = PyOnceLock<Vec<Py<PyAny>>>;
 
 /// The member at `index`, looking the class up on first use.
-pub fn member<'py>(py: Python<'py>, known: &Members, class: &str, codes: &[&str], index: usize) -> PyResult<Bound<'py, PyAny>> {
+pub fn member<'py>(
+    py: Python<'py>,
+    known: &Members,
+    class: &str,
+    codes: &[&str],
+    index: usize,
+) -> PyResult<Bound<'py, PyAny>> {
     let members = known.get_or_try_init(py, || {
         let class = py.import("conek._enums")?.getattr(class)?;
         codes.iter().map(|code| Ok(class.call1((*code,))?.unbind())).collect::<PyResult<Vec<_>>>()
@@ -18,7 +24,11 @@ pub fn member<'py>(py: Python<'py>, known: &Members, class: &str, codes: &[&str]
 }
 
 /// A record of the same class with these fields, changed where `changes` says so.
-pub fn replaced<'py>(record: &Bound<'py, PyAny>, fields: &[&str], changes: Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
+pub fn replaced<'py>(
+    record: &Bound<'py, PyAny>,
+    fields: &[&str],
+    changes: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
     let values = PyDict::new(record.py());
     for field in fields {
         values.set_item(*field, record.getattr(*field)?)?;

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use conek_core::{
-    Clock, Error, Result, StorageFault, SystemClock,
-    policy, storage,
+    Clock, Error, Result, StorageFault, SystemClock, policy, storage,
     transport::{self, Outgoing, Parsed, SendOutcome, Update, Upload, WebhookRequest},
 };
 use pyo3::{
@@ -57,7 +56,8 @@ impl Host {
         T: for<'a, 'py> FromPyObject<'a, 'py>,
     {
         let begun = Python::try_attach(|py| {
-            let begun = args(py).and_then(|args| aio::call(py, self.home.as_ref(), &self.object, method, args));
+            let begun =
+                args(py).and_then(|args| aio::call(py, self.home.as_ref(), &self.object, method, args));
             begun.map_err(|e| Failed::of(py, method, &e))
         });
         let answer = begun.unwrap_or_else(|| Err(Failed::gone()))?.await;
@@ -179,7 +179,8 @@ impl transport::Transport for HostTransport {
             return SendOutcome::NotSent { detail: objection.to_owned() };
         }
         let (permit, message) = (permit.id().to_owned(), types::Outgoing::from(message));
-        let answer = self.host.call::<types::SendOutcome>("send", |py| (permit, message).into_pyobject(py)).await;
+        let answer =
+            self.host.call::<types::SendOutcome>("send", |py| (permit, message).into_pyobject(py)).await;
         // An exception says nothing of how far the message came.
         answer.map(Into::into).unwrap_or_else(|failed| SendOutcome::Unknown { detail: failed.detail })
     }
@@ -188,7 +189,11 @@ impl transport::Transport for HostTransport {
         self.host.call("upload", |py| (upload,).into_pyobject(py)).await.map_err(transport)
     }
     async fn mark_read(&self, sender: String, wamid: String) -> Result<()> {
-        self.host.call::<Nothing>("mark_read", |py| (sender, wamid).into_pyobject(py)).await.map(drop).map_err(transport)
+        self.host
+            .call::<Nothing>("mark_read", |py| (sender, wamid).into_pyobject(py))
+            .await
+            .map(drop)
+            .map_err(transport)
     }
     async fn verify(&self, request: WebhookRequest) -> Result<()> {
         let request = types::WebhookRequest::from(request);
@@ -198,7 +203,8 @@ impl transport::Transport for HostTransport {
     }
     async fn parse(&self, body: Vec<u8>) -> Parsed {
         let whole = String::from_utf8_lossy(&body).into_owned();
-        let answer = self.host.call::<types::Parsed>("parse", |py| (bytes(py, body),).into_pyobject(py)).await;
+        let answer =
+            self.host.call::<types::Parsed>("parse", |py| (bytes(py, body),).into_pyobject(py)).await;
         // Nothing that came in is dropped: what the host cannot read is kept whole.
         let unread = |_| Parsed { updates: vec![Update::Unknown { field: String::new(), json: whole }] };
         answer.map(Into::into).unwrap_or_else(unread)

@@ -62,6 +62,8 @@ pub async fn inline<T: Send>(operation: impl Future<Output = Result<T>> + Send) 
 
 /// Runs an operation that computes or reads much on the runtime's threads. Cancelling the coroutine
 /// stops the waiting and not the operation.
-pub async fn spawned<T: Send + 'static>(operation: impl Future<Output = Result<T>> + Send + 'static) -> PyResult<T> {
+pub async fn spawned<T: Send + 'static>(
+    operation: impl Future<Output = Result<T>> + Send + 'static,
+) -> PyResult<T> {
     inline(async move { tokio::spawn(operation).await.unwrap_or_else(|_| Err(panicked())) }).await
 }

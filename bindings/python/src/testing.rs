@@ -40,7 +40,9 @@ pub async fn check_transport(
         updates,
     };
     let transport = Arc::new(HostTransport::new(transport, None));
-    run::spawned(async move { Ok(conformance::check_transport(transport, probe).await) }).await.map(Into::into)
+    run::spawned(async move { Ok(conformance::check_transport(transport, probe).await) })
+        .await
+        .map(Into::into)
 }
 
 /// Raises the error of this code.

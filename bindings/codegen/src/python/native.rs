@@ -83,7 +83,9 @@ fn declared(fields: &[Field], public: &str) -> String {
 
 /// `src/types.rs`.
 pub fn types(model: &Model) -> Res {
-    let mut o = String::from("use std::collections::BTreeMap;\nuse pyo3::prelude::*;\nuse crate::{names::plain, moment::Moment};\n");
+    let mut o = String::from(
+        "use std::collections::BTreeMap;\nuse pyo3::prelude::*;\nuse crate::{names::plain, moment::Moment};\n",
+    );
     for record in model.records.values() {
         write_record(&mut o, record)?;
     }
@@ -132,7 +134,11 @@ fn write_record(o: &mut String, r: &Record) -> std::fmt::Result {
 }
 
 fn write_plain(o: &mut String, s: &Sum) -> std::fmt::Result {
-    let variants = s.variants.iter().map(|v| format!("{}{} = {:?},\n", doc(&v.docs), v.name, v.code)).collect::<String>();
+    let variants = s
+        .variants
+        .iter()
+        .map(|v| format!("{}{} = {:?},\n", doc(&v.docs), v.name, v.code))
+        .collect::<String>();
     // A variant of a newer core than this file's: `--check` fails before it can be met.
     let rest = match s.variants.last() {
         Some(last) if s.non_exhaustive => format!(", _ => {}", last.name),
@@ -174,12 +180,28 @@ fn write_errors(o: &mut String, model: &Model) -> std::fmt::Result {
     for k in &model.errors.kinds {
         let set: String =
             k.fields.iter().map(|f| format!("fields.set_item({:?}, {})?;", f.name, carry_as(f))).collect();
-        write!(out, "conek_core::Error::{} {{ {} }} => {{ {set} {:?} }}\n", k.name, names(&k.fields), error_class(&k.name))?;
+        write!(
+            out,
+            "conek_core::Error::{} {{ {} }} => {{ {set} {:?} }}\n",
+            k.name,
+            names(&k.fields),
+            error_class(&k.name)
+        )?;
         let get = k.fields.iter().map(|f| {
             let ty = rust(&f.ty);
-            format!("{}: {}", f.name, carry(&f.ty, &format!("crate::errors::field::<{ty}>(fields, {:?})?", f.name)))
+            format!(
+                "{}: {}",
+                f.name,
+                carry(&f.ty, &format!("crate::errors::field::<{ty}>(fields, {:?})?", f.name))
+            )
         });
-        write!(back, "{:?} => conek_core::Error::{} {{ {} }},\n", k.name, k.name, get.collect::<Vec<_>>().join(", "))?;
+        write!(
+            back,
+            "{:?} => conek_core::Error::{} {{ {} }},\n",
+            k.name,
+            k.name,
+            get.collect::<Vec<_>>().join(", ")
+        )?;
     }
     write!(
         o,
@@ -207,10 +229,18 @@ pub fn operations(model: &Model) -> Res {
     for namespace in model.all_namespaces() {
         write_namespace(&mut o, model, namespace)?;
     }
-    let mut all: Vec<&str> = model.records.keys().chain(model.sums.values().filter(|s| !s.is_plain()).map(|s| &s.name)).map(|n| &**n).collect();
+    let mut all: Vec<&str> = model
+        .records
+        .keys()
+        .chain(model.sums.values().filter(|s| !s.is_plain()).map(|s| &s.name))
+        .map(|n| &**n)
+        .collect();
     all.extend(model.all_namespaces().map(|n| &*n.class));
     let add: String = all.iter().map(|n| format!("m.add_class::<{n}>()?;\n")).collect();
-    write!(o, "/// Adds every generated class.\npub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {{ {add} Ok(()) }}\n")?;
+    write!(
+        o,
+        "/// Adds every generated class.\npub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {{ {add} Ok(()) }}\n"
+    )?;
     lay_out(HEAD, &o)
 }
 
@@ -219,7 +249,15 @@ fn write_namespace(o: &mut String, model: &Model, n: &Namespace) -> std::fmt::Re
     let mut methods = String::new();
     if n.name == "engine" {
         for other in &model.namespaces {
-            write!(methods, "{}#[getter] fn {}(&self) -> {} {{ {}(self.0.{}()) }}\n", doc(&other.docs), other.name, other.class, other.class, other.name)?;
+            write!(
+                methods,
+                "{}#[getter] fn {}(&self) -> {} {{ {}(self.0.{}()) }}\n",
+                doc(&other.docs),
+                other.name,
+                other.class,
+                other.class,
+                other.name
+            )?;
         }
         methods.push_str(
             "async fn __aenter__(slf: Py<Self>) -> PyResult<Py<Self>> { Ok(slf) }

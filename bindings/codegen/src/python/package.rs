@@ -15,7 +15,8 @@ fn plain(model: &Model) -> impl Iterator<Item = &Sum> {
 
 /// `_enums.py`: real enums whose members are also their codes as text.
 pub fn enums(model: &Model) -> String {
-    let mut o = format!("{HEAD}\"\"\"Enumerations. Each member is its stable code as text.\"\"\"\n\nimport enum\n");
+    let mut o =
+        format!("{HEAD}\"\"\"Enumerations. Each member is its stable code as text.\"\"\"\n\nimport enum\n");
     for sum in plain(model) {
         o += &format!("\n\nclass {}(str, enum.Enum):\n{}\n", sum.name, docstring(&sum.docs, "    "));
         for v in &sum.variants {
@@ -28,7 +29,14 @@ pub fn enums(model: &Model) -> String {
 
 /// `_errors.py`.
 pub fn errors(model: &Model) -> String {
-    let mut used: Vec<&str> = model.errors.kinds.iter().flat_map(|k| &k.fields).filter_map(|f| f.ty.named()).chain(["Retry"]).collect();
+    let mut used: Vec<&str> = model
+        .errors
+        .kinds
+        .iter()
+        .flat_map(|k| &k.fields)
+        .filter_map(|f| f.ty.named())
+        .chain(["Retry"])
+        .collect();
     used.sort_unstable();
     used.dedup();
     let mut o = format!(
@@ -54,14 +62,22 @@ pub fn errors(model: &Model) -> String {
         return type(self), tuple(self._fields.values())
 "#;
     for kind in &model.errors.kinds {
-        o += &format!("\n\nclass {}(ConekError):\n{}\n", error_class(&kind.name), docstring(&kind.docs, "    "));
+        o += &format!(
+            "\n\nclass {}(ConekError):\n{}\n",
+            error_class(&kind.name),
+            docstring(&kind.docs, "    ")
+        );
         o += &format!("    _kind = \"{}\"\n", kind.name);
         for f in &kind.fields {
             o += &format!("    {}: {}\n{}", f.name, annotation(&f.ty, false), docstring(&f.docs, "    "));
         }
-        let args: String = kind.fields.iter().map(|f| format!(", {}: {}", f.name, annotation(&f.ty, false))).collect();
+        let args: String =
+            kind.fields.iter().map(|f| format!(", {}: {}", f.name, annotation(&f.ty, false))).collect();
         let pass: Vec<String> = kind.fields.iter().map(|f| format!("{0}={0}", f.name)).collect();
-        o += &format!("\n    def __init__(self{args}) -> None:\n        super().__init__({})\n", pass.join(", "));
+        o += &format!(
+            "\n    def __init__(self{args}) -> None:\n        super().__init__({})\n",
+            pass.join(", ")
+        );
         for f in &kind.fields {
             o += &format!("        self.{0} = {0}\n", f.name);
         }
@@ -84,7 +100,13 @@ fn parameters(o: &Operation) -> String {
 
 /// `_ports.py`: what a host implements.
 pub fn ports(model: &Model) -> String {
-    let mut names: Vec<&str> = model.ports.iter().flat_map(|p| &p.methods).flat_map(|m| m.params.iter().map(|p| &p.ty).chain([&m.result])).filter_map(|t| t.named()).collect();
+    let mut names: Vec<&str> = model
+        .ports
+        .iter()
+        .flat_map(|p| &p.methods)
+        .flat_map(|m| m.params.iter().map(|p| &p.ty).chain([&m.result]))
+        .filter_map(|t| t.named())
+        .collect();
     names.sort_unstable();
     names.dedup();
     let mut o = format!(
@@ -94,22 +116,36 @@ pub fn ports(model: &Model) -> String {
     for port in &model.ports {
         let mut docs = port.docs.clone();
         for m in port.methods.iter().filter(|m| m.provided) {
-            docs += &format!("\n\nIt may also have `async def {}(self) -> {}`: {}", m.name, annotation(&m.result, false), m.docs);
+            docs += &format!(
+                "\n\nIt may also have `async def {}(self) -> {}`: {}",
+                m.name,
+                annotation(&m.result, false),
+                m.docs
+            );
         }
         o += &format!("\n\nclass {}(Protocol):\n{}", port.name, docstring(&docs, "    "));
         // A protocol cannot say "may": such methods are looked for on the host's object.
         for m in port.methods.iter().filter(|m| !m.provided) {
             // What a host is given is a list; it must accept no more than that.
-            let params: String = m.params.iter().map(|p| format!(", {}: {}", p.name, annotation(&p.ty, false))).collect();
+            let params: String =
+                m.params.iter().map(|p| format!(", {}: {}", p.name, annotation(&p.ty, false))).collect();
             let word = if m.is_async { "async def" } else { "def" };
-            o += &format!("\n    {word} {}(self{params}) -> {}:\n{}        ...\n", m.name, annotation(&m.result, false), docstring(&m.docs, "        "));
+            o += &format!(
+                "\n    {word} {}(self{params}) -> {}:\n{}        ...\n",
+                m.name,
+                annotation(&m.result, false),
+                docstring(&m.docs, "        ")
+            );
         }
     }
     o
 }
 
 fn constructor(fields: &[Field], class: &str, indent: &str) -> String {
-    let must = fields.iter().filter(|f| !f.ty.has_default()).map(|f| format!(", {}: {}", f.name, annotation(&f.ty, true)));
+    let must = fields
+        .iter()
+        .filter(|f| !f.ty.has_default())
+        .map(|f| format!(", {}: {}", f.name, annotation(&f.ty, true)));
     let star = fields.iter().any(|f| f.ty.has_default()).then(|| ", *".to_owned());
     let may = fields.iter().filter(|f| f.ty.has_default()).map(|f| {
         let value = match f.ty {
@@ -125,7 +161,11 @@ fn constructor(fields: &[Field], class: &str, indent: &str) -> String {
 fn properties(fields: &[Field], indent: &str) -> String {
     let properties = fields.iter().map(|f| {
         let docs = docstring(&f.docs, &format!("{indent}    "));
-        format!("{indent}@property\n{indent}def {}(self) -> {}:\n{docs}{indent}    ...\n", f.name, annotation(&f.ty, false))
+        format!(
+            "{indent}@property\n{indent}def {}(self) -> {}:\n{docs}{indent}    ...\n",
+            f.name,
+            annotation(&f.ty, false)
+        )
     });
     properties.collect()
 }
@@ -141,7 +181,11 @@ fn record(r: &Record) -> String {
 }
 
 fn sum(s: &Sum) -> String {
-    let mut o = format!("\nclass {}:\n{}    __hash__: ClassVar[None]  # type: ignore[assignment]\n", s.name, docstring(&s.docs, "    "));
+    let mut o = format!(
+        "\nclass {}:\n{}    __hash__: ClassVar[None]  # type: ignore[assignment]\n",
+        s.name,
+        docstring(&s.docs, "    ")
+    );
     for v in &s.variants {
         let class = format!("{}.{}", s.name, v.name);
         let names: String = constructed(&v.fields).iter().map(|f| format!("\"{}\", ", f.name)).collect();
@@ -169,7 +213,10 @@ pub fn stub(model: &Model) -> String {
         if n.name == "engine" {
             for other in &model.namespaces {
                 let docs = docstring(&other.docs, "        ");
-                o += &format!("    @property\n    def {}(self) -> {}:\n{docs}        ...\n", other.name, other.class);
+                o += &format!(
+                    "    @property\n    def {}(self) -> {}:\n{docs}        ...\n",
+                    other.name, other.class
+                );
             }
             o += "    async def __aenter__(self) -> Self: ...\n    async def __aexit__(self, *_raised: object) -> None: ...\n";
         }
@@ -178,7 +225,12 @@ pub fn stub(model: &Model) -> String {
         }
         for op in &n.operations {
             let docs = docstring(&op.docs, "        ");
-            o += &format!("    async def {}(self{}) -> {}:\n{docs}        ...\n", op.name, parameters(op), annotation(&op.result, false));
+            o += &format!(
+                "    async def {}(self{}) -> {}:\n{docs}        ...\n",
+                op.name,
+                parameters(op),
+                annotation(&op.result, false)
+            );
         }
     }
     o
@@ -192,19 +244,26 @@ pub fn init(model: &Model) -> String {
     native.extend(["VirtualClock", "open"]);
     let replace = vec!["replace"];
     let enums: Vec<&str> = plain(model).map(|s| &*s.name).collect();
-    let classes: Vec<String> = model.errors.kinds.iter().map(|k| error_class(&k.name)).chain(["ConekError".into()]).collect();
+    let classes: Vec<String> =
+        model.errors.kinds.iter().map(|k| error_class(&k.name)).chain(["ConekError".into()]).collect();
     let errors: Vec<&str> = classes.iter().map(|c| &**c).collect();
     let ports: Vec<&str> = model.ports.iter().map(|p| &*p.name).collect();
     let mut o = format!(
         "{HEAD}\"\"\"\nA WhatsApp Business messaging engine that cannot send what it may not send.\n\nOpen one with `await conek.open(conek.Config(...))`.\n\"\"\"\n\n"
     );
     let mut all = Vec::new();
-    for (module, mut names) in [("_conek", native), ("_enums", enums), ("_errors", errors), ("_ports", ports), ("_records", replace)] {
+    for (module, mut names) in
+        [("_conek", native), ("_enums", enums), ("_errors", errors), ("_ports", ports), ("_records", replace)]
+    {
         names.sort_unstable();
-        o += &format!("from .{module} import (\n{})\n", names.iter().map(|n| format!("    {n},\n")).collect::<String>());
+        o += &format!(
+            "from .{module} import (\n{})\n",
+            names.iter().map(|n| format!("    {n},\n")).collect::<String>()
+        );
         all.extend(names);
     }
     all.sort_unstable();
-    let _ = write!(o, "\n__all__ = [\n{}]\n", all.iter().map(|n| format!("    \"{n}\",\n")).collect::<String>());
+    let _ =
+        write!(o, "\n__all__ = [\n{}]\n", all.iter().map(|n| format!("    \"{n}\",\n")).collect::<String>());
     o
 }
