@@ -256,7 +256,9 @@ fn examples(model: &Model, kinds: &[Variant]) -> Res<Vec<TokenStream>> {
                     });
                     values.collect()
                 }
-                other => return Err(format!("{}.{}: no example of {}", kind.name, f.name, other.name()).into()),
+                other => {
+                    return Err(format!("{}.{}: no example of {}", kind.name, f.name, other.name()).into());
+                }
             };
             let mut longer = Vec::new();
             for m in &made {
@@ -273,8 +275,7 @@ fn examples(model: &Model, kinds: &[Variant]) -> Res<Vec<TokenStream>> {
 fn operations(model: &Model) -> Res<TokenStream> {
     let mut used = BTreeSet::new();
     let engine = namespace(model, &model.engine, &mut used)?;
-    let others =
-        model.namespaces.iter().map(|n| namespace(model, n, &mut used)).collect::<Res<Vec<_>>>()?;
+    let others = model.namespaces.iter().map(|n| namespace(model, n, &mut used)).collect::<Res<Vec<_>>>()?;
     let getters = model.namespaces.iter().map(|n| {
         let (docs, getter, class) = (docs(&n.docs), name(&n.name), name(&n.class));
         quote!(#docs pub fn #getter(&self) -> Arc<#class> { Arc::new(#class { inner: self.inner.#getter() }) })

@@ -33,12 +33,14 @@ impl Engine {
         for policy in policies {
             rules.push(Arc::new(HostPolicy::new(policy)?));
         }
+        let clock = clock.map(|clock| clock.inner.clone() as Arc<dyn core::Clock>);
+        let transport = transport.map(|port| HostTransport::new(port, clock.clone()));
         let ports = core::Ports {
             storage: storage.map(|port| Arc::new(HostStorage(port)) as Arc<dyn core::Storage>),
-            transport: transport.map(|port| Arc::new(HostTransport(port)) as Arc<dyn core::Transport>),
+            transport: transport.map(|port| Arc::new(port) as Arc<dyn core::Transport>),
             policies: rules,
             keys: keys.map(|port| Arc::new(HostKeys(port)) as Arc<dyn core::KeyProvider>),
-            clock: clock.map(|clock| clock.inner.clone() as Arc<dyn core::Clock>),
+            clock,
         };
         let inner = runtime::run(core::Engine::open(config.into(), ports)).await?;
         Ok(Self { inner })

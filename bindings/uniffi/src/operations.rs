@@ -8,35 +8,51 @@ use crate::{
         ConekError, Ack, CampaignPlan, CampaignProgress, CampaignSpec, ConsentEntry,
         ConsentEvent, ConsentSource, ConsentView, Contact, ContactPage, Decision, Draft,
         EngineStatus, EventPage, Explanation, HttpRequest, HttpResponse, ImportOptions,
-        ImportReport, LeftOutPage, Message, NewContact, NewNotice, Notice, Purpose,
-        Recipient, SendResult, Sent, Template, Upload, WebhookRequest,
+        ImportReport, LeftOutPage, Message, MessagePage, NewContact, NewNotice, Notice,
+        Purpose, Recipient, SendResult, Sent, Template, Upload, WebhookRequest,
     },
 };
 /// A messaging engine on one database.
+///
+/// Cheap to clone; the engine ends with its last clone and handle, or with `Engine.close`.
 #[derive(Debug, uniffi::Object)]
 pub struct Engine {
     pub(crate) inner: conek_core::engine::Engine,
 }
 #[uniffi::export]
 impl Engine {
-    /// Status.
+    /// What the engine is doing.
     pub async fn status(&self) -> Result<EngineStatus, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.status().await }).await?;
         Ok(answer.into())
     }
-    /// Waits until nothing is due, in flight or unapplied; false after timeout.
+    /// Waits until nothing is due, on its way or unapplied, at most `timeout_ms` milliseconds.
+    /// Says whether it got there. Messages whose time has not come do not count.
     #[uniffi::method(default(timeout_ms = 30000))]
     pub async fn settle(&self, timeout_ms: i32) -> Result<bool, ConekError> {
         let inner = self.inner.clone();
         runtime::wait(async move { inner.settle(timeout_ms).await }).await
     }
-    /// Backs up.
+    /// Lets numbers send again that WhatsApp stopped, or that wait because this database is a
+    /// restored copy. Messages that were queued in the copy stay held: see `messages.held`.
+    pub async fn resume(&self) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.resume().await }).await
+    }
+    /// Writes a consistent copy of the database to a new file while work goes on. The copy knows
+    /// that it is one: an engine that opens it holds everything back until it is resumed.
+    ///
+    /// # Errors
+    /// `invalid_input` when the file exists; `storage_*` when it cannot be written.
     pub async fn backup(&self, to: String) -> Result<(), ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.backup(to).await }).await
     }
-    /// Closes.
+    /// Stops sending, waits until what is on its way is stored, and closes the database.
+    ///
+    /// # Errors
+    /// Only those of the storage.
     pub async fn close(&self) -> Result<(), ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.close().await }).await
@@ -106,7 +122,15 @@ pub struct Contacts {
 }
 #[uniffi::export]
 impl Contacts {
-    /// Imports a file of people.
+    /// Imports a CSV file of people, row by row, in bounded memory whatever its size.
+    ///
+    /// The columns are found by their headings (`phone`, `name`, `language`, `time_zone`, `country`,
+    /// `source`, `context`, `obtained_at`, `objection_offered`, `evidence`, `consent`,
+    /// `consent_evidence`, `consent_at`, and usual synonyms); every other column becomes an attribute.
+    /// A bad row is reported and the rest still counts. A file never creates consent without evidence.
+    ///
+    /// # Errors
+    /// `invalid_input` when the file is missing, is no CSV, or has neither a phone nor a BSUID column.
     #[uniffi::method(default(options = None))]
     pub async fn import_file(
         &self,
@@ -122,7 +146,7 @@ impl Contacts {
             .await?;
         Ok(answer.into())
     }
-    /// Imports the bytes of a CSV file.
+    /// Imports the bytes of a CSV file; see `Contacts.import_file`.
     #[uniffi::method(default(options = None))]
     pub async fn import_csv(
         &self,
@@ -138,7 +162,8 @@ impl Contacts {
             .await?;
         Ok(answer.into())
     }
-    /// Creates a contact or brings it up to date.
+    /// Creates a contact, or brings the one with the same number or BSUID up to date. What is
+    /// `None` stays as it is. The suppression list is checked: who opted out stays opted out.
     pub async fn upsert(&self, contact: NewContact) -> Result<Contact, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.upsert(contact.into()).await })
@@ -151,7 +176,7 @@ impl Contacts {
         let answer = runtime::run(async move { inner.get(id).await }).await?;
         Ok(answer.into())
     }
-    /// Finds a contact by id, number or BSUID.
+    /// Finds a contact by id, number in any notation, or BSUID.
     pub async fn lookup(
         &self,
         recipient: Recipient,
@@ -161,7 +186,7 @@ impl Contacts {
             .await?;
         Ok(answer.map(|v| v.into()))
     }
-    /// Lists contacts.
+    /// Lists contacts, the oldest first, at most 1,000 a page.
     #[uniffi::method(default(after = None, limit = 100))]
     pub async fn list(
         &self,
@@ -172,7 +197,7 @@ impl Contacts {
         let answer = runtime::run(async move { inner.list(after, limit).await }).await?;
         Ok(answer.into())
     }
-    /// Counts contacts.
+    /// Counts the contacts.
     pub async fn count(&self) -> Result<i64, ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.count().await }).await
@@ -185,14 +210,17 @@ pub struct Consent {
 }
 #[uniffi::export]
 impl Consent {
-    /// Records what a person said.
+    /// Records what a person said, with what proves it.
+    ///
+    /// Given consent lifts an earlier opt-out only if the person acted after it.
     pub async fn record(&self, entry: ConsentEntry) -> Result<ConsentView, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.record(entry.into()).await })
             .await?;
         Ok(answer.into())
     }
-    /// Takes consent back and suppresses.
+    /// Takes a person's consent back. Once this returns, no send of that purpose to them begins,
+    /// whatever was queued; for marketing, their number goes on the suppression list.
     pub async fn withdraw(
         &self,
         person: PersonId,
@@ -206,7 +234,7 @@ impl Consent {
             .await?;
         Ok(answer.into())
     }
-    /// Where consent stands.
+    /// Where a person's consent stands, by purpose. Purposes that nothing was said about are missing.
     pub async fn status(
         &self,
         person: PersonId,
@@ -215,7 +243,7 @@ impl Consent {
         let answer = runtime::run(async move { inner.status(person).await }).await?;
         Ok(answer.into_iter().map(|v| v.into()).collect())
     }
-    /// Every event.
+    /// Every consent event of a person, the oldest first.
     pub async fn history(
         &self,
         person: PersonId,
@@ -224,7 +252,7 @@ impl Consent {
         let answer = runtime::run(async move { inner.history(person).await }).await?;
         Ok(answer.into_iter().map(|v| v.into()).collect())
     }
-    /// Whether suppressed.
+    /// Whether an address is on the account's suppression list, known contact or not.
     pub async fn is_suppressed(&self, recipient: Recipient) -> Result<bool, ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.is_suppressed(recipient.into()).await }).await
@@ -237,20 +265,20 @@ pub struct Notices {
 }
 #[uniffi::export]
 impl Notices {
-    /// Publishes.
+    /// Publishes a version of the privacy notice. It is never changed afterwards.
     pub async fn publish(&self, notice: NewNotice) -> Result<Notice, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.publish(notice.into()).await })
             .await?;
         Ok(answer.into())
     }
-    /// Current.
+    /// The version in force in a language.
     pub async fn current(&self, language: String) -> Result<Option<Notice>, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.current(language).await }).await?;
         Ok(answer.map(|v| v.into()))
     }
-    /// Records that a person was shown a notice. Never consent.
+    /// Records that a person was shown a notice. This is never consent: nothing turns one into the other.
     pub async fn acknowledge(
         &self,
         person: PersonId,
@@ -267,25 +295,34 @@ pub struct Policy {
 }
 #[uniffi::export]
 impl Policy {
-    /// Before sending.
+    /// What the gate would say about a message now, with every reason and its provision. Nothing is
+    /// queued.
     pub async fn check(&self, draft: Draft) -> Result<Explanation, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.check(draft.into()).await }).await?;
         Ok(answer.into())
     }
-    /// After.
+    /// Why a message was sent, waits, or was not sent, from the facts stored with the decision.
+    ///
+    /// # Errors
+    /// `not_found` for an unknown message; `key` when the person was erased and the facts with them.
     pub async fn explain(&self, message: MessageId) -> Result<Explanation, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.explain(message).await }).await?;
         Ok(answer.into())
     }
-    /// Decide again from the stored facts.
+    /// Decides once more from the facts stored with a message's latest attempt, by the rules of this
+    /// version: the same rules give the same answer, years later.
+    ///
+    /// # Errors
+    /// `not_found` for an unknown message, or one that no attempt was made for.
     pub async fn replay(&self, message: MessageId) -> Result<Decision, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.replay(message).await }).await?;
         Ok(answer.into())
     }
-    /// Declares a public holiday, YYYY-MM-DD.
+    /// Declares a day a public holiday in South Africa, as the President may (Public Holidays Act
+    /// s2A), for example an election day. `YYYY-MM-DD`; declaring it again changes nothing.
     pub async fn declare_holiday(&self, day: String) -> Result<(), ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.declare_holiday(day).await }).await
@@ -298,13 +335,21 @@ pub struct Messages {
 }
 #[uniffi::export]
 impl Messages {
-    /// Queues one.
+    /// Queues a message, durably, and returns; the engine sends it. The gate decides now and once
+    /// more right before the message leaves.
+    ///
+    /// Safe to drop: a message that was stored is sent whether or not anybody waits.
     pub async fn send(&self, draft: Draft) -> Result<Sent, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.send(draft.into()).await }).await?;
         Ok(answer.into())
     }
-    /// Queues many.
+    /// Queues many messages in one go: one result for each draft, in order. At most 10,000.
+    ///
+    /// Safe to drop, as `Messages.send`.
+    ///
+    /// # Errors
+    /// `invalid_input` for too many drafts; what is wrong with one draft stands in its own result.
     pub async fn send_many(
         &self,
         drafts: Vec<Draft>,
@@ -316,13 +361,16 @@ impl Messages {
             .await?;
         Ok(answer.into_iter().map(|v| v.into()).collect())
     }
-    /// Reads.
+    /// Reads a message with what became of it.
     pub async fn get(&self, id: MessageId) -> Result<Message, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.get(id).await }).await?;
         Ok(answer.into())
     }
-    /// Waits until final or timeout.
+    /// Waits until a message is final, at most `timeout_ms` milliseconds, and reads it.
+    ///
+    /// # Errors
+    /// `not_found`. Running out of time is no error: look at the message's state.
     #[uniffi::method(default(timeout_ms = 30000))]
     pub async fn wait(
         &self,
@@ -334,13 +382,16 @@ impl Messages {
             .await?;
         Ok(answer.into())
     }
-    /// Cancels what has not left.
+    /// Takes a message back that has not left yet.
+    ///
+    /// # Errors
+    /// `conflict` when it is on its way or final already; `not_found`.
     pub async fn cancel(&self, id: MessageId) -> Result<Message, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.cancel(id).await }).await?;
         Ok(answer.into())
     }
-    /// Messages to a person, newest first.
+    /// Messages to a person, the newest first, at most 1,000.
     #[uniffi::method(default(limit = 100))]
     pub async fn of_person(
         &self,
@@ -352,6 +403,28 @@ impl Messages {
             .await?;
         Ok(answer.into_iter().map(|v| v.into()).collect())
     }
+    /// Messages that are held, the oldest first: after a restore they may have been sent already by
+    /// the store that was lost, so that only a human may release them.
+    #[uniffi::method(default(after = None, limit = 100))]
+    pub async fn held(
+        &self,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<MessagePage, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.held(after, limit).await }).await?;
+        Ok(answer.into())
+    }
+    /// Lets a held message go to its queue after all. Whoever calls this answers for the chance that
+    /// the person gets it twice.
+    ///
+    /// # Errors
+    /// `conflict` when it is not held; `not_found`.
+    pub async fn release(&self, id: MessageId) -> Result<Message, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.release(id).await }).await?;
+        Ok(answer.into())
+    }
 }
 /// The account's templates.
 #[derive(Debug, uniffi::Object)]
@@ -360,14 +433,14 @@ pub struct Templates {
 }
 #[uniffi::export]
 impl Templates {
-    /// Stores what WhatsApp holds.
+    /// Stores a template as WhatsApp holds it, in place of what was known under its name and language.
     pub async fn put(&self, template: Template) -> Result<Template, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.put(template.into()).await })
             .await?;
         Ok(answer.into())
     }
-    /// Reads.
+    /// Reads a template.
     pub async fn get(
         &self,
         name: String,
@@ -377,7 +450,7 @@ impl Templates {
         let answer = runtime::run(async move { inner.get(name, language).await }).await?;
         Ok(answer.into())
     }
-    /// Lists.
+    /// Every template, by name and language.
     pub async fn list(&self) -> Result<Vec<Template>, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.list().await }).await?;
@@ -391,7 +464,13 @@ pub struct MediaLibrary {
 }
 #[uniffi::export]
 impl MediaLibrary {
-    /// Uploads.
+    /// Uploads a file and returns WhatsApp's media id, good for 30 days.
+    ///
+    /// Images may have 5 MB, audio and video 16 MB, documents 100 MB (Meta: supported media types).
+    ///
+    /// # Errors
+    /// `invalid_input` for a file that is too large or of a type WhatsApp does not take;
+    /// `transport` when the upload fails. Uploading again is harmless.
     pub async fn upload(&self, upload: Upload) -> Result<String, ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.upload(upload.into()).await }).await
@@ -404,19 +483,30 @@ pub struct Campaigns {
 }
 #[uniffi::export]
 impl Campaigns {
-    /// Plans.
+    /// Works out what a campaign would do if it started now: who gets it, who not and why, who
+    /// later and when, how long it takes and what it costs. Decided by the same code that decides
+    /// when sending. Nothing is sent.
     pub async fn plan(&self, spec: CampaignSpec) -> Result<CampaignPlan, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.plan(spec.into()).await }).await?;
         Ok(answer.into())
     }
-    /// Starts.
+    /// Starts a planned campaign and returns once everybody is in the queue. The gate decides anew
+    /// for each person, now and once more right before their message leaves.
+    ///
+    /// Safe to drop: what was started goes on, also after the process ended and was started again.
+    ///
+    /// # Errors
+    /// `conflict` when it was started before; `not_found`.
     pub async fn start(&self, id: CampaignId) -> Result<CampaignProgress, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.start(id).await }).await?;
         Ok(answer.into())
     }
-    /// Progress.
+    /// A campaign's numbers, counted from its messages.
+    ///
+    /// # Errors
+    /// `not_found`.
     pub async fn progress(
         &self,
         id: CampaignId,
@@ -425,25 +515,37 @@ impl Campaigns {
         let answer = runtime::run(async move { inner.progress(id).await }).await?;
         Ok(answer.into())
     }
-    /// Pauses.
+    /// Stops a running campaign for a while. Messages on their way arrive; no other one leaves.
+    ///
+    /// # Errors
+    /// `conflict` when it is not running; `not_found`.
     pub async fn pause(&self, id: CampaignId) -> Result<CampaignProgress, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.pause(id).await }).await?;
         Ok(answer.into())
     }
-    /// Resumes.
+    /// Goes on with a paused campaign. Nobody gets it twice.
+    ///
+    /// # Errors
+    /// `conflict` when it is not paused; `not_found`.
     pub async fn resume(&self, id: CampaignId) -> Result<CampaignProgress, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.resume(id).await }).await?;
         Ok(answer.into())
     }
-    /// Cancels.
+    /// Ends a campaign before its end. Messages on their way arrive; no other one leaves.
+    ///
+    /// # Errors
+    /// `conflict` when it is cancelled already; `not_found`.
     pub async fn cancel(&self, id: CampaignId) -> Result<CampaignProgress, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.cancel(id).await }).await?;
         Ok(answer.into())
     }
-    /// Who was left out and why.
+    /// Who was left out and why, in the order of the audience, at most 1,000 a page.
+    ///
+    /// # Errors
+    /// `not_found`; `invalid_input` for a limit outside 1 to 1,000.
     #[uniffi::method(default(after = None, limit = 100))]
     pub async fn left_out(
         &self,
@@ -456,7 +558,7 @@ impl Campaigns {
             .await?;
         Ok(answer.into())
     }
-    /// Lists.
+    /// Every campaign with its numbers, the oldest first.
     pub async fn list(&self) -> Result<Vec<CampaignProgress>, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.list().await }).await?;
@@ -470,7 +572,15 @@ pub struct Inbound {
 }
 #[uniffi::export]
 impl Inbound {
-    /// Verifies, stores, answers; applies soon after.
+    /// Takes a webhook: verifies the signature over the raw bytes, stores them, answers. Applying
+    /// follows at once on a task of the engine's own. Answer WhatsApp with 200 when this returns,
+    /// and with 401 on a `signature` error: WhatsApp then sends it again.
+    ///
+    /// Safe to drop: what is stored stays stored.
+    ///
+    /// # Errors
+    /// `signature` when it is missing or wrong; `invalid_input` over 3 MB; the storage's errors,
+    /// on which WhatsApp must not be answered 200.
     pub async fn handle_webhook(
         &self,
         request: WebhookRequest,
@@ -482,7 +592,11 @@ impl Inbound {
             .await?;
         Ok(answer.into())
     }
-    /// Answers Meta's GET handshake with the challenge.
+    /// Answers Meta's verification of the webhook's address: gives the challenge back when the
+    /// token is the configured one.
+    ///
+    /// # Errors
+    /// `signature` for a wrong mode or token.
     pub async fn handshake(
         &self,
         mode: String,
@@ -492,7 +606,8 @@ impl Inbound {
         let inner = self.inner.clone();
         runtime::run(async move { inner.handshake(mode, token, challenge).await }).await
     }
-    /// The whole HTTP surface without a framework.
+    /// The whole HTTP surface without a framework: `GET` (handshake) and `POST` (webhook) on any
+    /// path. Pass every request of the mounted path here and answer what comes back.
     pub async fn handle_http(
         &self,
         request: HttpRequest,
@@ -502,7 +617,8 @@ impl Inbound {
             .await?;
         Ok(answer.into())
     }
-    /// Events after a cursor.
+    /// The events after a cursor, in order, at most 1,000. Each is delivered at least once: keep the
+    /// cursor of the last one you have handled.
     #[uniffi::method(default(after = None, limit = 100))]
     pub async fn events(
         &self,
@@ -514,7 +630,10 @@ impl Inbound {
             .await?;
         Ok(answer.into())
     }
-    /// Waits up to timeout_ms for events after a cursor.
+    /// As `Inbound.events`, and waits up to `timeout_ms` milliseconds for the first one.
+    ///
+    /// # Errors
+    /// As `Inbound.events`.
     #[uniffi::method(default(after = None, limit = 100, timeout_ms = 30000))]
     pub async fn next_events(
         &self,
@@ -529,7 +648,10 @@ impl Inbound {
             .await?;
         Ok(answer.into())
     }
-    /// Marks a person's message as read.
+    /// Marks a person's message as read: they see blue ticks.
+    ///
+    /// # Errors
+    /// `transport` when WhatsApp refuses; `invalid_input` for a number that is not the account's.
     pub async fn mark_read(
         &self,
         receiver: String,

@@ -13,7 +13,7 @@ use crate::types::{
     SendOutcome, Upload, Verification, WebhookRequest,
 };
 
-/// Where the engine keeps everything: seven methods, by value, called from several threads at once.
+/// Where the engine keeps everything: by value, called from several threads at once.
 ///
 /// `checkStorage` says whether an implementation keeps the promises.
 #[uniffi::export(foreign)]
@@ -31,6 +31,8 @@ pub trait Storage: Send + Sync {
     async fn claim(&self, work: Claim) -> Result<Vec<Record>, ConekError>;
     /// Writes a consistent copy of the whole storage to the file `to`.
     async fn backup(&self, to: String) -> Result<(), ConekError>;
+    /// Ends the use of the file or connection; there may be nothing to do.
+    async fn close(&self) -> Result<(), ConekError>;
     /// Checks the storage's own integrity and counts what it holds.
     async fn verify(&self) -> Result<Verification, ConekError>;
 }
@@ -138,12 +140,36 @@ impl core::Storage for HostStorage {
     async fn backup(&self, to: String) -> core::Result<()> {
         self.0.backup(to).await.map_err(unavailable)
     }
+    async fn close(&self) -> core::Result<()> {
+        self.0.close().await.map_err(unavailable)
+    }
     async fn verify(&self) -> core::Result<core::storage::Verification> {
         self.0.verify().await.map(Into::into).map_err(unavailable)
     }
 }
 
-pub(crate) struct HostTransport(pub(crate) Arc<dyn Transport>);
+/// A transport of the host's. The permit is checked and used up here: the host sees its id.
+pub(crate) struct HostTransport {
+    host: Arc<dyn Transport>,
+    clock: Arc<dyn core::Clock>,
+}
+
+impl HostTransport {
+    pub(crate) fn new(host: Arc<dyn Transport>, clock: Option<Arc<dyn core::Clock>>) -> Self {
+        Self { host, clock: clock.unwrap_or_else(|| Arc::new(core::SystemClock)) }
+    }
+    /// Why the permit does not cover the message now.
+    fn objection(
+        &self,
+        permit: &core::policy::SendPermit,
+        message: &core::transport::Outgoing,
+    ) -> Option<&'static str> {
+        if message.body_hash().ok().as_ref() != Some(permit.body_hash()) {
+            return Some("the permit is for another message");
+        }
+        (self.clock.now() > permit.valid_until()).then_some("the permit has run out")
+    }
+}
 
 fn failed(error: ConekError) -> core::Error {
     raised(error, |detail| core::Error::Transport { detail, retry: Retry::Unknown })
@@ -156,7 +182,10 @@ impl core::Transport for HostTransport {
         permit: core::policy::SendPermit,
         message: core::transport::Outgoing,
     ) -> core::transport::SendOutcome {
-        match self.0.send(permit.id().to_owned(), message.into()).await {
+        if let Some(objection) = self.objection(&permit, &message) {
+            return core::transport::SendOutcome::NotSent { detail: objection.to_owned() };
+        }
+        match self.host.send(permit.id().to_owned(), message.into()).await {
             Ok(outcome) => outcome.into(),
             // The code alone: an error made by the host may say more than it should.
             Err(error) => {
@@ -169,18 +198,20 @@ impl core::Transport for HostTransport {
         }
     }
     async fn upload(&self, upload: core::transport::Upload) -> core::Result<String> {
-        self.0.upload(upload.into()).await.map_err(failed)
+        self.host.upload(upload.into()).await.map_err(failed)
     }
     async fn mark_read(&self, sender: String, wamid: String) -> core::Result<()> {
-        self.0.mark_read(sender, wamid).await.map_err(failed)
+        self.host.mark_read(sender, wamid).await.map_err(failed)
     }
     async fn verify(&self, request: core::transport::WebhookRequest) -> core::Result<()> {
-        self.0.verify(request.into()).await.map_err(failed)
+        // Whatever went wrong, the body is not proved to be WhatsApp's.
+        let refused = |error| raised(error, |detail| core::Error::Signature { detail });
+        self.host.verify(request.into()).await.map_err(refused)
     }
     async fn parse(&self, body: Vec<u8>) -> core::transport::Parsed {
         // Nothing that came in is lost: what the host cannot read is kept whole.
         let json = String::from_utf8_lossy(&body).into_owned();
-        match self.0.parse(body).await {
+        match self.host.parse(body).await {
             Ok(parsed) => parsed.into(),
             Err(_) => core::transport::Parsed {
                 updates: vec![core::transport::Update::Unknown { field: String::new(), json }],

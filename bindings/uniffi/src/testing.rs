@@ -1,11 +1,48 @@
-//! What a host's tests use: errors and panics on demand, to see that both arrive as they should.
+//! What a host's tests use: the suites for its own ports, and errors and panics on demand.
 
-use conek_core as core;
+use std::sync::Arc;
+
+use conek_core::{
+    self as core, Clock, SystemClock,
+    conformance::{self, FarSide, TransportProbe},
+};
 
 use crate::{
+    ports::{HostStorage, HostTransport, Storage, Transport},
     runtime,
-    types::{ConekError, examples},
+    types::{ConekError, Report, WebhookRequest, examples},
 };
+
+/// Runs the storages' suite on a storage of the host's. Its records stay behind, each case's in an
+/// account of its own.
+#[uniffi::export]
+pub async fn check_storage(storage: Arc<dyn Storage>) -> Result<Report, ConekError> {
+    let storage = Arc::new(HostStorage(storage));
+    runtime::run(async move { Ok(conformance::check_one(storage).await) }).await.map(Into::into)
+}
+
+/// Runs the transports' suite on a transport of the host's.
+///
+/// `accepting` says that at its other end is a stand-in that takes every message, **never WhatsApp
+/// itself**; otherwise nothing is there. `webhook` is one that verifies, with `updates` updates in it.
+#[uniffi::export(default(accepting = false, webhook = None, updates = 0))]
+pub async fn check_transport(
+    transport: Arc<dyn Transport>,
+    sender: String,
+    accepting: bool,
+    webhook: Option<WebhookRequest>,
+    updates: i32,
+) -> Result<Report, ConekError> {
+    let probe = TransportProbe {
+        far_side: if accepting { FarSide::Accepting } else { FarSide::Dead },
+        sender,
+        now: SystemClock.now(),
+        webhook: webhook.map(Into::into),
+        updates: u32::try_from(updates).unwrap_or(0),
+    };
+    let transport = Arc::new(HostTransport::new(transport, None));
+    runtime::run(async move { Ok(conformance::check_transport(transport, probe).await) }).await.map(Into::into)
+}
 
 /// Raises the error that has this code, with example fields; `not_found` for an unknown code.
 #[uniffi::export]

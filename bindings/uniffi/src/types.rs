@@ -1132,6 +1132,9 @@ pub struct EngineStatus {
     pub stopped: Vec<StoppedNumber>,
     /// How often this database was restored from a copy.
     pub store_epoch: i32,
+    /// Whether this database is a restored copy that sends nothing until `resume` is called.
+    #[uniffi(default = false)]
+    pub waiting_to_resume: bool,
 }
 impl std::fmt::Debug for EngineStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -1148,6 +1151,7 @@ impl From<conek_core::engine::EngineStatus> for EngineStatus {
             next_due_at,
             stopped,
             store_epoch,
+            waiting_to_resume,
         } = v;
         Self {
             queued: queued,
@@ -1157,6 +1161,7 @@ impl From<conek_core::engine::EngineStatus> for EngineStatus {
             next_due_at: next_due_at,
             stopped: stopped.into_iter().map(|v| v.into()).collect(),
             store_epoch: store_epoch,
+            waiting_to_resume: waiting_to_resume,
         }
     }
 }
@@ -1170,6 +1175,7 @@ impl From<EngineStatus> for conek_core::engine::EngineStatus {
             next_due_at,
             stopped,
             store_epoch,
+            waiting_to_resume,
         } = v;
         Self {
             queued: queued,
@@ -1179,6 +1185,7 @@ impl From<EngineStatus> for conek_core::engine::EngineStatus {
             next_due_at: next_due_at,
             stopped: stopped.into_iter().map(|v| v.into()).collect(),
             store_epoch: store_epoch,
+            waiting_to_resume: waiting_to_resume,
         }
     }
 }
@@ -1370,6 +1377,12 @@ pub struct Facts {
     /// The template, or `None` for a free-form message.
     #[uniffi(default = None)]
     pub template: Option<TemplateFacts>,
+    /// Whether the message tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4)).
+    #[uniffi(default = false)]
+    pub has_opt_out: bool,
+    /// Whether the message names who sends it (POPIA s69(4)(a)).
+    #[uniffi(default = false)]
+    pub names_sender: bool,
     /// When the message becomes void.
     #[uniffi(default = None)]
     pub expires_at: Option<Timestamp>,
@@ -1429,6 +1442,8 @@ impl From<conek_core::policy::Facts> for Facts {
             person,
             purpose,
             template,
+            has_opt_out,
+            names_sender,
             expires_at,
             country,
             zone,
@@ -1451,6 +1466,8 @@ impl From<conek_core::policy::Facts> for Facts {
             person: person,
             purpose: purpose.into(),
             template: template.map(|v| v.into()),
+            has_opt_out: has_opt_out,
+            names_sender: names_sender,
             expires_at: expires_at,
             country: country,
             zone: zone,
@@ -1477,6 +1494,8 @@ impl From<Facts> for conek_core::policy::Facts {
             person,
             purpose,
             template,
+            has_opt_out,
+            names_sender,
             expires_at,
             country,
             zone,
@@ -1499,6 +1518,8 @@ impl From<Facts> for conek_core::policy::Facts {
             person: person,
             purpose: purpose.into(),
             template: template.map(|v| v.into()),
+            has_opt_out: has_opt_out,
+            names_sender: names_sender,
             expires_at: expires_at,
             country: country,
             zone: zone,
@@ -1515,6 +1536,42 @@ impl From<Facts> for conek_core::policy::Facts {
             last_inbound_at: last_inbound_at,
             hours_agreed: hours_agreed,
             declared_holidays: declared_holidays,
+        }
+    }
+}
+/// A promise that was not kept.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct Failure {
+    /// The case's name.
+    pub name: String,
+    /// What was promised.
+    pub promise: String,
+    /// What was seen instead.
+    pub detail: String,
+}
+impl std::fmt::Debug for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::conformance::Failure::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::conformance::Failure> for Failure {
+    fn from(v: conek_core::conformance::Failure) -> Self {
+        let conek_core::conformance::Failure { name, promise, detail } = v;
+        Self {
+            name: name,
+            promise: promise,
+            detail: detail,
+        }
+    }
+}
+impl From<Failure> for conek_core::conformance::Failure {
+    fn from(v: Failure) -> Self {
+        let Failure { name, promise, detail } = v;
+        Self {
+            name: name,
+            promise: promise,
+            detail: detail,
         }
     }
 }
@@ -2063,6 +2120,40 @@ impl From<Message> for conek_core::messaging::Message {
         }
     }
 }
+/// Some messages and where to go on.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct MessagePage {
+    /// The messages.
+    #[uniffi(default)]
+    pub messages: Vec<Message>,
+    /// Give it back as `after`.
+    #[uniffi(default = None)]
+    pub next: Option<String>,
+}
+impl std::fmt::Debug for MessagePage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::MessagePage::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::MessagePage> for MessagePage {
+    fn from(v: conek_core::messaging::MessagePage) -> Self {
+        let conek_core::messaging::MessagePage { messages, next } = v;
+        Self {
+            messages: messages.into_iter().map(|v| v.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<MessagePage> for conek_core::messaging::MessagePage {
+    fn from(v: MessagePage) -> Self {
+        let MessagePage { messages, next } = v;
+        Self {
+            messages: messages.into_iter().map(|v| v.into()).collect(),
+            next: next,
+        }
+    }
+}
 /// A contact to create or to bring up to date.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -2309,7 +2400,7 @@ impl From<Number> for conek_core::engine::Number {
         }
     }
 }
-/// A message that the gate has let through.
+/// A message that the gate has let through. `Debug` shows neither to whom nor what.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
 pub struct Outgoing {
@@ -2853,6 +2944,40 @@ impl From<Record> for conek_core::storage::Record {
         }
     }
 }
+/// What a run found.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct Report {
+    /// The names of the cases that passed.
+    #[uniffi(default)]
+    pub passed: Vec<String>,
+    /// The cases that did not.
+    #[uniffi(default)]
+    pub failed: Vec<Failure>,
+}
+impl std::fmt::Debug for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::conformance::Report::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::conformance::Report> for Report {
+    fn from(v: conek_core::conformance::Report) -> Self {
+        let conek_core::conformance::Report { passed, failed } = v;
+        Self {
+            passed: passed,
+            failed: failed.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<Report> for conek_core::conformance::Report {
+    fn from(v: Report) -> Self {
+        let Report { passed, failed } = v;
+        Self {
+            passed: passed,
+            failed: failed.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
 /// A row that could not be taken.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -3144,12 +3269,6 @@ pub struct TemplateFacts {
     /// Whether WhatsApp lets it be sent.
     #[uniffi(default = false)]
     pub approved: bool,
-    /// Whether it tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4)).
-    #[uniffi(default = false)]
-    pub has_opt_out: bool,
-    /// Whether it names who sends it (POPIA s69(4)(a)).
-    #[uniffi(default = false)]
-    pub names_sender: bool,
 }
 impl std::fmt::Debug for TemplateFacts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -3158,28 +3277,19 @@ impl std::fmt::Debug for TemplateFacts {
 }
 impl From<conek_core::policy::TemplateFacts> for TemplateFacts {
     fn from(v: conek_core::policy::TemplateFacts) -> Self {
-        let conek_core::policy::TemplateFacts {
-            category,
-            approved,
-            has_opt_out,
-            names_sender,
-        } = v;
+        let conek_core::policy::TemplateFacts { category, approved } = v;
         Self {
             category: category,
             approved: approved,
-            has_opt_out: has_opt_out,
-            names_sender: names_sender,
         }
     }
 }
 impl From<TemplateFacts> for conek_core::policy::TemplateFacts {
     fn from(v: TemplateFacts) -> Self {
-        let TemplateFacts { category, approved, has_opt_out, names_sender } = v;
+        let TemplateFacts { category, approved } = v;
         Self {
             category: category,
             approved: approved,
-            has_opt_out: has_opt_out,
-            names_sender: names_sender,
         }
     }
 }
@@ -3220,7 +3330,7 @@ impl From<Token> for conek_core::storage::Token {
         }
     }
 }
-/// A file for people's phones.
+/// A file for people's phones. `Debug` shows neither its name nor its bytes.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
 pub struct Upload {
@@ -3343,6 +3453,9 @@ pub struct WhatsAppAccess {
     /// The Graph API's version; `v25.0` if missing.
     #[uniffi(default = None)]
     pub graph_version: Option<String>,
+    /// Certificates in PEM to trust beside the public roots, for an address of your own.
+    #[uniffi(default = None)]
+    pub extra_roots_pem: Option<String>,
 }
 impl std::fmt::Debug for WhatsAppAccess {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -3357,6 +3470,7 @@ impl From<conek_core::engine::WhatsAppAccess> for WhatsAppAccess {
             verify_token,
             base_url,
             graph_version,
+            extra_roots_pem,
         } = v;
         Self {
             access_token: access_token,
@@ -3364,6 +3478,7 @@ impl From<conek_core::engine::WhatsAppAccess> for WhatsAppAccess {
             verify_token: verify_token,
             base_url: base_url,
             graph_version: graph_version,
+            extra_roots_pem: extra_roots_pem,
         }
     }
 }
@@ -3375,6 +3490,7 @@ impl From<WhatsAppAccess> for conek_core::engine::WhatsAppAccess {
             verify_token,
             base_url,
             graph_version,
+            extra_roots_pem,
         } = v;
         Self {
             access_token: access_token,
@@ -3382,6 +3498,7 @@ impl From<WhatsAppAccess> for conek_core::engine::WhatsAppAccess {
             verify_token: verify_token,
             base_url: base_url,
             graph_version: graph_version,
+            extra_roots_pem: extra_roots_pem,
         }
     }
 }
@@ -3437,7 +3554,7 @@ impl From<Action> for conek_core::transport::Action {
         }
     }
 }
-/// Which identifier of a person a message is addressed by.
+/// Which identifier of a person a message is addressed by. `Debug` does not show it.
 #[derive(Clone, PartialEq, uniffi::Enum)]
 #[uniffi::export(Debug)]
 pub enum Address {
@@ -4760,7 +4877,7 @@ pub enum SendOutcome {
     },
     /// Refused for good or for now, and certainly not accepted.
     Refused {
-        /// WhatsApp's error code.
+        /// WhatsApp's error code; the HTTP status where the answer had no code.
         code: i32,
         /// What to do about it.
         action: Action,
@@ -5408,6 +5525,8 @@ pub enum ConekError {
     },
     /// The gate says no. `reasons` are the stable codes.
     Denied {
+        /// The id under which the decision is kept; `policy.explain` takes it.
+        id: String,
         /// Reason codes, the strongest first.
         reasons: Vec<String>,
         /// The reasons in plain words with their provisions.
@@ -5466,8 +5585,9 @@ impl From<conek_core::Error> for ConekError {
                     detail: detail,
                 }
             }
-            conek_core::Error::Denied { reasons, detail } => {
+            conek_core::Error::Denied { id, reasons, detail } => {
                 Self::Denied {
+                    id: id,
                     reasons: reasons,
                     detail: detail,
                 }
@@ -5517,8 +5637,9 @@ impl From<ConekError> for conek_core::Error {
                     detail: detail,
                 }
             }
-            ConekError::Denied { reasons, detail } => {
+            ConekError::Denied { id, reasons, detail } => {
                 Self::Denied {
+                    id: id,
                     reasons: reasons,
                     detail: detail,
                 }
@@ -5548,10 +5669,11 @@ pub(crate) fn examples() -> Vec<conek_core::Error> {
         conek_core::Error::InvalidInput { field : "field".to_owned(), detail : "detail"
         .to_owned(), }, conek_core::Error::NotFound { what : "what".to_owned(), id : "id"
         .to_owned(), }, conek_core::Error::Conflict { what : "what".to_owned(), detail :
-        "detail".to_owned(), }, conek_core::Error::Denied { reasons : vec!["reasons"
-        .to_owned()], detail : "detail".to_owned(), }, conek_core::Error::Storage { fault
-        : conek_core::values::error::StorageFault::Newer, detail : "detail".to_owned(),
-        }, conek_core::Error::Storage { fault :
+        "detail".to_owned(), }, conek_core::Error::Denied { id : "id".to_owned(), reasons
+        : vec!["reasons".to_owned()], detail : "detail".to_owned(), },
+        conek_core::Error::Storage { fault :
+        conek_core::values::error::StorageFault::Newer, detail : "detail".to_owned(), },
+        conek_core::Error::Storage { fault :
         conek_core::values::error::StorageFault::NotOurs, detail : "detail".to_owned(),
         }, conek_core::Error::Storage { fault :
         conek_core::values::error::StorageFault::ReadOnly, detail : "detail".to_owned(),

@@ -3,10 +3,38 @@
 //! `conek-uniffi-bindgen <library> <uniffi.toml> <kotlin folder> <swift folder>`. The library must
 //! not be stripped: stripping removes the metadata.
 
-use std::process::ExitCode;
+use std::{error::Error, fs, process::ExitCode};
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use uniffi_bindgen::bindings::{GenerateOptions, TargetLanguage, generate};
+
+/// Names Kotlin's `List` in full: inside a sealed class that has a variant `List`, the bare name is
+/// the variant.
+fn qualify_lists(source: &str) -> String {
+    let mut out = String::with_capacity(source.len());
+    let mut pieces = source.split("List<");
+    out.extend(pieces.next());
+    for piece in pieces {
+        let bare = !out.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
+        out += if bare { "kotlin.collections.List<" } else { "List<" };
+        out += piece;
+    }
+    out
+}
+
+fn write(library: &Utf8Path, config: &Utf8Path, kotlin: &Utf8Path, swift: &Utf8Path) -> Result<(), Box<dyn Error>> {
+    for (language, out_dir) in [(TargetLanguage::Kotlin, kotlin), (TargetLanguage::Swift, swift)] {
+        generate(GenerateOptions {
+            languages: vec![language],
+            source: library.to_owned(),
+            out_dir: out_dir.to_owned(),
+            config_override: Some(config.to_owned()),
+            ..GenerateOptions::default()
+        })?;
+    }
+    let source = kotlin.join("dev/conek/conek.kt");
+    Ok(fs::write(&source, qualify_lists(&fs::read_to_string(&source)?))?)
+}
 
 fn main() -> ExitCode {
     let args: Vec<Utf8PathBuf> = std::env::args().skip(1).map(Utf8PathBuf::from).collect();
@@ -14,18 +42,24 @@ fn main() -> ExitCode {
         eprintln!("usage: conek-uniffi-bindgen <library> <uniffi.toml> <kotlin folder> <swift folder>");
         return ExitCode::FAILURE;
     };
-    for (language, out_dir) in [(TargetLanguage::Kotlin, kotlin), (TargetLanguage::Swift, swift)] {
-        let options = GenerateOptions {
-            languages: vec![language],
-            source: library.clone(),
-            out_dir: out_dir.clone(),
-            config_override: Some(config.clone()),
-            ..GenerateOptions::default()
-        };
-        if let Err(error) = generate(options) {
+    match write(library, config, kotlin, swift) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
             eprintln!("{error:#}");
-            return ExitCode::FAILURE;
+            ExitCode::FAILURE
         }
     }
-    ExitCode::SUCCESS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::qualify_lists;
+
+    #[test]
+    fn only_the_bare_name_is_qualified() {
+        assert_eq!(
+            qualify_lists("val a: List<Map<String, List<Int>>> = mutableListOf(MutableList<Int>(), x.List<Int>())"),
+            "val a: kotlin.collections.List<Map<String, kotlin.collections.List<Int>>> = mutableListOf(MutableList<Int>(), x.List<Int>())"
+        );
+    }
 }
