@@ -13,6 +13,14 @@ async function checkStorage(mine) {
   }
 }
 
+async function checkTransport(mine, { sender, accepting = false, webhook, updates = 0 }) {
+  try {
+    return await native.checkTransport(wrapped('transport', mine), sender, accepting, webhook, updates)
+  } catch (error) {
+    throw raised(error, checkTransport)
+  }
+}
+
 async function fail(error) {
   if (!(error instanceof ConekError)) throw new TypeError('fail() takes one of the errors of conek')
   const { variant, fields } = told(error)
@@ -39,4 +47,4 @@ async function panicLater() {
   }
 }
 
-module.exports = { checkStorage, fail, panic, panicLater }
+module.exports = { checkStorage, checkTransport, fail, panic, panicLater }

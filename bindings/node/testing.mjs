@@ -1,3 +1,3 @@
 import testing from './testing.js'
 
-export const { checkStorage, fail, panic, panicLater } = testing
+export const { checkStorage, checkTransport, fail, panic, panicLater } = testing

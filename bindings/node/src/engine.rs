@@ -1,6 +1,8 @@
 //! Opening an engine with the ports a host brings.
 
-use conek_core::Ports;
+use std::sync::Arc;
+
+use conek_core::{Clock, Ports, SystemClock};
 use napi::{
     Env,
     bindgen_prelude::{JsObjectValue, Object, PromiseRaw},
@@ -17,12 +19,13 @@ pub fn open<'e>(
     host: Object<'e>,
     clock: Option<&VirtualClock>,
 ) -> napi::Result<PromiseRaw<'e, NativeEngine>> {
-    let mut brought = Ports { clock: clock.map(|c| c.clock.clone() as _), ..Ports::default() };
+    let clock: Option<Arc<dyn Clock>> = clock.map(|c| c.clock.clone() as _);
+    let mut brought = Ports { clock: clock.clone(), ..Ports::default() };
     if let Some(storage) = host.get::<Object>("storage")? {
         brought.storage = Some(ports::HostStorage::new(&storage)?);
     }
     if let Some(transport) = host.get::<Object>("transport")? {
-        brought.transport = Some(ports::HostTransport::new(&transport)?);
+        brought.transport = Some(ports::HostTransport::new(&transport, clock.unwrap_or_else(|| Arc::new(SystemClock)))?);
     }
     if let Some(keys) = host.get::<Object>("keys")? {
         brought.keys = Some(ports::HostKeys::new(&keys)?);

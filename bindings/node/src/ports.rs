@@ -8,8 +8,9 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use conek_core::{
-    self as core, ConsentPolicy, Error, KeyProvider, Result, Storage, StorageFault, Transport,
-    transport::SendOutcome,
+    self as core, Clock, ConsentPolicy, Error, KeyProvider, Result, Storage, StorageFault, Transport,
+    policy::SendPermit,
+    transport::{Outgoing, SendOutcome},
 };
 use napi::{
     Status,
@@ -141,8 +142,9 @@ impl Storage for HostStorage {
     }
 }
 
-/// A transport written in JavaScript.
+/// A transport written in JavaScript. The permit is checked and used up here: the host sees its id.
 pub struct HostTransport {
+    clock: Arc<dyn Clock>,
     send: Method<FnArgs<(String, types::Outgoing)>, types::SendOutcome>,
     upload: Method<types::Upload, String>,
     mark_read: Method<FnArgs<(String, String)>, bool>,
@@ -151,15 +153,23 @@ pub struct HostTransport {
 }
 
 impl HostTransport {
-    /// Takes hold of the host's methods; an error if one is missing.
-    pub fn new(host: &Object) -> napi::Result<Arc<dyn Transport>> {
+    /// Takes hold of the host's methods; an error if one is missing. The clock judges permits.
+    pub fn new(host: &Object, clock: Arc<dyn Clock>) -> napi::Result<Arc<dyn Transport>> {
         Ok(Arc::new(Self {
+            clock,
             send: Method::of(host, "send")?,
             upload: Method::of(host, "upload")?,
             mark_read: Method::of(host, "markRead")?,
             verify: Method::of(host, "verify")?,
             parse: Method::of(host, "parse")?,
         }))
+    }
+    /// Why the permit does not cover the message now.
+    fn objection(&self, permit: &SendPermit, message: &Outgoing) -> Option<&'static str> {
+        if message.body_hash().ok().as_ref() != Some(permit.body_hash()) {
+            return Some("the permit is for another message");
+        }
+        (self.clock.now() > permit.valid_until()).then_some("the permit has run out")
     }
 }
 
@@ -172,7 +182,10 @@ fn transport(method: &'static str) -> impl Fn(String) -> Error {
 
 #[async_trait]
 impl Transport for HostTransport {
-    async fn send(&self, permit: core::policy::SendPermit, message: core::transport::Outgoing) -> SendOutcome {
+    async fn send(&self, permit: SendPermit, message: Outgoing) -> SendOutcome {
+        if let Some(objection) = self.objection(&permit, &message) {
+            return SendOutcome::NotSent { detail: objection.to_owned() };
+        }
         let arguments = FnArgs::from((permit.id().to_owned(), message.into()));
         match self.send.call(arguments, transport("send")).await {
             Ok(outcome) => outcome.into(),
@@ -196,7 +209,7 @@ impl Transport for HostTransport {
         parsed.map(Into::into).unwrap_or_else(|_| {
             // Kept whole rather than lost: the host's reader may know it tomorrow.
             let json = String::from_utf8_lossy(&body).into_owned();
-            let unread = core::transport::Update::Unknown { field: "unread".to_owned(), json };
+            let unread = core::transport::Update::Unknown { field: String::new(), json };
             core::transport::Parsed { updates: vec![unread] }
         })
     }

@@ -1,19 +1,45 @@
 //! What the tests of a host, and of this package, need from the native side.
 
-use conek_core::{Error, Result};
+use std::sync::Arc;
+
+use conek_core::{
+    Clock, Error, Result, SystemClock,
+    conformance::{self, FarSide, TransportProbe},
+};
 use napi::{
     Env,
     bindgen_prelude::{Object, PromiseRaw},
 };
 use napi_derive::napi;
 
-use crate::{ports::HostStorage, raised::raised, types};
+use crate::{
+    ports::{HostStorage, HostTransport},
+    raised::raised,
+    types,
+};
 
 /// Runs the storage suite on a host's storage.
 #[napi(catch_unwind)]
 pub fn check_storage<'e>(env: &'e Env, host: Object<'e>) -> napi::Result<PromiseRaw<'e, types::Report>> {
     let storage = HostStorage::new(&host)?;
-    env.spawn_future(async move { Ok(conek_core::conformance::check_one(storage).await.into()) })
+    env.spawn_future(async move { Ok(conformance::check_one(storage).await.into()) })
+}
+
+/// Runs the transport suite on a host's transport.
+#[napi(catch_unwind)]
+pub fn check_transport<'e>(
+    env: &'e Env,
+    host: Object<'e>,
+    sender: String,
+    accepting: bool,
+    webhook: Option<types::WebhookRequest>,
+    updates: u32,
+) -> napi::Result<PromiseRaw<'e, types::Report>> {
+    let transport = HostTransport::new(&host, Arc::new(SystemClock))?;
+    let far_side = if accepting { FarSide::Accepting } else { FarSide::Dead };
+    let probe =
+        TransportProbe { far_side, sender, now: SystemClock.now(), webhook: webhook.map(Into::into), updates };
+    env.spawn_future(async move { Ok(conformance::check_transport(transport, probe).await.into()) })
 }
 
 fn failing(variant: &str, fields: &str) -> Result<()> {

@@ -1,6 +1,7 @@
 // What the tests open an engine with: a transport written in JavaScript, a clock on a Tuesday morning
 // in South Africa, a file of its own.
 
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,12 +10,13 @@ import { Engine, SignatureError, VirtualClock } from 'conek'
 export const SENDER = '100'
 export const TUESDAY = new Date('2026-11-24T08:00:00Z')
 
-/** Accepts everything and reads webhooks of the form `{ updates: [...] }`, signed with a word. */
+const sign = (body) => createHmac('sha256', 'secret').update(body).digest()
+
+/** Accepts everything and reads signed webhooks of the form `{ updates: [...] }`. */
 export class HostTransport {
   sent = []
   permits = []
   read = []
-  secret = 'word'
 
   send(permitId, message) {
     this.permits.push(permitId)
@@ -27,12 +29,17 @@ export class HostTransport {
   markRead(sender, wamid) {
     this.read.push([sender, wamid])
   }
-  verify({ headers }) {
-    if (headers['x-word'] !== this.secret) throw new SignatureError({ detail: 'the word is wrong' })
+  verify({ headers, body }) {
+    const [, given = ''] = Object.entries(headers).find(([name]) => name.toLowerCase() === 'x-signature') ?? []
+    const [expected, signature] = [sign(body), Buffer.from(given, 'hex')]
+    if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) {
+      throw new SignatureError({ detail: 'x-signature does not fit the body' })
+    }
   }
   parse(body) {
-    const { updates } = JSON.parse(body.toString('utf8'), (key, value) => (key === 'at' ? new Date(value) : value))
-    return { updates }
+    const json = body.toString('utf8')
+    const { updates } = JSON.parse(json, (key, value) => (key === 'at' ? new Date(value) : value))
+    return { updates: updates ?? [{ type: 'unknown', field: '', json }] }
   }
 }
 
@@ -92,12 +99,9 @@ export const offer = (person) => ({
   purpose: 'marketing',
 })
 
-/** A webhook in which a person writes. */
-export const written = (waId, body, wamid = 'wamid.in') => ({
-  headers: { 'x-word': 'word' },
-  body: Buffer.from(
-    JSON.stringify({
-      updates: [{ type: 'message', receiver: SENDER, wamid, waId, at: TUESDAY, reply: { type: 'text', body } }],
-    }),
-  ),
-})
+/** A signed webhook in which a person writes. */
+export function written(waId, text, wamid = 'wamid.in') {
+  const update = { type: 'message', receiver: SENDER, wamid, waId, at: TUESDAY, reply: { type: 'text', body: text } }
+  const body = Buffer.from(JSON.stringify({ updates: [update] }))
+  return { headers: { 'X-Signature': sign(body).toString('hex') }, body }
+}
