@@ -53,7 +53,7 @@ pub async fn fail(code: String) -> PyResult<()> {
         "invalid_input" => Error::invalid("code", detail),
         "not_found" => Error::not_found("test", "1"),
         "conflict" => Error::conflict("test", detail),
-        "denied" => Error::Denied { reasons: vec!["SUPPRESSED".into()], detail },
+        "denied" => Error::Denied { id: "1".into(), reasons: vec!["SUPPRESSED".into()], detail },
         "storage_full" => Error::storage(StorageFault::Full, detail),
         "transport" => Error::Transport { detail, retry: conek_core::Retry::Later },
         "signature" => Error::Signature { detail },

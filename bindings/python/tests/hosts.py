@@ -234,7 +234,8 @@ class RecordingTransport:
         pass
 
     async def verify(self, request: WebhookRequest) -> None:
-        given = request.headers.get("X-Signature", "")
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        given = headers.get("x-signature", "")
         if not hmac.compare_digest(given, sign(request.body)):
             raise conek.SignatureError("X-Signature does not fit the body")
 
