@@ -33,7 +33,10 @@ pub(crate) fn routes() -> Router<Arc<Running>> {
         .route("/{version}/{id}/marketing_messages", post(messages))
         .route("/{version}/{id}/media", post(upload))
         .route("/{version}/{id}/message_history", get(history))
-        .route("/{version}/{id}/message_templates", get(templates).post(create_template).delete(delete_template))
+        .route(
+            "/{version}/{id}/message_templates",
+            get(templates).post(create_template).delete(delete_template),
+        )
         .route("/{version}/{id}/phone_numbers", get(phone_numbers))
         .route("/{version}/{id}/subscribed_apps", get(subscribed).post(success))
         .route("/{version}/{id}", get(node).post(edit_template).delete(delete_node))
@@ -43,7 +46,10 @@ pub(crate) fn routes() -> Router<Arc<Running>> {
 
 /// The bearer token must be ours. One that looks real is refused in words, so that nobody keeps sending it.
 fn authorise(running: &Running, headers: &HeaderMap) -> Result<(), Refusal> {
-    let token = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.strip_prefix("Bearer "));
     match token.map(str::trim) {
         Some(token) if token == running.token => Ok(()),
         Some(token) if looks_real(token) => {
@@ -62,8 +68,15 @@ pub(crate) fn looks_real(token: &str) -> bool {
 /// `v{N}.{M}`, any.
 fn check_version(version: &str) -> Result<(), Refusal> {
     let number = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-    let ok = version.strip_prefix('v').and_then(|v| v.split_once('.')).is_some_and(|(n, m)| number(n) && number(m));
-    if ok { Ok(()) } else { Err(Refusal::new(2500, "Unknown path components: the address begins with a version such as v25.0")) }
+    let ok = version
+        .strip_prefix('v')
+        .and_then(|v| v.split_once('.'))
+        .is_some_and(|(n, m)| number(n) && number(m));
+    if ok {
+        Ok(())
+    } else {
+        Err(Refusal::new(2500, "Unknown path components: the address begins with a version such as v25.0"))
+    }
 }
 
 fn json_reply(body: impl Into<String>) -> Response {
@@ -71,10 +84,20 @@ fn json_reply(body: impl Into<String>) -> Response {
 }
 
 /// Guards a request: version, token, then the faults that are for it.
-async fn guard(running: &Arc<Running>, headers: &HeaderMap, path: (&str, &str), target: Target, ending: &Ending) -> Result<Strike, Response> {
+async fn guard(
+    running: &Arc<Running>,
+    headers: &HeaderMap,
+    path: (&str, &str),
+    target: Target,
+    ending: &Ending,
+) -> Result<Strike, Response> {
     check_version(path.0).and_then(|()| authorise(running, headers)).map_err(IntoResponse::into_response)?;
     let facts = Facts { target, phone_number_id: path.1, ..Facts::default() };
-    let fault = { let mut world = running.world(); let dice = world.dice; world.faults.strike(dice, &facts) };
+    let fault = {
+        let mut world = running.world();
+        let dice = world.dice;
+        world.faults.strike(dice, &facts)
+    };
     striking::before(running, fault, ending).await
 }
 
@@ -110,14 +133,25 @@ async fn messages(
     }
 }
 
-async fn send(running: &Arc<Running>, ending: &Ending, from: (&str, usize), here: &str, message: Outbound, raw: &str) -> Response {
+async fn send(
+    running: &Arc<Running>,
+    ending: &Ending,
+    from: (&str, usize),
+    here: &str,
+    message: Outbound,
+    raw: &str,
+) -> Response {
     let (id, number) = from;
     let fault = {
         let mut world = running.world();
         let world = &mut *world;
         let other = match &message.recipient {
-            Recipient::Phone { digits, .. } => world.people.find(digits).map(|at| world.people.get(at).user_id.as_str()),
-            Recipient::User(user) => world.people.find_user(user).map(|at| world.people.get(at).number.as_str()),
+            Recipient::Phone { digits, .. } => {
+                world.people.find(digits).map(|at| world.people.get(at).user_id.as_str())
+            }
+            Recipient::User(user) => {
+                world.people.find_user(user).map(|at| world.people.get(at).number.as_str())
+            }
         };
         let given = match &message.recipient {
             Recipient::Phone { digits, .. } => digits.as_str(),
@@ -164,7 +198,8 @@ async fn send(running: &Arc<Running>, ending: &Ending, from: (&str, usize), here
 fn mark_read(world: &mut World, wamid: &str, typing: bool) -> Reply {
     // The id holds the user's number, so that nothing has to be searched.
     let found = crate::wamid::user(wamid).and_then(|number| world.people.find(&number));
-    let at = found.ok_or_else(|| Refusal::new(131009, "Param message_id is not the id of a received message"))?;
+    let at =
+        found.ok_or_else(|| Refusal::new(131009, "Param message_id is not the id of a received message"))?;
     let mut seen = false;
     for line in world.people.get_mut(at).lines.iter_mut().rev() {
         if let Line::In(incoming) = line {
@@ -219,7 +254,8 @@ async fn upload(
         world.media.add(number, &mime, bytes)
     });
     let answer = stored.map(|id| json_reply(json!({ "id": id }).to_string())).into_response();
-    striking::after(&running, strike, answer, &ending, &format!("{}/{version}/{id}/media", running.base_url)).await
+    striking::after(&running, strike, answer, &ending, &format!("{}/{version}/{id}/media", running.base_url))
+        .await
 }
 
 async fn download(State(running): App, Path(id): Path<String>, headers: HeaderMap) -> Reply {
@@ -227,7 +263,9 @@ async fn download(State(running): App, Path(id): Path<String>, headers: HeaderMa
     let now = running.now();
     let medium = running.world().media.get(&id).cloned();
     match medium {
-        Some(medium) if medium.url_until > now => Ok(([(header::CONTENT_TYPE, medium.mime)], medium.bytes).into_response()),
+        Some(medium) if medium.url_until > now => {
+            Ok(([(header::CONTENT_TYPE, medium.mime)], medium.bytes).into_response())
+        }
         Some(_) => Ok((StatusCode::NOT_FOUND, "URL signature expired").into_response()),
         None => Err(Refusal::no_object(&id)),
     }
@@ -248,7 +286,8 @@ struct Wish {
 /// Only the fields that were asked for, and the id.
 fn pick(mut object: Value, fields: Option<&str>) -> Value {
     if let (Some(fields), Some(map)) = (fields, object.as_object_mut()) {
-        let wanted: Vec<&str> = fields.split(',').map(|f| f.split(['{', '.']).next().unwrap_or_default().trim()).collect();
+        let wanted: Vec<&str> =
+            fields.split(',').map(|f| f.split(['{', '.']).next().unwrap_or_default().trim()).collect();
         map.retain(|key, _| key == "id" || wanted.contains(&key.as_str()));
     }
     object
@@ -304,7 +343,11 @@ async fn node(
     striking::after(&running, strike, answer, &ending, &format!("{}/{version}/{id}", running.base_url)).await
 }
 
-async fn delete_node(State(running): App, Path((version, id)): Path<(String, String)>, headers: HeaderMap) -> Reply {
+async fn delete_node(
+    State(running): App,
+    Path((version, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Reply {
     check_version(&version)?;
     authorise(&running, &headers)?;
     match running.world().media.remove(&id) {
@@ -314,13 +357,21 @@ async fn delete_node(State(running): App, Path((version, id)): Path<(String, Str
 }
 
 /// Answers `success` where a change has nothing to change here.
-async fn success(State(running): App, Path((version, _)): Path<(String, String)>, headers: HeaderMap) -> Reply {
+async fn success(
+    State(running): App,
+    Path((version, _)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Reply {
     check_version(&version)?;
     authorise(&running, &headers)?;
     Ok(json_reply(r#"{"success":true}"#))
 }
 
-async fn subscribed(State(running): App, Path((version, _)): Path<(String, String)>, headers: HeaderMap) -> Reply {
+async fn subscribed(
+    State(running): App,
+    Path((version, _)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Reply {
     check_version(&version)?;
     authorise(&running, &headers)?;
     let app = json!({"whatsapp_business_api_data": {"id": "300000000000001", "name": "Simulated App"}});
@@ -338,7 +389,11 @@ async fn phone_numbers(
     let world = running.world();
     let all = (0..world.numbers.len()).filter(|i| world.numbers[*i].waba == id);
     let data: Vec<Value> = all.map(|i| pick(number_json(&world, i), wish.fields.as_deref())).collect();
-    if data.is_empty() { Err(Refusal::no_object(&id)) } else { Ok(json_reply(json!({ "data": data }).to_string())) }
+    if data.is_empty() {
+        Err(Refusal::no_object(&id))
+    } else {
+        Ok(json_reply(json!({ "data": data }).to_string()))
+    }
 }
 
 async fn templates(
@@ -400,10 +455,22 @@ async fn create_template(
     let answer = created
         .map(|t| json_reply(json!({"id": t.id, "status": t.status, "category": t.category}).to_string()))
         .into_response();
-    striking::after(&running, strike, answer, &ending, &format!("{}/{version}/{id}/message_templates", running.base_url)).await
+    striking::after(
+        &running,
+        strike,
+        answer,
+        &ending,
+        &format!("{}/{version}/{id}/message_templates", running.base_url),
+    )
+    .await
 }
 
-async fn edit_template(State(running): App, Path((version, id)): Path<(String, String)>, headers: HeaderMap, body: Bytes) -> Reply {
+async fn edit_template(
+    State(running): App,
+    Path((version, id)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Reply {
     check_version(&version)?;
     authorise(&running, &headers)?;
     let wish = parse(&body)?;
@@ -430,10 +497,15 @@ async fn delete_template(
     check_version(&version)?;
     authorise(&running, &headers)?;
     let name = wish.name.ok_or_else(|| Refusal::new(100, "The parameter name is required."))?;
-    let removed = running.world().templates.remove(|t| {
-        t.waba == id && t.name == name && wish.hsm_id.as_deref().is_none_or(|hsm| t.id == hsm)
-    });
-    if removed == 0 { Err(Refusal::new(100, "Message template not found")) } else { Ok(json_reply(r#"{"success":true}"#)) }
+    let removed = running
+        .world()
+        .templates
+        .remove(|t| t.waba == id && t.name == name && wish.hsm_id.as_deref().is_none_or(|hsm| t.id == hsm));
+    if removed == 0 {
+        Err(Refusal::new(100, "Message template not found"))
+    } else {
+        Ok(json_reply(r#"{"success":true}"#))
+    }
 }
 
 async fn history(
@@ -451,7 +523,13 @@ async fn history(
     let answer = {
         let world = running.world();
         world.number(&id).ok_or_else(|| Refusal::no_object(&id)).map(|number| {
-            let body = world.history(number, wish.message_id.as_deref(), wish.after.as_deref(), wish.limit.unwrap_or(25).clamp(1, 100), &here);
+            let body = world.history(
+                number,
+                wish.message_id.as_deref(),
+                wish.after.as_deref(),
+                wish.limit.unwrap_or(25).clamp(1, 100),
+                &here,
+            );
             json_reply(body.to_string())
         })
     };
