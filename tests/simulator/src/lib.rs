@@ -23,6 +23,7 @@ mod faults;
 mod graph;
 mod ledger;
 mod media;
+mod nodes;
 mod options;
 mod outbound;
 mod people;

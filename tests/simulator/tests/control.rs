@@ -1,4 +1,5 @@
 //! Control: what tests in other languages use, the page, the panel and the program.
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod business;
 use std::{

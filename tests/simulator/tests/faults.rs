@@ -1,4 +1,5 @@
 //! Faults: each does what it says, to the sender and in the ledger.
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod business;
 use std::time::Duration;

@@ -1,4 +1,5 @@
 //! People: each kind does what it says, and a seed repeats them all.
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod business;
 use business::*;

@@ -1,4 +1,5 @@
 //! Sending: what a business may send, and what comes back.
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod business;
 use business::*;
@@ -236,4 +237,15 @@ async fn a_read_receipt_marks_the_persons_message() {
     assert_eq!((&chat["chat"][0]["read"], &chat["chat"][0]["typing"]), (&json!(true), &json!(true)));
     let unknown = json!({"messaging_product": "whatsapp", "status": "read", "message_id": "wamid.HBgLAA=="});
     assert_eq!(b.refused(unknown).await, 131009);
+}
+
+#[tokio::test]
+async fn marketing_messages_takes_marketing_templates_only() {
+    let b = Business::open().await;
+    b.template("spring", "MARKETING").await;
+    let path = format!("{NUMBER}/marketing_messages");
+    assert_eq!(b.post(&path, &template(THANDI, "spring")).await.unwrap().0, 200);
+    let (_, answer) = b.post(&path, &template(THANDI, "hello_world")).await.unwrap();
+    assert_eq!(answer["error"]["code"], 134100);
+    assert_eq!(b.sim.ledger().len(), 1);
 }

@@ -1,4 +1,5 @@
 //! Webhooks: signed, batched, late, twice, lost, and retried for seven days.
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod business;
 use std::time::Duration;
