@@ -32,7 +32,10 @@ pub(crate) struct Person {
     pub(crate) unread: u32,
     pub(crate) lines: Vec<Line>,
     pub(crate) revision: u64,
+    /// How many message ids were made for this person.
     pub(crate) made: u64,
+    /// What a search looks through.
+    found_by: String,
     active: u64,
     pairs: Vec<(usize, Pair)>,
 }
@@ -94,9 +97,7 @@ impl Person {
         self.lines.iter().filter_map(out).collect()
     }
     fn matches(&self, needle: &str) -> bool {
-        self.number.contains(needle)
-            || self.name.to_lowercase().contains(needle)
-            || self.user_id.to_lowercase().contains(needle)
+        self.found_by.contains(needle)
     }
 }
 
@@ -155,12 +156,14 @@ impl People {
             .get(number)
             .copied()
             .unwrap_or_else(|| self.mix.pick(self.dice.draw("persona", number, 0)));
+        let name = name(self.dice, number);
         self.by_number.insert(number.to_owned(), at);
         self.by_user_id.insert(user_id.clone(), at);
         self.all.push(Person {
             number: number.to_owned(),
+            found_by: found_by(number, &name, &user_id),
             user_id,
-            name: name(self.dice, number),
+            name,
             persona,
             hides_number: false,
             stopped_marketing: false,
@@ -202,6 +205,11 @@ impl People {
             .map(|(_, at)| self.get(*at))
             .filter(|p| needle.is_empty() || p.matches(&needle));
         found.skip(skip).take(limit).collect()
+    }
+    pub(crate) fn rename(&mut self, at: PersonAt, name: &str) {
+        let person = self.get_mut(at);
+        name.clone_into(&mut person.name);
+        person.found_by = found_by(&person.number, name, &person.user_id);
     }
     pub(crate) fn set_persona(&mut self, number: &str, persona: Persona) {
         self.fixed.insert(number.to_owned(), persona);
@@ -245,6 +253,10 @@ pub(crate) fn country(number: &str) -> (&'static str, &'static str) {
         ("1", "US", "en"),
     ];
     PREFIXES.iter().find(|p| number.starts_with(p.0)).map_or(("XX", "en"), |p| (p.1, p.2))
+}
+
+fn found_by(number: &str, name: &str, user_id: &str) -> String {
+    format!("{number}\n{name}\n{user_id}").to_lowercase()
 }
 
 fn name(dice: Dice, number: &str) -> String {

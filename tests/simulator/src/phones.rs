@@ -152,10 +152,10 @@ impl World {
         if let Some(persona) = change.persona {
             self.people.set_persona(number, persona);
         }
-        let person = self.people.get_mut(at);
         if let Some(name) = &change.name {
-            person.name.clone_from(name);
+            self.people.rename(at, name);
         }
+        let person = self.people.get_mut(at);
         person.hides_number = change.hides_number.unwrap_or(person.hides_number);
         person.blocked = change.blocked.unwrap_or(person.blocked);
         self.people.touch(at);
