@@ -25,7 +25,8 @@ pub fn open<'e>(
         brought.storage = Some(ports::HostStorage::new(&storage)?);
     }
     if let Some(transport) = host.get::<Object>("transport")? {
-        brought.transport = Some(ports::HostTransport::new(&transport, clock.unwrap_or_else(|| Arc::new(SystemClock)))?);
+        brought.transport =
+            Some(ports::HostTransport::new(&transport, clock.unwrap_or_else(|| Arc::new(SystemClock)))?);
     }
     if let Some(keys) = host.get::<Object>("keys")? {
         brought.keys = Some(ports::HostKeys::new(&keys)?);

@@ -14,7 +14,9 @@ use conek_core::{
 };
 use napi::{
     Status,
-    bindgen_prelude::{FnArgs, FromNapiValue, Function, JsObjectValue, JsValuesTupleIntoVec, Object, Promise},
+    bindgen_prelude::{
+        FnArgs, FromNapiValue, Function, JsObjectValue, JsValuesTupleIntoVec, Object, Promise,
+    },
     threadsafe_function::ThreadsafeFunction,
 };
 use napi_derive::napi;
@@ -65,7 +67,9 @@ impl<A: 'static + JsValuesTupleIntoVec, R: 'static + FromNapiValue> Method<A, R>
                 Err(raised.ours().unwrap_or_else(|| otherwise(format!("it threw {}", raised.class))))
             }
             Ok((None, None)) => Err(otherwise("it returned nothing".to_owned())),
-            Err(error) if error.status == Status::Closing => Err(otherwise("the process is ending".to_owned())),
+            Err(error) if error.status == Status::Closing => {
+                Err(otherwise("the process is ending".to_owned()))
+            }
             Err(_) => Err(otherwise("it returned a value of another shape".to_owned())),
         }
     }

@@ -30,7 +30,8 @@ fn described(error: &Error) -> serde_json::Value {
 pub fn describe_error(variant: String, fields: String) -> napi::Result<String> {
     let fields = serde_json::from_str(&fields)
         .map_err(|_| napi::Error::new(Status::InvalidArg, "the fields are not JSON".to_owned()))?;
-    let error = types::error_of(&variant, &fields)
-        .ok_or_else(|| napi::Error::new(Status::InvalidArg, format!("these are not the fields of {variant}")))?;
+    let error = types::error_of(&variant, &fields).ok_or_else(|| {
+        napi::Error::new(Status::InvalidArg, format!("these are not the fields of {variant}"))
+    })?;
     Ok(described(&error).to_string())
 }

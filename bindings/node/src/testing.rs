@@ -37,8 +37,13 @@ pub fn check_transport<'e>(
 ) -> napi::Result<PromiseRaw<'e, types::Report>> {
     let transport = HostTransport::new(&host, Arc::new(SystemClock))?;
     let far_side = if accepting { FarSide::Accepting } else { FarSide::Dead };
-    let probe =
-        TransportProbe { far_side, sender, now: SystemClock.now(), webhook: webhook.map(Into::into), updates };
+    let probe = TransportProbe {
+        far_side,
+        sender,
+        now: SystemClock.now(),
+        webhook: webhook.map(Into::into),
+        updates,
+    };
     env.spawn_future(async move { Ok(conformance::check_transport(transport, probe).await.into()) })
 }
 

@@ -61,8 +61,9 @@ impl FromNapiValue for Moment {
         let at = (status == sys::Status::napi_ok && millis.is_finite())
             .then(|| DateTime::from_timestamp_millis(millis as i64))
             .flatten();
-        at.map(Self)
-            .ok_or_else(|| Error::new(Status::DateExpected, "Failed to convert into rust type `Date`".to_owned()))
+        at.map(Self).ok_or_else(|| {
+            Error::new(Status::DateExpected, "Failed to convert into rust type `Date`".to_owned())
+        })
     }
 }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 
 import { ClosedError, DeniedError, Engine, NotFoundError, SignatureError, StorageError } from 'conek'
-import { OFFER, ORDER, SENDER, TUESDAY, offer, open, order, written } from './host.mjs'
+import { HostTransport, OFFER, ORDER, SENDER, TUESDAY, offer, open, order, written } from './host.mjs'
 
 const CSV = Buffer.from('name,phone,source\nThandi,082 123 4567,web shop\nPieter,+27 83 765 4321,web shop\n')
 
@@ -143,7 +143,8 @@ test('a file that is no database is refused and stays as it is', async (t) => {
   const path = join(folder, 'letter.txt')
   const text = 'Dear reader, this is a letter and no database.\n'.repeat(100)
   writeFileSync(path, text)
-  const opening = Engine.open({ path, business: 'Shop', privacyContact: 'privacy@shop.example' })
+  const config = { path, business: 'Shop', privacyContact: 'privacy@shop.example', numbers: [{ id: SENDER }] }
+  const opening = Engine.open(config, { transport: new HostTransport() })
   await assert.rejects(opening, (error) => error instanceof StorageError && error.code === 'storage_not_ours')
   assert.equal(readFileSync(path, 'utf8'), text)
 })

@@ -57,7 +57,8 @@ impl Writer<'_> {
             [] => Ok(()),
             [one] => writeln!(self.out, "{indent}/** {one} */"),
             many => {
-                let body: String = many.iter().map(|l| format!("{indent} * {l}").trim_end().to_owned() + "\n").collect();
+                let body: String =
+                    many.iter().map(|l| format!("{indent} * {l}").trim_end().to_owned() + "\n").collect();
                 write!(self.out, "{indent}/**\n{body}{indent} */\n")
             }
         };
@@ -115,7 +116,10 @@ impl Writer<'_> {
 
     fn operations(&mut self, namespace: &Namespace) {
         for o in &namespace.operations {
-            let defaults = o.params.iter().filter_map(|p| Some(format!("@param {} {} if missing", camel(&p.name), p.default?)));
+            let defaults = o
+                .params
+                .iter()
+                .filter_map(|p| Some(format!("@param {} {} if missing", camel(&p.name), p.default?)));
             let defaults: Vec<_> = defaults.collect();
             let gap = if defaults.is_empty() { "" } else { "\n\n" };
             self.docs("  ", &format!("{}{gap}{}", o.docs, defaults.join("\n")));
@@ -165,7 +169,9 @@ impl Writer<'_> {
             self.docs("  ", &m.docs);
             let (name, result) = (camel(&m.name), self.ty(Way::Given, &m.result));
             let _ = match m.is_async {
-                true => writeln!(self.out, "  {name}({}): Promise<{result}> | {result}", self.params(Way::Got, m)),
+                true => {
+                    writeln!(self.out, "  {name}({}): Promise<{result}> | {result}", self.params(Way::Got, m))
+                }
                 false => writeln!(self.out, "  readonly {name}: {result}"),
             };
         }
@@ -188,7 +194,11 @@ impl Writer<'_> {
             self.docs("", &kind.docs);
             let class = class(kind);
             let fields: Vec<_> = kind.fields.iter().map(|f| self.field(Way::Got, f)).collect();
-            let given = if fields.is_empty() { "fields?: {}".to_owned() } else { format!("fields: {{ {} }}", fields.join("; ")) };
+            let given = if fields.is_empty() {
+                "fields?: {}".to_owned()
+            } else {
+                format!("fields: {{ {} }}", fields.join("; "))
+            };
             let _ = write!(
                 self.out,
                 "export declare class {class} extends ConekError {{\n  constructor({given})\n  readonly code: {}\n",
@@ -234,7 +244,10 @@ impl Writer<'_> {
             self.out.push_str("}\n\n");
         } else if let Some(sum) = model.sum(name).filter(|s| s.is_plain()) {
             let codes = quoted(sum.variants.iter().map(|v| v.code.as_str()));
-            let _ = write!(self.out, "export type {called} = {codes}\n/** The values of `{called}` by name. */\n");
+            let _ = write!(
+                self.out,
+                "export type {called} = {codes}\n/** The values of `{called}` by name. */\n"
+            );
             let _ = writeln!(self.out, "export declare const {called}: {{");
             for v in &sum.variants {
                 self.docs("  ", &v.docs);

@@ -39,7 +39,8 @@ pub fn operations(model: &Model) -> String {
     }
     for n in &model.namespaces {
         let base = IDIOMS.iter().find(|(name, ..)| *name == n.name).map(|(_, base, _)| *base);
-        let (extends, above) = base.map_or_else(Default::default, |b| (format!(" extends {b}"), "    super()\n"));
+        let (extends, above) =
+            base.map_or_else(Default::default, |b| (format!(" extends {b}"), "    super()\n"));
         let _ = write!(
             out,
             "\nclass {}{extends} {{\n  #native\n  constructor(native) {{\n{above}    this.#native = native\n  }}\n",
@@ -48,7 +49,9 @@ pub fn operations(model: &Model) -> String {
         n.operations.iter().for_each(|o| method(&mut out, n, &n.class, o));
         out.push_str("}\n");
     }
-    out.push_str("\nclass EngineOperations {\n  #native\n  constructor(native) {\n    this.#native = native\n");
+    out.push_str(
+        "\nclass EngineOperations {\n  #native\n  constructor(native) {\n    this.#native = native\n",
+    );
     for n in &model.namespaces {
         let _ = writeln!(out, "    this.{} = new {}(native)", camel(&n.name), n.class);
     }
@@ -61,8 +64,9 @@ pub fn operations(model: &Model) -> String {
 
 /// `lib/errors.js`.
 pub fn errors(model: &Model) -> String {
-    let mut out =
-        format!("'use strict'\n{GENERATED}\nconst {{ ConekError, known }} = require('./conek-error.js')\n\nmodule.exports = {{\n");
+    let mut out = format!(
+        "'use strict'\n{GENERATED}\nconst {{ ConekError, known }} = require('./conek-error.js')\n\nmodule.exports = {{\n"
+    );
     for kind in &model.errors.kinds {
         let class = class(kind);
         let _ = write!(

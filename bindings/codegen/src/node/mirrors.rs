@@ -172,7 +172,9 @@ fn sum_mirror(out: &mut String, model: &Model, reach: &Reach, s: &Sum) {
         s.variants.iter().fold(String::new(), |mut arms, v| {
             let (from_braces, to_braces) = match plain {
                 true => (String::new(), String::new()),
-                false => (format!("{{ {} }}", names(&v.fields)), format!("{{ {} }}", carried(way, &v.fields))),
+                false => {
+                    (format!("{{ {} }}", names(&v.fields)), format!("{{ {} }}", carried(way, &v.fields)))
+                }
             };
             let _ = write!(arms, "{from}::{} {from_braces} => Self::{} {to_braces},", v.name, v.name);
             arms
@@ -205,10 +207,18 @@ fn errors(out: &mut String, model: &Model) {
     let mut made = String::new();
     for kind in &model.errors.kinds {
         let (name, fields) = (&kind.name, names(&kind.fields));
-        let json: Vec<_> = kind.fields.iter().map(|f| format!("\"{}\": {}", super::camel(&f.name), f.name)).collect();
-        let _ = write!(told, "core::Error::{name} {{ {fields} }} => (\"{name}\", json!({{ {} }})),", json.join(","));
-        let read: Vec<_> =
-            kind.fields.iter().map(|f| format!("{}: field(fields, \"{}\")?", f.name, super::camel(&f.name))).collect();
+        let json: Vec<_> =
+            kind.fields.iter().map(|f| format!("\"{}\": {}", super::camel(&f.name), f.name)).collect();
+        let _ = write!(
+            told,
+            "core::Error::{name} {{ {fields} }} => (\"{name}\", json!({{ {} }})),",
+            json.join(",")
+        );
+        let read: Vec<_> = kind
+            .fields
+            .iter()
+            .map(|f| format!("{}: field(fields, \"{}\")?", f.name, super::camel(&f.name)))
+            .collect();
         let _ = write!(made, "\"{name}\" => core::Error::{name} {{ {} }},", read.join(","));
     }
     let _ = write!(
