@@ -1,4 +1,4 @@
-import type { AnyConekError, Report, Storage, Transport, WebhookRequestInput } from './index.js'
+import type { AnyConekError, ConsentPolicy, KeyProvider, Report, Storage, Transport, WebhookRequestInput } from './index.js'
 
 /**
  * Checks every promise of the storage port on your storage: one case for each.
@@ -24,6 +24,12 @@ export interface TransportProbe {
 
 /** Checks every promise of the transport port that can be shown: check with and without `accepting`. */
 export declare function checkTransport(mine: Transport, probe: TransportProbe): Promise<Report>
+
+/** Checks that a rule answers each of the facts, in order, and the same way each time. */
+export declare function checkPolicy(mine: ConsentPolicy): Promise<Report>
+
+/** Checks that what a key provider wrapped comes back, and that nothing else does. */
+export declare function checkKeys(mine: KeyProvider): Promise<Report>
 
 /** Sends an error through the native side and throws what comes back: for tests of your error handling. */
 export declare function fail(error: AnyConekError): Promise<never>

@@ -3,7 +3,7 @@
 
 const native = require('./lib/native.js')
 const { ConekError, raised, told } = require('./lib/conek-error.js')
-const { wrapped } = require('./lib/ports.js')
+const { policy, wrapped } = require('./lib/ports.js')
 
 async function checkStorage(mine) {
   try {
@@ -18,6 +18,22 @@ async function checkTransport(mine, { sender, accepting = false, webhook, update
     return await native.checkTransport(wrapped('transport', mine), sender, accepting, webhook, updates)
   } catch (error) {
     throw raised(error, checkTransport)
+  }
+}
+
+async function checkPolicy(mine) {
+  try {
+    return await native.checkPolicy(policy(mine))
+  } catch (error) {
+    throw raised(error, checkPolicy)
+  }
+}
+
+async function checkKeys(mine) {
+  try {
+    return await native.checkKeys(wrapped('keys', mine))
+  } catch (error) {
+    throw raised(error, checkKeys)
   }
 }
 
@@ -47,4 +63,4 @@ async function panicLater() {
   }
 }
 
-module.exports = { checkStorage, checkTransport, fail, panic, panicLater }
+module.exports = { checkStorage, checkTransport, checkPolicy, checkKeys, fail, panic, panicLater }

@@ -13,7 +13,7 @@ use napi::{
 use napi_derive::napi;
 
 use crate::{
-    ports::{HostStorage, HostTransport},
+    ports::{HostKeys, HostPolicy, HostStorage, HostTransport},
     raised::raised,
     types,
 };
@@ -45,6 +45,20 @@ pub fn check_transport<'e>(
         updates,
     };
     env.spawn_future(async move { Ok(conformance::check_transport(transport, probe).await.into()) })
+}
+
+/// Runs the policy suite on a host's rule.
+#[napi(catch_unwind)]
+pub fn check_policy<'e>(env: &'e Env, host: Object<'e>) -> napi::Result<PromiseRaw<'e, types::Report>> {
+    let policy = HostPolicy::new(&host)?;
+    env.spawn_future(async move { Ok(conformance::check_policy(policy).await.into()) })
+}
+
+/// Runs the key providers' suite on a host's.
+#[napi(catch_unwind)]
+pub fn check_keys<'e>(env: &'e Env, host: Object<'e>) -> napi::Result<PromiseRaw<'e, types::Report>> {
+    let keys = HostKeys::new(&host)?;
+    env.spawn_future(async move { Ok(conformance::check_keys(keys).await.into()) })
 }
 
 fn failing(variant: &str, fields: &str) -> Result<()> {

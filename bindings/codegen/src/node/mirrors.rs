@@ -69,7 +69,7 @@ fn carry_field(way: Way, f: &Field) -> String {
         Way::In if left_out(&f.ty) => carry(way, &f.ty, &format!("{}.unwrap_or_default()", f.name)),
         _ => carry(way, &f.ty, &f.name),
     };
-    format!("{}: {value}", f.name)
+    if value == f.name { value } else { format!("{}: {value}", f.name) }
 }
 
 fn docs(text: &str) -> String {
@@ -91,6 +91,7 @@ fn carried(way: Way, fields: &[Field]) -> String {
 pub fn types(model: &Model, reach: &Reach) -> String {
     let mut out = String::from(
         "//! The core's records, enums and errors as JavaScript sees them.
+        #![allow(clippy::redundant_closure)]
         use std::collections::BTreeMap;
         use conek_core as core;
         use napi_derive::napi;
@@ -245,7 +246,7 @@ fn parameter(p: &Param) -> String {
 pub fn operations(model: &Model) -> String {
     let mut out = String::from(
         "//! Every operation of the engine under its namespace's name.
-        #![allow(unused_imports)]
+        #![allow(unused_imports, clippy::redundant_closure)]
         use std::collections::BTreeMap;
         use napi_derive::napi;
         use crate::{raised::raised, types::*, values::{Bytes, Moment}};
