@@ -157,8 +157,6 @@ pub struct Operation {
     pub params: Vec<Param>,
     /// What it answers, without the `Result`.
     pub result: Type,
-    /// Whether the core's method answers a `Result`. Operations always do; some ports' methods not.
-    pub fallible: bool,
     /// Whether the core's method is async. Operations always are.
     pub is_async: bool,
     /// Whether a port has an answer of its own, so that a host may leave the method out.
@@ -185,8 +183,6 @@ pub struct Namespace {
 pub struct Port {
     pub name: String,
     pub docs: String,
-    /// Its module in the core.
-    pub module: String,
     pub methods: Vec<Operation>,
 }
 

@@ -48,7 +48,7 @@ impl Model {
             .into_iter()
             .map(|(name, class)| read_namespace(&files, &public, &found, name, class))
             .collect::<Res<Vec<_>>>()?;
-        let ports = read_ports(&files, &public, &found)?;
+        let ports = read_ports(&files, &found)?;
         let errors = read_errors(&files, &found)?;
         let mut model = Model {
             ids: found.ids.clone(),
@@ -317,11 +317,11 @@ fn operation(sig: &syn::Signature, attrs: &[Attribute], found: &Found) -> Res<Op
         };
         params.push(Param { name, optional: matches!(ty, Type::Option(_)), ty, default: None });
     }
-    let (mut result, mut fallible) = (Type::Unit, false);
+    let mut result = Type::Unit;
     if let ReturnType::Type(_, ty) = &sig.output {
         let (head, args) = split(ty)?;
-        fallible = head == "Result";
-        let ty = if fallible { args.first().copied().ok_or("Result without its type")? } else { &**ty };
+        let ty =
+            if head == "Result" { args.first().copied().ok_or("Result without its type")? } else { &**ty };
         result = type_of(ty, found).map_err(at)?;
     }
     Ok(Operation {
@@ -329,7 +329,6 @@ fn operation(sig: &syn::Signature, attrs: &[Attribute], found: &Found) -> Res<Op
         docs: docs(attrs),
         params,
         result,
-        fallible,
         is_async: sig.asyncness.is_some(),
         provided: false,
     })
@@ -391,16 +390,16 @@ fn read_engine(files: &[SourceFile], public: &BTreeSet<String>, found: &Found) -
     Ok((docs(&open.attrs), engine, getters))
 }
 
-fn read_ports(files: &[SourceFile], public: &BTreeSet<String>, found: &Found) -> Res<Vec<Port>> {
+fn read_ports(files: &[SourceFile], found: &Found) -> Res<Vec<Port>> {
     let mut ports = Vec::new();
     for name in PORTS {
         let home = files.iter().find_map(|f| {
             f.ast.items.iter().find_map(|i| match i {
-                Item::Trait(t) if t.ident == name && is_public(&t.vis) => Some((outside(&f.path, public), t)),
+                Item::Trait(t) if t.ident == name && is_public(&t.vis) => Some(t),
                 _ => None,
             })
         });
-        let (module, item) = home.ok_or_else(|| format!("the core has no public trait {name}"))?;
+        let item = home.ok_or_else(|| format!("the core has no public trait {name}"))?;
         let methods = item.items.iter().filter_map(|i| match i {
             TraitItem::Fn(f) => {
                 let method = operation(&f.sig, &f.attrs, found).map_err(|e| format!("{name}::{e}").into());
@@ -409,7 +408,7 @@ fn read_ports(files: &[SourceFile], public: &BTreeSet<String>, found: &Found) ->
             _ => None,
         });
         let methods = methods.collect::<Res<Vec<Operation>>>()?;
-        ports.push(Port { name: name.to_owned(), docs: docs(&item.attrs), module, methods });
+        ports.push(Port { name: name.to_owned(), docs: docs(&item.attrs), methods });
     }
     Ok(ports)
 }

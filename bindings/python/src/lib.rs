@@ -59,6 +59,8 @@ fn _conek(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(errors::describe_error, m)?)?;
     m.add_function(wrap_pyfunction!(testing::check_storage, m)?)?;
     m.add_function(wrap_pyfunction!(testing::check_transport, m)?)?;
+    m.add_function(wrap_pyfunction!(testing::check_policy, m)?)?;
+    m.add_function(wrap_pyfunction!(testing::check_keys, m)?)?;
     m.add_function(wrap_pyfunction!(testing::fail, m)?)?;
     m.add_function(wrap_pyfunction!(testing::panic, m)?)?;
     operations::add_classes(m)

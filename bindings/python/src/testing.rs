@@ -9,7 +9,7 @@ use conek_core::{
 use pyo3::prelude::*;
 
 use crate::{
-    ports::{Host, HostStorage, HostTransport},
+    ports::{Host, HostKeys, HostPolicy, HostStorage, HostTransport},
     run,
     types::{Report, WebhookRequest},
 };
@@ -43,6 +43,20 @@ pub async fn check_transport(
     run::spawned(async move { Ok(conformance::check_transport(transport, probe).await) })
         .await
         .map(Into::into)
+}
+
+/// Runs the rules' suite on a rule of the host's.
+#[pyfunction]
+pub async fn check_policy(policy: Py<PyAny>) -> PyResult<Report> {
+    let policy = Arc::new(HostPolicy::new(policy)?);
+    run::spawned(async move { Ok(conformance::check_policy(policy).await) }).await.map(Into::into)
+}
+
+/// Runs the key providers' suite on one of the host's.
+#[pyfunction]
+pub async fn check_keys(keys: Py<PyAny>) -> PyResult<Report> {
+    let keys = Arc::new(HostKeys(Host::new(keys)));
+    run::spawned(async move { Ok(conformance::check_keys(keys).await) }).await.map(Into::into)
 }
 
 /// Raises the error of this code.

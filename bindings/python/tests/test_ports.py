@@ -8,7 +8,7 @@ from typing import Any
 
 import conek
 from conek import testing
-from tests.hosts import MemoryStorage, RecordingTransport, webhook
+from tests.hosts import MemoryStorage, NoMarketing, RecordingTransport, XorKeys, webhook
 
 
 async def test_a_storage_of_a_few_lines_of_python_keeps_every_promise() -> None:
@@ -91,6 +91,19 @@ async def test_a_transport_that_trusts_everybody_is_found_out() -> None:
 
     report = await testing.check_transport(Trusting(), "100", accepting=True)
     assert "unsigned_is_refused" in {f.name for f in report.failed}
+
+
+async def test_a_rule_and_a_key_provider_written_in_python_keep_every_promise() -> None:
+    for report in (await testing.check_policy(NoMarketing()), await testing.check_keys(XorKeys())):
+        assert report.failed == [] and report.passed
+
+
+async def test_a_rule_that_forgets_an_answer_is_found_out() -> None:
+    class Short(NoMarketing):
+        async def decide(self, facts: list[conek.Facts]) -> list[conek.Decision]:
+            return (await super().decide(facts))[1:]
+
+    assert (await testing.check_policy(Short())).failed
 
 
 async def test_a_method_without_async_is_understood() -> None:

@@ -69,6 +69,14 @@ async def check_transport(
     """
     ...
 
+async def check_policy(policy: ConsentPolicy) -> Report:
+    """Runs the rules' suite on a rule of the host's."""
+    ...
+
+async def check_keys(keys: KeyProvider) -> Report:
+    """Runs the key providers' suite on one of the host's."""
+    ...
+
 async def fail(code: str) -> None:
     """Raises the error of this code."""
     ...
