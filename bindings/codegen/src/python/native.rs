@@ -1,5 +1,8 @@
 //! The Rust half: a class for each record and enum, and the handles with their operations.
 
+// What is written is Rust, laid out afterwards: a line's end belongs to the text.
+#![allow(clippy::write_with_newline)]
+
 use std::{error::Error, fmt::Write as _};
 
 use super::{constructed, error_class, ordered};
