@@ -8,7 +8,7 @@ use conek_core::{
 };
 
 use crate::{
-    ports::{HostStorage, HostTransport, Storage, Transport},
+    ports::{ConsentPolicy, HostKeys, HostPolicy, HostStorage, HostTransport, KeyProvider, Storage, Transport},
     runtime,
     types::{ConekError, Report, WebhookRequest, examples},
 };
@@ -42,6 +42,20 @@ pub async fn check_transport(
     };
     let transport = Arc::new(HostTransport::new(transport, None));
     runtime::run(async move { Ok(conformance::check_transport(transport, probe).await) }).await.map(Into::into)
+}
+
+/// Runs the rules' suite on a rule of the host's.
+#[uniffi::export]
+pub async fn check_policy(policy: Arc<dyn ConsentPolicy>) -> Result<Report, ConekError> {
+    let policy = Arc::new(HostPolicy::new(policy)?);
+    runtime::run(async move { Ok(conformance::check_policy(policy).await) }).await.map(Into::into)
+}
+
+/// Runs the key providers' suite on one of the host's.
+#[uniffi::export]
+pub async fn check_keys(keys: Arc<dyn KeyProvider>) -> Result<Report, ConekError> {
+    let keys = Arc::new(HostKeys(keys));
+    runtime::run(async move { Ok(conformance::check_keys(keys).await) }).await.map(Into::into)
 }
 
 /// Raises the error that has this code, with example fields; `not_found` for an unknown code.

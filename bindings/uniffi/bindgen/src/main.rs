@@ -22,6 +22,27 @@ fn qualify_lists(source: &str) -> String {
     out
 }
 
+/// What UniFFI's Kotlin does with a host's failure, and what conek has it do: an exception's class
+/// crosses and its text, which may name a person, does not; an `Error` such as `TODO()` is a failure
+/// like any other; and text that is no valid Unicode is repaired. Left as they are, the last two end
+/// the host's coroutine without an answer, and the engine waits for it for ever.
+const REPAIRS: [(&str, &str); 4] = [
+    ("} catch(e: kotlin.Exception) {", "} catch(e: kotlin.Throwable) {"),
+    ("FfiConverterString.lower(e.toString())", "FfiConverterString.lower(e.javaClass.name)"),
+    ("try { e.stackTraceToString() } catch(_: Throwable) { \"\" }", "e.javaClass.name"),
+    ("onMalformedInput(CodingErrorAction.REPORT)", "onMalformedInput(CodingErrorAction.REPLACE)"),
+];
+
+fn repair(mut source: String) -> Result<String, String> {
+    for (from, to) in REPAIRS {
+        if !source.contains(from) {
+            return Err(format!("UniFFI no longer writes `{from}`: look at what it writes instead"));
+        }
+        source = source.replace(from, to);
+    }
+    Ok(source)
+}
+
 fn write(library: &Utf8Path, config: &Utf8Path, kotlin: &Utf8Path, swift: &Utf8Path) -> Result<(), Box<dyn Error>> {
     for (language, out_dir) in [(TargetLanguage::Kotlin, kotlin), (TargetLanguage::Swift, swift)] {
         generate(GenerateOptions {
@@ -33,7 +54,7 @@ fn write(library: &Utf8Path, config: &Utf8Path, kotlin: &Utf8Path, swift: &Utf8P
         })?;
     }
     let source = kotlin.join("dev/conek/conek.kt");
-    Ok(fs::write(&source, qualify_lists(&fs::read_to_string(&source)?))?)
+    Ok(fs::write(&source, repair(qualify_lists(&fs::read_to_string(&source)?))?)?)
 }
 
 fn main() -> ExitCode {
@@ -53,7 +74,12 @@ fn main() -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use super::qualify_lists;
+    use super::{qualify_lists, repair};
+
+    #[test]
+    fn a_source_without_a_known_place_to_repair_is_refused() {
+        assert!(repair("fun nothing() {}".to_owned()).is_err());
+    }
 
     #[test]
     fn only_the_bare_name_is_qualified() {

@@ -130,7 +130,7 @@ internal open class MemoryStorage : Storage {
         if (!File(to).createNewFile()) throw ConekException.Storage(StorageFault.UNAVAILABLE, "the file exists already")
     }
 
-    override suspend fun close() {}
+    override suspend fun shutdown() {}
 
     override suspend fun verify(): Verification = turn.withLock { Verification(records.size.toLong()) }
 }

@@ -4,7 +4,6 @@ package dev.conek
 import com.google.gson.JsonObject
 import java.io.File
 import kotlin.test.assertEquals
-import kotlin.test.assertTrue
 import org.junit.jupiter.api.Test
 
 class ParityTest {
@@ -41,7 +40,9 @@ class ParityTest {
         val params = operation.getAsJsonArray("params").objects().map {
             camel(it.text("name")) + if (it["optional"].asBoolean) "?" else ""
         }
-        return camel(operation.text("name")) + params.joinToString(prefix = "(", postfix = ")")
+        // A Kotlin object's `close` frees it, so the core's is `shutdown`.
+        val name = camel(operation.text("name")).let { if (it == "close") "shutdown" else it }
+        return name + params.joinToString(prefix = "(", postfix = ")")
     }
 
     /** The class of a namespace: what its getter on the engine answers. */
@@ -55,9 +56,6 @@ class ParityTest {
         for ((namespace, operations) in byNamespace) {
             val offered = functions(classOf(namespace) + "Interface").toMutableSet()
             if (namespace == "engine") {
-                // A Kotlin object's `close` frees it, so the engine's is `shutdown`.
-                assertTrue(offered.remove("shutdown()"))
-                offered += "close()"
                 offered -= (byNamespace.keys - "engine").map { camel(it) + "()" }.toSet()
             }
             assertEquals(operations.map(::expected).toSet(), offered, namespace)

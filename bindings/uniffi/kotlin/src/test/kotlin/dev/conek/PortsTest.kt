@@ -82,4 +82,26 @@ class PortsTest {
         }
         assertTrue("unsigned_is_refused" in checkTransport(trusting, "100", accepting = true).broken)
     }
+
+    @Test
+    fun `a rule and a key provider written in Kotlin keep every promise`() = runBlocking {
+        assertEquals(emptyList(), checkPolicy(NoMarketing()).failed)
+        assertEquals(emptyList(), checkKeys(XorKeys()).failed)
+    }
+
+    @Test
+    fun `a host that has not written a method yet fails and nothing waits for it`() = runBlocking {
+        val unfinished = object : MemoryStorage() {
+            override suspend fun verify(): Verification = TODO("not yet")
+        }
+        assertEquals(setOf("verify_counts"), checkStorage(unfinished).broken)
+    }
+
+    @Test
+    fun `text that is no valid Unicode is repaired and nothing waits for it`() = runBlocking {
+        val odd = object : MemoryStorage() {
+            override suspend fun verify(): Verification = Verification(0, listOf("\uD800"))
+        }
+        assertEquals(setOf("verify_counts"), checkStorage(odd).broken)
+    }
 }
