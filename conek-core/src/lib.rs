@@ -3,6 +3,8 @@
 
 pub mod campaigns;
 pub mod conformance;
+#[doc(hidden)]
+pub mod doctest;
 pub mod consent;
 pub mod engine;
 pub mod inbound;

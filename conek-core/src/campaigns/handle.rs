@@ -1,25 +1,156 @@
-//! Campaigns.
-use super::*;
-use crate::{engine::Inner, values::{error::Result, ids::CampaignId}};
+//! Campaigns, open to the host.
+
 use std::sync::Arc;
+
+use super::model::{
+    CampaignPlan, CampaignProgress, CampaignSpec, LeftOut, LeftOutPage,
+};
+use crate::{
+    engine::Inner,
+    messaging::{MessageState, row::Row},
+    people::contacts::limit_within,
+    storage::Index,
+    values::{error::Result, ids::CampaignId},
+};
+
 /// The account's campaigns.
 #[derive(Debug, Clone)]
-pub struct Campaigns { pub(crate) engine: Arc<Inner> }
+pub struct Campaigns {
+    pub(crate) engine: Arc<Inner>,
+}
+
 impl Campaigns {
-    /// Plans.
-    pub async fn plan(&self, spec: CampaignSpec) -> Result<CampaignPlan> { todo!() }
-    /// Starts.
-    pub async fn start(&self, id: CampaignId) -> Result<CampaignProgress> { todo!() }
-    /// Progress.
-    pub async fn progress(&self, id: CampaignId) -> Result<CampaignProgress> { todo!() }
-    /// Pauses.
-    pub async fn pause(&self, id: CampaignId) -> Result<CampaignProgress> { todo!() }
-    /// Resumes.
-    pub async fn resume(&self, id: CampaignId) -> Result<CampaignProgress> { todo!() }
-    /// Cancels.
-    pub async fn cancel(&self, id: CampaignId) -> Result<CampaignProgress> { todo!() }
-    /// Who was left out and why.
-    pub async fn left_out(&self, id: CampaignId, after: Option<String>, limit: i32) -> Result<LeftOutPage> { todo!() }
-    /// Lists.
-    pub async fn list(&self) -> Result<Vec<CampaignProgress>> { todo!() }
+    /// Works out what a campaign would do if it started now: who gets it, who not and why, who
+    /// later and when, how long it takes and what it costs. Decided by the same code that decides
+    /// when sending. Nothing is sent.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # conek_core::doctest::person(&engine, "+27 83 288 5137").await?;
+    /// # conek_core::doctest::template(&engine).await?;
+    /// use conek_core::{Purpose, campaigns::{Audience, CampaignSpec, Variable}};
+    /// let plan = engine.campaigns().plan(CampaignSpec {
+    ///     name: "Spring".into(),
+    ///     audience: Audience::Everyone {},
+    ///     template: "spring_offer".into(),
+    ///     language: "en".into(),
+    ///     variables: vec![Variable::Attribute {
+    ///         name: String::new(), attribute: "name".into(), fallback: Some("there".into()),
+    ///     }],
+    ///     purpose: Purpose::Marketing,
+    ///     sender: None, not_before: None, expires_at: None,
+    /// }).await?;
+    /// assert_eq!((plan.planned, plan.denied), (1, 1)); // the one contact has not consented
+    /// assert_eq!(plan.denied_by[0].reason.code, "NO_CONSENT");
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_input` for an unknown template or variables that do not fit it.
+    pub async fn plan(&self, spec: CampaignSpec) -> Result<CampaignPlan> {
+        self.engine.plan_campaign(spec).await
+    }
+
+    /// Starts a planned campaign and returns once everybody is in the queue. The gate decides anew
+    /// for each person, now and once more right before their message leaves.
+    ///
+    /// Safe to drop: what was started goes on, also after the process ended and was started again.
+    ///
+    /// # Errors
+    /// `conflict` when it was started before; `not_found`.
+    pub async fn start(&self, id: CampaignId) -> Result<CampaignProgress> {
+        let engine = self.engine.clone();
+        self.engine
+            .run(async move {
+                engine.start_campaign(&id).await?;
+                engine.campaign_progress(&id).await
+            })
+            .await
+    }
+
+    /// A campaign's numbers, counted from its messages.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn progress(&self, id: CampaignId) -> Result<CampaignProgress> {
+        self.engine.campaign_progress(&id).await
+    }
+
+    /// Stops a running campaign for a while. Messages on their way arrive; no other one leaves.
+    ///
+    /// # Errors
+    /// `conflict` when it is not running; `not_found`.
+    pub async fn pause(&self, id: CampaignId) -> Result<CampaignProgress> {
+        self.engine.move_campaign(&id, &["running"], "paused").await?;
+        self.engine
+            .sweep_campaign(&id, MessageState::Queued, |row| row.change(MessageState::Held, None, None).map(Some))
+            .await?;
+        self.engine.campaign_progress(&id).await
+    }
+
+    /// Goes on with a paused campaign. Nobody gets it twice.
+    ///
+    /// # Errors
+    /// `conflict` when it is not paused; `not_found`.
+    pub async fn resume(&self, id: CampaignId) -> Result<CampaignProgress> {
+        self.engine.move_campaign(&id, &["paused"], "running").await?;
+        let engine = self.engine.clone();
+        self.engine.sweep_campaign(&id, MessageState::Held, |row| engine.back_in_queue(row)).await?;
+        self.engine.wake_lanes();
+        self.engine.campaign_progress(&id).await
+    }
+
+    /// Ends a campaign before its end. Messages on their way arrive; no other one leaves.
+    ///
+    /// # Errors
+    /// `conflict` when it is cancelled already; `not_found`.
+    pub async fn cancel(&self, id: CampaignId) -> Result<CampaignProgress> {
+        self.engine.move_campaign(&id, &["planned", "running", "paused"], "cancelled").await?;
+        for from in [MessageState::Queued, MessageState::Held] {
+            self.engine
+                .sweep_campaign(&id, from, |row| row.end(MessageState::Cancelled).map(Some))
+                .await?;
+        }
+        self.engine.campaign_progress(&id).await
+    }
+
+    /// Who was left out and why, in the order of the audience, at most 1,000 a page.
+    ///
+    /// # Errors
+    /// `not_found`; `invalid_input` for a limit outside 1 to 1,000.
+    pub async fn left_out(&self, id: CampaignId, after: Option<String>, limit: i32) -> Result<LeftOutPage> {
+        limit_within(limit, 1000)?;
+        self.engine.campaign(&id).await?;
+        let mut query = self.engine.query("message", Index::Group { group: id.as_str().to_owned() }, limit);
+        query.state = Some(MessageState::Suppressed.code().to_owned());
+        query.after = after;
+        let page = self.engine.find(query).await?;
+        let people = page
+            .records
+            .into_iter()
+            .map(|record| {
+                let row = Row::read(record)?;
+                Ok(LeftOut { person: row.person().into(), reasons: row.clear.decision.reasons().to_vec() })
+            })
+            .collect::<Result<_>>()?;
+        Ok(LeftOutPage { people, next: page.next })
+    }
+
+    /// Every campaign with its numbers, the oldest first.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// assert!(engine.campaigns().list().await?.is_empty());
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// Only those of the storage.
+    pub async fn list(&self) -> Result<Vec<CampaignProgress>> {
+        let mut all = Vec::new();
+        for record in self.engine.find_all(self.engine.query("campaign", Index::Id {}, 1000)).await? {
+            all.push(self.engine.campaign_progress(&record.id.into()).await?);
+        }
+        Ok(all)
+    }
 }

@@ -1,5 +1,12 @@
 //! Campaigns: one template to many people, each of them past the gate.
+
+mod audience;
 mod handle;
 mod model;
+mod run;
+
 pub use handle::Campaigns;
-pub use model::*;
+pub use model::{
+    Audience, CampaignPlan, CampaignProgress, CampaignSpec, CampaignState, Cost, LaterCount, LeftOut,
+    LeftOutPage, Rate, ReasonCount, Variable,
+};

@@ -119,6 +119,23 @@ fn event(
     Ok(Write::Insert { record })
 }
 
+/// Notes that the person stopped marketing within WhatsApp. It stands beside what they said to us:
+/// `resume` lifts it, and lifts nothing else.
+pub(crate) fn platform_stop(engine: &Inner, person: &mut Person, at: Timestamp) -> Result<Write> {
+    person.platform_stop = true;
+    let entry = ConsentEntry {
+        person: person.id.clone(),
+        purpose: Purpose::Marketing,
+        status: ConsentStatus::Withdrawn,
+        source: ConsentSource::Platform,
+        evidence: Evidence { reference: Some("WhatsApp: stop".to_owned()), ..Evidence::default() },
+        notice: None,
+        acted_at: Some(at),
+        valid_until: None,
+    };
+    event(engine, person, &entry, at, engine.clock.now())
+}
+
 /// Opens a stored event.
 pub(crate) fn open_event(engine: &Inner, person: &Person, record: &Record) -> Result<ConsentEvent> {
     let place = Sealed { person: person.id.as_str(), kind: "consent", id: &record.id };

@@ -26,6 +26,8 @@ pub struct WhatsAppAccess {
     pub base_url: Option<String>,
     /// The Graph API's version; `v25.0` if missing.
     pub graph_version: Option<String>,
+    /// Certificates in PEM to trust beside the public roots, for an address of your own.
+    pub extra_roots_pem: Option<String>,
 }
 
 /// How to open an engine.
@@ -96,6 +98,8 @@ pub struct EngineStatus {
     pub stopped: Vec<StoppedNumber>,
     /// How often this database was restored from a copy.
     pub store_epoch: i32,
+    /// Whether this database is a restored copy that sends nothing until `resume` is called.
+    pub waiting_to_resume: bool,
 }
 
 /// A number that does not send.

@@ -1,15 +1,50 @@
 //! The engine: the only place that wires rooms together.
 
 mod config;
+mod life;
+mod open;
+mod store;
 
-use std::sync::Arc;
+use std::{
+    future::Future,
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use ring::digest;
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinHandle,
+};
 
 pub use config::{Config, EngineStatus, Number, StoppedNumber, WhatsAppAccess};
+pub(crate) use life::Life;
 
-use crate::{Clock, Storage, Transport, campaigns::Campaigns, consent::{Consent, Notices}, inbound::Inbound, messaging::{MediaLibrary, Messages, Templates}, people::Contacts, policy::{ConsentPolicy, Policy}, values::error::Result, vault::KeyProvider};
-
-#[derive(Debug)]
-pub(crate) struct Inner {}
+use crate::{
+    campaigns::{Campaigns, Rate},
+    consent::{Consent, Notices},
+    inbound::Inbound,
+    messaging::{
+        MediaLibrary, Messages, Templates,
+        lane::{Halted, Lane},
+        row::{DOUBT, LEASED},
+        templates::Shelf,
+    },
+    people::Contacts,
+    policy::{ConsentPolicy, Policy, gate::Gate},
+    storage::{Index, Storage},
+    transport::{Transport, whatsapp},
+    values::{
+        error::{Error, Result},
+        ids::PersonId,
+        random::{Random, new_uuid},
+        time::{Clock, Timestamp},
+    },
+    vault::{KeyProvider, Vault},
+};
 
 /// The ports a host brings itself; whatever is missing is conek's own.
 #[derive(Debug, Clone, Default)]
@@ -26,37 +61,370 @@ pub struct Ports {
     pub clock: Option<Arc<dyn Clock>>,
 }
 
+/// What every room of an open engine works with.
+pub(crate) struct Inner {
+    pub(crate) account: String,
+    pub(crate) business: String,
+    pub(crate) region: Option<String>,
+    pub(crate) numbers: Vec<Number>,
+    pub(crate) concurrency: usize,
+    pub(crate) rates: Vec<Rate>,
+    pub(crate) storage: Arc<dyn Storage>,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) gate: Gate,
+    pub(crate) vault: Vault,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) life: Life,
+    pub(crate) templates: Shelf,
+    pub(crate) halted: Halted,
+    pub(crate) webhooks: Arc<Notify>,
+    pub(crate) reaper: Arc<Notify>,
+    verify_token: Option<String>,
+    holidays: RwLock<Vec<String>>,
+    lanes: Vec<Arc<Lane>>,
+    changes: watch::Sender<u64>,
+    closing: AtomicBool,
+    waiting_to_resume: AtomicBool,
+    runtime: Option<tokio::runtime::Runtime>,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("account", &self.account).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop_tasks();
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Inner {
+    /// A new id: sorts by time.
+    pub(crate) fn new_id(&self) -> Result<String> {
+        Ok(new_uuid(&*self.random, self.clock.now())?.hyphenated().to_string())
+    }
+
+    /// Runs something on a task of the engine's own.
+    pub(crate) fn spawn<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<JoinHandle<T>> {
+        match &self.runtime {
+            Some(runtime) => Ok(runtime.spawn(work)),
+            None => Err(Error::Closed {}),
+        }
+    }
+
+    /// Runs something on a task of the engine's own and waits for it. Whoever waits may go away:
+    /// the work goes on.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        if self.is_closing() {
+            return Err(Error::Closed {});
+        }
+        self.spawn(work)?.await.map_err(|_| Error::internal("an operation was interrupted; please report it"))?
+    }
+
+    pub(crate) fn lane(&self, sender: &str) -> Option<&Arc<Lane>> {
+        self.lanes.iter().find(|l| l.sender == sender)
+    }
+
+    pub(crate) fn wake_lanes(&self) {
+        for lane in &self.lanes {
+            lane.wake.notify_one();
+        }
+    }
+
+    /// Tells everybody who waits that something was stored.
+    pub(crate) fn changed(&self) {
+        self.changes.send_modify(|n| *n = n.wrapping_add(1));
+    }
+
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn is_waiting_to_resume(&self) -> bool {
+        self.waiting_to_resume.load(Ordering::Acquire)
+    }
+
+    /// No send to this person begins any more whose intent was stored before now.
+    pub(crate) fn halt_sends_to(&self, person: &PersonId) {
+        self.halted.halt(person.as_str(), self.clock.now());
+    }
+
+    pub(crate) fn holidays(&self) -> Vec<String> {
+        self.holidays.read().unwrap_or_else(|e| e.into_inner()).clone()
+    }
+
+    pub(crate) fn add_holiday(&self, day: String) {
+        let mut days = self.holidays.write().unwrap_or_else(|e| e.into_inner());
+        if !days.contains(&day) {
+            days.push(day);
+            days.sort();
+        }
+    }
+
+    /// What a message to a country costs, if the account's rates say.
+    pub(crate) fn price(&self, country: Option<&str>, category: &str) -> Option<&Rate> {
+        let of = |wanted: &str| {
+            self.rates.iter().find(|r| r.category == category && r.country.eq_ignore_ascii_case(wanted))
+        };
+        country.and_then(of).or_else(|| of("*"))
+    }
+
+    pub(crate) fn rate_of(&self, sender: &str) -> i32 {
+        self.numbers.iter().find(|n| n.id == sender).and_then(|n| n.per_second).unwrap_or(DEFAULT_PER_SECOND)
+    }
+
+    pub(crate) fn check_handshake(&self, mode: &str, token: &str) -> Result<()> {
+        // Digests are compared, so that the time taken says nothing of the token.
+        let same = |a: &str, b: &str| {
+            digest::digest(&digest::SHA256, a.as_bytes()).as_ref()
+                == digest::digest(&digest::SHA256, b.as_bytes()).as_ref()
+        };
+        match &self.verify_token {
+            Some(expected) if mode == "subscribe" && same(expected, token) => Ok(()),
+            _ => Err(Error::Signature { detail: "the handshake's mode or token is wrong".to_owned() }),
+        }
+    }
+
+    /// When the next waiting message is due.
+    pub(crate) async fn next_due(&self) -> Result<Option<Timestamp>> {
+        let mut next: Option<Timestamp> = None;
+        for lane in &self.lanes {
+            let index = Index::Due { queue: lane.queue.clone(), until: Timestamp::MAX_UTC };
+            let due = self.find(self.query("message", index, 1)).await?.records.pop().and_then(|r| r.due_at);
+            next = match (next, due) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            };
+        }
+        Ok(next)
+    }
+
+    async fn waiting_in(&self, kind: &str, queue: &str, until: Timestamp) -> Result<i64> {
+        let index = Index::Due { queue: queue.to_owned(), until };
+        self.storage.count(self.query(kind, index, 1)).await
+    }
+
+    pub(crate) fn in_flight(&self) -> i64 {
+        self.lanes.iter().map(|l| l.in_flight.load(Ordering::Acquire)).sum()
+    }
+
+    async fn is_settled(&self) -> Result<bool> {
+        let now = self.clock.now();
+        if self.in_flight() > 0 || self.waiting_in("webhook", crate::inbound::QUEUE, now).await? > 0 {
+            return Ok(false);
+        }
+        for lane in self.lanes.iter().filter(|l| l.is_open()) {
+            if self.waiting_in("message", &lane.queue, now).await? > 0 {
+                return Ok(false);
+            }
+        }
+        Ok(self.in_flight() == 0)
+    }
+
+    fn stop_tasks(&self) {
+        self.closing.store(true, Ordering::Release);
+        for lane in &self.lanes {
+            lane.wake.notify_one();
+        }
+        self.webhooks.notify_one();
+        self.reaper.notify_one();
+        self.changed();
+    }
+}
+
+/// WhatsApp's throughput for a number that was not upgraded.
+pub(crate) const DEFAULT_PER_SECOND: i32 = 80;
+
 /// A messaging engine on one database.
+///
+/// Cheap to clone; the engine ends with its last clone and handle, or with [`Engine::close`].
 #[derive(Debug, Clone)]
-pub struct Engine { inner: Arc<Inner> }
+pub struct Engine {
+    inner: Arc<Inner>,
+}
 
 impl Engine {
-    /// Opens.
-    pub async fn open(config: Config, ports: Ports) -> Result<Engine> { todo!() }
-    /// Contacts.
-    pub fn contacts(&self) -> Contacts { Contacts { engine: self.inner.clone() } }
-    /// Consent.
-    pub fn consent(&self) -> Consent { Consent { engine: self.inner.clone() } }
-    /// Notices.
-    pub fn notices(&self) -> Notices { Notices { engine: self.inner.clone() } }
-    /// Policy.
-    pub fn policy(&self) -> Policy { Policy { engine: self.inner.clone() } }
+    /// Opens an engine. Whatever was on its way when the last one ended is taken up again, by the
+    /// rules of the send protocol: nothing is lost and nothing that must not be is sent twice.
+    ///
+    /// ```
+    /// # fn main() -> conek_core::Result<()> { tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("conek-doc-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&dir).unwrap();
+    /// # let path = dir.join("open.db").display().to_string();
+    /// use conek_core::{Config, Engine, Number, Ports, WhatsAppAccess};
+    /// let mut config = Config::new(path, "Karoo Coffee", "privacy@karoo.example");
+    /// config.numbers = vec![Number { id: "1065551234".into(), per_second: None }];
+    /// config.whatsapp = Some(WhatsAppAccess {
+    ///     access_token: "EAAG...".into(),
+    ///     app_secrets: vec!["the app's secret".into()],
+    ///     verify_token: "a word of your choice".into(),
+    ///     base_url: None,
+    ///     graph_version: None,
+    ///     extra_roots_pem: None,
+    /// });
+    /// let engine = Engine::open(config, Ports::default()).await?;
+    /// engine.close().await?;
+    /// # std::fs::remove_dir_all(&dir).unwrap(); Ok(()) }) }
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_input` for an incomplete configuration; `storage_*` when the database cannot be
+    /// opened; `key` when the key file is missing or another one.
+    pub async fn open(config: Config, ports: Ports) -> Result<Engine> {
+        Ok(Engine { inner: open::open(config, ports).await? })
+    }
+    /// The account's contacts.
+    pub fn contacts(&self) -> Contacts {
+        Contacts { engine: self.inner.clone() }
+    }
+    /// The ledger of what people said.
+    pub fn consent(&self) -> Consent {
+        Consent { engine: self.inner.clone() }
+    }
+    /// Privacy notices.
+    pub fn notices(&self) -> Notices {
+        Notices { engine: self.inner.clone() }
+    }
+    /// The gate, for questions.
+    pub fn policy(&self) -> Policy {
+        Policy { engine: self.inner.clone() }
+    }
     /// Messages.
-    pub fn messages(&self) -> Messages { Messages { engine: self.inner.clone() } }
+    pub fn messages(&self) -> Messages {
+        Messages { engine: self.inner.clone() }
+    }
     /// Templates.
-    pub fn templates(&self) -> Templates { Templates { engine: self.inner.clone() } }
-    /// Media.
-    pub fn media(&self) -> MediaLibrary { MediaLibrary { engine: self.inner.clone() } }
+    pub fn templates(&self) -> Templates {
+        Templates { engine: self.inner.clone() }
+    }
+    /// Files for people's phones.
+    pub fn media(&self) -> MediaLibrary {
+        MediaLibrary { engine: self.inner.clone() }
+    }
     /// Campaigns.
-    pub fn campaigns(&self) -> Campaigns { Campaigns { engine: self.inner.clone() } }
-    /// Inbound.
-    pub fn inbound(&self) -> Inbound { Inbound { engine: self.inner.clone() } }
-    /// Status.
-    pub async fn status(&self) -> Result<EngineStatus> { todo!() }
-    /// Waits until nothing is due, in flight or unapplied; false after timeout.
-    pub async fn settle(&self, timeout_ms: i32) -> Result<bool> { todo!() }
-    /// Backs up.
-    pub async fn backup(&self, to: String) -> Result<()> { todo!() }
-    /// Closes.
-    pub async fn close(&self) -> Result<()> { todo!() }
+    pub fn campaigns(&self) -> Campaigns {
+        Campaigns { engine: self.inner.clone() }
+    }
+    /// What comes in.
+    pub fn inbound(&self) -> Inbound {
+        Inbound { engine: self.inner.clone() }
+    }
+
+    /// What the engine is doing.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// assert_eq!(engine.status().await?.in_doubt, 0);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// Only those of the storage.
+    pub async fn status(&self) -> Result<EngineStatus> {
+        let e = &self.inner;
+        let mut queued = 0;
+        for lane in &e.lanes {
+            queued += e.waiting_in("message", &lane.queue, Timestamp::MAX_UTC).await?;
+        }
+        let stopped = e.lanes.iter().filter_map(|l| l.stopped().map(|code| (l, code)));
+        Ok(EngineStatus {
+            queued,
+            in_flight: e.waiting_in("message", LEASED, Timestamp::MAX_UTC).await?,
+            in_doubt: e.waiting_in("message", DOUBT, Timestamp::MAX_UTC).await?,
+            webhooks: e.waiting_in("webhook", crate::inbound::QUEUE, Timestamp::MAX_UTC).await?,
+            next_due_at: e.next_due().await?,
+            stopped: stopped
+                .map(|(lane, code)| StoppedNumber {
+                    id: lane.sender.clone(),
+                    code,
+                    detail: whatsapp::meaning(code).unwrap_or("an error that conek does not know").to_owned(),
+                })
+                .collect(),
+            store_epoch: i32::from(e.life.epoch),
+            waiting_to_resume: e.is_waiting_to_resume(),
+        })
+    }
+
+    /// Waits until nothing is due, on its way or unapplied, at most `timeout_ms` milliseconds.
+    /// Says whether it got there. Messages whose time has not come do not count.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// assert!(engine.settle(1000).await?);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// Only those of the storage.
+    pub async fn settle(&self, timeout_ms: i32) -> Result<bool> {
+        let mut changes = self.inner.changes();
+        let until = tokio::time::Instant::now() + Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0));
+        loop {
+            changes.mark_unchanged();
+            if self.inner.is_settled().await? {
+                return Ok(true);
+            }
+            if tokio::time::Instant::now() >= until {
+                return Ok(false);
+            }
+            // Not everything that settles is announced: a claim may simply find nothing.
+            let _ = tokio::time::timeout(Duration::from_millis(20), changes.changed()).await;
+        }
+    }
+
+    /// Lets numbers send again that WhatsApp stopped, or that wait because this database is a
+    /// restored copy. Messages that were queued in the copy stay held: see `messages.held`.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// engine.resume().await?;
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// Only those of the storage.
+    pub async fn resume(&self) -> Result<()> {
+        self.inner.resume().await
+    }
+
+    /// Writes a consistent copy of the database to a new file while work goes on. The copy knows
+    /// that it is one: an engine that opens it holds everything back until it is resumed.
+    ///
+    /// # Errors
+    /// `invalid_input` when the file exists; `storage_*` when it cannot be written.
+    pub async fn backup(&self, to: String) -> Result<()> {
+        let engine = self.inner.clone();
+        self.inner.run(async move { engine.stamped_backup(to).await }).await
+    }
+
+    /// Stops sending, waits until what is on its way is stored, and closes the database.
+    ///
+    /// # Errors
+    /// Only those of the storage.
+    pub async fn close(&self) -> Result<()> {
+        self.inner.stop_tasks();
+        // A request ends by itself after 30 seconds at the latest.
+        let until = tokio::time::Instant::now() + Duration::from_secs(35);
+        while self.inner.in_flight() > 0 && tokio::time::Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        self.inner.storage.close().await
+    }
 }

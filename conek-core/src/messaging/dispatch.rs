@@ -3,13 +3,7 @@
 //! One task for each lane claims what may leave now, decides about all of it on facts read
 //! together, stores the intents together, and hands each message to a task of the engine's own.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Weak,
-        atomic::Ordering,
-    },
-};
+use std::sync::{Arc, Weak, atomic::Ordering};
 
 use chrono::TimeDelta;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -20,7 +14,7 @@ use super::{
     lane::Lane,
     model::MessageState,
     outcome::Outcome,
-    row::{Attempt, AttemptClear, AttemptSealed, AttemptState, Body, LEASED, Mode, Row},
+    row::{Attempt, AttemptClear, AttemptSealed, AttemptState, LEASED, Mode, Row},
 };
 use crate::{
     engine::Inner,
@@ -183,16 +177,17 @@ impl Inner {
         let now = self.clock.now();
         let ids: Vec<String> = rows.iter().map(|r| r.person().to_owned()).collect();
         let people = self.people(&ids).await?;
-        let mut cases: Vec<(Row, Option<(Person, i64, Body)>)> = Vec::with_capacity(rows.len());
+        let mut cases: Vec<(Row, Option<(Person, i64, Said)>)> = Vec::with_capacity(rows.len());
         let mut facts: Vec<Facts> = Vec::with_capacity(rows.len());
         for (row, person) in rows.into_iter().zip(people) {
             let body = if person.is_some() { row.body(self).ok().flatten() } else { None };
-            let case = match (person, body) {
-                (Some((person, version)), Some(body)) => {
-                    let template = self.template_of(&body.content).ok().flatten();
+            let said = body.and_then(|b| b.content.map(|c| (c, b.reply_to)));
+            let case = match (person, said) {
+                (Some((person, version)), Some((content, reply_to))) => {
+                    let template = self.template_of(&content).ok().flatten();
                     let mut f = self.facts(&person, &row.clear, template.as_deref(), now);
                     if template.is_none()
-                        && let Content::Template { .. } = body.content
+                        && let Content::Template { .. } = content
                     {
                         // Forgotten here since it was queued: WhatsApp's word is not known.
                         f.template = Some(crate::policy::TemplateFacts {
@@ -201,7 +196,7 @@ impl Inner {
                         });
                     }
                     facts.push(f);
-                    Some((person, version, body))
+                    Some((person, version, (content, reply_to)))
                 }
                 // The person or the content was erased: there is nothing to send, and nobody to send to.
                 _ => None,
@@ -213,7 +208,7 @@ impl Inner {
         let mut batches = Vec::with_capacity(cases.len());
         let mut looked = Vec::with_capacity(cases.len());
         for (mut row, case) in cases {
-            let Some((person, version, body)) = case else {
+            let Some((person, version, said)) = case else {
                 row.clear.decision = Decision::Deny { reasons: Vec::new() };
                 batches.push(Batch { writes: vec![row.end(MessageState::Suppressed)?] });
                 looked.push(Looked::Ended);
@@ -224,7 +219,7 @@ impl Inner {
             let write = match &decision {
                 Decision::Allow { .. } => match lane.pair(person.id.as_str(), now) {
                     Ok(()) => {
-                        let intended = self.intend(row, &person, body, facts, decision, &rule_set, now)?;
+                        let intended = self.intend(row, &person, said, facts, decision, &rule_set, now)?;
                         batches.push(Batch { writes: self.intent_writes(&intended, &person, version)? });
                         looked.push(Looked::Intended(Box::new(intended)));
                         continue;
@@ -238,11 +233,12 @@ impl Inner {
                 Decision::Deny { reasons } => {
                     let expired = reasons.iter().all(|r| r.code == "EXPIRED");
                     row.clear.decision = decision.clone();
-                    row.end(if expired { MessageState::Expired } else { MessageState::Suppressed })?
+                    let state = if expired { MessageState::Expired } else { MessageState::Suppressed };
+                    row.refuse(self, state, facts, &rule_set)?
                 }
                 Decision::Ask { .. } => {
                     row.clear.decision = decision.clone();
-                    row.end(MessageState::Suppressed)?
+                    row.refuse(self, MessageState::Suppressed, facts, &rule_set)?
                 }
             };
             batches.push(Batch { writes: vec![write] });
@@ -256,7 +252,7 @@ impl Inner {
         &self,
         mut row: Row,
         person: &Person,
-        body: Body,
+        (content, reply_to): Said,
         facts: Facts,
         decision: Decision,
         rule_set: &str,
@@ -275,8 +271,8 @@ impl Inner {
         let outgoing = Outgoing {
             sender: row.clear.sender.clone(),
             to: person.address()?,
-            content: mark_buttons(body.content, &token),
-            reply_to: body.reply_to,
+            content: mark_buttons(content, &token),
+            reply_to,
             echo: token,
         };
         let id = echo.attempt_id();
@@ -347,6 +343,9 @@ impl Inner {
     }
 }
 
+/// What a message says, and what it answers.
+type Said = (Content, Option<String>);
+
 enum Looked {
     Intended(Box<Intended>),
     Ended,
@@ -370,11 +369,6 @@ impl Drop for InFlight {
     fn drop(&mut self) {
         self.lane.in_flight.fetch_sub(self.left, Ordering::AcqRel);
     }
-}
-
-/// What the lane of a number holds up is looked up by its id.
-pub(crate) fn lanes_by_sender(lanes: &[Arc<Lane>]) -> HashMap<&str, &Arc<Lane>> {
-    lanes.iter().map(|l| (l.sender.as_str(), l)).collect()
 }
 
 /// Puts the token into every button, so that a tap is evidence too.

@@ -106,6 +106,11 @@ impl Lane {
         self.state().stopped.get_or_insert(code);
     }
 
+    /// Whether the lane sends at all.
+    pub(crate) fn is_open(&self) -> bool {
+        self.state().stopped.is_none() && !self.closed.load(Ordering::Acquire)
+    }
+
     /// Lets a stopped lane send again.
     pub(crate) fn open(&self) {
         self.state().stopped = None;

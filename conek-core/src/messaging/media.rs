@@ -1,10 +1,26 @@
-//! Media.
-use crate::{engine::Inner, transport::Upload, values::error::Result};
+//! Files for people's phones.
+
 use std::sync::Arc;
+
+use crate::{engine::Inner, transport::Upload, values::error::Result};
+
 /// Files for people's phones.
 #[derive(Debug, Clone)]
-pub struct MediaLibrary { pub(crate) engine: Arc<Inner> }
+pub struct MediaLibrary {
+    pub(crate) engine: Arc<Inner>,
+}
+
 impl MediaLibrary {
-    /// Uploads.
-    pub async fn upload(&self, upload: Upload) -> Result<String> { todo!() }
+    /// Uploads a file and returns WhatsApp's media id, good for 30 days.
+    ///
+    /// Images may have 5 MB, audio and video 16 MB, documents 100 MB (Meta: supported media types).
+    ///
+    /// # Errors
+    /// `invalid_input` for a file that is too large or of a type WhatsApp does not take;
+    /// `transport` when the upload fails. Uploading again is harmless.
+    pub async fn upload(&self, upload: Upload) -> Result<String> {
+        self.engine.sender(Some(&upload.sender))?;
+        let engine = self.engine.clone();
+        self.engine.run(async move { engine.transport.upload(upload).await }).await
+    }
 }

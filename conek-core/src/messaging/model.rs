@@ -121,6 +121,15 @@ pub struct Message {
 }
 quiet_debug! { Message { id, person, purpose, state, attempts, error_code } }
 
+/// Some messages and where to go on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MessagePage {
+    /// The messages.
+    pub messages: Vec<Message>,
+    /// Give it back as `after`.
+    pub next: Option<String>,
+}
+
 /// The answer to `send`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sent {

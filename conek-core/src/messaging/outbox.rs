@@ -48,16 +48,17 @@ impl Composed {
     pub(crate) fn write(&self, engine: &Inner, id: String, campaign: Option<&CampaignId>) -> Result<Write> {
         let state = self.state();
         let kept = state == MessageState::Queued;
+        let refused = Body::refused(self.facts.clone(), &engine.gate.rule_set());
         let row = NewRow {
             id,
             person: &self.person,
             campaign,
             state,
             due_at: kept.then_some(self.due_at),
-            // What was denied may be sent under the same key once it is allowed.
-            dedupe_key: self.dedupe_key.as_deref().filter(|_| kept),
-            // What will not be sent is not kept.
-            body: kept.then_some(&self.body),
+            // What was denied may be sent under the same key once it is allowed; in a campaign each
+            // person has one place, whatever was decided.
+            dedupe_key: self.dedupe_key.as_deref().filter(|_| kept || campaign.is_some()),
+            body: Some(if kept { &self.body } else { &refused }),
             clear: &self.clear,
         };
         Ok(Write::Insert { record: row.record(engine)? })
@@ -173,7 +174,7 @@ impl Inner {
         let facts = self.facts(person, &clear, template.as_deref(), due_at);
         Ok(Composed {
             person: person.id.clone(),
-            body: Body { content: draft.content, reply_to: draft.reply_to },
+            body: Body::of(draft.content, draft.reply_to),
             clear,
             facts,
             due_at,
@@ -240,7 +241,7 @@ impl Inner {
             .ok_or_else(|| Error::conflict("message", "it could not be stored; try again"))?;
         let row = Row::read(record)?;
         self.load_keys(std::iter::once(row.person())).await?;
-        if row.person() != c.person.as_str() || row.body(self)?.is_some_and(|b| b != c.body) {
+        if row.person() != c.person.as_str() || row.body(self)?.is_some_and(|b| b.content.is_some() && b != c.body) {
             return Err(Error::conflict("message", "another message was sent under this dedupe key"));
         }
         Ok(Sent {

@@ -12,7 +12,7 @@ use super::{
     row::{Attempt, AttemptState, Row},
 };
 use crate::{
-    consent::{ConsentSource, ConsentStatus, Evidence},
+    consent::standing,
     engine::Inner,
     messaging::Content,
     storage::{Batch, Committed, Write},
@@ -171,7 +171,7 @@ impl Inner {
                 return Ok((row.requeue(now)?, Consequence::StopSender(code)));
             }
             Action::StopTemplate => {
-                let template = match row.body(self)?.map(|b| b.content) {
+                let template = match row.body(self)?.and_then(|b| b.content) {
                     Some(Content::Template { name, language, .. }) => Some((name, language)),
                     _ => None,
                 };
@@ -273,22 +273,8 @@ impl Inner {
 
     /// The person stopped marketing within WhatsApp.
     pub(crate) async fn platform_stop(&self, person: &crate::PersonId) -> Result<()> {
-        let entry = crate::consent::ConsentEntry {
-            person: person.clone(),
-            purpose: crate::Purpose::Marketing,
-            status: ConsentStatus::Withdrawn,
-            source: ConsentSource::Platform,
-            evidence: Evidence { reference: Some("WhatsApp 131050".to_owned()), ..Evidence::default() },
-            notice: None,
-            acted_at: None,
-            valid_until: None,
-        };
-        self.change_person(person, |p| {
-            p.platform_stop = true;
-            let (_, writes) = crate::consent::standing::apply(self, p, &entry)?;
-            Ok(((), writes))
-        })
-        .await?;
+        let now = self.clock.now();
+        self.change_person(person, |p| Ok(((), vec![standing::platform_stop(self, p, now)?]))).await?;
         self.halt_sends_to(person);
         Ok(())
     }

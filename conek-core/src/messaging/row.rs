@@ -91,9 +91,27 @@ pub(crate) struct Clear {
 /// What is sealed of a message.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Body {
-    pub(crate) content: Content,
+    /// Gone once the gate has said no: what will not be sent is not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) content: Option<Content>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reply_to: Option<String>,
+    /// What a refusal rested on; an allowance's facts are with its attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) facts: Option<Facts>,
+    /// The rules' version of a refusal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) rule_set: Option<String>,
+}
+
+impl Body {
+    pub(crate) fn of(content: Content, reply_to: Option<String>) -> Self {
+        Self { content: Some(content), reply_to, facts: None, rule_set: None }
+    }
+    /// What is kept of a message that the gate refused.
+    pub(crate) fn refused(facts: Facts, rule_set: &str) -> Self {
+        Self { content: None, reply_to: None, facts: Some(facts), rule_set: Some(rule_set.to_owned()) }
+    }
 }
 
 /// A message with its record.
@@ -164,6 +182,15 @@ impl Row {
         );
         self.change(if denies && self.clear.maybe { MessageState::Unresolved } else { state }, None, None)
     }
+    /// The message refused by the gate: its content goes, and what the refusal rested on stays.
+    pub(crate) fn refuse(&self, engine: &Inner, state: MessageState, facts: Facts, rule_set: &str) -> Result<Write> {
+        let mut write = self.end(state)?;
+        if let Write::Change { patch } = &mut write {
+            let place = Sealed { person: self.person(), kind: "message", id: &self.record.id };
+            patch.sealed = Some(engine.vault.seal(place, &Body::refused(facts, rule_set))?);
+        }
+        Ok(write)
+    }
     /// The message back in its lane.
     pub(crate) fn requeue(&self, due_at: Timestamp) -> Result<Write> {
         self.change(MessageState::Queued, Some(lane_queue(&self.clear.sender)), Some(due_at))
@@ -189,7 +216,7 @@ impl Row {
             campaign: self.record.group.as_deref().map(CampaignId::from),
             state: self.state(),
             decision: self.clear.decision.clone(),
-            content: body.map(|b| b.content),
+            content: body.and_then(|b| b.content),
             attempts: i32::try_from(self.clear.tries.len()).unwrap_or(i32::MAX),
             wamid: attempt.and_then(|a| a.sealed.wamid.clone()),
             error_code: d.code.or(self.clear.error_code),

@@ -1,15 +1,156 @@
-//! Templates.
-use super::*;
-use crate::{engine::Inner, values::error::Result};
-use std::sync::Arc;
+//! Templates as WhatsApp holds them, kept at hand so that every send is checked against them.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, RwLock},
+};
+
+use super::model::Template;
+use crate::{
+    engine::Inner,
+    storage::{Index, Record, Write},
+    values::error::{Error, Result},
+    vault::Sealed,
+};
+
+/// Every template of the account, in memory: a send asks for one each time.
+#[derive(Debug, Default)]
+pub(crate) struct Shelf(RwLock<HashMap<(String, String), Arc<Template>>>);
+
+impl Shelf {
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, HashMap<(String, String), Arc<Template>>> {
+        self.0.read().unwrap_or_else(|e| e.into_inner())
+    }
+    fn put(&self, template: Template) {
+        let key = (template.name.clone(), template.language.clone());
+        self.0.write().unwrap_or_else(|e| e.into_inner()).insert(key, Arc::new(template));
+    }
+}
+
+impl Inner {
+    /// The template of a name and language.
+    pub(crate) fn template(&self, name: &str, language: &str) -> Option<Arc<Template>> {
+        self.templates.read().get(&(name.to_owned(), language.to_owned())).cloned()
+    }
+
+    /// Reads every template at start.
+    pub(crate) async fn load_templates(&self) -> Result<()> {
+        for record in self.find_all(self.query("template", Index::Id {}, 1000)).await? {
+            let place = Sealed { person: "", kind: "template", id: &record.id };
+            self.templates.put(self.vault.open_sealed(place, &record.sealed)?);
+        }
+        Ok(())
+    }
+
+    async fn store_template(&self, template: Template) -> Result<()> {
+        let id = format!("{}/{}", template.language, template.name);
+        let mut record = Record::new(&self.account, "template", id);
+        record.state = template.status.to_lowercase();
+        record.retention = "account".to_owned();
+        record.sealed = self.vault.seal(Sealed { person: "", kind: "template", id: &record.id }, &template)?;
+        self.commit_all(vec![Write::Put { record }], "template").await?;
+        self.templates.put(template);
+        Ok(())
+    }
+
+    /// WhatsApp changed a template's status. A template that is not known here needs no status.
+    pub(crate) async fn template_status(&self, name: &str, language: &str, status: &str) -> Result<()> {
+        let same = |l: &str| l.replace('-', "_").eq_ignore_ascii_case(&language.replace('-', "_"));
+        let found: Vec<Arc<Template>> =
+            self.templates.read().values().filter(|t| t.name == name && same(&t.language)).cloned().collect();
+        for template in found {
+            if template.status != status {
+                self.store_template(Template { status: status.to_owned(), ..(*template).clone() }).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The account's templates.
 #[derive(Debug, Clone)]
-pub struct Templates { pub(crate) engine: Arc<Inner> }
+pub struct Templates {
+    pub(crate) engine: Arc<Inner>,
+}
+
 impl Templates {
-    /// Stores what WhatsApp holds.
-    pub async fn put(&self, template: Template) -> Result<Template> { todo!() }
-    /// Reads.
-    pub async fn get(&self, name: String, language: String) -> Result<Template> { todo!() }
-    /// Lists.
-    pub async fn list(&self) -> Result<Vec<Template>> { todo!() }
+    /// Stores a template as WhatsApp holds it, in place of what was known under its name and language.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// use conek_core::messaging::{Template, TemplateCategory};
+    /// engine.templates().put(Template {
+    ///     name: "spring_offer".into(),
+    ///     language: "en".into(),
+    ///     category: TemplateCategory::Marketing,
+    ///     status: "APPROVED".into(),
+    ///     header: None,
+    ///     body: "Hello {{1}}, spring is here at Karoo Coffee.".into(),
+    ///     footer: Some("Reply STOP to opt out".into()),
+    ///     buttons: vec![],
+    /// }).await?;
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_input` for a name, body, header or footer that WhatsApp would refuse.
+    pub async fn put(&self, template: Template) -> Result<Template> {
+        let fits = !template.name.is_empty()
+            && template.name.len() <= 512
+            && template.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        if !fits {
+            return Err(Error::invalid("name", "must be 1 to 512 of a-z, 0-9 and _"));
+        }
+        if template.language.trim().is_empty() {
+            return Err(Error::invalid("language", "must not be empty"));
+        }
+        let longest = [
+            ("body", Some(&template.body), 1024),
+            ("header", template.header.as_ref(), 60),
+            ("footer", template.footer.as_ref(), 60),
+        ];
+        for (field, text, most) in longest {
+            if text.is_some_and(|t| t.chars().count() > most) {
+                return Err(Error::invalid(field, format!("must have at most {most} characters")));
+            }
+        }
+        if template.body.trim().is_empty() {
+            return Err(Error::invalid("body", "must not be empty"));
+        }
+        self.engine.store_template(template.clone()).await?;
+        Ok(template)
+    }
+
+    /// Reads a template.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// assert_eq!(engine.templates().get("none".into(), "en".into()).await.unwrap_err().code(), "not_found");
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn get(&self, name: String, language: String) -> Result<Template> {
+        self.engine
+            .template(&name, &language)
+            .map(|t| (*t).clone())
+            .ok_or_else(|| Error::not_found("template", format!("{language}/{name}")))
+    }
+
+    /// Every template, by name and language.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// assert!(engine.templates().list().await?.is_empty());
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// None but `closed`.
+    pub async fn list(&self) -> Result<Vec<Template>> {
+        let mut all: Vec<Template> = self.engine.templates.read().values().map(|t| (**t).clone()).collect();
+        all.sort_by(|a, b| (&a.name, &a.language).cmp(&(&b.name, &b.language)));
+        Ok(all)
+    }
 }

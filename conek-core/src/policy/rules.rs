@@ -47,6 +47,7 @@ reasons! {
     EXPIRED = "the message's own expiry", "the message's time has run out";
     EXPIRED_BEFORE_WINDOW = "CPA s12(2), GN R293 of 2011", "the message's time runs out before it may be sent";
     CPA_PROHIBITED_TIME = "CPA s12(2), GN R293 of 2011 items 1-3", "direct marketing in South Africa waits for the hours in which it is allowed";
+    MISSING_VARIABLE = "Meta: template parameters, error 132000", "the contact has no value for a placeholder of the template, and no fallback is set";
     POLICY_FAILED = "conek: default is deny", "a rule of the host's own failed, and what is not allowed is denied";
 }
 

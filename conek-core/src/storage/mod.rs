@@ -81,6 +81,14 @@ pub trait Storage: Debug + Send + Sync + 'static {
     /// - An existing file at `to` is an error and stays as it is.
     async fn backup(&self, to: String) -> Result<()>;
 
+    /// Ends the storage's use of its file or connection. Nothing to do for many.
+    ///
+    /// # Behavior
+    /// - What was committed before stays; calls after it may fail with `storage_unavailable`.
+    async fn close(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Checks the storage's own integrity and counts what it holds.
     async fn verify(&self) -> Result<Verification>;
 }

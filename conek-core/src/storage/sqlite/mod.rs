@@ -7,6 +7,8 @@ mod find;
 mod row;
 mod schema;
 mod spaces;
+#[cfg(test)]
+mod tests;
 mod upkeep;
 mod writer;
 
@@ -124,13 +126,22 @@ impl Sqlite {
         end.await.map_err(|_| Error::internal("closing"))
     }
 
-    /// Removes from the disk what was deleted before: folds the log into the file and empties it.
+    /// Empties the log beside the file, which may still hold deleted bytes. Costs two fsyncs or so.
     ///
-    /// Deleted bytes are overwritten in the file at once, but the log beside it may keep old pages
-    /// until this, or until it is folded in by itself. Fails with `storage_unavailable` while a long
-    /// read or a backup still needs the log.
+    /// In the file, deleted bytes are overwritten at once. One thing escapes that: when SQLite moves a
+    /// record between pages to balance its tree, the old copy can stay in a page's unused part. What
+    /// must be gone beyond doubt needs `compact`, or a key that is gone.
+    ///
+    /// Fails with `storage_unavailable` while a long read or a backup still needs the log.
     pub async fn scrub(&self) -> Result<()> {
-        self.write(|reply| Job::Scrub { reply }).await
+        self.write(|reply| Job::Scrub { compact: false, reply }).await
+    }
+
+    /// Writes the whole file anew and empties the log: nothing that was deleted is left in them.
+    ///
+    /// Takes time and free space in proportion to the file, and writes wait meanwhile. Fails as `scrub`.
+    pub async fn compact(&self) -> Result<()> {
+        self.write(|reply| Job::Scrub { compact: true, reply }).await
     }
 
     async fn write<T>(&self, job: impl FnOnce(oneshot::Sender<Result<T>>) -> Job) -> Result<T> {
@@ -174,6 +185,10 @@ impl Drop for Sqlite {
 
 #[async_trait]
 impl Storage for Sqlite {
+    async fn close(&self) -> Result<()> {
+        Sqlite::close(self).await
+    }
+
     async fn commit(&self, batches: Vec<Batch>) -> Result<Vec<Committed>> {
         self.write(|reply| Job::Commit { batches, reply }).await
     }

@@ -16,10 +16,24 @@ const GROUP: usize = 1_000;
 
 /// What the writer is asked to do.
 pub(super) enum Job {
-    Commit { batches: Vec<Batch>, reply: oneshot::Sender<Result<Vec<Committed>>> },
-    Claim { work: Claim, reply: oneshot::Sender<Result<Vec<Record>>> },
-    Scrub { reply: oneshot::Sender<Result<()>> },
+    Commit {
+        batches: Vec<Batch>,
+        reply: oneshot::Sender<Result<Vec<Committed>>>,
+    },
+    Claim {
+        work: Claim,
+        reply: oneshot::Sender<Result<Vec<Record>>>,
+    },
+    Scrub {
+        compact: bool,
+        reply: oneshot::Sender<Result<()>>,
+    },
     Close,
+    #[cfg(test)]
+    Pragma {
+        sql: &'static str,
+        reply: oneshot::Sender<Result<()>>,
+    },
 }
 
 impl Job {
@@ -27,7 +41,7 @@ impl Job {
         match self {
             Self::Commit { batches, .. } => batches.len(),
             Self::Claim { work, .. } => usize::try_from(work.limit).unwrap_or(GROUP),
-            Self::Scrub { .. } | Self::Close => 0,
+            _ => 0,
         }
     }
     fn is_work(&self) -> bool {
@@ -44,8 +58,10 @@ impl Job {
                 Answer::Claim(records) => Ok(records),
                 Answer::Commit(_) => Err(Error::internal("storage answer")),
             }))),
-            Self::Scrub { reply } => drop(reply.send(result.map(drop))),
+            Self::Scrub { reply, .. } => drop(reply.send(result.map(drop))),
             Self::Close => {}
+            #[cfg(test)]
+            Self::Pragma { reply, .. } => drop(reply.send(result.map(drop))),
         }
     }
 }
@@ -102,7 +118,11 @@ impl Writer<'_> {
         while let Some(job) = waiting.take().or_else(|| jobs.blocking_recv()) {
             match job {
                 Job::Close => jobs.close(),
-                Job::Scrub { reply } => drop(reply.send(self.scrub())),
+                Job::Scrub { compact, reply } => drop(reply.send(self.scrub(compact))),
+                #[cfg(test)]
+                Job::Pragma { sql, reply } => {
+                    drop(reply.send(self.conn.execute_batch(sql).map_err(fault)));
+                }
                 work => {
                     let mut weight = work.weight();
                     let mut group = vec![work];
@@ -198,7 +218,7 @@ impl Writer<'_> {
                     Answer::Commit(done)
                 }
                 Job::Claim { work, .. } => Answer::Claim(self.tables.claim(work)?),
-                Job::Scrub { .. } | Job::Close => return Err(Failure::Clean(Error::internal("no work"))),
+                _ => return Err(Failure::Clean(Error::internal("no work"))),
             });
         }
         Ok(answers)
@@ -228,7 +248,12 @@ impl Writer<'_> {
         self.conn.prepare_cached(sql)?.execute(()).map(drop)
     }
 
-    fn scrub(&self) -> Result<()> {
+    fn scrub(&self, compact: bool) -> Result<()> {
+        if compact {
+            // The copy of everything that VACUUM makes may be larger than the memory.
+            let vacuum = self.conn.execute_batch("PRAGMA temp_store = FILE; VACUUM");
+            self.conn.execute_batch("PRAGMA temp_store = MEMORY").and(vacuum).map_err(fault)?;
+        }
         let busy: i64 =
             self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |r| r.get(0)).map_err(fault)?;
         if busy == 0 {

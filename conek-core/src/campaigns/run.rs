@@ -1,0 +1,378 @@
+//! A campaign's way: planned, started, counted, stopped.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use ring::digest;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    audience::{self, Pages, by_frequency},
+    model::{
+        CampaignPlan, CampaignProgress, CampaignSpec, CampaignState, Cost, LaterCount, ReasonCount,
+    },
+};
+use crate::{
+    engine::Inner,
+    messaging::{
+        Content, MessageState,
+        compose::{check_parameters, placeholders, price_category},
+        outbox::Composed,
+        row::{Row, lane_queue},
+    },
+    policy::{Decision, Reason, rules},
+    storage::{Batch, Committed, Index, Record, Write},
+    values::{
+        error::{Error, Result},
+        hex,
+        ids::CampaignId,
+    },
+    vault::Sealed,
+};
+
+/// Messages changed together.
+const TOGETHER: i32 = 1000;
+
+/// What is kept of a campaign.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    pub(crate) spec: CampaignSpec,
+    pub(crate) plan: CampaignPlan,
+}
+
+/// Where a campaign stands, as stored. `starting` is between the host's word and the last message
+/// in the queue: an engine that opens the database goes on where it stopped.
+const STARTING: &str = "starting";
+
+fn code(state: CampaignState) -> &'static str {
+    match state {
+        CampaignState::Planned => "planned",
+        CampaignState::Running => "running",
+        CampaignState::Paused => "paused",
+        CampaignState::Completed => "completed",
+        CampaignState::Cancelled => "cancelled",
+    }
+}
+
+fn of_code(text: &str) -> CampaignState {
+    match text {
+        "planned" => CampaignState::Planned,
+        "paused" => CampaignState::Paused,
+        "cancelled" => CampaignState::Cancelled,
+        "completed" => CampaignState::Completed,
+        _ => CampaignState::Running,
+    }
+}
+
+impl Inner {
+    pub(crate) async fn campaign(&self, id: &CampaignId) -> Result<(Record, Kept)> {
+        let record =
+            self.get("campaign", id.as_str()).await?.ok_or_else(|| Error::not_found("campaign", id.as_str()))?;
+        let kept =
+            self.vault.open_sealed(Sealed { person: "", kind: "campaign", id: &record.id }, &record.sealed)?;
+        Ok((record, kept))
+    }
+
+    fn campaign_record(&self, id: &str, state: &str, kept: &Kept) -> Result<Record> {
+        let mut record = Record::new(&self.account, "campaign", id);
+        record.state = state.to_owned();
+        record.retention = "marketing".to_owned();
+        record.sealed = self.vault.seal(Sealed { person: "", kind: "campaign", id }, kept)?;
+        Ok(record)
+    }
+
+    /// Refuses a campaign that could reach nobody, before anybody is looked at.
+    fn check_campaign(&self, spec: &CampaignSpec) -> Result<()> {
+        if spec.name.trim().is_empty() {
+            return Err(Error::invalid("name", "must not be empty"));
+        }
+        self.sender(spec.sender.as_deref())?;
+        let content = Content::Template {
+            name: spec.template.clone(),
+            language: spec.language.clone(),
+            header: None,
+            body: Vec::new(),
+            buttons: Vec::new(),
+        };
+        let Some(template) = self.template_of(&content)? else { return Ok(()) };
+        let wanted = placeholders(&template.body);
+        // A stand-in for every variable shows whether names and number fit the template.
+        let stand_ins: Vec<_> = spec
+            .variables
+            .iter()
+            .map(|v| match v {
+                super::Variable::Literal { name, text } => {
+                    crate::messaging::Parameter { name: name.clone(), text: text.clone() }
+                }
+                super::Variable::Attribute { name, .. } => {
+                    crate::messaging::Parameter { name: name.clone(), text: "x".to_owned() }
+                }
+            })
+            .collect();
+        check_parameters(&template, &stand_ins).map_err(|e| match e {
+            Error::InvalidInput { detail, .. } => Error::invalid(
+                "variables",
+                format!("{detail} (the template's placeholders: {})", wanted.join(", ")),
+            ),
+            other => other,
+        })
+    }
+
+    pub(crate) async fn plan_campaign(&self, spec: CampaignSpec) -> Result<CampaignPlan> {
+        self.check_campaign(&spec)?;
+        let id = CampaignId::from(self.new_id()?);
+        let now = self.clock.now();
+        let mut tally = Tally::default();
+        let mut pages = Pages::of(&spec.audience);
+        while let Some(people) = pages.next(self, &spec.audience).await? {
+            let composed = audience::compose(self, &id, &spec, &people, now).await?;
+            for (person, c) in people.iter().zip(&composed) {
+                tally.add(self, c, person.country.as_deref());
+            }
+        }
+        let sender = self.sender(spec.sender.as_deref())?;
+        let plan = tally.plan(id.clone(), &spec, self.rate_of(&sender));
+        let kept = Kept { spec, plan: plan.clone() };
+        let record = self.campaign_record(id.as_str(), code(CampaignState::Planned), &kept)?;
+        self.commit_all(vec![Write::Insert { record }], "campaign").await?;
+        Ok(plan)
+    }
+
+    /// The state a campaign moves to, if it is in one of those it may move from.
+    pub(crate) async fn move_campaign(&self, id: &CampaignId, from: &[&str], to: &str) -> Result<Kept> {
+        let (record, kept) = self.campaign(id).await?;
+        if !from.contains(&record.state.as_str()) {
+            return Err(Error::conflict("campaign", format!("it is {} and cannot become {to}", record.state)));
+        }
+        let version = record.version;
+        let record = self.campaign_record(id.as_str(), to, &kept)?;
+        self.commit_all(vec![Write::Replace { record, version }], "campaign").await?;
+        Ok(kept)
+    }
+
+    pub(crate) async fn start_campaign(self: &Arc<Self>, id: &CampaignId) -> Result<()> {
+        let kept = self.move_campaign(id, &["planned"], STARTING).await?;
+        self.queue_campaign(id, &kept.spec).await
+    }
+
+    /// Puts everybody into the queue. May run again after an interruption: each person has one
+    /// place in a campaign.
+    async fn queue_campaign(self: &Arc<Self>, id: &CampaignId, spec: &CampaignSpec) -> Result<()> {
+        let mut pages = Pages::of(&spec.audience);
+        while let Some(people) = pages.next(self, &spec.audience).await? {
+            let composed = audience::compose(self, id, spec, &people, self.clock.now()).await?;
+            let batches = composed
+                .iter()
+                .map(|c| Ok(Batch { writes: vec![c.write(self, self.new_id()?, Some(id))?] }))
+                .collect::<Result<Vec<_>>>()?;
+            self.storage.commit(batches).await?;
+            self.wake_lanes();
+        }
+        self.move_campaign(id, &[STARTING], code(CampaignState::Running)).await?;
+        self.changed();
+        Ok(())
+    }
+
+    /// Goes on with campaigns whose start was interrupted.
+    pub(crate) async fn continue_campaigns(self: &Arc<Self>) -> Result<()> {
+        let mut query = self.query("campaign", Index::Id {}, TOGETHER);
+        query.state = Some(STARTING.to_owned());
+        for record in self.find_all(query).await? {
+            let id = CampaignId::from(record.id.as_str());
+            let (_, kept) = self.campaign(&id).await?;
+            self.queue_campaign(&id, &kept.spec).await?;
+        }
+        Ok(())
+    }
+
+    /// Moves every message of a campaign that is in `from` and for which `change` says how.
+    pub(crate) async fn sweep_campaign(
+        &self,
+        id: &CampaignId,
+        from: MessageState,
+        change: impl Fn(&Row) -> Result<Option<Write>>,
+    ) -> Result<()> {
+        let mut query = self.query("message", Index::Group { group: id.as_str().to_owned() }, TOGETHER);
+        query.state = Some(from.code().to_owned());
+        loop {
+            let page = self.find(query.clone()).await?;
+            let mut batches = Vec::with_capacity(page.records.len());
+            for record in page.records {
+                batches.extend(change(&Row::read(record)?)?.map(|w| Batch { writes: vec![w] }));
+            }
+            // One that somebody else took meanwhile is on its way: it stays as it is.
+            let _: Vec<Committed> = self.storage.commit(batches).await?;
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    pub(crate) fn back_in_queue(&self, row: &Row) -> Result<Option<Write>> {
+        // What a restore holds is not the campaign's to release.
+        if row.clear.maybe {
+            return Ok(None);
+        }
+        row.change(MessageState::Queued, Some(lane_queue(&row.clear.sender)), Some(self.clock.now())).map(Some)
+    }
+
+    pub(crate) async fn campaign_progress(&self, id: &CampaignId) -> Result<CampaignProgress> {
+        let (record, kept) = self.campaign(id).await?;
+        let group = Index::Group { group: id.as_str().to_owned() };
+        let mut counts = BTreeMap::new();
+        for state in MessageState::ALL {
+            let mut query = self.query("message", group.clone(), 1);
+            query.state = Some(state.code().to_owned());
+            counts.insert(state, self.storage.count(query).await?);
+        }
+        let of = |state: MessageState| counts.get(&state).copied().unwrap_or(0);
+        let mut p = CampaignProgress {
+            id: id.clone(),
+            name: kept.spec.name.clone(),
+            state: of_code(&record.state),
+            planned: counts.values().sum(),
+            waiting: of(MessageState::Queued) + of(MessageState::Held),
+            sending: of(MessageState::Claimed) + of(MessageState::Dispatching),
+            sent: of(MessageState::Accepted),
+            delivered: 0,
+            read: 0,
+            replied: 0,
+            opted_out: 0,
+            failed: 0,
+            refused: of(MessageState::Refused),
+            denied: of(MessageState::Suppressed),
+            dropped: of(MessageState::Cancelled) + of(MessageState::Expired),
+            in_doubt: of(MessageState::InDoubt),
+            unresolved: of(MessageState::Unresolved),
+            denied_by: Vec::new(),
+            next_due_at: None,
+        };
+        if p.state == CampaignState::Planned {
+            p.planned = kept.plan.planned;
+        } else if record.state == code(CampaignState::Running) && p.waiting + p.sending + p.in_doubt == 0 {
+            p.state = CampaignState::Completed;
+        }
+        self.count_deliveries(&group, &mut p).await?;
+        p.denied_by = self.count_reasons(&group).await?;
+        if p.waiting > 0 {
+            p.next_due_at = self.next_due().await?;
+        }
+        Ok(p)
+    }
+
+    async fn count_deliveries(&self, group: &Index, p: &mut CampaignProgress) -> Result<()> {
+        let mut query = self.query("delivery", group.clone(), 10_000);
+        loop {
+            let page = self.find(query.clone()).await?;
+            for record in &page.records {
+                for letter in record.state.chars() {
+                    match letter {
+                        'd' => p.delivered += 1,
+                        'r' => p.read += 1,
+                        'a' => p.replied += 1,
+                        'o' => p.opted_out += 1,
+                        'f' => p.failed += 1,
+                        _ => {}
+                    }
+                }
+            }
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    async fn count_reasons(&self, group: &Index) -> Result<Vec<ReasonCount>> {
+        let mut query = self.query("message", group.clone(), TOGETHER);
+        query.state = Some(MessageState::Suppressed.code().to_owned());
+        let mut counts: BTreeMap<String, (Reason, i64)> = BTreeMap::new();
+        loop {
+            let page = self.find(query.clone()).await?;
+            for record in page.records {
+                let row = Row::read(record)?;
+                if let Some(reason) = row.clear.decision.reasons().first() {
+                    counts.entry(reason.code.clone()).or_insert_with(|| (reason.clone(), 0)).1 += 1;
+                }
+            }
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => return Ok(ranked(counts)),
+            }
+        }
+    }
+}
+
+fn ranked(counts: BTreeMap<String, (Reason, i64)>) -> Vec<ReasonCount> {
+    let mut ranked: Vec<ReasonCount> =
+        counts.into_values().map(|(reason, people)| ReasonCount { reason, people }).collect();
+    ranked.sort_by_key(|r| std::cmp::Reverse(r.people));
+    ranked
+}
+
+/// Adds up what was decided for everybody.
+#[derive(Default)]
+struct Tally {
+    planned: i64,
+    now: i64,
+    later: BTreeMap<crate::Timestamp, i64>,
+    denied: BTreeMap<String, (Reason, i64)>,
+    denied_people: i64,
+    cost: BTreeMap<String, i64>,
+    unpriced: i64,
+    hash: Option<digest::Context>,
+}
+
+impl Tally {
+    fn add(&mut self, engine: &Inner, c: &Composed, country: Option<&str>) {
+        self.planned += 1;
+        let hash = self.hash.get_or_insert_with(|| digest::Context::new(&digest::SHA256));
+        hash.update(c.person.as_str().as_bytes());
+        match &c.clear.decision {
+            Decision::Allow { .. } if c.due_at <= c.clear.created_at => {
+                hash.update(b"+");
+                self.now += 1;
+            }
+            Decision::Allow { .. } | Decision::Defer { .. } => {
+                hash.update(b">");
+                *self.later.entry(c.due_at).or_default() += 1;
+            }
+            Decision::Deny { reasons } | Decision::Ask { reasons, .. } => {
+                let reason = reasons.first().cloned().unwrap_or_else(|| rules::reason(rules::POLICY_FAILED));
+                hash.update(b"-");
+                hash.update(reason.code.as_bytes());
+                self.denied_people += 1;
+                self.denied.entry(reason.code.clone()).or_insert_with(|| (reason, 0)).1 += 1;
+                return;
+            }
+        }
+        let template = c.body.content.as_ref().and_then(|content| engine.template_of(content).ok().flatten());
+        match engine.price(country, price_category(c.clear.purpose, template.as_deref())) {
+            Some(rate) => *self.cost.entry(rate.currency.clone()).or_default() += rate.micros,
+            None => self.unpriced += 1,
+        }
+    }
+
+    fn plan(self, id: CampaignId, spec: &CampaignSpec, per_second: i32) -> CampaignPlan {
+        let later = self.later.values().sum();
+        let rate = i64::from(per_second.max(1));
+        let hash = self.hash.unwrap_or_else(|| digest::Context::new(&digest::SHA256)).finish();
+        let mut later_at: Vec<LaterCount> =
+            by_frequency(self.later).into_iter().map(|(until, people)| LaterCount { until, people }).collect();
+        later_at.sort_by_key(|l| l.until);
+        CampaignPlan {
+            id,
+            name: spec.name.clone(),
+            planned: self.planned,
+            now: self.now,
+            later,
+            denied: self.denied_people,
+            later_at,
+            denied_by: ranked(self.denied),
+            duration_s: (self.now + rate - 1) / rate,
+            cost: self.cost.into_iter().map(|(currency, micros)| Cost { currency, micros }).collect(),
+            unpriced: self.unpriced,
+            hash: hex(hash.as_ref()),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What the examples in the documentation stand on: an engine in memory whose messages go nowhere.
+
+use std::{future::Future, sync::Arc};
+
+use async_trait::async_trait;
+
+use crate::{
+    Config, Engine, Number, PersonId, Ports, Result,
+    messaging::{Template, TemplateCategory},
+    people::NewContact,
+    policy::SendPermit,
+    storage::Memory,
+    transport::{Outgoing, Parsed, SendOutcome, Transport, Upload, WebhookRequest},
+    values::random::SystemRandomness,
+    vault::KeyFile,
+};
+
+#[derive(Debug)]
+struct Nowhere;
+
+#[async_trait]
+impl Transport for Nowhere {
+    async fn send(&self, permit: SendPermit, _: Outgoing) -> SendOutcome {
+        SendOutcome::Accepted {
+            wamid: format!("wamid.{}", permit.id()),
+            status: String::new(),
+            wa_id: None,
+            user_id: None,
+        }
+    }
+    async fn upload(&self, _: Upload) -> Result<String> {
+        Ok("media".to_owned())
+    }
+    async fn mark_read(&self, _: String, _: String) -> Result<()> {
+        Ok(())
+    }
+    async fn verify(&self, _: WebhookRequest) -> Result<()> {
+        Ok(())
+    }
+    async fn parse(&self, body: Vec<u8>) -> Parsed {
+        crate::transport::whatsapp::parse(&body)
+    }
+}
+
+/// Runs an example on a new engine.
+///
+/// # Panics
+/// When the example fails.
+pub fn run<F: Future<Output = Result<()>>>(example: impl FnOnce(Engine) -> F) {
+    let done: Result<()> = (|| {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|_| crate::Error::internal("runtime"))?;
+        runtime.block_on(async {
+            let mut config = Config::new("", "Karoo Coffee", "privacy@karoo.example");
+            config.path = None;
+            config.region = Some("ZA".to_owned());
+            config.numbers = vec![Number { id: "1065551234".to_owned(), per_second: None }];
+            let random = Arc::new(SystemRandomness::default());
+            let file = std::env::temp_dir().join(format!("conek-doc-{}-{}.key", std::process::id(), line_of_time()));
+            let keys = KeyFile::open_or_create(&file, random)?;
+            let _ = std::fs::remove_file(&file);
+            let ports = Ports {
+                storage: Some(Arc::new(Memory::default())),
+                transport: Some(Arc::new(Nowhere)),
+                keys: Some(Arc::new(keys)),
+                ..Ports::default()
+            };
+            example(Engine::open(config, ports).await?).await
+        })
+    })();
+    assert_eq!(done, Ok(()), "the example fails");
+}
+
+/// A number that no other example of this process has.
+fn line_of_time() -> u64 {
+    static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+    NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+}
+
+/// A contact with this number.
+///
+/// # Errors
+/// As `contacts.upsert`.
+pub async fn person(engine: &Engine, phone: &str) -> Result<PersonId> {
+    let new = NewContact { phone: Some(phone.to_owned()), ..NewContact::default() };
+    Ok(engine.contacts().upsert(new).await?.id)
+}
+
+/// A marketing template with one placeholder.
+///
+/// # Errors
+/// As `templates.put`.
+pub async fn template(engine: &Engine) -> Result<()> {
+    engine
+        .templates()
+        .put(Template {
+            name: "spring_offer".to_owned(),
+            language: "en".to_owned(),
+            category: TemplateCategory::Marketing,
+            status: "APPROVED".to_owned(),
+            header: None,
+            body: "Hello {{1}}, spring is here at Karoo Coffee.".to_owned(),
+            footer: Some("Reply STOP to opt out".to_owned()),
+            buttons: Vec::new(),
+        })
+        .await
+        .map(drop)
+}

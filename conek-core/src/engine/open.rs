@@ -1,0 +1,333 @@
+//! Opening: ports are filled in, keys found, the store's life begun, and the tasks started.
+
+use std::{
+    future::Future,
+    sync::{
+        Arc, RwLock, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use tokio::sync::{Notify, mpsc, watch};
+
+use super::{
+    Config, DEFAULT_PER_SECOND, Inner, Ports,
+    life::{HEARTBEAT, Life, MOST_LATENESS},
+};
+use crate::{
+    inbound,
+    messaging::{
+        MessageState, dispatch,
+        lane::{Halted, Lane},
+        outcome, recover,
+        row::Row,
+        templates::Shelf,
+    },
+    policy::gate::Gate,
+    storage::{Batch, Committed, Index, Record, Sqlite, Storage, Write},
+    transport::{
+        Transport, WhatsApp,
+        whatsapp::Settings,
+    },
+    values::{
+        error::{Error, Result},
+        random::{Random, SeededRandomness, SystemRandomness},
+        secret::Secret,
+        time::{Clock, SystemClock, Timestamp},
+    },
+    vault::{KeyFile, KeyProvider, Vault},
+};
+
+pub(crate) async fn open(config: Config, ports: Ports) -> Result<Arc<Inner>> {
+    check(&config, &ports)?;
+    let account = config.account.clone().unwrap_or_else(|| "main".to_owned());
+    let clock: Arc<dyn Clock> = ports.clock.clone().unwrap_or_else(|| Arc::new(SystemClock));
+    let storage: Arc<dyn Storage> = match ports.storage.clone() {
+        Some(storage) => storage,
+        None => Arc::new(Sqlite::open(config.path.clone().unwrap_or_default()).await?),
+    };
+    match wire(config, ports, account, clock, storage.clone()).await {
+        Ok(inner) => Ok(inner),
+        Err(e) => {
+            // Whoever corrects the configuration finds the file free.
+            let _ = storage.close().await;
+            Err(e)
+        }
+    }
+}
+
+async fn wire(
+    config: Config,
+    ports: Ports,
+    account: String,
+    clock: Arc<dyn Clock>,
+    storage: Arc<dyn Storage>,
+) -> Result<Arc<Inner>> {
+    let system: Arc<dyn Random> = Arc::new(SystemRandomness::default());
+    let now = clock.now();
+    let seeded = |boot: u32| -> Result<Arc<dyn Random>> {
+        Ok(match config.seed {
+            // Every life of the store draws other numbers, and the same ones when repeated.
+            Some(seed) => {
+                let seed = u64::from_le_bytes(seed.to_le_bytes()) ^ u64::from(boot).rotate_left(32);
+                Arc::new(SeededRandomness::new(seed)?)
+            }
+            None => system.clone(),
+        })
+    };
+    let life = Life::begin(&storage, &account, &*seeded(0)?, now).await?;
+    let random = seeded(life.boot)?;
+    let keys = key_provider(&config, &ports, &storage, &account, random.clone()).await?;
+    let root = root_key(&storage, &account, &*keys, &*random).await?;
+    let vault = Vault::open(&account, &*keys, root, random.clone()).await?;
+    let transport = transport(&config, &ports, clock.clone())?;
+    let lanes: Vec<Arc<Lane>> = config
+        .numbers
+        .iter()
+        .map(|n| Arc::new(Lane::new(&n.id, n.per_second.unwrap_or(DEFAULT_PER_SECOND), now)))
+        .collect();
+    for lane in &lanes {
+        lane.closed.store(life.restored, Ordering::Release);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("conek")
+        .enable_all()
+        .build()
+        .map_err(|e| Error::internal(format!("no threads for the engine: {}", e.kind())))?;
+    let inner = Arc::new(Inner {
+        account,
+        business: config.business,
+        region: config.region,
+        concurrency: usize::try_from(config.concurrency.unwrap_or(64)).unwrap_or(64).clamp(1, 4096),
+        numbers: config.numbers,
+        rates: config.rates,
+        storage,
+        transport,
+        gate: Gate::new(ports.policies),
+        vault,
+        clock,
+        random,
+        waiting_to_resume: AtomicBool::new(life.restored),
+        life,
+        templates: Shelf::default(),
+        halted: Halted::default(),
+        webhooks: Arc::new(Notify::new()),
+        reaper: Arc::new(Notify::new()),
+        verify_token: config.whatsapp.map(|w| w.verify_token),
+        holidays: RwLock::new(Vec::new()),
+        lanes,
+        changes: watch::channel(0).0,
+        closing: AtomicBool::new(false),
+        runtime: Some(runtime),
+    });
+    for day in config.declared_holidays {
+        inner.add_holiday(day);
+    }
+    for record in inner.find_all(inner.query("holiday", Index::Id {}, 1000)).await? {
+        inner.add_holiday(record.id);
+    }
+    inner.load_templates().await?;
+    take_up(&inner, now).await?;
+    start_tasks(&inner)?;
+    let continuing = inner.clone();
+    inner.spawn(async move {
+        if let Err(e) = continuing.continue_campaigns().await {
+            tracing::error!(code = e.code(), "an interrupted campaign could not go on");
+        }
+    })?;
+    Ok(inner)
+}
+
+fn check(config: &Config, ports: &Ports) -> Result<()> {
+    if config.path.is_none() && ports.storage.is_none() {
+        return Err(Error::invalid("path", "must name the database file, unless a storage is given"));
+    }
+    if config.business.trim().is_empty() {
+        return Err(Error::invalid("business", "must name the business as people know it"));
+    }
+    if config.privacy_contact.trim().is_empty() {
+        return Err(Error::invalid(
+            "privacy_contact",
+            "must say whom people can ask about their data (POPIA s18(1), GDPR 13(1)(b))",
+        ));
+    }
+    for (i, number) in config.numbers.iter().enumerate() {
+        if number.id.is_empty() || !number.id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Err(Error::invalid(
+                format!("numbers[{i}].id"),
+                "must be Meta's phone number id, not the phone number",
+            ));
+        }
+        if number.per_second.is_some_and(|r| r < 1) {
+            return Err(Error::invalid(format!("numbers[{i}].per_second"), "must be at least 1"));
+        }
+        if config.numbers[..i].iter().any(|n| n.id == number.id) {
+            return Err(Error::invalid(format!("numbers[{i}].id"), "stands in the list twice"));
+        }
+    }
+    for (i, day) in config.declared_holidays.iter().enumerate() {
+        if day.parse::<chrono::NaiveDate>().is_err() {
+            return Err(Error::invalid(format!("declared_holidays[{i}]"), "must be a date, YYYY-MM-DD"));
+        }
+    }
+    if config.whatsapp.is_none() && ports.transport.is_none() {
+        return Err(Error::invalid(
+            "whatsapp",
+            "must hold the access to the WhatsApp Cloud API, unless a transport is given",
+        ));
+    }
+    Ok(())
+}
+
+fn transport(config: &Config, ports: &Ports, clock: Arc<dyn Clock>) -> Result<Arc<dyn Transport>> {
+    if let Some(transport) = &ports.transport {
+        return Ok(transport.clone());
+    }
+    let Some(access) = &config.whatsapp else {
+        return Err(Error::invalid("whatsapp", "is missing"));
+    };
+    let secrets = access.app_secrets.iter().map(|s| Secret::from(s.as_str())).collect();
+    let mut settings =
+        Settings::new(Secret::from(access.access_token.as_str()), secrets, Secret::from(access.verify_token.as_str()));
+    settings.phone_number_ids = config.numbers.iter().map(|n| n.id.clone()).collect();
+    if let Some(url) = &access.base_url {
+        settings.base_url.clone_from(url);
+    }
+    if let Some(version) = &access.graph_version {
+        settings.graph_version.clone_from(version);
+    }
+    settings.extra_roots_pem.clone_from(&access.extra_roots_pem);
+    Ok(Arc::new(WhatsApp::new(settings, clock)?))
+}
+
+async fn key_provider(
+    config: &Config,
+    ports: &Ports,
+    storage: &Arc<dyn Storage>,
+    account: &str,
+    random: Arc<dyn Random>,
+) -> Result<Arc<dyn KeyProvider>> {
+    if let Some(keys) = &ports.keys {
+        return Ok(keys.clone());
+    }
+    let path = match (&config.key_file, &config.path) {
+        (Some(path), _) => path.clone(),
+        (None, Some(path)) => format!("{path}.key"),
+        (None, None) => {
+            return Err(Error::invalid("key_file", "must name the key file, unless a key provider is given"));
+        }
+    };
+    // A database with a root key needs the file that it was made with: a new one would only hide
+    // that the old one is missing.
+    let exists = storage.get(vec![root_record(account).key()]).await?.into_iter().next().flatten().is_some();
+    Ok(Arc::new(if exists { KeyFile::open(path, random)? } else { KeyFile::open_or_create(path, random)? }))
+}
+
+fn root_record(account: &str) -> Record {
+    let mut record = Record::new(account, "root_key", "1");
+    record.retention = "account".to_owned();
+    record
+}
+
+/// The account's wrapped root key, made on first open.
+async fn root_key(
+    storage: &Arc<dyn Storage>,
+    account: &str,
+    keys: &dyn KeyProvider,
+    random: &dyn Random,
+) -> Result<Vec<u8>> {
+    let mut record = root_record(account);
+    for _ in 0..3 {
+        if let Some(there) = storage.get(vec![record.key()]).await?.into_iter().next().flatten() {
+            return Ok(there.sealed);
+        }
+        record.sealed = Vault::new_root(keys, random).await?;
+        let insert = Batch { writes: vec![Write::Insert { record: record.clone() }] };
+        if let Some(Committed::Done { .. }) = storage.commit(vec![insert]).await?.first() {
+            return Ok(record.sealed);
+        }
+    }
+    Err(Error::internal("the root key could not be stored"))
+}
+
+/// Takes up what the last engine left. The storage admits one engine, so that nobody holds what it
+/// had claimed: every lease has ended.
+async fn take_up(inner: &Arc<Inner>, now: Timestamp) -> Result<()> {
+    if inner.life.newly_restored {
+        inner.after_restore().await?;
+    }
+    inner.tend(now, Timestamp::MAX_UTC).await?;
+    if inner.life.was_silent {
+        for lane in &inner.lanes {
+            hold_overdue(inner, lane, now - MOST_LATENESS).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn hold_overdue(inner: &Arc<Inner>, lane: &Lane, until: Timestamp) -> Result<()> {
+    loop {
+        let index = Index::Due { queue: lane.queue.clone(), until };
+        let records = inner.find(inner.query("message", index, 1000)).await?.records;
+        if records.is_empty() {
+            return Ok(());
+        }
+        let batches = records
+            .into_iter()
+            .map(|r| {
+                let mut row = Row::read(r)?;
+                row.clear.maybe = true;
+                Ok(Batch { writes: vec![row.change(MessageState::Held, None, None)?] })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        inner.storage.commit(batches).await?;
+    }
+}
+
+fn start_tasks(inner: &Arc<Inner>) -> Result<()> {
+    let (to, outcomes) = mpsc::channel(4096);
+    let weak = Arc::downgrade(inner);
+    inner.spawn(outcome::run(weak.clone(), outcomes))?;
+    for lane in &inner.lanes {
+        let (lane, to) = (lane.clone(), to.clone());
+        supervise(inner, move |engine| dispatch::run(engine, lane.clone(), to.clone()))?;
+    }
+    supervise(inner, recover::run)?;
+    supervise(inner, inbound::run)?;
+    supervise(inner, beat)
+}
+
+/// Keeps a task running: a panic in it is logged, and it starts again.
+fn supervise<F: Future<Output = ()> + Send + 'static>(
+    inner: &Arc<Inner>,
+    task: impl Fn(Weak<Inner>) -> F + Send + 'static,
+) -> Result<()> {
+    let engine = Arc::downgrade(inner);
+    inner
+        .spawn(async move {
+            while tokio::spawn(task(engine.clone())).await.is_err() && engine.strong_count() > 0 {
+                tracing::error!("a task of the engine failed and starts again; please report it");
+                tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            }
+        })
+        .map(drop)
+}
+
+async fn beat(engine: Weak<Inner>) {
+    loop {
+        let Some(inner) = engine.upgrade() else { return };
+        if inner.is_closing() {
+            return;
+        }
+        let clock = inner.clock.clone();
+        let at = clock.now() + HEARTBEAT;
+        drop(inner);
+        clock.sleep_until(at).await;
+        if let Some(inner) = engine.upgrade()
+            && let Err(e) = inner.heartbeat().await
+        {
+            tracing::warn!(code = e.code(), "the heartbeat could not be stored");
+        }
+    }
+}
