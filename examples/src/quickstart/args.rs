@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::Parser;
 use conek_core::{Error, Result, WhatsAppAccess};
 
-use crate::sample;
+use super::people::{SAMPLE, head};
 
 /// From a file of people to a finished WhatsApp campaign that nobody gets who must not get it.
 ///
@@ -14,7 +14,8 @@ use crate::sample;
 ///
 /// With CONEK_WHATSAPP_TOKEN, CONEK_PHONE_NUMBER_ID and CONEK_APP_SECRET in the environment it uses
 /// Meta's Cloud API and writes to real people: those of the file named with --people, and only with
-/// --yes. Also read then: CONEK_VERIFY_TOKEN and CONEK_BUSINESS_NAME.
+/// --yes. Needed then too: CONEK_BUSINESS_NAME and CONEK_PRIVACY_CONTACT; CONEK_VERIFY_TOKEN for
+/// webhooks.
 #[derive(Debug, Clone, PartialEq, Parser)]
 #[command(name = "quickstart", version)]
 pub struct Args {
@@ -88,6 +89,8 @@ pub struct Real {
     pub access: WhatsAppAccess,
     /// How the business names itself to people.
     pub business: String,
+    /// Whom people can ask about their data.
+    pub privacy_contact: String,
     /// The file of people.
     pub people: PathBuf,
     /// The database: it remembers who opted out, so it stays.
@@ -119,8 +122,8 @@ impl Args {
         let people = self.people.clone().ok_or_else(|| {
             Error::invalid("--people", "name the file of the people who shall be written to; the sample is never used with real WhatsApp")
         })?;
-        let start = super::people::head(&people, 4096)?;
-        if sample::file().starts_with(&start) || start.starts_with(&sample::file()[..512]) {
+        let start = head(&people, 512)?;
+        if start.starts_with(&SAMPLE[..512.min(start.len().max(200))]) {
             return Err(Error::invalid("--people", "this is the sample of made-up people; its numbers may belong to somebody"));
         }
         if self.serve {
@@ -128,6 +131,10 @@ impl Args {
         }
         let business = get("CONEK_BUSINESS_NAME").ok_or_else(|| {
             Error::invalid("environment", "CONEK_BUSINESS_NAME is missing: marketing must name who sends it (POPIA s69(4)(a))")
+        })?;
+        let privacy_contact = get("CONEK_PRIVACY_CONTACT").ok_or_else(|| {
+            let why = "CONEK_PRIVACY_CONTACT is missing: an e-mail address or page where people ask about their data (POPIA s18(1))";
+            Error::invalid("environment", why)
         })?;
         Ok(Mode::Real(Real {
             number,
@@ -137,8 +144,10 @@ impl Args {
                 verify_token: get("CONEK_VERIFY_TOKEN").unwrap_or_default(),
                 base_url: None,
                 graph_version: None,
+                extra_roots_pem: None,
             },
             business,
+            privacy_contact,
             people,
             db: self.db.clone().unwrap_or_else(|| PathBuf::from("conek.db")),
             confirmed: self.yes,

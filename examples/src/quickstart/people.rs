@@ -1,14 +1,17 @@
 //! The file of people: the sample or the user's own, whole or its first rows.
 
-use std::{
-    fs::File,
-    io::{BufReader, Read},
-    path::Path,
+use std::{fs::File, io::Read, path::Path};
+
+use conek_core::{
+    Engine, Error, Result,
+    people::{
+        ImportOptions, ImportReport,
+        csv_rows::{CsvRows, Row},
+    },
 };
 
-use conek_core::{Engine, Error, Result, people::{ImportOptions, ImportReport}};
-
-use crate::sample;
+/// The made-up people, as `make-contacts` writes them.
+pub(super) const SAMPLE: &[u8] = include_bytes!("../../data/contacts.csv");
 
 /// The first bytes of a file.
 pub(super) fn head(path: &Path, bytes: u64) -> Result<Vec<u8>> {
@@ -34,30 +37,28 @@ pub(super) async fn import(engine: &Engine, file: Option<&Path>, limit: Option<u
     match (file, limit) {
         (Some(file), None) => engine.contacts().import_file(file.to_string_lossy().into_owned(), options).await,
         (Some(file), Some(limit)) => {
-            let length = end_of_row(BufReader::new(open(file)?), limit);
-            let length = u64::try_from(length).unwrap_or(u64::MAX);
+            let length = end_of_row(open(file)?, limit)?;
             engine.contacts().import_csv(head(file, length)?, options).await
         }
         (None, limit) => {
-            let mut bytes = sample::file();
-            if let Some(limit) = limit {
-                let end = end_of_row(bytes.as_slice(), limit);
-                bytes.truncate(end);
-            }
-            engine.contacts().import_csv(bytes, options).await
+            let end = match limit {
+                Some(limit) => usize::try_from(end_of_row(SAMPLE, limit)?).unwrap_or(usize::MAX),
+                None => SAMPLE.len(),
+            };
+            engine.contacts().import_csv(SAMPLE[..end.min(SAMPLE.len())].to_vec(), options).await
         }
     }
 }
 
 /// Where the row after the header with this number ends, in bytes.
-fn end_of_row(reader: impl Read, row: u64) -> usize {
-    let mut rows = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(reader);
-    let mut record = csv::ByteRecord::new();
-    let mut left = row.saturating_add(1);
-    while left > 0 && rows.read_byte_record(&mut record).unwrap_or(false) {
+fn end_of_row(reader: impl Read, row: u64) -> Result<u64> {
+    let mut rows = CsvRows::open(reader)?;
+    let mut cells = Row::default();
+    let mut left = row;
+    while left > 0 && rows.next_row(&mut cells).is_some() {
         left -= 1;
     }
-    usize::try_from(rows.position().byte()).unwrap_or(usize::MAX)
+    Ok(rows.bytes_read())
 }
 
 #[cfg(test)]
@@ -67,7 +68,7 @@ mod tests {
     #[test]
     fn the_first_rows_are_whole_rows() {
         let csv = "phone,name\n1,\"a\nb\"\n2,c\n3,d\n";
-        let cut = |n| &csv[..end_of_row(csv.as_bytes(), n)];
+        let cut = |n| &csv[..end_of_row(csv.as_bytes(), n).unwrap() as usize];
         assert_eq!(cut(0), "phone,name\n");
         assert_eq!(cut(1), "phone,name\n1,\"a\nb\"\n");
         assert_eq!(cut(2), "phone,name\n1,\"a\nb\"\n2,c\n");

@@ -12,6 +12,9 @@ use super::args::Args;
 /// The made-up business of the simulation.
 pub(super) const BUSINESS: &str = "Karoo Coffee";
 
+/// Whom its made-up customers ask about their data.
+pub(super) const PRIVACY_CONTACT: &str = "privacy@karoo.example";
+
 /// What one marketing message costs, in millionths of a US dollar. Examples of the right size:
 /// the prices that hold are in WhatsApp's rate card.
 const EXAMPLE_RATES: &[(&str, i64)] = &[
@@ -41,14 +44,14 @@ pub(super) fn rates() -> Vec<Rate> {
     EXAMPLE_RATES.iter().map(rate).collect()
 }
 
-pub(super) fn notice(business: &str) -> NewNotice {
+pub(super) fn notice(business: &str, privacy_contact: &str) -> NewNotice {
     NewNotice {
         language: "en".to_owned(),
         title: format!("How {business} uses your data"),
         text: format!(
             "{business} keeps your name and number to tell you about our products on WhatsApp, if you agreed to it or \
              bought from us. Reply STOP to any message and it ends at once. Ask us for your data or for its deletion: \
-             privacy@karoo.example."
+             {privacy_contact}."
         ),
         summary: "First version.".to_owned(),
         effective_from: None,
