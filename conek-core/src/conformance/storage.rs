@@ -153,7 +153,7 @@ async fn run((name, _, check): &(&str, &str, Check), storage: Arc<dyn Storage>) 
 }
 
 /// Awaits what a host wrote; a panic in it becomes a text.
-async fn quietly<T>(work: impl Future<Output = T>) -> Result<T, String> {
+pub(super) async fn quietly<T>(work: impl Future<Output = T>) -> Result<T, String> {
     let mut work = pin!(work);
     std::future::poll_fn(|cx| match std::panic::catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
         Ok(Poll::Pending) => Poll::Pending,

@@ -175,6 +175,11 @@ impl<'e> Work<'e> {
         }
     }
 
+    /// WhatsApp's time, or ours where it gave none that can be.
+    fn moment(&self, at: Timestamp) -> Timestamp {
+        if at == Timestamp::UNIX_EPOCH { self.now } else { to_millis(at) }
+    }
+
     /// Reads the messages that statuses speak of, all together.
     async fn load(&mut self, updates: &[Update]) -> Result<()> {
         let mut ids = HashSet::new();
@@ -254,7 +259,7 @@ impl<'e> Work<'e> {
 
     async fn status(&mut self, update: &Update) -> Result<()> {
         let Update::Status { sender, wamid, kind, at, echo, code, .. } = update else { return Ok(()) };
-        let at = to_millis(*at);
+        let at = self.moment(*at);
         let echo = echo.as_deref().and_then(|e| self.own(e));
         let id = match &echo {
             Some(echo) => Some(echo.message.as_str().to_owned()),
@@ -380,7 +385,7 @@ impl<'e> Work<'e> {
         let Update::Message { receiver, wamid, wa_id, user_id, profile_name, at, context, reply } = update else {
             return Ok(());
         };
-        let at = to_millis(*at).min(self.now + CLOCKS_DIFFER);
+        let at = self.moment(*at).min(self.now + CLOCKS_DIFFER);
         let seen = self.engine.vault.fingerprint("received", wamid);
         if !self.received.insert(seen.clone()) || self.engine.get("received", &seen).await?.is_some() {
             return Ok(());
@@ -618,7 +623,7 @@ impl<'e> Work<'e> {
         value: &str,
         at: Timestamp,
     ) -> Result<()> {
-        let at = to_millis(at).min(self.now);
+        let at = self.moment(at).min(self.now);
         let Some(person) = self.writer(wa_id, user_id, None).await? else { return Ok(()) };
         match value {
             "stop" => self.platform_stop(person.as_str(), at),

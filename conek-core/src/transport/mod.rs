@@ -3,7 +3,7 @@
 mod update;
 pub mod whatsapp;
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug, Formatter};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// Which identifier of a person a message is addressed by.
+/// Which identifier of a person a message is addressed by. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Address {
@@ -36,7 +36,7 @@ pub enum Address {
     },
 }
 
-/// A message that the gate has let through.
+/// A message that the gate has let through. `Debug` shows neither to whom nor what.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outgoing {
     /// The phone number id that sends.
@@ -64,7 +64,7 @@ impl Outgoing {
 
 /// What is known after a send was tried. There is no third possibility between "it was not
 /// accepted" and "it may have been": whoever is not sure says [`SendOutcome::Unknown`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum SendOutcome {
     /// Accepted.
@@ -121,7 +121,7 @@ pub enum Action {
     Doubt,
 }
 
-/// A file for people's phones.
+/// A file for people's phones. `Debug` shows neither its name nor its bytes.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Upload {
     /// The phone number id that will send it.
@@ -132,6 +132,18 @@ pub struct Upload {
     pub filename: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+}
+
+impl Debug for SendOutcome {
+    // WhatsApp's id of a message has the recipient's number inside.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Accepted { status, .. } => write!(f, "Accepted({status:?})"),
+            Self::Refused { code, action } => write!(f, "Refused({code}, {action:?})"),
+            Self::NotSent { detail } => write!(f, "NotSent({detail:?})"),
+            Self::Unknown { detail } => write!(f, "Unknown({detail:?})"),
+        }
+    }
 }
 
 /// How messages leave and how what comes in is read.

@@ -1,0 +1,4 @@
+//! The engine against the simulator: every promise of the way of a message, on a real database
+//! and over real HTTP.
+
+mod way;

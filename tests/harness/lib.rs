@@ -1,0 +1,229 @@
+//! A whole small world for a test: the simulator, an engine on a database of its own, the webhook's
+//! HTTP server between them, and one clock for all.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, Method, StatusCode, Uri},
+};
+use conek_core::{
+    Config, Content, Draft, Engine, Number, PersonId, Ports, Purpose, Recipient, Result, VirtualClock,
+    WhatsAppAccess,
+    consent::{ConsentEntry, ConsentSource, ConsentStatus, Evidence},
+    inbound::HttpRequest,
+    messaging::{Parameter, Template, TemplateCategory},
+    people::NewContact,
+};
+use conek_simulator::{Options, Simulator, WebhookOptions};
+use serde_json::json;
+
+/// The app's secret between simulator and engine.
+pub const APP_SECRET: &str = "world-app-secret";
+/// The word of the webhook's handshake.
+pub const VERIFY_TOKEN: &str = "world-verify-token";
+/// The phone number id of the business.
+pub const NUMBER: &str = "100000000000001";
+/// A Tuesday morning within marketing hours.
+pub const TUESDAY: &str = "2026-11-24T09:00:00+02:00";
+
+/// Where webhooks are handed to: the engine of the moment. A test may take it away and put another.
+pub type Receiver = Arc<tokio::sync::RwLock<Option<Engine>>>;
+
+/// The world of a test.
+pub struct World {
+    /// WhatsApp.
+    pub simulator: Simulator,
+    /// The clock of both.
+    pub clock: Arc<VirtualClock>,
+    /// Who receives webhooks.
+    pub receiver: Receiver,
+    /// The folder of the database.
+    pub dir: tempfile::TempDir,
+}
+
+impl World {
+    /// A world that begins on a Tuesday morning, with the simulator's options changed as wanted.
+    pub async fn new(change: impl FnOnce(&mut Options)) -> Self {
+        Self::at(TUESDAY, change).await
+    }
+
+    /// A world that begins at a moment.
+    pub async fn at(start: &str, change: impl FnOnce(&mut Options)) -> Self {
+        let start = chrono::DateTime::parse_from_rfc3339(start).expect("a moment").to_utc();
+        let clock = Arc::new(VirtualClock::at(start));
+        clock.set_speed(20.0);
+        let receiver = Receiver::default();
+        let address = serve(receiver.clone()).await;
+        let mut options = Options {
+            templates: vec![json!({
+                "name": "spring_offer", "language": "en", "category": "MARKETING",
+                "components": [
+                    {"type": "BODY", "text": "Hello {{1}}, spring is here at Karoo Coffee.", "example": {"body_text": [["Thandi"]]}},
+                    {"type": "FOOTER", "text": "Reply STOP to opt out"}
+                ]
+            })],
+            webhooks: WebhookOptions {
+                url: Some(format!("http://{address}/webhook")),
+                app_secret: APP_SECRET.into(),
+                verify_token: VERIFY_TOKEN.into(),
+                ..WebhookOptions::default()
+            },
+            ..Options::default().on(clock.clone())
+        };
+        for number in &mut options.numbers {
+            number.mps = 0;
+        }
+        change(&mut options);
+        let simulator = Simulator::start(options).await.expect("the simulator starts");
+        let dir = tempfile::tempdir().expect("a folder");
+        Self { simulator, clock, receiver, dir }
+    }
+
+    /// The database's path.
+    pub fn path(&self) -> PathBuf {
+        self.dir.path().join("conek.db")
+    }
+
+    /// How to open an engine in this world.
+    pub fn config(&self) -> Config {
+        let mut config =
+            Config::new(self.path().display().to_string(), "Karoo Coffee", "privacy@karoo.example");
+        config.region = Some("ZA".into());
+        config.numbers = vec![Number { id: NUMBER.into(), per_second: Some(10_000) }];
+        config.whatsapp = Some(WhatsAppAccess {
+            access_token: self.simulator.token().into(),
+            app_secrets: vec![APP_SECRET.into()],
+            verify_token: VERIFY_TOKEN.into(),
+            base_url: Some(self.simulator.base_url().into()),
+            graph_version: None,
+            extra_roots_pem: None,
+        });
+        config
+    }
+
+    /// The ports that differ from the default: the clock.
+    pub fn ports(&self) -> Ports {
+        Ports { clock: Some(self.clock.clone()), ..Ports::default() }
+    }
+
+    /// An engine with the marketing template, receiving webhooks.
+    pub async fn engine(&self) -> Engine {
+        let engine = Engine::open(self.config(), self.ports()).await.expect("the engine opens");
+        engine.templates().put(spring_offer()).await.expect("the template fits");
+        *self.receiver.write().await = Some(engine.clone());
+        engine
+    }
+
+    /// Lets everything come to rest: nothing due, on its way, or waiting at WhatsApp.
+    pub async fn settle(&self, engine: &Engine) {
+        for _ in 0..200 {
+            assert!(engine.settle(60_000).await.expect("status"), "the engine does not come to rest");
+            let idle = self.simulator.run_until_idle().await;
+            if idle.idle && engine.settle(60_000).await.expect("status") && self.simulator.idle().idle {
+                return;
+            }
+        }
+        panic!("the world does not come to rest: {:?}", self.simulator.idle());
+    }
+}
+
+/// The template that the world's WhatsApp has approved.
+pub fn spring_offer() -> Template {
+    Template {
+        name: "spring_offer".into(),
+        language: "en".into(),
+        category: TemplateCategory::Marketing,
+        status: "APPROVED".into(),
+        header: None,
+        body: "Hello {{1}}, spring is here at Karoo Coffee.".into(),
+        footer: Some("Reply STOP to opt out".into()),
+        buttons: Vec::new(),
+    }
+}
+
+/// A contact who consented to marketing on a form.
+pub async fn consenting(engine: &Engine, phone: &str) -> Result<PersonId> {
+    let contact = engine
+        .contacts()
+        .upsert(NewContact { phone: Some(phone.into()), name: Some("Thandi".into()), ..NewContact::default() })
+        .await?;
+    engine
+        .consent()
+        .record(ConsentEntry {
+            person: contact.id.clone(),
+            purpose: Purpose::Marketing,
+            status: ConsentStatus::Given,
+            source: ConsentSource::Form,
+            evidence: Evidence { reference: Some("form 4711".into()), ..Evidence::default() },
+            notice: None,
+            acted_at: None,
+            valid_until: None,
+        })
+        .await?;
+    Ok(contact.id)
+}
+
+/// The spring offer to somebody.
+pub fn offer(to: &PersonId) -> Draft {
+    Draft {
+        to: Recipient::Person { id: to.clone() },
+        content: Content::Template {
+            name: "spring_offer".into(),
+            language: "en".into(),
+            header: None,
+            body: vec![Parameter { name: String::new(), text: "Thandi".into() }],
+            buttons: Vec::new(),
+        },
+        purpose: Purpose::Marketing,
+        sender: None,
+        reply_to: None,
+        not_before: None,
+        expires_at: None,
+        dedupe_key: None,
+    }
+}
+
+/// Free text to somebody, as an answer of the support.
+pub fn text(to: &PersonId, body: &str) -> Draft {
+    Draft {
+        content: Content::Text { body: body.into(), preview_url: false },
+        purpose: Purpose::Support,
+        ..offer(to)
+    }
+}
+
+async fn serve(receiver: Receiver) -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let app = Router::new().fallback(handle).with_state(receiver);
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    address
+}
+
+async fn handle(
+    State(receiver): State<Receiver>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> (StatusCode, Vec<u8>) {
+    let Some(engine) = receiver.read().await.clone() else {
+        return (StatusCode::SERVICE_UNAVAILABLE, Vec::new());
+    };
+    let headers: BTreeMap<String, String> = headers
+        .iter()
+        .filter_map(|(k, v)| Some((k.as_str().to_owned(), v.to_str().ok()?.to_owned())))
+        .collect();
+    let request =
+        HttpRequest { method: method.to_string(), path: uri.to_string(), headers, body: body.to_vec() };
+    match engine.inbound().handle_http(request).await {
+        Ok(answer) => {
+            let status = u16::try_from(answer.status).ok().and_then(|s| StatusCode::from_u16(s).ok());
+            (status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), answer.body)
+        }
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, Vec::new()),
+    }
+}
