@@ -37,7 +37,7 @@ async fn simulated(args: &Args) -> Result<ExitCode> {
     let campaign = simulation.engine.campaigns().start(plan.id).await?.id;
     let mut progress = Progress::new(plan.now + plan.later);
     let end = simulation.play(&campaign, args.speed, |at, p| progress.show(at, p)).await?;
-    progress.finish();
+    progress.finish(end.sent);
     report::end(&end);
     let faults = audit::audit(&simulation, &end).await?;
     report::audit(&faults);

@@ -56,7 +56,7 @@ pub(super) async fn run(args: &Args, real: &Real) -> Result<ExitCode> {
         }
         listened = if over { listened + pause } else { Duration::ZERO };
     };
-    progress.finish();
+    progress.finish(end.sent);
     report::end(&end);
     door.close();
     engine.close().await?;

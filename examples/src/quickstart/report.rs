@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     io::{IsTerminal, Write},
     path::Path,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use conek_core::{
@@ -16,6 +16,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 /// Problems shown of an import.
 const PROBLEMS: usize = 5;
+/// Where there is no terminal, a line is written this often.
+const LINE_EVERY: Duration = Duration::from_secs(1);
 /// South Africa has no summer time.
 const SAST: i32 = 2 * 3600;
 
@@ -115,7 +117,8 @@ pub(super) fn plan(p: &CampaignPlan) {
 /// The way of a campaign: a bar on a terminal, lines elsewhere.
 pub(super) struct Progress {
     bar: Option<ProgressBar>,
-    last: String,
+    began: Instant,
+    told: Option<Instant>,
 }
 
 impl Progress {
@@ -128,7 +131,7 @@ impl Progress {
             bar
         });
         println!("\nSending");
-        Self { bar, last: String::new() }
+        Self { bar, began: Instant::now(), told: None }
     }
 
     pub(super) fn show(&mut self, at: Timestamp, p: &CampaignProgress) {
@@ -147,19 +150,21 @@ impl Progress {
                 bar.set_position(u64::try_from(p.sent + p.refused).unwrap_or(0));
                 bar.set_message(text);
             }
-            None if text != self.last => {
+            None if self.told.is_none_or(|at| at.elapsed() >= LINE_EVERY) => {
                 println!("  {text}");
                 flush();
-                self.last = text;
+                self.told = Some(Instant::now());
             }
             None => {}
         }
     }
 
-    pub(super) fn finish(self) {
+    /// Ends it with how long it took in real time.
+    pub(super) fn finish(self, sent: i64) {
         if let Some(bar) = self.bar {
             bar.finish();
         }
+        println!("  {} messages in {:.1} s of this machine's time", number(sent), self.began.elapsed().as_secs_f64());
     }
 }
 
