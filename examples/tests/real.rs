@@ -1,4 +1,5 @@
 //! Real WhatsApp is used with everything named and confirmed, and never by accident.
+#![allow(clippy::unwrap_used)]
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -59,7 +60,8 @@ fn real_people_must_be_named_and_are_never_the_sample() {
 fn it_is_metas_own_address_and_sends_only_when_told_to() {
     let home = tempfile::tempdir().unwrap();
     let people = own_file(&home);
-    for (args, confirmed) in [(vec!["--people", &people], false), (vec!["--people", &people, "--yes"], true)] {
+    for (args, confirmed) in [(vec!["--people", &people], false), (vec!["--people", &people, "--yes"], true)]
+    {
         let Mode::Real(real) = mode(&args, &[]).unwrap() else { panic!("real") };
         assert_eq!(real.confirmed, confirmed);
         assert_eq!(real.people, PathBuf::from(&people));

@@ -1,4 +1,5 @@
 //! The sample of made-up people keeps what its generator says of it.
+#![allow(clippy::unwrap_used)]
 
 use conek_core::{Config, Engine, Number, Ports, people::ImportOptions};
 use conek_examples::sample::{self, Standing, Truth};

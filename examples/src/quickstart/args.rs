@@ -112,10 +112,14 @@ impl Args {
             [None, None, None] => return Ok(Mode::Simulated),
             [Some(token), Some(number), Some(secret)] => [token, number, secret],
             some => {
-                let missing: Vec<&str> = NAMES.into_iter().zip(some).filter(|(_, v)| v.is_none()).map(|(n, _)| n).collect();
+                let missing: Vec<&str> =
+                    NAMES.into_iter().zip(some).filter(|(_, v)| v.is_none()).map(|(n, _)| n).collect();
                 return Err(Error::invalid(
                     "environment",
-                    format!("{} is missing; set all three for real people, or none for the simulation", missing.join(" and ")),
+                    format!(
+                        "{} is missing; set all three for real people, or none for the simulation",
+                        missing.join(" and ")
+                    ),
                 ));
             }
         };
@@ -124,13 +128,22 @@ impl Args {
         })?;
         let start = head(&people, 512)?;
         if start.starts_with(&SAMPLE[..512.min(start.len().max(200))]) {
-            return Err(Error::invalid("--people", "this is the sample of made-up people; its numbers may belong to somebody"));
+            return Err(Error::invalid(
+                "--people",
+                "this is the sample of made-up people; its numbers may belong to somebody",
+            ));
         }
         if self.serve {
-            return Err(Error::invalid("--serve", "the page shows simulated phones; leave it out with real WhatsApp"));
+            return Err(Error::invalid(
+                "--serve",
+                "the page shows simulated phones; leave it out with real WhatsApp",
+            ));
         }
         let business = get("CONEK_BUSINESS_NAME").ok_or_else(|| {
-            Error::invalid("environment", "CONEK_BUSINESS_NAME is missing: marketing must name who sends it (POPIA s69(4)(a))")
+            Error::invalid(
+                "environment",
+                "CONEK_BUSINESS_NAME is missing: marketing must name who sends it (POPIA s69(4)(a))",
+            )
         })?;
         let privacy_contact = get("CONEK_PRIVACY_CONTACT").ok_or_else(|| {
             let why = "CONEK_PRIVACY_CONTACT is missing: an e-mail address or page where people ask about their data (POPIA s18(1))";

@@ -15,10 +15,8 @@ pub(super) async fn audit(simulation: &Simulation, p: &CampaignProgress) -> Resu
         }
     };
     let ledger = simulation.phones.ledger();
-    let ours: Vec<_> = ledger
-        .iter()
-        .filter(|e| e.template.as_deref() == Some(&simulation.template.name))
-        .collect();
+    let ours: Vec<_> =
+        ledger.iter().filter(|e| e.template.as_deref() == Some(&simulation.template.name)).collect();
     same("accepted", p.sent, ours.len());
     same("delivered", p.delivered, ours.iter().filter(|e| e.delivered_at.is_some()).count());
     same("read", p.read, ours.iter().filter(|e| e.read_at.is_some()).count());
@@ -38,7 +36,8 @@ pub(super) async fn audit(simulation: &Simulation, p: &CampaignProgress) -> Resu
     if twice > 0 {
         faults.push(format!("{twice} phones have more than one copy"));
     }
-    let wrong = left_out_numbers(simulation, p).await?.iter().filter(|n| copies.contains_key(n.as_str())).count();
+    let wrong =
+        left_out_numbers(simulation, p).await?.iter().filter(|n| copies.contains_key(n.as_str())).count();
     if wrong > 0 {
         faults.push(format!("{wrong} people were left out and have a copy"));
     }

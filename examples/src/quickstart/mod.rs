@@ -12,7 +12,9 @@ mod webhook;
 
 use std::{path::Path, process::ExitCode};
 
-use conek_core::{CampaignId, Engine, Error, Result, campaigns::CampaignPlan, consent::NewNotice, messaging::Template};
+use conek_core::{
+    CampaignId, Engine, Error, Result, campaigns::CampaignPlan, consent::NewNotice, messaging::Template,
+};
 
 pub use args::{Args, Mode, Real};
 
@@ -33,7 +35,8 @@ async fn simulated(args: &Args) -> Result<ExitCode> {
     println!("Simulated WhatsApp on this machine: nothing leaves it, nobody real is written to.");
     let simulation = Simulation::start(args).await?;
     let notice = shop::notice(shop::BUSINESS, shop::PRIVACY_CONTACT);
-    let plan = prepare(&simulation.engine, args, args.people.as_deref(), &simulation.template, notice).await?;
+    let plan =
+        prepare(&simulation.engine, args, args.people.as_deref(), &simulation.template, notice).await?;
     let campaign = simulation.engine.campaigns().start(plan.id).await?.id;
     let mut progress = Progress::new(plan.now + plan.later);
     let end = simulation.play(&campaign, args.speed, |at, p| progress.show(at, p)).await?;
@@ -62,7 +65,11 @@ async fn prepare(
     report::import(file, &imported);
     if engine.notices().current("en".to_owned()).await?.is_none() {
         let notice = engine.notices().publish(notice).await?;
-        println!("\nPrivacy notice version {} published (sha256 {}...).", notice.version, &notice.sha256[..12]);
+        println!(
+            "\nPrivacy notice version {} published (sha256 {}...).",
+            notice.version,
+            &notice.sha256[..12]
+        );
     }
     let template = engine.templates().put(template.clone()).await?;
     println!("Template {} ({}): \"{}\"", template.name, template.language, template.body);
@@ -85,7 +92,9 @@ async fn serve(simulation: &Simulation, args: &Args, campaign: CampaignId) -> Re
     println!("page: http://127.0.0.1:{}/", simulation.phones.address().port());
     report::flush();
     if args.people.is_none() {
-        println!("Choose somebody, write STOP as them, and send the next campaign: they are left out, and the page says why.");
+        println!(
+            "Choose somebody, write STOP as them, and send the next campaign: they are left out, and the page says why."
+        );
         report::flush();
     }
     // Where there is no such signal, the program ends as others do.

@@ -41,7 +41,13 @@ impl Shop {
     /// Must be called within a runtime.
     pub(super) fn new(engine: Engine, template: Template, first: CampaignId) -> Self {
         let latest = Latest { id: first, count: 1, left_out: (0, Arc::default()) };
-        Self { engine, template, tasks: Handle::current(), latest: Mutex::new(latest), starting: tokio::sync::Mutex::default() }
+        Self {
+            engine,
+            template,
+            tasks: Handle::current(),
+            latest: Mutex::new(latest),
+            starting: tokio::sync::Mutex::default(),
+        }
     }
 
     /// What the panel shows for this phone, or for nobody.
@@ -99,10 +105,13 @@ impl Shop {
     }
 
     async fn person(&self, number: &str, p: &CampaignProgress) -> Result<Vec<String>> {
-        let Some(contact) = self.engine.contacts().lookup(Recipient::Phone { number: number.to_owned() }).await? else {
+        let Some(contact) =
+            self.engine.contacts().lookup(Recipient::Phone { number: number.to_owned() }).await?
+        else {
             return Ok(vec!["Not a contact of the shop.".to_owned()]);
         };
-        let mut lines = vec![format!("{}: {}", contact.name.as_deref().unwrap_or("No name"), standing(&contact))];
+        let mut lines =
+            vec![format!("{}: {}", contact.name.as_deref().unwrap_or("No name"), standing(&contact))];
         if let Some(reasons) = self.left_out(p).await?.get(&contact.id) {
             lines.push(format!("Left out of \"{}\": {}", p.name, why(reasons)));
         }

@@ -35,7 +35,9 @@ pub(super) async fn import(engine: &Engine, file: Option<&Path>, limit: Option<u
         ..ImportOptions::default()
     };
     match (file, limit) {
-        (Some(file), None) => engine.contacts().import_file(file.to_string_lossy().into_owned(), options).await,
+        (Some(file), None) => {
+            engine.contacts().import_file(file.to_string_lossy().into_owned(), options).await
+        }
         (Some(file), Some(limit)) => {
             let length = end_of_row(open(file)?, limit)?;
             engine.contacts().import_csv(head(file, length)?, options).await

@@ -17,11 +17,20 @@ const LISTEN: Duration = Duration::from_secs(30);
 
 /// Imports, plans and, with `--yes`, sends.
 pub(super) async fn run(args: &Args, real: &Real) -> Result<ExitCode> {
-    println!("Meta's WhatsApp Cloud API: this writes to the real people of {}.", real.people.display());
+    println!("Meta's WhatsApp Cloud API: with --yes this writes to the real people of {}.", real.people.display());
     let engine = Engine::open(real.config(args), Ports::default()).await?;
     let template = shop::template(args, &real.business);
-    let plan = prepare(&engine, args, Some(&real.people), &template, shop::notice(&real.business, &real.privacy_contact)).await?;
-    println!("\nThe template must be approved at WhatsApp under this name, in this language, with exactly this text.");
+    let plan = prepare(
+        &engine,
+        args,
+        Some(&real.people),
+        &template,
+        shop::notice(&real.business, &real.privacy_contact),
+    )
+    .await?;
+    println!(
+        "\nThe template must be approved at WhatsApp under this name, in this language, with exactly this text."
+    );
     println!("{} people get a message: {} now, {} later.", plan.now + plan.later, plan.now, plan.later);
     if !real.confirmed {
         println!("Nothing was sent. To send, run the same command with --yes.");
@@ -31,7 +40,9 @@ pub(super) async fn run(args: &Args, real: &Real) -> Result<ExitCode> {
     let door = Door::open(args.listen).await?;
     door.serve(engine.clone())?;
     println!("Webhooks are received at {}.", door.url());
-    println!("A public HTTPS address must lead there; without one, deliveries, answers and STOP stay unknown here.");
+    println!(
+        "A public HTTPS address must lead there; without one, deliveries, answers and STOP stay unknown here."
+    );
     let campaign = engine.campaigns().start(plan.id).await?.id;
     let mut progress = Progress::new(plan.now + plan.later);
     let mut listened = Duration::ZERO;
@@ -51,7 +62,10 @@ pub(super) async fn run(args: &Args, real: &Real) -> Result<ExitCode> {
         }
         let stop = tokio::time::timeout(pause, tokio::signal::ctrl_c()).await;
         if stop.is_ok() {
-            println!("Stopped. What waits stays in {} and goes on when an engine opens it.", real.db.display());
+            println!(
+                "Stopped. What waits stays in {} and goes on when an engine opens it.",
+                real.db.display()
+            );
             break p;
         }
         listened = if over { listened + pause } else { Duration::ZERO };
@@ -66,7 +80,8 @@ pub(super) async fn run(args: &Args, real: &Real) -> Result<ExitCode> {
 impl Real {
     /// How the engine is opened: with Meta's own address, example rates and the user's database.
     pub fn config(&self, args: &Args) -> Config {
-        let mut config = Config::new(self.db.to_string_lossy(), self.business.clone(), self.privacy_contact.clone());
+        let mut config =
+            Config::new(self.db.to_string_lossy(), self.business.clone(), self.privacy_contact.clone());
         config.region = Some(args.region.clone());
         config.numbers = vec![Number { id: self.number.clone(), per_second: None }];
         config.whatsapp = Some(self.access.clone());

@@ -56,7 +56,10 @@ fn line(label: &str, n: i64) {
 
 pub(super) fn moment(at: Timestamp) -> String {
     let zone = chrono::FixedOffset::east_opt(SAST);
-    zone.map_or_else(|| at.to_rfc3339(), |zone| at.with_timezone(&zone).format("%a %Y-%m-%d %H:%M SAST").to_string())
+    zone.map_or_else(
+        || at.to_rfc3339(),
+        |zone| at.with_timezone(&zone).format("%a %Y-%m-%d %H:%M SAST").to_string(),
+    )
 }
 
 fn duration(seconds: i64) -> String {
@@ -72,7 +75,10 @@ fn money(currency: &str, micros: i64) -> String {
 }
 
 pub(super) fn import(file: Option<&Path>, r: &ImportReport) {
-    let name = file.map_or_else(|| "examples/data/contacts.csv (made-up people)".to_owned(), |f| f.display().to_string());
+    let name = file.map_or_else(
+        || "examples/data/contacts.csv (made-up people)".to_owned(),
+        |f| f.display().to_string(),
+    );
     println!("\nImport of {name}");
     line("rows", r.rows);
     line("created", r.created);
@@ -164,7 +170,11 @@ impl Progress {
         if let Some(bar) = self.bar {
             bar.finish();
         }
-        println!("  {} messages in {:.1} s of this machine's time", number(sent), self.began.elapsed().as_secs_f64());
+        println!(
+            "  {} messages in {:.1} s of this machine's time",
+            number(sent),
+            self.began.elapsed().as_secs_f64()
+        );
     }
 }
 
@@ -174,7 +184,8 @@ pub(super) fn end(p: &CampaignProgress) {
     for (label, n) in numbers(p) {
         line(label, n);
     }
-    let denied: BTreeMap<&str, i64> = p.denied_by.iter().map(|r| (r.reason.code.as_str(), r.people)).collect();
+    let denied: BTreeMap<&str, i64> =
+        p.denied_by.iter().map(|r| (r.reason.code.as_str(), r.people)).collect();
     for (code, people) in denied {
         println!("    {:>8}  {code}", number(people));
     }
@@ -202,7 +213,9 @@ pub(super) fn numbers(p: &CampaignProgress) -> Vec<(&'static str, i64)> {
 /// What the audit found.
 pub(super) fn audit(faults: &[String]) {
     if faults.is_empty() {
-        println!("\nChecked against the phones: the numbers add up, nobody has two copies, nobody who was left out has one.");
+        println!(
+            "\nChecked against the phones: the numbers add up, nobody has two copies, nobody who was left out has one."
+        );
     } else {
         println!("\nThe phones disagree:");
         for fault in faults {
@@ -211,7 +224,6 @@ pub(super) fn audit(faults: &[String]) {
     }
     flush();
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -66,10 +66,9 @@ pub(super) fn template(args: &Args, business: &str) -> Template {
         category: TemplateCategory::Marketing,
         status: "APPROVED".to_owned(),
         header: None,
-        body: args
-            .template_text
-            .clone()
-            .unwrap_or_else(|| format!("Hi {{{{1}}}}, {business} here: {{{{2}}}} Reply STOP and we never write again.")),
+        body: args.template_text.clone().unwrap_or_else(|| {
+            format!("Hi {{{{1}}}}, {business} here: {{{{2}}}} Reply STOP and we never write again.")
+        }),
         footer: None,
         buttons: Vec::new(),
     }

@@ -12,7 +12,9 @@ use conek_core::{
     CampaignId, Clock, Config, Engine, Error, Number, Ports, Result, Timestamp, VirtualClock, WhatsAppAccess,
     campaigns::CampaignProgress, messaging::Template,
 };
-use conek_simulator::{BusinessNumber, Fault, FaultRule, Mix, OnAction, Options, Pace, Panel, Simulator, WebhookOptions};
+use conek_simulator::{
+    BusinessNumber, Fault, FaultRule, Mix, OnAction, Options, Pace, Panel, Simulator, WebhookOptions,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -57,7 +59,10 @@ impl Simulation {
             Some(db) => (None, db.clone()),
             None => {
                 let home = TempDir::with_prefix("conek-quickstart-").map_err(|e| {
-                    Error::invalid("--db", format!("no temporary directory ({}); name a file with --db", e.kind()))
+                    Error::invalid(
+                        "--db",
+                        format!("no temporary directory ({}); name a file with --db", e.kind()),
+                    )
                 })?;
                 let db = home.path().join("quickstart.db");
                 (Some(home), db)
@@ -147,12 +152,14 @@ fn path(db: &Path) -> String {
 fn options(args: &Args, template: &Template, door: &Door, shop: &Arc<OnceLock<Shop>>) -> Options {
     let (shown, pressed) = (shop.clone(), shop.clone());
     let panel: Panel = Arc::new(move |phone| shown.get().map_or(Value::Null, |shop| shop.panel(phone)));
-    let on_action: OnAction =
-        Arc::new(move |id, _| pressed.get().map_or(Value::Null, |shop| shop.act(&id)));
+    let on_action: OnAction = Arc::new(move |id, _| pressed.get().map_or(Value::Null, |shop| shop.act(&id)));
     Options {
         bind: SocketAddr::from(([127, 0, 0, 1], args.port)),
         seed: u64::from(args.seed),
-        numbers: vec![BusinessNumber { verified_name: shop::BUSINESS.to_owned(), ..BusinessNumber::default() }],
+        numbers: vec![BusinessNumber {
+            verified_name: shop::BUSINESS.to_owned(),
+            ..BusinessNumber::default()
+        }],
         templates: vec![json!({
             "name": template.name, "language": template.language, "category": "MARKETING",
             "components": [{"type": "BODY", "text": template.body}],

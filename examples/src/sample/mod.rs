@@ -13,8 +13,7 @@ use self::{
 };
 
 /// The first line of the file.
-pub const HEADER: &str =
-    "phone,name,language,time_zone,country,city,source,context,obtained_at,objection_offered,consent,consent_evidence,consent_at";
+pub const HEADER: &str = "phone,name,language,time_zone,country,city,source,context,obtained_at,objection_offered,consent,consent_evidence,consent_at";
 
 /// Different people in the file.
 pub const PEOPLE: usize = 10_080;
@@ -197,7 +196,16 @@ impl Person {
             phone: self.number.written(country.len() == 2 || g.country == "ZA", dice),
             name,
             rest: [
-                text(language), text(zone), text(country), text(town), source, context, obtained, objection, consent, evidence,
+                text(language),
+                text(zone),
+                text(country),
+                text(town),
+                source,
+                context,
+                obtained,
+                objection,
+                consent,
+                evidence,
                 consent_at,
             ],
         }
@@ -205,34 +213,65 @@ impl Person {
 
     /// source, context, obtained_at, objection_offered, consent, consent_evidence, consent_at
     fn provenance(&self, dice: &mut Dice) -> [String; 7] {
-        let yes = |dice: &mut Dice| dice.pick(&["yes", "yes", "Yes", "TRUE", "1", "x", "ja", "given", "opted-in"]).to_owned();
+        let yes = |dice: &mut Dice| {
+            dice.pick(&["yes", "yes", "Yes", "TRUE", "1", "x", "ja", "given", "opted-in"]).to_owned()
+        };
         let day = date(dice);
         let none = String::new;
         let text = str::to_owned;
         match self.standing {
             Standing::Consent => {
                 let form = dice.pick(&["form", "loyalty-card", "checkout", "market-sheet", "wa-reply"]);
-                let source = dice.pick(&["newsletter form", "loyalty card", "web shop checkout", "market stall sheet", "WhatsApp sign-up"]);
+                let source = dice.pick(&[
+                    "newsletter form",
+                    "loyalty card",
+                    "web shop checkout",
+                    "market stall sheet",
+                    "WhatsApp sign-up",
+                ]);
                 let evidence = format!("{form}-{:06}", dice.below(1_000_000));
                 [text(source), text("form"), day.clone(), text("yes"), yes(dice), evidence, day]
             }
-            Standing::ConsentWithoutEvidence => {
-                [text("spreadsheet of the old shop"), text("other"), none(), none(), yes(dice), none(), none()]
-            }
+            Standing::ConsentWithoutEvidence => [
+                text("spreadsheet of the old shop"),
+                text("other"),
+                none(),
+                none(),
+                yes(dice),
+                none(),
+                none(),
+            ],
             Standing::Customer => {
                 let source = dice.pick(&["till receipt", "web shop checkout", "phone order"]);
-                [text(source), text("sale"), day, dice.pick(&["yes", "true", "1", "ja"]).to_owned(), none(), none(), none()]
+                [
+                    text(source),
+                    text("sale"),
+                    day,
+                    dice.pick(&["yes", "true", "1", "ja"]).to_owned(),
+                    none(),
+                    none(),
+                    none(),
+                ]
             }
-            Standing::CustomerNotAsked => {
-                [text("till receipt"), text("sale"), day, dice.pick(&["no", "", "false"]).to_owned(), none(), none(), none()]
-            }
+            Standing::CustomerNotAsked => [
+                text("till receipt"),
+                text("sale"),
+                day,
+                dice.pick(&["no", "", "false"]).to_owned(),
+                none(),
+                none(),
+                none(),
+            ],
             Standing::List => {
                 let source = dice.pick(&["list bought in 2023", "trade fair badges", "business directory"]);
                 [text(source), text("list"), day, none(), none(), none(), none()]
             }
-            Standing::NoTick => [text("newsletter form"), text("form"), day, text("yes"), none(), none(), none()],
+            Standing::NoTick => {
+                [text("newsletter form"), text("form"), day, text("yes"), none(), none(), none()]
+            }
             Standing::OptedOut => {
-                let said = dice.pick(&["no", "STOP", "unsubscribed", "opted out", "nee", "withdrawn"]).to_owned();
+                let said =
+                    dice.pick(&["no", "STOP", "unsubscribed", "opted out", "nee", "withdrawn"]).to_owned();
                 [text("newsletter form"), text("form"), day, text("yes"), said, none(), none()]
             }
         }
