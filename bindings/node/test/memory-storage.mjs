@@ -35,11 +35,14 @@ export class MemoryStorage {
     const turned = query.descending ? -1 : 1
     let found = this.#matching(query).sort((a, b) => turned * order(a.place, b.place))
     if (query.after != null) {
-      const after = JSON.parse(query.after)
+      // By id, the cursor is the id itself.
+      const after = query.index.type === 'id' ? [query.after] : JSON.parse(query.after)
       found = found.filter(({ place }) => turned * order(place, after) > 0)
     }
     const page = found.slice(0, query.limit)
-    const next = found.length > page.length ? JSON.stringify(page.at(-1).place) : undefined
+    const last = page.at(-1)
+    const cursor = () => (query.index.type === 'id' ? last.record.id : JSON.stringify(last.place))
+    const next = found.length > page.length ? cursor() : undefined
     return { records: page.map(({ record }) => record), next }
   }
 

@@ -173,11 +173,17 @@ class MemoryStorage:
     async def find(self, query: Query) -> Page:
         found = self._matching(query)
         if query.after is not None:
-            after: list[str] = json.loads(query.after)
+            # By id, the cursor is the id itself.
+            by_id = isinstance(query.index, Index.Id)
+            after: list[str] = [query.after] if by_id else json.loads(query.after)
             found = [p for p in found if (p[0] < after if query.descending else p[0] > after)]
         page = found[: query.limit]
         more = len(found) > len(page)
-        return Page(records=[r for _, r in page], next=json.dumps(page[-1][0]) if more else None)
+        cursor = None
+        if more:
+            by, record = page[-1]
+            cursor = record.id if isinstance(query.index, Index.Id) else json.dumps(by)
+        return Page(records=[r for _, r in page], next=cursor if more else None)
 
     async def count(self, query: Query) -> int:
         return len(self._matching(query))
