@@ -65,8 +65,11 @@ fn crowd(b: &Bench) -> Vec<Record> {
     crowd
 }
 
+/// What an index orders records by.
+type Order = fn(&Record) -> String;
+
 /// Every index over the crowd, with the order that it promises.
-fn orders() -> Vec<(&'static str, Index, fn(&Record) -> String)> {
+fn orders() -> Vec<(&'static str, Index, Order)> {
     fn id(r: &Record) -> String {
         r.id.clone()
     }
@@ -92,7 +95,7 @@ fn orders() -> Vec<(&'static str, Index, fn(&Record) -> String)> {
 }
 
 /// What a query must find in the crowd, in order.
-fn wanted(crowd: &[Record], q: &Query, order: fn(&Record) -> String) -> Vec<String> {
+fn wanted(crowd: &[Record], q: &Query, order: Order) -> Vec<String> {
     let mut found: Vec<&Record> = crowd
         .iter()
         .filter(|r| q.kind.is_empty() || r.kind == q.kind)
@@ -115,7 +118,7 @@ fn names(records: &[Record]) -> Vec<String> {
 }
 
 /// Every query over the crowd: each index, both directions, with and without a state.
-fn queries(b: &Bench) -> Vec<(Query, fn(&Record) -> String)> {
+fn queries(b: &Bench) -> Vec<(Query, Order)> {
     let mut queries = Vec::new();
     for (kind, index, order) in orders() {
         for descending in [false, true] {
