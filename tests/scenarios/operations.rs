@@ -7,8 +7,7 @@ macro_rules! operations {
     ($engine:ident, $op:ident, $args:ident: $($name:literal = $room:ident.$method:ident($($arg:ident),*);)*) => {
         match $op {
             $($name => {
-                let mut args = $args.into_iter();
-                $(let $arg = read($op, args.next().unwrap_or_default());)*
+                $(let $arg = read($op, $args.next().unwrap_or_default());)*
                 Ok(json($engine.$room().$method($($arg),*).await?))
             })*
             _ => panic!("no operation {} is known; add a line to operations.rs", $op),
@@ -18,6 +17,7 @@ macro_rules! operations {
 
 /// Calls an operation.
 pub async fn call(engine: &Engine, op: &str, args: Vec<Value>) -> Result<Value> {
+    let mut args = args.into_iter();
     operations! { engine, op, args:
         "contacts.upsert" = contacts.upsert(contact);
         "contacts.get" = contacts.get(id);
