@@ -39,7 +39,8 @@ impl Transport for Script {
     async fn send(&self, _: SendPermit, message: Outgoing) -> SendOutcome {
         let mut sent = self.sent.lock().expect("sent");
         sent.push(json!(message));
-        let accepted = json!({ "type": "accepted", "wamid": format!("wamid.{}", sent.len()), "status": "accepted" });
+        let accepted =
+            json!({ "type": "accepted", "wamid": format!("wamid.{}", sent.len()), "status": "accepted" });
         let mut outcomes = self.outcomes.lock().expect("outcomes");
         let next = if outcomes.is_empty() { accepted } else { outcomes.remove(0) };
         serde_json::from_value(next).expect("an outcome")
@@ -90,8 +91,11 @@ impl Names {
             },
             Value::Object(o) => {
                 let base = o.get("$from").map(|from| self.resolve(from));
-                let mut all = base.map_or_else(Map::new, |b| b.as_object().expect("$from names an object").clone());
-                all.extend(o.iter().filter(|(k, _)| *k != "$from").map(|(k, v)| (k.clone(), self.resolve(v))));
+                let mut all =
+                    base.map_or_else(Map::new, |b| b.as_object().expect("$from names an object").clone());
+                all.extend(
+                    o.iter().filter(|(k, _)| *k != "$from").map(|(k, v)| (k.clone(), self.resolve(v))),
+                );
                 all.into()
             }
             other => other.clone(),
@@ -115,17 +119,22 @@ pub async fn run(name: &str) {
     let mut config = names.resolve(given("config"));
     config["path"] = json!(dir.path().join("conek.db"));
     let open = async || {
-        let ports =
-            Ports { transport: Some(script.clone()), clock: Some(clock.clone()), ..Ports::default() };
+        let ports = Ports { transport: Some(script.clone()), clock: Some(clock.clone()), ..Ports::default() };
         let config = serde_json::from_value(config.clone()).expect("`config` is a Config");
         Engine::open(config, ports).await.expect("the engine opens")
     };
     let mut engine = open().await;
     for template in given("templates").as_array().into_iter().flatten() {
-        operations::call(&engine, "templates.put", vec![template.clone()]).await.expect("a template that fits");
+        operations::call(&engine, "templates.put", vec![template.clone()])
+            .await
+            .expect("a template that fits");
     }
     let none = Vec::new();
-    let setup = if scenario["setup"].is_null() { &none } else { world["setups"][scenario["setup"].as_str().expect("`setup`")].as_array().expect("a known setup") };
+    let setup = if scenario["setup"].is_null() {
+        &none
+    } else {
+        world["setups"][scenario["setup"].as_str().expect("`setup`")].as_array().expect("a known setup")
+    };
     for (i, step) in setup.iter().chain(scenario["steps"].as_array().expect("`steps`")).enumerate() {
         names.bound.extend(step["let"].as_object().cloned().unwrap_or_default());
         let op = step["do"].as_str().expect("`do`");
@@ -133,7 +142,10 @@ pub async fn run(name: &str) {
             step["with"].as_array().into_iter().flatten().map(|a| names.resolve(a)).collect();
         let came = match op {
             "settle" => {
-                assert!(engine.settle(60_000).await.expect("settle"), "{name}, step {i}: it does not come to rest");
+                assert!(
+                    engine.settle(60_000).await.expect("settle"),
+                    "{name}, step {i}: it does not come to rest"
+                );
                 Ok(Value::Null)
             }
             "clock.advance" => {
