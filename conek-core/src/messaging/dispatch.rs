@@ -322,7 +322,8 @@ impl Inner {
             let result = match requests.acquire_owned().await {
                 Err(_) => SendOutcome::NotSent { detail: "the engine is closing".to_owned() },
                 Ok(_request) => {
-                    if engine.halted.stops(&attempt.person, at) {
+                    // A withdrawal ends marketing; its own confirmation and what a contract needs go on.
+                    if row.clear.purpose.is_direct_marketing() && engine.halted.stops(&attempt.person, at) {
                         SendOutcome::NotSent { detail: "consent was withdrawn meanwhile".to_owned() }
                     } else if engine.clock.now() >= at + LEASE {
                         // The lease is over: others may act on the message now.

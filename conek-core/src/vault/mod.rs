@@ -4,6 +4,8 @@
 //! person's own data key, the key of the blind index and the key of the suppression list. Whoever
 //! destroys a person's data key has destroyed what it sealed.
 
+#[doc(hidden)]
+pub mod bench;
 mod key_file;
 mod seal;
 
