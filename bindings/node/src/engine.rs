@@ -22,17 +22,17 @@ pub fn open<'e>(
     let clock: Option<Arc<dyn Clock>> = clock.map(|c| c.clock.clone() as _);
     let mut brought = Ports { clock: clock.clone(), ..Ports::default() };
     if let Some(storage) = host.get::<Object>("storage")? {
-        brought.storage = Some(ports::HostStorage::new(&storage)?);
+        brought.storage = Some(ports::HostStorage::of(&storage)?);
     }
     if let Some(transport) = host.get::<Object>("transport")? {
         brought.transport =
-            Some(ports::HostTransport::new(&transport, clock.unwrap_or_else(|| Arc::new(SystemClock)))?);
+            Some(ports::HostTransport::of(&transport, clock.unwrap_or_else(|| Arc::new(SystemClock)))?);
     }
     if let Some(keys) = host.get::<Object>("keys")? {
-        brought.keys = Some(ports::HostKeys::new(&keys)?);
+        brought.keys = Some(ports::HostKeys::of(&keys)?);
     }
     for policy in host.get_named_property::<Vec<Object>>("policies")? {
-        brought.policies.push(ports::HostPolicy::new(&policy)?);
+        brought.policies.push(ports::HostPolicy::of(&policy)?);
     }
     let config = config.into();
     env.spawn_future(async move {

@@ -103,7 +103,7 @@ pub struct HostStorage {
 
 impl HostStorage {
     /// Takes hold of the host's methods; an error if one is missing.
-    pub fn new(host: &Object) -> napi::Result<Arc<dyn Storage>> {
+    pub fn of(host: &Object) -> napi::Result<Arc<dyn Storage>> {
         Ok(Arc::new(Self {
             commit: Method::of(host, "commit")?,
             get: Method::of(host, "get")?,
@@ -158,7 +158,7 @@ pub struct HostTransport {
 
 impl HostTransport {
     /// Takes hold of the host's methods; an error if one is missing. The clock judges permits.
-    pub fn new(host: &Object, clock: Arc<dyn Clock>) -> napi::Result<Arc<dyn Transport>> {
+    pub fn of(host: &Object, clock: Arc<dyn Clock>) -> napi::Result<Arc<dyn Transport>> {
         Ok(Arc::new(Self {
             clock,
             send: Method::of(host, "send")?,
@@ -227,7 +227,7 @@ pub struct HostPolicy {
 
 impl HostPolicy {
     /// Takes hold of the host's rule; an error if its name or method is missing.
-    pub fn new(host: &Object) -> napi::Result<Arc<dyn ConsentPolicy>> {
+    pub fn of(host: &Object) -> napi::Result<Arc<dyn ConsentPolicy>> {
         Ok(Arc::new(Self { name: host.get_named_property("name")?, decide: Method::of(host, "decide")? }))
     }
 }
@@ -251,7 +251,7 @@ pub struct HostKeys {
 
 impl HostKeys {
     /// Takes hold of the host's methods; an error if one is missing.
-    pub fn new(host: &Object) -> napi::Result<Arc<dyn KeyProvider>> {
+    pub fn of(host: &Object) -> napi::Result<Arc<dyn KeyProvider>> {
         Ok(Arc::new(Self { wrap: Method::of(host, "wrap")?, unwrap: Method::of(host, "unwrap")? }))
     }
 }

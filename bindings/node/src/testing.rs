@@ -21,7 +21,7 @@ use crate::{
 /// Runs the storage suite on a host's storage.
 #[napi(catch_unwind)]
 pub fn check_storage<'e>(env: &'e Env, host: Object<'e>) -> napi::Result<PromiseRaw<'e, types::Report>> {
-    let storage = HostStorage::new(&host)?;
+    let storage = HostStorage::of(&host)?;
     env.spawn_future(async move { Ok(conformance::check_one(storage).await.into()) })
 }
 
@@ -35,7 +35,7 @@ pub fn check_transport<'e>(
     webhook: Option<types::WebhookRequest>,
     updates: u32,
 ) -> napi::Result<PromiseRaw<'e, types::Report>> {
-    let transport = HostTransport::new(&host, Arc::new(SystemClock))?;
+    let transport = HostTransport::of(&host, Arc::new(SystemClock))?;
     let far_side = if accepting { FarSide::Accepting } else { FarSide::Dead };
     let probe = TransportProbe {
         far_side,
@@ -50,14 +50,14 @@ pub fn check_transport<'e>(
 /// Runs the policy suite on a host's rule.
 #[napi(catch_unwind)]
 pub fn check_policy<'e>(env: &'e Env, host: Object<'e>) -> napi::Result<PromiseRaw<'e, types::Report>> {
-    let policy = HostPolicy::new(&host)?;
+    let policy = HostPolicy::of(&host)?;
     env.spawn_future(async move { Ok(conformance::check_policy(policy).await.into()) })
 }
 
 /// Runs the key providers' suite on a host's.
 #[napi(catch_unwind)]
 pub fn check_keys<'e>(env: &'e Env, host: Object<'e>) -> napi::Result<PromiseRaw<'e, types::Report>> {
-    let keys = HostKeys::new(&host)?;
+    let keys = HostKeys::of(&host)?;
     env.spawn_future(async move { Ok(conformance::check_keys(keys).await.into()) })
 }
 

@@ -57,8 +57,11 @@ test('a transport that takes any signature is found out', async () => {
   assert.ok(failed.some(({ name }) => name === 'unsigned_is_refused'))
 })
 
+const reasons = [{ code: 'HOUSE', provision: 'house rule', text: 'The house says no.' }]
+
 test('a rule that follows the facts keeps every promise of the port', async () => {
-  const decide = (facts) => facts.map((one) => (one.suppressed ? { type: 'deny' } : { type: 'allow', basis: 'consent' }))
+  const allow = { type: 'allow', basis: 'consent' }
+  const decide = (facts) => facts.map((one) => (one.suppressed ? { type: 'deny', reasons } : allow))
   const { passed, failed } = await checkPolicy({ name: 'house/1', decide })
   assert.deepEqual(failed, [])
   assert.ok(passed.length > 0)

@@ -11,7 +11,7 @@ use crate::{
         ConsentPolicy, HostKeys, HostPolicy, HostStorage, HostTransport, KeyProvider, Storage, Transport,
     },
     runtime,
-    types::{Config, ConekError},
+    types::{ConekError, Config},
 };
 
 #[uniffi::export]

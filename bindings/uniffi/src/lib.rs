@@ -4,10 +4,7 @@
 //! stands only what the core cannot say: how an engine is opened, the ports that a host implements,
 //! and on which runtime operations run.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    time::SystemTime,
-};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 
@@ -30,7 +27,14 @@ pub type Timestamp = DateTime<Utc>;
 pub type Attributes = BTreeMap<String, String>;
 type Entries = HashMap<String, String>;
 
-uniffi::custom_type!(Timestamp, SystemTime, { remote, lower: |at| at.into(), try_lift: |at| Ok(at.into()) });
+// UniFFI's own time loses the sign of the last second before 1970; `uniffi.toml` says what these
+// milliseconds are in each language.
+uniffi::custom_type!(Timestamp, i64, {
+    remote,
+    lower: |at| at.timestamp_millis(),
+    try_lift: |ms| DateTime::from_timestamp_millis(ms)
+        .ok_or_else(|| uniffi::deps::anyhow::anyhow!("a moment beyond the year 262142")),
+});
 uniffi::custom_type!(Attributes, Entries, {
     remote,
     lower: |map| map.into_iter().collect(),

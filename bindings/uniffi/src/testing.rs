@@ -8,7 +8,9 @@ use conek_core::{
 };
 
 use crate::{
-    ports::{ConsentPolicy, HostKeys, HostPolicy, HostStorage, HostTransport, KeyProvider, Storage, Transport},
+    ports::{
+        ConsentPolicy, HostKeys, HostPolicy, HostStorage, HostTransport, KeyProvider, Storage, Transport,
+    },
     runtime,
     types::{ConekError, Report, WebhookRequest, examples},
 };
@@ -41,7 +43,9 @@ pub async fn check_transport(
         updates: u32::try_from(updates).unwrap_or(0),
     };
     let transport = Arc::new(HostTransport::new(transport, None));
-    runtime::run(async move { Ok(conformance::check_transport(transport, probe).await) }).await.map(Into::into)
+    runtime::run(async move { Ok(conformance::check_transport(transport, probe).await) })
+        .await
+        .map(Into::into)
 }
 
 /// Runs the rules' suite on a rule of the host's.
@@ -62,7 +66,8 @@ pub async fn check_keys(keys: Arc<dyn KeyProvider>) -> Result<Report, ConekError
 #[uniffi::export]
 pub async fn testing_fail(code: String) -> Result<(), ConekError> {
     let error = examples().into_iter().find(|e| e.code() == code);
-    runtime::run(async move { Err(error.unwrap_or_else(|| core::Error::not_found("error code", code))) }).await
+    runtime::run(async move { Err(error.unwrap_or_else(|| core::Error::not_found("error code", code))) })
+        .await
 }
 
 /// Panics inside an operation, which arrives as the error `internal`.

@@ -24,13 +24,22 @@ fn qualify_lists(source: &str) -> String {
 
 /// What UniFFI's Kotlin does with a host's failure, and what conek has it do: an exception's class
 /// crosses and its text, which may name a person, does not; an `Error` such as `TODO()` is a failure
-/// like any other; and text that is no valid Unicode is repaired. Left as they are, the last two end
-/// the host's coroutine without an answer, and the engine waits for it for ever.
-const REPAIRS: [(&str, &str); 4] = [
+/// like any other; text that is no valid Unicode is repaired; and an answer that cannot cross is a
+/// failure. Left as they are, the last three end the host's coroutine without an answer, and the
+/// engine waits for it for ever.
+const REPAIRS: [(&str, &str); 5] = [
     ("} catch(e: kotlin.Exception) {", "} catch(e: kotlin.Throwable) {"),
     ("FfiConverterString.lower(e.toString())", "FfiConverterString.lower(e.javaClass.name)"),
     ("try { e.stackTraceToString() } catch(_: Throwable) { \"\" }", "e.javaClass.name"),
     ("onMalformedInput(CodingErrorAction.REPORT)", "onMalformedInput(CodingErrorAction.REPLACE)"),
+    (
+        "        handleSuccess(callResult)\n",
+        concat!(
+            "        try {\n            handleSuccess(callResult)\n        } catch(e: kotlin.Exception) {\n",
+            "            val name = FfiConverterString.lower(e.javaClass.name)\n",
+            "            handleError(UniffiRustCallStatus.create(UNIFFI_CALL_UNEXPECTED_ERROR, name))\n        }\n",
+        ),
+    ),
 ];
 
 fn repair(mut source: String) -> Result<String, String> {
@@ -43,7 +52,12 @@ fn repair(mut source: String) -> Result<String, String> {
     Ok(source)
 }
 
-fn write(library: &Utf8Path, config: &Utf8Path, kotlin: &Utf8Path, swift: &Utf8Path) -> Result<(), Box<dyn Error>> {
+fn write(
+    library: &Utf8Path,
+    config: &Utf8Path,
+    kotlin: &Utf8Path,
+    swift: &Utf8Path,
+) -> Result<(), Box<dyn Error>> {
     for (language, out_dir) in [(TargetLanguage::Kotlin, kotlin), (TargetLanguage::Swift, swift)] {
         generate(GenerateOptions {
             languages: vec![language],
@@ -84,7 +98,9 @@ mod tests {
     #[test]
     fn only_the_bare_name_is_qualified() {
         assert_eq!(
-            qualify_lists("val a: List<Map<String, List<Int>>> = mutableListOf(MutableList<Int>(), x.List<Int>())"),
+            qualify_lists(
+                "val a: List<Map<String, List<Int>>> = mutableListOf(MutableList<Int>(), x.List<Int>())"
+            ),
             "val a: kotlin.collections.List<Map<String, kotlin.collections.List<Int>>> = mutableListOf(MutableList<Int>(), x.List<Int>())"
         );
     }

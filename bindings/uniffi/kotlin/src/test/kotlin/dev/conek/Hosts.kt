@@ -163,7 +163,7 @@ internal open class RecordingTransport : Transport {
     override suspend fun markRead(sender: String, wamid: String) {}
 
     override suspend fun verify(request: WebhookRequest) {
-        val given = request.headers["X-Signature"].orEmpty().toByteArray()
+        val given = request.headers.entries.firstOrNull { it.key.equals("X-Signature", ignoreCase = true) }?.value.orEmpty().toByteArray()
         if (!MessageDigest.isEqual(given, sign(request.body).toByteArray())) {
             throw ConekException.Signature("X-Signature does not fit the body")
         }
@@ -192,14 +192,18 @@ internal open class NoMarketing : ConsentPolicy {
     }
 }
 
-/** A key provider as simple as one can be. */
+/** A key provider as simple as one can be: a mask, and a signature by which it knows its own. */
 internal class XorKeys : KeyProvider {
     private fun turn(bytes: ByteArray) = ByteArray(bytes.size) { (bytes[it].toInt() xor 0x5A).toByte() }
 
-    override suspend fun wrap(key: ByteArray): ByteArray = byteArrayOf(1) + turn(key)
+    override suspend fun wrap(key: ByteArray): ByteArray = sign(key).toByteArray() + turn(key)
 
     override suspend fun unwrap(wrapped: ByteArray): ByteArray {
-        if (wrapped.firstOrNull() != 1.toByte()) throw ConekException.Key("these bytes were wrapped by another key")
-        return turn(wrapped.copyOfRange(1, wrapped.size))
+        val length = sign(byteArrayOf()).length
+        if (wrapped.size >= length) {
+            val key = turn(wrapped.copyOfRange(length, wrapped.size))
+            if (MessageDigest.isEqual(sign(key).toByteArray(), wrapped.copyOf(length))) return key
+        }
+        throw ConekException.Key("these bytes were wrapped by another key")
     }
 }

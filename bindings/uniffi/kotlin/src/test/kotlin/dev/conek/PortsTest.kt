@@ -104,4 +104,12 @@ class PortsTest {
         }
         assertEquals(setOf("verify_counts"), checkStorage(odd).broken)
     }
+
+    @Test
+    fun `an answer that cannot cross is a failure and nothing waits for it`() = runBlocking {
+        val far = object : MemoryStorage() {
+            override suspend fun get(keys: List<Key>): List<Record?> = super.get(keys).map { it?.copy(dueAt = Instant.MAX) }
+        }
+        assertTrue("get_answers_per_key" in checkStorage(far).broken)
+    }
 }
