@@ -12,7 +12,7 @@ use crate::{
         ConsentPolicy, HostKeys, HostPolicy, HostStorage, HostTransport, KeyProvider, Storage, Transport,
     },
     runtime,
-    types::{ConekError, Report, WebhookRequest, examples},
+    types::{ConekError, Parsed, Report, WebhookRequest, examples},
 };
 
 /// Runs the storages' suite on a storage of the host's. Its records stay behind, each case's in an
@@ -60,6 +60,13 @@ pub async fn check_policy(policy: Arc<dyn ConsentPolicy>) -> Result<Report, Cone
 pub async fn check_keys(keys: Arc<dyn KeyProvider>) -> Result<Report, ConekError> {
     let keys = Arc::new(HostKeys(keys));
     runtime::run(async move { Ok(conformance::check_keys(keys).await) }).await.map(Into::into)
+}
+
+/// Reads a webhook's body as conek's own WhatsApp transport does, for a scripted transport of the
+/// host's tests. What cannot be read is kept whole as `Update::Unknown`; this never fails.
+#[uniffi::export]
+pub fn parse_webhook(body: Vec<u8>) -> Parsed {
+    core::transport::whatsapp::parse(&body).into()
 }
 
 /// Raises the error that has this code, with example fields; `not_found` for an unknown code.
