@@ -1,4 +1,4 @@
-import type { AnyConekError, ConsentPolicy, KeyProvider, Report, Storage, Transport, WebhookRequestInput } from './index.js'
+import type { AnyConekError, ConsentPolicy, KeyProvider, Parsed, Report, Storage, Transport, WebhookRequestInput } from './index.js'
 
 /**
  * Checks every promise of the storage port on your storage: one case for each.
@@ -30,6 +30,9 @@ export declare function checkPolicy(mine: ConsentPolicy): Promise<Report>
 
 /** Checks that what a key provider wrapped comes back, and that nothing else does. */
 export declare function checkKeys(mine: KeyProvider): Promise<Report>
+
+/** Reads the body of a webhook of WhatsApp as conek's own transport does: for a transport of your tests. */
+export declare function parseWebhook(body: Uint8Array): Parsed
 
 /** Sends an error through the native side and throws what comes back: for tests of your error handling. */
 export declare function fail(error: AnyConekError): Promise<never>

@@ -37,6 +37,20 @@ async function checkKeys(mine) {
   }
 }
 
+const camel = (name) => name.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase())
+
+function parseWebhook(body) {
+  try {
+    return JSON.parse(native.parseWebhook(body), (key, value) => {
+      if (key === 'at') return new Date(value)
+      if (value === null || typeof value !== 'object' || Array.isArray(value)) return value
+      return Object.fromEntries(Object.entries(value).map(([name, part]) => [camel(name), part]))
+    })
+  } catch (error) {
+    throw raised(error, parseWebhook)
+  }
+}
+
 async function fail(error) {
   if (!(error instanceof ConekError)) throw new TypeError('fail() takes one of the errors of conek')
   const { variant, fields } = told(error)
@@ -63,4 +77,4 @@ async function panicLater() {
   }
 }
 
-module.exports = { checkStorage, checkTransport, checkPolicy, checkKeys, fail, panic, panicLater }
+module.exports = { checkStorage, checkTransport, checkPolicy, checkKeys, parseWebhook, fail, panic, panicLater }

@@ -148,7 +148,11 @@ pub fn spring_offer() -> Template {
 pub async fn consenting(engine: &Engine, phone: &str) -> Result<PersonId> {
     let contact = engine
         .contacts()
-        .upsert(NewContact { phone: Some(phone.into()), name: Some("Thandi".into()), ..NewContact::default() })
+        .upsert(NewContact {
+            phone: Some(phone.into()),
+            name: Some("Thandi".into()),
+            ..NewContact::default()
+        })
         .await?;
     engine
         .consent()

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use conek_core::{
     Clock, Error, Result, SystemClock,
     conformance::{self, FarSide, TransportProbe},
+    transport::whatsapp,
 };
 use napi::{
     Env,
@@ -16,6 +17,7 @@ use crate::{
     ports::{HostKeys, HostPolicy, HostStorage, HostTransport},
     raised::raised,
     types,
+    values::Bytes,
 };
 
 /// Runs the storage suite on a host's storage.
@@ -59,6 +61,12 @@ pub fn check_policy<'e>(env: &'e Env, host: Object<'e>) -> napi::Result<PromiseR
 pub fn check_keys<'e>(env: &'e Env, host: Object<'e>) -> napi::Result<PromiseRaw<'e, types::Report>> {
     let keys = HostKeys::of(&host)?;
     env.spawn_future(async move { Ok(conformance::check_keys(keys).await.into()) })
+}
+
+/// What conek reads out of the body of a webhook of WhatsApp, as JSON.
+#[napi(catch_unwind)]
+pub fn parse_webhook(body: Bytes) -> napi::Result<String> {
+    serde_json::to_string(&whatsapp::parse(&body.0)).map_err(|e| raised(Error::internal(e.to_string())))
 }
 
 fn failing(variant: &str, fields: &str) -> Result<()> {

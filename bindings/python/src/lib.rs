@@ -61,6 +61,7 @@ fn _conek(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(testing::check_transport, m)?)?;
     m.add_function(wrap_pyfunction!(testing::check_policy, m)?)?;
     m.add_function(wrap_pyfunction!(testing::check_keys, m)?)?;
+    m.add_function(wrap_pyfunction!(testing::parse_webhook, m)?)?;
     m.add_function(wrap_pyfunction!(testing::fail, m)?)?;
     m.add_function(wrap_pyfunction!(testing::panic, m)?)?;
     operations::add_classes(m)

@@ -1,17 +1,19 @@
-//! `conek.testing`: the suites for what a host writes, and the two ways to fail on purpose.
+//! `conek.testing`: the suites for what a host writes, conek's reader of webhooks, and the two ways to
+//! fail on purpose.
 
 use std::sync::Arc;
 
 use conek_core::{
     Clock, Error, StorageFault, SystemClock,
     conformance::{self, FarSide, TransportProbe},
+    transport::whatsapp,
 };
 use pyo3::prelude::*;
 
 use crate::{
     ports::{Host, HostKeys, HostPolicy, HostStorage, HostTransport},
     run,
-    types::{Report, WebhookRequest},
+    types::{Parsed, Report, WebhookRequest},
 };
 
 /// Runs the storages' suite on a storage of the host's. Its records stay behind, each case's in an
@@ -57,6 +59,12 @@ pub async fn check_policy(policy: Py<PyAny>) -> PyResult<Report> {
 pub async fn check_keys(keys: Py<PyAny>) -> PyResult<Report> {
     let keys = Arc::new(HostKeys(Host::new(keys)));
     run::spawned(async move { Ok(conformance::check_keys(keys).await) }).await.map(Into::into)
+}
+
+/// Reads a webhook's body as conek's own transport does: for the `parse` of a transport that a test wrote.
+#[pyfunction]
+pub fn parse_webhook(body: &[u8]) -> Parsed {
+    whatsapp::parse(body).into()
 }
 
 /// Raises the error of this code.

@@ -101,7 +101,13 @@ impl Inner {
         while !rest.is_empty() {
             // Large bodies count for many: what one commit holds stays bounded.
             let mut updates = 0;
-            let fits = rest.iter().take_while(|(_, u)| { updates += u.len(); updates <= MOST_UPDATES }).count();
+            let fits = rest
+                .iter()
+                .take_while(|(_, u)| {
+                    updates += u.len();
+                    updates <= MOST_UPDATES
+                })
+                .count();
             let (now, later) = rest.split_at(fits.max(1));
             self.apply_bodies(now).await?;
             self.changed();
@@ -260,7 +266,12 @@ impl<'e> Work<'e> {
             }
             Update::Unknown { field, json } => {
                 self.engine.load_day_key(&raw::day_key(self.now)).await?;
-                self.event(None, None, self.now, Happening::Unknown { field: field.clone(), json: json.clone() })
+                self.event(
+                    None,
+                    None,
+                    self.now,
+                    Happening::Unknown { field: field.clone(), json: json.clone() },
+                )
             }
         }
     }
@@ -275,10 +286,8 @@ impl<'e> Work<'e> {
             Some(echo) => Some(echo.message.as_str().to_owned()),
             None => self.message_of_wamid(wamid).await?,
         };
-        if let Some(lane) = self.engine.lane(sender) {
-            if *kind == StatusKind::Sent {
-                lane.witness(at);
-            }
+        if let Some(lane) = self.engine.lane(sender).filter(|_| *kind == StatusKind::Sent) {
+            lane.witness(at);
         }
         let Some(id) = id.filter(|id| self.messages.contains_key(id)) else {
             // Not ours: another app on the same number, or a message that was erased.
@@ -307,7 +316,8 @@ impl<'e> Work<'e> {
             return Ok(());
         }
         let person = self.person_of(&id);
-        if *kind == StatusKind::Failed && *code == Some(STOPPED_MARKETING)
+        if *kind == StatusKind::Failed
+            && *code == Some(STOPPED_MARKETING)
             && let Some(person) = &person
         {
             self.load_person(person).await?;
@@ -360,10 +370,11 @@ impl<'e> Work<'e> {
     }
 
     fn deliver(&mut self, id: &str, change: impl FnOnce(&mut Delivery) -> bool) -> bool {
-        let stored = self
-            .deliveries
-            .entry(id.to_owned())
-            .or_insert_with(|| Stored { value: Delivery::default(), version: 0, dirty: false });
+        let stored = self.deliveries.entry(id.to_owned()).or_insert_with(|| Stored {
+            value: Delivery::default(),
+            version: 0,
+            dirty: false,
+        });
         let fresh = change(&mut stored.value);
         stored.dirty |= fresh;
         fresh
@@ -380,7 +391,8 @@ impl<'e> Work<'e> {
         }
         let index =
             Index::Token { name: "wamid".to_owned(), value: self.engine.vault.fingerprint("wamid", wamid) };
-        let Some(record) = self.engine.find(self.engine.query("attempt", index, 1)).await?.records.pop() else {
+        let Some(record) = self.engine.find(self.engine.query("attempt", index, 1)).await?.records.pop()
+        else {
             return Ok(None);
         };
         let id = record.id.split('.').next().unwrap_or_default().to_owned();
@@ -392,7 +404,8 @@ impl<'e> Work<'e> {
     // ---- what people wrote ----
 
     async fn message(&mut self, update: &Update) -> Result<()> {
-        let Update::Message { receiver, wamid, wa_id, user_id, profile_name, at, context, reply } = update else {
+        let Update::Message { receiver, wamid, wa_id, user_id, profile_name, at, context, reply } = update
+        else {
             return Ok(());
         };
         let at = self.moment(*at).min(self.now + CLOCKS_DIFFER);
@@ -403,13 +416,15 @@ impl<'e> Work<'e> {
         if let Some(lane) = self.engine.lane(receiver) {
             lane.count(1, self.now);
         }
-        let Some(person) =
-            self.writer(wa_id.as_deref(), user_id.as_deref(), profile_name.as_deref()).await?
+        let Some(person) = self.writer(wa_id.as_deref(), user_id.as_deref(), profile_name.as_deref()).await?
         else {
             // Nobody is named: kept whole, with the day's key.
             self.engine.load_day_key(&raw::day_key(self.now)).await?;
-            let happening =
-                Happening::Received { receiver: receiver.clone(), wamid: wamid.clone(), reply: reply.clone() };
+            let happening = Happening::Received {
+                receiver: receiver.clone(),
+                wamid: wamid.clone(),
+                reply: reply.clone(),
+            };
             return self.event(None, None, at, happening);
         };
         let reply = self.own_choice(reply, wamid)?;
@@ -674,8 +689,15 @@ impl<'e> Work<'e> {
     }
 
     /// Queues an answer of the engine's own, in the same commit as what it answers.
-    fn answer(&mut self, person: &PersonId, receiver: &str, purpose: Purpose, content: Content) -> Result<()> {
-        let (Some(p), Ok(sender)) = (self.people.get(person.as_str()), self.engine.sender(Some(receiver))) else {
+    fn answer(
+        &mut self,
+        person: &PersonId,
+        receiver: &str,
+        purpose: Purpose,
+        content: Content,
+    ) -> Result<()> {
+        let (Some(p), Ok(sender)) = (self.people.get(person.as_str()), self.engine.sender(Some(receiver)))
+        else {
             return Ok(());
         };
         let mut clear = Clear {
@@ -712,7 +734,8 @@ impl<'e> Work<'e> {
     }
 
     fn in_words(&self, person: &PersonId, words: fn(&str, &str) -> String) -> String {
-        let language = self.people.get(person.as_str()).and_then(|p| p.value.language.clone()).unwrap_or_default();
+        let language =
+            self.people.get(person.as_str()).and_then(|p| p.value.language.clone()).unwrap_or_default();
         words(&language, &self.engine.business)
     }
 
@@ -788,11 +811,20 @@ fn said(person: &PersonId, status: ConsentStatus, wamid: &str, reply: &Reply, at
 /// The one confirmation of an opt-out: no promotion, and how to come back.
 fn confirmation(language: &str, business: &str) -> String {
     match language.split(['-', '_']).next().unwrap_or_default() {
-        "af" => format!("Jy sal nie meer bemarkingsboodskappe van {business} ontvang nie. Antwoord START as jy dit weer wil hê."),
-        "nl" => format!("Je ontvangt geen marketingberichten meer van {business}. Antwoord START als je ze weer wilt."),
-        "de" => format!("Sie erhalten keine Werbenachrichten mehr von {business}. Antworten Sie START, wenn Sie sie wieder möchten."),
-        "fr" => format!("Vous ne recevrez plus de messages publicitaires de {business}. Répondez START pour en recevoir à nouveau."),
-        _ => format!("You will receive no more marketing messages from {business}. Reply START if you want them again."),
+        "af" => format!(
+            "Jy sal nie meer bemarkingsboodskappe van {business} ontvang nie. Antwoord START as jy dit weer wil hê."
+        ),
+        "nl" => format!(
+            "Je ontvangt geen marketingberichten meer van {business}. Antwoord START als je ze weer wilt."
+        ),
+        "de" => format!(
+            "Sie erhalten keine Werbenachrichten mehr von {business}. Antworten Sie START, wenn Sie sie wieder möchten."
+        ),
+        "fr" => format!(
+            "Vous ne recevrez plus de messages publicitaires de {business}. Répondez START pour en recevoir à nouveau."
+        ),
+        _ => format!(
+            "You will receive no more marketing messages from {business}. Reply START if you want them again."
+        ),
     }
 }
-

@@ -17,10 +17,7 @@ use crate::{
     messaging::Content,
     storage::{Batch, Committed, Write},
     transport::{Action, SendOutcome},
-    values::{
-        error::Result,
-        time::Timestamp,
-    },
+    values::{error::Result, time::Timestamp},
 };
 
 /// Outcomes stored together, at most.
@@ -72,7 +69,10 @@ impl Inner {
                     batches.push(Batch { writes });
                     settled.push((outcome, consequence));
                 }
-                Err(e) => tracing::error!(code = e.code(), "an outcome could not be prepared; recovery will find it"),
+                Err(e) => tracing::error!(
+                    code = e.code(),
+                    "an outcome could not be prepared; recovery will find it"
+                ),
             }
         }
         let mut pause = TimeDelta::milliseconds(100);

@@ -20,7 +20,9 @@ impl Position {
     pub(super) fn cursor(&self, index: &Index) -> Result<String> {
         match index {
             Index::Id {} => Ok(self.id.clone()),
-            _ => serde_json::to_string(&(self.at, &self.kind, &self.id)).map_err(|_| Error::internal("cursor")),
+            _ => {
+                serde_json::to_string(&(self.at, &self.kind, &self.id)).map_err(|_| Error::internal("cursor"))
+            }
         }
     }
     /// The place after which a query goes on.

@@ -17,7 +17,10 @@ const LISTEN: Duration = Duration::from_secs(30);
 
 /// Imports, plans and, with `--yes`, sends.
 pub(super) async fn run(args: &Args, real: &Real) -> Result<ExitCode> {
-    println!("Meta's WhatsApp Cloud API: with --yes this writes to the real people of {}.", real.people.display());
+    println!(
+        "Meta's WhatsApp Cloud API: with --yes this writes to the real people of {}.",
+        real.people.display()
+    );
     let engine = Engine::open(real.config(args), Ports::default()).await?;
     let template = shop::template(args, &real.business);
     let plan = prepare(

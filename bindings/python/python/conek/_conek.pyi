@@ -77,6 +77,10 @@ async def check_keys(keys: KeyProvider) -> Report:
     """Runs the key providers' suite on one of the host's."""
     ...
 
+def parse_webhook(body: bytes) -> Parsed:
+    """Reads a webhook's body as conek's own transport does: for the `parse` of a transport that a test wrote."""
+    ...
+
 async def fail(code: str) -> None:
     """Raises the error of this code."""
     ...

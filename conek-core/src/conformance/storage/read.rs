@@ -176,11 +176,17 @@ pub(super) async fn the_id_index_goes_on_behind_any_id(b: Bench) -> Verdict {
     for id in ["a", "c", "e"] {
         b.done(vec![insert(&b.record("thing", id))]).await?;
     }
-    for (after, wanted) in [("", vec!["a", "c", "e"]), ("a", vec!["c", "e"]), ("b", vec!["c", "e"]), ("e", vec![])] {
+    for (after, wanted) in
+        [("", vec!["a", "c", "e"]), ("a", vec!["c", "e"]), ("b", vec!["c", "e"]), ("e", vec![])]
+    {
         let query = Query { after: Some(after.to_owned()), ..b.query("thing", Index::Id {}) };
         let seen: Vec<String> = b.find(query).await?.records.into_iter().map(|r| r.id).collect();
         if seen != wanted {
-            return Err(format!("behind the id {after:?} it returned {} records, not {}", seen.len(), wanted.len()));
+            return Err(format!(
+                "behind the id {after:?} it returned {} records, not {}",
+                seen.len(),
+                wanted.len()
+            ));
         }
     }
     let query = Query { limit: 2, ..b.query("thing", Index::Id {}) };
