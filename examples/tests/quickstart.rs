@@ -98,16 +98,28 @@ fn an_opt_out_outlives_the_program() {
     assert!(second["sent"] <= first["sent"] - first["opted out"]);
 }
 
+/// A process that ends with the test, however the test ends.
+struct Running(std::process::Child);
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[test]
 fn the_page_shows_why_somebody_who_wrote_stop_is_left_out() {
-    let mut child = quickstart()
-        .args(["--limit", "60", "--serve", "--port", "0"])
-        .stdout(Stdio::piped())
-        .stdin(Stdio::null())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut child = Running(
+        quickstart()
+            .args(["--limit", "60", "--serve", "--port", "0"])
+            .stdout(Stdio::piped())
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap(),
+    );
+    let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
     let page = lines
+        .by_ref()
         .map_while(Result::ok)
         .find_map(|l| l.strip_prefix("page: http://").map(|a| a.trim_end_matches('/').to_owned()));
     let address = page.expect("the page's address stands on its own line");
@@ -145,6 +157,4 @@ fn the_page_shows_why_somebody_who_wrote_stop_is_left_out() {
     assert!(answer["message"].as_str().unwrap().contains("Offer 2"), "{answer}");
     let told = panel();
     assert!(told["lines"].to_string().contains("Left out of \\\"Offer 2\\\": SUPPRESSED"), "{told}");
-    child.kill().unwrap();
-    child.wait().unwrap();
 }

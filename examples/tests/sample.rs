@@ -54,15 +54,15 @@ async fn every_row_becomes_what_it_should() {
         }
     }
     wanted.sort_unstable();
-    assert_eq!(report.rows, rows.len() as i64);
-    assert_eq!(report.created, wanted.len() as i64);
-    assert_eq!(report.duplicates, count(&|t| matches!(t, Truth::Duplicate(_))));
-    assert_eq!(report.rejected, count(&|t| *t == Truth::Rejected));
     let reported: Vec<i64> = report.problems.iter().map(|p| p.row).collect();
     for (i, row) in rows.iter().enumerate() {
         let odd = matches!(row.truth, Truth::Rejected | Truth::WithProblem(_));
         assert_eq!(reported.contains(&(i as i64 + 2)), odd, "row {}", i + 2);
     }
+    assert_eq!(report.rows, rows.len() as i64);
+    assert_eq!(report.created, wanted.len() as i64);
+    assert_eq!(report.duplicates, count(&|t| matches!(t, Truth::Duplicate(_))));
+    assert_eq!(report.rejected, count(&|t| *t == Truth::Rejected));
 
     let mut found = Vec::new();
     let mut after = None;

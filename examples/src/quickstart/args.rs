@@ -77,7 +77,7 @@ pub enum Mode {
     /// The simulator in this process.
     Simulated,
     /// Meta's Cloud API.
-    Real(Real),
+    Real(Box<Real>),
 }
 
 /// What is needed to talk to Meta.
@@ -149,7 +149,7 @@ impl Args {
             let why = "CONEK_PRIVACY_CONTACT is missing: an e-mail address or page where people ask about their data (POPIA s18(1))";
             Error::invalid("environment", why)
         })?;
-        Ok(Mode::Real(Real {
+        Ok(Mode::Real(Box::new(Real {
             number,
             access: WhatsAppAccess {
                 access_token: token,
@@ -164,6 +164,6 @@ impl Args {
             people,
             db: self.db.clone().unwrap_or_else(|| PathBuf::from("conek.db")),
             confirmed: self.yes,
-        }))
+        })))
     }
 }

@@ -18,7 +18,11 @@ use conek_core::{
 
 pub use args::{Args, Mode, Real};
 
-use self::{panel::Shop, report::Progress, simulation::Simulation};
+use self::{
+    panel::Shop,
+    report::{Progress, say},
+    simulation::Simulation,
+};
 
 /// Runs the program. `env` reads a variable of the environment.
 ///
@@ -32,7 +36,7 @@ pub async fn run(args: Args, env: impl Fn(&str) -> Option<String>) -> Result<Exi
 }
 
 async fn simulated(args: &Args) -> Result<ExitCode> {
-    println!("Simulated WhatsApp on this machine: nothing leaves it, nobody real is written to.");
+    say!("Simulated WhatsApp on this machine: nothing leaves it, nobody real is written to.");
     let simulation = Simulation::start(args).await?;
     let notice = shop::notice(shop::BUSINESS, shop::PRIVACY_CONTACT);
     let plan =
@@ -45,7 +49,7 @@ async fn simulated(args: &Args) -> Result<ExitCode> {
     let faults = audit::audit(&simulation, &end).await?;
     report::audit(&faults);
     if args.serve {
-        serve(&simulation, args, campaign).await?;
+        serve(&simulation, campaign).await?;
     }
     simulation.close().await?;
     Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -65,14 +69,10 @@ async fn prepare(
     report::import(file, &imported);
     if engine.notices().current("en".to_owned()).await?.is_none() {
         let notice = engine.notices().publish(notice).await?;
-        println!(
-            "\nPrivacy notice version {} published (sha256 {}...).",
-            notice.version,
-            &notice.sha256[..12]
-        );
+        say!("\nPrivacy notice version {} published (sha256 {}...).", notice.version, &notice.sha256[..12]);
     }
     let template = engine.templates().put(template.clone()).await?;
-    println!("Template {} ({}): \"{}\"", template.name, template.language, template.body);
+    say!("Template {} ({}): \"{}\"", template.name, template.language, template.body);
     let spinner = report::waiting("planning");
     let plan = engine.campaigns().plan(shop::campaign(&template, 0)).await?;
     spinner.finish_and_clear();
@@ -81,22 +81,18 @@ async fn prepare(
 }
 
 /// Shows the phones until the program is told to end.
-async fn serve(simulation: &Simulation, args: &Args, campaign: CampaignId) -> Result<()> {
+async fn serve(simulation: &Simulation, campaign: CampaignId) -> Result<()> {
     simulation.clock.set_speed(1.0);
     let shop = Shop::new(simulation.engine.clone(), simulation.template.clone(), campaign);
     if simulation.shop.set(shop).is_err() {
         return Err(Error::internal("the page is served already"));
     }
-    println!();
-    println!("The phones, at the clock's true speed now (end with Ctrl-C):");
-    println!("page: http://127.0.0.1:{}/", simulation.phones.address().port());
+    say!(
+        "\nThe phones, at the clock's true speed now. Choose somebody and write STOP as them, then send the"
+    );
+    say!("next campaign: they are left out, and the page says why. End with Ctrl-C.");
+    say!("page: http://127.0.0.1:{}/", simulation.phones.address().port());
     report::flush();
-    if args.people.is_none() {
-        println!(
-            "Choose somebody, write STOP as them, and send the next campaign: they are left out, and the page says why."
-        );
-        report::flush();
-    }
     // Where there is no such signal, the program ends as others do.
     let _ = tokio::signal::ctrl_c().await;
     Ok(())

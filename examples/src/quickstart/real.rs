@@ -7,7 +7,7 @@ use conek_core::{Clock, Config, Engine, Number, Ports, Result, SystemClock, camp
 use super::{
     args::{Args, Real},
     prepare,
-    report::{self, Progress},
+    report::{self, Progress, say},
     shop,
     webhook::Door,
 };
@@ -17,7 +17,7 @@ const LISTEN: Duration = Duration::from_secs(30);
 
 /// Imports, plans and, with `--yes`, sends.
 pub(super) async fn run(args: &Args, real: &Real) -> Result<ExitCode> {
-    println!(
+    say!(
         "Meta's WhatsApp Cloud API: with --yes this writes to the real people of {}.",
         real.people.display()
     );
@@ -31,19 +31,19 @@ pub(super) async fn run(args: &Args, real: &Real) -> Result<ExitCode> {
         shop::notice(&real.business, &real.privacy_contact),
     )
     .await?;
-    println!(
+    say!(
         "\nThe template must be approved at WhatsApp under this name, in this language, with exactly this text."
     );
-    println!("{} people get a message: {} now, {} later.", plan.now + plan.later, plan.now, plan.later);
+    say!("{} people get a message: {} now, {} later.", plan.now + plan.later, plan.now, plan.later);
     if !real.confirmed {
-        println!("Nothing was sent. To send, run the same command with --yes.");
+        say!("Nothing was sent. To send, run the same command with --yes.");
         engine.close().await?;
         return Ok(ExitCode::from(2));
     }
     let door = Door::open(args.listen).await?;
     door.serve(engine.clone())?;
-    println!("Webhooks are received at {}.", door.url());
-    println!(
+    say!("Webhooks are received at {}.", door.url());
+    say!(
         "A public HTTPS address must lead there; without one, deliveries, answers and STOP stay unknown here."
     );
     let campaign = engine.campaigns().start(plan.id).await?.id;
@@ -55,7 +55,7 @@ pub(super) async fn run(args: &Args, real: &Real) -> Result<ExitCode> {
         progress.show(SystemClock.now(), &p);
         let status = engine.status().await?;
         if let Some(stopped) = status.stopped.first() {
-            println!("WhatsApp stopped the number: {} (error {})", stopped.detail, stopped.code);
+            say!("WhatsApp stopped the number: {} (error {})", stopped.detail, stopped.code);
             break p;
         }
         // What is in doubt is not waited for: evidence may come days later.
@@ -65,10 +65,7 @@ pub(super) async fn run(args: &Args, real: &Real) -> Result<ExitCode> {
         }
         let stop = tokio::time::timeout(pause, tokio::signal::ctrl_c()).await;
         if stop.is_ok() {
-            println!(
-                "Stopped. What waits stays in {} and goes on when an engine opens it.",
-                real.db.display()
-            );
+            say!("Stopped. What waits stays in {} and goes on when an engine opens it.", real.db.display());
             break p;
         }
         listened = if over { listened + pause } else { Duration::ZERO };

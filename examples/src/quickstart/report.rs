@@ -21,9 +21,20 @@ const LINE_EVERY: Duration = Duration::from_secs(1);
 /// South Africa has no summer time.
 const SAST: i32 = 2 * 3600;
 
+/// Writes a line. `println!` would panic once nobody reads any more, as in `quickstart | head`.
+macro_rules! say {
+    ($($arguments:tt)*) => { $crate::quickstart::report::write_line(format_args!($($arguments)*)) };
+}
+pub(super) use say;
+
+/// Writes a line, if somebody still reads.
+pub(super) fn write_line(line: std::fmt::Arguments<'_>) {
+    // A reader who has gone away is no reason to fail.
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
 /// Writes out what was printed so far.
 pub(super) fn flush() {
-    // A reader who has gone away is no reason to fail.
     let _ = std::io::stdout().flush();
 }
 
@@ -51,7 +62,7 @@ fn number(n: i64) -> String {
 }
 
 fn line(label: &str, n: i64) {
-    println!("  {label:<34}{:>8}", number(n));
+    say!("  {label:<34}{:>8}", number(n));
 }
 
 pub(super) fn moment(at: Timestamp) -> String {
@@ -79,7 +90,7 @@ pub(super) fn import(file: Option<&Path>, r: &ImportReport) {
         || "examples/data/contacts.csv (made-up people)".to_owned(),
         |f| f.display().to_string(),
     );
-    println!("\nImport of {name}");
+    say!("\nImport of {name}");
     line("rows", r.rows);
     line("created", r.created);
     line("updated", r.updated);
@@ -90,29 +101,29 @@ pub(super) fn import(file: Option<&Path>, r: &ImportReport) {
     line("consents without evidence", r.consent_without_evidence);
     for p in r.problems.iter().take(PROBLEMS) {
         let column = p.column.as_ref().map_or_else(String::new, |c| format!(", {c}"));
-        println!("  row {}{column}: {}", p.row, p.detail);
+        say!("  row {}{column}: {}", p.row, p.detail);
     }
     if let Some(more) = r.problems.len().checked_sub(PROBLEMS).filter(|more| *more > 0) {
-        println!("  and {more} more");
+        say!("  and {more} more");
     }
 }
 
 pub(super) fn plan(p: &CampaignPlan) {
-    println!("\nPlan of the campaign \"{}\"", p.name);
+    say!("\nPlan of the campaign \"{}\"", p.name);
     line("people", p.planned);
     line("get it now", p.now);
     line("get it later", p.later);
     for later in &p.later_at {
-        println!("    {:>8}  from {}", number(later.people), moment(later.until));
+        say!("    {:>8}  from {}", number(later.people), moment(later.until));
     }
     line("do not get it", p.denied);
     for r in &p.denied_by {
-        println!("    {:>8}  {}", number(r.people), r.reason.code);
-        println!("              {} ({})", r.reason.text, r.reason.provision);
+        say!("    {:>8}  {}", number(r.people), r.reason.code);
+        say!("              {} ({})", r.reason.text, r.reason.provision);
     }
-    println!("  sending those of now takes        {:>8}", duration(p.duration_s));
+    say!("  sending those of now takes        {:>8}", duration(p.duration_s));
     for cost in &p.cost {
-        println!("  costs, by example rates           {:>8}", money(&cost.currency, cost.micros));
+        say!("  costs, by example rates           {:>8}", money(&cost.currency, cost.micros));
     }
     if p.unpriced > 0 {
         line("without a rate", p.unpriced);
@@ -136,7 +147,7 @@ impl Progress {
             }
             bar
         });
-        println!("\nSending");
+        say!("\nSending");
         Self { bar, began: Instant::now(), told: None }
     }
 
@@ -157,7 +168,7 @@ impl Progress {
                 bar.set_message(text);
             }
             None if self.told.is_none_or(|at| at.elapsed() >= LINE_EVERY) => {
-                println!("  {text}");
+                say!("  {text}");
                 flush();
                 self.told = Some(Instant::now());
             }
@@ -170,7 +181,7 @@ impl Progress {
         if let Some(bar) = self.bar {
             bar.finish();
         }
-        println!(
+        say!(
             "  {} messages in {:.1} s of this machine's time",
             number(sent),
             self.began.elapsed().as_secs_f64()
@@ -180,14 +191,14 @@ impl Progress {
 
 /// The table at the end.
 pub(super) fn end(p: &CampaignProgress) {
-    println!("\nResult of the campaign \"{}\"", p.name);
+    say!("\nResult of the campaign \"{}\"", p.name);
     for (label, n) in numbers(p) {
         line(label, n);
     }
     let denied: BTreeMap<&str, i64> =
         p.denied_by.iter().map(|r| (r.reason.code.as_str(), r.people)).collect();
     for (code, people) in denied {
-        println!("    {:>8}  {code}", number(people));
+        say!("    {:>8}  {code}", number(people));
     }
     flush();
 }
@@ -213,13 +224,13 @@ pub(super) fn numbers(p: &CampaignProgress) -> Vec<(&'static str, i64)> {
 /// What the audit found.
 pub(super) fn audit(faults: &[String]) {
     if faults.is_empty() {
-        println!(
+        say!(
             "\nChecked against the phones: the numbers add up, nobody has two copies, nobody who was left out has one."
         );
     } else {
-        println!("\nThe phones disagree:");
+        say!("\nThe phones disagree:");
         for fault in faults {
-            println!("  {fault}");
+            say!("  {fault}");
         }
     }
     flush();

@@ -320,6 +320,8 @@ fn odd(i: usize, taken: &mut BTreeSet<String>, dice: &mut Dice) -> SampleRow {
         kind => {
             let kind = [0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 3, 3, 3, 4, 5][kind - 5];
             cells.phone = numbers::broken(kind, dice);
+            // Some of them are numbers elsewhere.
+            cells.rest[2] = "ZA".to_owned();
             rejected(cells.bytes())
         }
     }

@@ -219,7 +219,7 @@ pub(super) const GROUPS: &[Group] = &[
         last: &["Mahlangu", "Jama", "Skosana", "Mabena", "Mthimunye"],
     },
     Group {
-        weight: 80,
+        weight: 62,
         country: "GB",
         zone: "Europe/London",
         languages: &["en", "en-GB"],
@@ -228,7 +228,7 @@ pub(super) const GROUPS: &[Group] = &[
         last: &["Jones", "Taylor", "MacDonald", "Evans", "Singh", "Okafor", "O’Neill"],
     },
     Group {
-        weight: 70,
+        weight: 55,
         country: "DE",
         zone: "Europe/Berlin",
         languages: &["de", "de-DE"],
@@ -237,7 +237,7 @@ pub(super) const GROUPS: &[Group] = &[
         last: &["Müller", "Schäfer", "Weiß", "Yılmaz", "Großmann", "Köhler"],
     },
     Group {
-        weight: 55,
+        weight: 43,
         country: "FR",
         zone: "Europe/Paris",
         languages: &["fr", "fr-FR"],
@@ -246,7 +246,7 @@ pub(super) const GROUPS: &[Group] = &[
         last: &["Lefèvre", "Dupré", "Garçon", "Traoré", "Noël", "d'Arc"],
     },
     Group {
-        weight: 45,
+        weight: 35,
         country: "NL",
         zone: "Europe/Amsterdam",
         languages: &["nl", "nl-NL"],
@@ -255,7 +255,7 @@ pub(super) const GROUPS: &[Group] = &[
         last: &["de Vries", "van den Berg", "Bakker", "'t Hart", "Özdemir", "Visser"],
     },
     Group {
-        weight: 35,
+        weight: 27,
         country: "IT",
         zone: "Europe/Rome",
         languages: &["it", "it-IT"],
@@ -264,7 +264,7 @@ pub(super) const GROUPS: &[Group] = &[
         last: &["Rossi", "Esposito", "D'Angelo", "Ferrari", "Cantù"],
     },
     Group {
-        weight: 35,
+        weight: 27,
         country: "ES",
         zone: "Europe/Madrid",
         languages: &["es", "es-ES"],
@@ -273,7 +273,7 @@ pub(super) const GROUPS: &[Group] = &[
         last: &["García", "Muñoz", "Ibáñez", "Peña", "Güell"],
     },
     Group {
-        weight: 30,
+        weight: 23,
         country: "PT",
         zone: "Europe/Lisbon",
         languages: &["pt", "pt-PT"],
@@ -282,7 +282,7 @@ pub(super) const GROUPS: &[Group] = &[
         last: &["Gonçalves", "Araújo", "Simões", "Fernandes", "Magalhães"],
     },
     Group {
-        weight: 25,
+        weight: 20,
         country: "IE",
         zone: "Europe/Dublin",
         languages: &["en", "ga", "en-IE"],
@@ -291,7 +291,7 @@ pub(super) const GROUPS: &[Group] = &[
         last: &["O'Brien", "Ní Dhomhnaill", "Murphy", "Kelly"],
     },
     Group {
-        weight: 25,
+        weight: 20,
         country: "PL",
         zone: "Europe/Warsaw",
         languages: &["pl", "pl-PL"],
@@ -300,7 +300,7 @@ pub(super) const GROUPS: &[Group] = &[
         last: &["Kowalski", "Wiśniewska", "Żurek", "Dąbrowski"],
     },
     Group {
-        weight: 15,
+        weight: 12,
         country: "BE",
         zone: "Europe/Brussels",
         languages: &["nl-BE", "fr-BE"],
@@ -309,7 +309,7 @@ pub(super) const GROUPS: &[Group] = &[
         last: &["Peeters", "Janssens", "Dubois"],
     },
     Group {
-        weight: 10,
+        weight: 8,
         country: "AT",
         zone: "Europe/Vienna",
         languages: &["de-AT"],
@@ -318,7 +318,7 @@ pub(super) const GROUPS: &[Group] = &[
         last: &["Gruber", "Hofstätter", "Wögerbauer"],
     },
     Group {
-        weight: 10,
+        weight: 8,
         country: "CH",
         zone: "Europe/Zurich",
         languages: &["de-CH", "fr-CH", "it-CH"],
@@ -327,7 +327,7 @@ pub(super) const GROUPS: &[Group] = &[
         last: &["Zürcher", "Bünzli", "Favre", "Caduff"],
     },
     Group {
-        weight: 9,
+        weight: 7,
         country: "SE",
         zone: "Europe/Stockholm",
         languages: &["sv", "sv-SE"],
