@@ -323,7 +323,7 @@ impl Day {
         self.fails("a recipient that is none", bad);
         let bad = Phone::parse(&format!("{PHONE}{PHONE}"), Some("ZA"));
         self.fails("Phone::parse", bad);
-        let upload = Upload { sender: NUMBER.into(), mime: NAME.into(), filename: MEDIA.into(), bytes: REPLY.into() };
+        let upload = Upload { sender: NUMBER.into(), mime: "application/x-unknown".into(), filename: MEDIA.into(), bytes: REPLY.into() };
         self.see("Upload", &upload);
         let refused = e.media().upload(upload).await;
         self.fails("an upload", refused);
