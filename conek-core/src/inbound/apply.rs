@@ -1,5 +1,6 @@
-//! Stored webhooks become facts: deliveries, evidence, messages, opt-outs, events. One webhook is
-//! applied in one commit, however many updates it holds, in any order and any number of times.
+//! Stored webhooks become facts: deliveries, evidence, messages, opt-outs, events. A webhook is
+//! applied in one commit, however many updates it holds, in any order and any number of times;
+//! those that wait are applied together.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -44,7 +45,9 @@ const MEANT_SOMETHING_ELSE: &str = "conek.keep";
 /// WhatsApp's code for a person who stopped marketing.
 const STOPPED_MARKETING: i32 = 131_050;
 /// Bodies read together.
-const TOGETHER: i32 = 64;
+const TOGETHER: i32 = 256;
+/// Updates applied in one commit, at most, unless one body holds more.
+const MOST_UPDATES: usize = 1000;
 /// A clock that runs ahead does not open a window in the future.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(5);
 
@@ -75,36 +78,47 @@ pub(crate) async fn run(engine: Weak<Inner>) {
 }
 
 impl Inner {
-    /// Applies what is stored; says how many bodies it was.
+    /// Applies what is stored, as many bodies together as there are; says how many it was.
     async fn apply_due(self: &Arc<Self>) -> Result<usize> {
         let now = self.clock.now();
         let due = Index::Due { queue: QUEUE.to_owned(), until: now };
         let records = self.find(self.query("webhook", due, TOGETHER)).await?.records;
-        for record in &records {
-            self.apply_webhook(record).await?;
-            self.changed();
+        let mut bodies = Vec::with_capacity(records.len());
+        for record in records {
+            let updates = match self.open_body(&record).await {
+                Ok(body) => self.transport.parse(body).await.updates,
+                Err(Error::Key { .. }) => {
+                    // Its day's key is gone: nothing can be read any more.
+                    self.commit(vec![applied(&record, "unreadable")]).await?;
+                    continue;
+                }
+                Err(e) => return Err(e),
+            };
+            bodies.push((record, updates));
         }
-        Ok(records.len())
+        let count = bodies.len();
+        let mut rest = bodies.as_slice();
+        while !rest.is_empty() {
+            // Large bodies count for many: what one commit holds stays bounded.
+            let mut updates = 0;
+            let fits = rest.iter().take_while(|(_, u)| { updates += u.len(); updates <= MOST_UPDATES }).count();
+            let (now, later) = rest.split_at(fits.max(1));
+            self.apply_bodies(now).await?;
+            self.changed();
+            rest = later;
+        }
+        Ok(count)
     }
 
-    async fn apply_webhook(self: &Arc<Self>, record: &Record) -> Result<()> {
-        let body = match self.open_body(record).await {
-            Ok(body) => body,
-            Err(Error::Key { .. }) => {
-                // Its day's key is gone: nothing can be read any more.
-                return self.commit(vec![applied(record, "unreadable")]).await.map(drop);
-            }
-            Err(e) => return Err(e),
-        };
-        let updates = self.transport.parse(body).await.updates;
+    async fn apply_bodies(self: &Arc<Self>, bodies: &[(Record, Vec<Update>)]) -> Result<()> {
         for _ in 0..50 {
             let mut work = Work::new(self);
-            work.load(&updates).await?;
-            for update in &updates {
+            work.load(bodies.iter().flat_map(|(_, updates)| updates)).await?;
+            for update in bodies.iter().flat_map(|(_, updates)| updates) {
                 work.apply(update).await?;
             }
             let (mut writes, after) = work.finish()?;
-            writes.push(applied(record, "applied"));
+            writes.extend(bodies.iter().map(|(record, _)| applied(record, "applied")));
             if let Committed::Done { .. } = self.commit(writes).await? {
                 for person in after {
                     self.halt_sends_to(&person);
@@ -113,10 +127,6 @@ impl Inner {
                 return Ok(());
             }
             // Somebody changed one of the same records meanwhile: read them anew.
-            match self.get("webhook", &record.id).await? {
-                Some(r) if r.state == "stored" => {}
-                _ => return Ok(()),
-            }
         }
         Err(Error::conflict("webhook", "its records change all the time"))
     }
@@ -181,7 +191,7 @@ impl<'e> Work<'e> {
     }
 
     /// Reads the messages that statuses speak of, all together.
-    async fn load(&mut self, updates: &[Update]) -> Result<()> {
+    async fn load(&mut self, updates: impl Iterator<Item = &Update>) -> Result<()> {
         let mut ids = HashSet::new();
         let mut attempts = HashSet::new();
         for update in updates {

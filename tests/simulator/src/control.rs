@@ -55,8 +55,14 @@ impl From<serde_json::Error> for Complaint {
 pub(crate) fn routes() -> Router<Arc<Running>> {
     Router::new()
         .route("/", get(|| async { asset("text/html; charset=utf-8", include_str!("page/page.html")) }))
-        .route("/_sim/page.js", get(|| async { asset("text/javascript; charset=utf-8", include_str!("page/page.js")) }))
-        .route("/_sim/page.css", get(|| async { asset("text/css; charset=utf-8", include_str!("page/page.css")) }))
+        .route(
+            "/_sim/page.js",
+            get(|| async { asset("text/javascript; charset=utf-8", include_str!("page/page.js")) }),
+        )
+        .route(
+            "/_sim/page.css",
+            get(|| async { asset("text/css; charset=utf-8", include_str!("page/page.css")) }),
+        )
         .route("/_sim/ledger", get(ledger))
         .route("/_sim/stats", get(|State(running): App| async move { Json(running.world().stats()) }))
         .route("/_sim/phones", get(phones))
@@ -81,7 +87,8 @@ pub(crate) async fn local_only(request: Request, next: Next) -> Response {
         headers.get(name).is_none_or(|value| {
             let value = value.to_str().unwrap_or_default();
             let host = value.strip_prefix(prefix).unwrap_or_default();
-            let name = if host.starts_with('[') { host.split_inclusive(']').next() } else { host.split(':').next() };
+            let name =
+                if host.starts_with('[') { host.split_inclusive(']').next() } else { host.split(':').next() };
             name.is_some_and(running::is_loopback)
         })
     };
@@ -138,7 +145,11 @@ async fn chat(State(running): App, Path(number): Path<String>, Query(wish): Quer
     }
 }
 
-async fn change_person(State(running): App, Path(number): Path<String>, Json(change): Json<PersonChange>) -> Told {
+async fn change_person(
+    State(running): App,
+    Path(number): Path<String>,
+    Json(change): Json<PersonChange>,
+) -> Told {
     let number = digits(&number);
     if !(7..=15).contains(&number.len()) {
         return Err(Complaint("not a phone number".into()));
@@ -234,7 +245,8 @@ struct LogWish {
 async fn log(State(running): App, Query(wish): Query<LogWish>) -> Json<Value> {
     let limit = if wish.limit == 0 { 100 } else { wish.limit.min(1_000) };
     let world = running.world();
-    let records: Vec<_> = world.outbox.records.iter().filter(|r| r.id > wish.after).take(limit).map(|r| r.told()).collect();
+    let records: Vec<_> =
+        world.outbox.records.iter().filter(|r| r.id > wish.after).take(limit).map(|r| r.told()).collect();
     Json(json!({ "webhooks": records }))
 }
 
@@ -246,12 +258,19 @@ struct TemplateWish {
 }
 
 async fn set_template(State(running): App, Path(name): Path<String>, Json(wish): Json<TemplateWish>) -> Told {
-    let set = running.change(|world, now| world.set_template(&name, wish.status.as_deref(), wish.pacing.as_deref(), now));
-    if set == 0 { Err(Complaint("no template of this name".into())) } else { Ok(Json(json!({"changed": set}))) }
+    let set = running
+        .change(|world, now| world.set_template(&name, wish.status.as_deref(), wish.pacing.as_deref(), now));
+    if set == 0 {
+        Err(Complaint("no template of this name".into()))
+    } else {
+        Ok(Json(json!({"changed": set})))
+    }
 }
 
 fn clock_json(running: &Running) -> Json<Value> {
-    Json(json!({"now": running.clock.now(), "virtual": running.virtual_clock.is_some(), "idle": running.idle()}))
+    Json(
+        json!({"now": running.clock.now(), "virtual": running.virtual_clock.is_some(), "idle": running.idle()}),
+    )
 }
 
 async fn clock(State(running): App) -> Json<Value> {
@@ -271,7 +290,11 @@ struct ClockWish {
 async fn set_clock(State(running): App, Json(wish): Json<ClockWish>) -> Told {
     let moves = wish.advance_ms.is_some() || wish.to.is_some() || wish.speed.is_some();
     match &running.virtual_clock {
-        None if moves => return Err(Complaint("this simulator runs on the computer's clock; start it with a virtual one".into())),
+        None if moves => {
+            return Err(Complaint(
+                "this simulator runs on the computer's clock; start it with a virtual one".into(),
+            ));
+        }
         None => {}
         Some(clock) => {
             if let Some(speed) = wish.speed {

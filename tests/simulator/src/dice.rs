@@ -53,7 +53,13 @@ mod tests {
     fn a_draw_depends_on_seed_purpose_key_and_number_only() {
         let d = Dice::new(7);
         assert_eq!(d.draw("a", "b", 1), Dice::new(7).draw("a", "b", 1));
-        let all = [d.draw("a", "b", 1), d.draw("a", "b", 2), d.draw("a", "c", 1), d.draw("ab", "", 1), Dice::new(8).draw("a", "b", 1)];
+        let all = [
+            d.draw("a", "b", 1),
+            d.draw("a", "b", 2),
+            d.draw("a", "c", 1),
+            d.draw("ab", "", 1),
+            Dice::new(8).draw("a", "b", 1),
+        ];
         assert_eq!(all.iter().collect::<std::collections::HashSet<_>>().len(), all.len());
     }
 

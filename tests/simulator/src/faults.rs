@@ -183,7 +183,9 @@ impl Faults {
     /// Counts a request and says what goes wrong with it.
     pub(crate) fn strike(&mut self, dice: Dice, facts: &Facts<'_>) -> Option<Fault> {
         for (i, rule) in self.rules.iter_mut().enumerate() {
-            let given = |wish: &Option<String>, is: &[&str]| wish.as_ref().is_none_or(|w| is.contains(&w.trim_start_matches('+')));
+            let given = |wish: &Option<String>, is: &[&str]| {
+                wish.as_ref().is_none_or(|w| is.contains(&w.trim_start_matches('+')))
+            };
             let matches = (rule.target == Target::Any || rule.target == facts.target)
                 && given(&rule.recipient, &facts.recipients)
                 && given(&rule.phone_number_id, &[facts.phone_number_id])
@@ -236,7 +238,8 @@ mod tests {
 
     #[test]
     fn rules_are_plain_json() {
-        let rule: FaultRule = serde_json::from_str(r#"{"fault":{"kind":"hang_after"},"every":3,"times":1}"#).unwrap();
+        let rule: FaultRule =
+            serde_json::from_str(r#"{"fault":{"kind":"hang_after"},"every":3,"times":1}"#).unwrap();
         assert_eq!(rule, FaultRule::new(Fault::HangAfter { for_ms: None }).every(3).times(1));
     }
 }

@@ -1,9 +1,6 @@
 //! The ledger: every message that was accepted, what became of it, and how its sender was answered.
 
-use std::{
-    collections::HashMap,
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -14,6 +14,32 @@
 //! simulator.shutdown().await;
 //! # Ok(()) }
 //! ```
+//!
+//! ## Over HTTP
+//! `GET /` shows the phones. Everything that [`Simulator`] can do, tests in any language do in JSON:
+//!
+//! | address | what |
+//! |---|---|
+//! | `GET /_sim/ledger?echo=&to=&wamid=&phone_number_id=&after=&limit=` | `{entries}`, see [`LedgerEntry`] |
+//! | `GET /_sim/stats` | counters, peak rates |
+//! | `GET /_sim/phones?search=&skip=&limit=&since=` | a page of people, the liveliest first |
+//! | `GET /_sim/phones/{number}?before=&since=` | one chat |
+//! | `POST /_sim/phones/{number}` | a [`PersonChange`] |
+//! | `POST /_sim/say` | a [`SayRequest`]; answers `{id}` |
+//! | `GET`, `POST {rules}`, `DELETE /_sim/faults` | [`FaultRule`]s with their counters |
+//! | `GET`, `POST /_sim/options` | `pace`, `quirks`, `mix`, `closed_window`; what is not given stays |
+//! | `GET`, `POST /_sim/webhooks` | [`WebhookOptions`]; what is not given stays |
+//! | `GET /_sim/webhooks/log?after=&limit=` | [`WebhookRecord`]s |
+//! | `POST /_sim/webhooks/verify`, `.../redeliver {ids?}` | the handshake; the same POSTs once more |
+//! | `POST /_sim/templates/{name} {status?, pacing?}` | a template's status (told by webhook) and hold |
+//! | `GET`, `POST /_sim/clock {advance_ms?, to?, speed?, run_until_idle?, until?}` | the driven clock |
+//! | `GET /_sim/idle`, `POST /_sim/reset` | what is to come; forget everything |
+//! | `GET /_sim/panel?phone=`, `POST /_sim/panel {id, phone?}` | the host's own panel |
+//!
+//! ## What it does not know
+//! Groups, flows, calls, catalogues, quality ratings that move, tiers that are enforced, prices that are true,
+//! and media that is really played. WhatsApp's bucket for `mps` is not published: here a full second's worth may
+//! go at once.
 #![forbid(unsafe_code)]
 
 mod connection;
@@ -23,6 +49,7 @@ mod faults;
 mod graph;
 mod ledger;
 mod media;
+mod nodes;
 mod options;
 mod outbound;
 mod people;

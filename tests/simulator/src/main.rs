@@ -63,7 +63,8 @@ impl Arguments {
             mps: self.mps,
             ..BusinessNumber::default()
         };
-        let ids = if self.numbers.is_empty() { vec![BusinessNumber::default().id] } else { self.numbers.clone() };
+        let ids =
+            if self.numbers.is_empty() { vec![BusinessNumber::default().id] } else { self.numbers.clone() };
         let options = Options {
             bind: SocketAddr::from(([127, 0, 0, 1], self.port)),
             seed: self.seed,

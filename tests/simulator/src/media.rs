@@ -34,13 +34,22 @@ impl MediaStore {
         let most = match kind.as_str() {
             "image/jpeg" | "image/png" => 5 << 20,
             "image/webp" => 500 << 10,
-            "audio/aac" | "audio/amr" | "audio/mpeg" | "audio/mp4" | "audio/ogg" | "video/mp4" | "video/3gpp" => 16 << 20,
+            "audio/aac" | "audio/amr" | "audio/mpeg" | "audio/mp4" | "audio/ogg" | "video/mp4"
+            | "video/3gpp" => 16 << 20,
             "text/plain" | "application/pdf" => 100 << 20,
             k if k.starts_with("application/vnd.") || k == "application/msword" => 100 << 20,
-            _ => return Err(Refusal::new(100, format!("Param file must be a file with one of the supported types; received {kind}"))),
+            _ => {
+                return Err(Refusal::new(
+                    100,
+                    format!("Param file must be a file with one of the supported types; received {kind}"),
+                ));
+            }
         };
         if bytes.len() > most {
-            return Err(Refusal::new(100, format!("The file is larger than the {most} bytes that {kind} may have")));
+            return Err(Refusal::new(
+                100,
+                format!("The file is larger than the {most} bytes that {kind} may have"),
+            ));
         }
         self.made += 1;
         let id = format!("{}", 700_000_000_000_000 + self.made);

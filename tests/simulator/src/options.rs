@@ -347,6 +347,9 @@ impl Default for WebhookOptions {
 
 impl Debug for WebhookOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WebhookOptions").field("url", &self.url).field("batch_max", &self.batch_max).finish_non_exhaustive()
+        f.debug_struct("WebhookOptions")
+            .field("url", &self.url)
+            .field("batch_max", &self.batch_max)
+            .finish_non_exhaustive()
     }
 }

@@ -29,7 +29,10 @@ pub(crate) struct Outbound {
 pub(crate) enum Request {
     Send(Box<Outbound>),
     /// A read receipt for an incoming message, with or without a typing indicator.
-    Read { wamid: String, typing: bool },
+    Read {
+        wamid: String,
+        typing: bool,
+    },
 }
 
 impl Request {
@@ -63,9 +66,7 @@ impl Request {
                 return Err(Refusal::missing("context['message_id']"));
             }
         }
-        let content = map
-            .get(&kind)
-            .ok_or_else(|| Refusal::missing(&kind))?;
+        let content = map.get(&kind).ok_or_else(|| Refusal::missing(&kind))?;
         check_content(&kind, content)?;
         Ok(Self::Send(Box::new(Outbound { recipient, kind, echo, json })))
     }
@@ -107,7 +108,10 @@ fn too_long(what: &str, most: usize) -> Refusal {
 
 fn recipient(map: &Map<String, Value>) -> Checked<Recipient> {
     if text(map, "recipient_type").is_some_and(|t| t != "individual") {
-        return Err(Refusal::new(100, "Param recipient_type must be one of {INDIVIDUAL}: groups are not simulated"));
+        return Err(Refusal::new(
+            100,
+            "Param recipient_type must be one of {INDIVIDUAL}: groups are not simulated",
+        ));
     }
     // `to` wins when both are given.
     if let Some(given) = text(map, "to").filter(|t| !t.is_empty()) {
@@ -165,18 +169,23 @@ fn check_content(kind: &str, content: &Value) -> Checked {
                 let most = if key == "latitude" { 90.0 } else { 180.0 };
                 match number {
                     None => return Err(Refusal::missing(&format!("location['{key}']"))),
-                    Some(n) if n.abs() > most => return Err(Refusal::invalid(format!("Param location['{key}'] is out of range"))),
+                    Some(n) if n.abs() > most => {
+                        return Err(Refusal::invalid(format!("Param location['{key}'] is out of range")));
+                    }
                     Some(_) => {}
                 }
             }
             Ok(())
         }
         "contacts" => {
-            let cards = content.as_array().filter(|c| !c.is_empty()).ok_or_else(|| Refusal::missing("contacts"))?;
+            let cards =
+                content.as_array().filter(|c| !c.is_empty()).ok_or_else(|| Refusal::missing("contacts"))?;
             if cards.len() > 257 {
                 return Err(Refusal::invalid("Param contacts must have at most 257 elements"));
             }
-            cards.iter().try_for_each(|c| required(&c["name"], "formatted_name", "contacts['name']['formatted_name']", 1_024).map(drop))
+            cards.iter().try_for_each(|c| {
+                required(&c["name"], "formatted_name", "contacts['name']['formatted_name']", 1_024).map(drop)
+            })
         }
         "reaction" => {
             required(content, "message_id", "reaction['message_id']", 512)?;
@@ -209,7 +218,10 @@ fn media(kind: &str, content: &Value) -> Checked {
 
 fn interactive(content: &Value) -> Checked {
     let kind = required(content, "type", "interactive['type']", 64)?;
-    let action = content["action"].as_object().map(|_| &content["action"]).ok_or_else(|| Refusal::missing("interactive['action']"))?;
+    let action = content["action"]
+        .as_object()
+        .map(|_| &content["action"])
+        .ok_or_else(|| Refusal::missing("interactive['action']"))?;
     if content["header"]["type"] == "text" {
         required(&content["header"], "text", "interactive['header']['text']", 60)?;
     }
@@ -224,20 +236,41 @@ fn interactive(content: &Value) -> Checked {
         "button" => reply_buttons(action),
         "list" => list(action),
         "cta_url" => {
-            required(&action["parameters"], "display_text", "interactive['action']['parameters']['display_text']", 20)?;
-            required(&action["parameters"], "url", "interactive['action']['parameters']['url']", 2_000).map(drop)
+            required(
+                &action["parameters"],
+                "display_text",
+                "interactive['action']['parameters']['display_text']",
+                20,
+            )?;
+            required(&action["parameters"], "url", "interactive['action']['parameters']['url']", 2_000)
+                .map(drop)
         }
-        "flow" => required(&action["parameters"], "flow_cta", "interactive['action']['parameters']['flow_cta']", 30).map(drop),
+        "flow" => {
+            required(&action["parameters"], "flow_cta", "interactive['action']['parameters']['flow_cta']", 30)
+                .map(drop)
+        }
         "product_list" => {
-            let sections = action["sections"].as_array().ok_or_else(|| Refusal::missing("interactive['action']['sections']"))?;
-            let products: usize = sections.iter().filter_map(|s| s["product_items"].as_array()).map(Vec::len).sum();
+            let sections = action["sections"]
+                .as_array()
+                .ok_or_else(|| Refusal::missing("interactive['action']['sections']"))?;
+            let products: usize =
+                sections.iter().filter_map(|s| s["product_items"].as_array()).map(Vec::len).sum();
             if sections.len() > 10 || !(1..=30).contains(&products) {
-                return Err(Refusal::invalid("A product list has 1 to 10 sections and 1 to 30 products in all"));
+                return Err(Refusal::invalid(
+                    "A product list has 1 to 10 sections and 1 to 30 products in all",
+                ));
             }
             Ok(())
         }
-        "product" | "catalog_message" | "location_request_message" | "request_contact_info"
-        | "call_permission_request" | "voice_call" | "address_message" | "order_details" | "order_status"
+        "product"
+        | "catalog_message"
+        | "location_request_message"
+        | "request_contact_info"
+        | "call_permission_request"
+        | "voice_call"
+        | "address_message"
+        | "order_details"
+        | "order_status"
         | "carousel" => Ok(()),
         _ => Err(Refusal::invalid(format!("Param interactive['type'] {kind:?} is not known"))),
     }
@@ -252,7 +285,12 @@ fn reply_buttons(action: &Value) -> Checked {
     let mut titles = Vec::new();
     for button in buttons {
         ids.push(required(&button["reply"], "id", "interactive['action']['buttons']['reply']['id']", 256)?);
-        titles.push(required(&button["reply"], "title", "interactive['action']['buttons']['reply']['title']", 20)?);
+        titles.push(required(
+            &button["reply"],
+            "title",
+            "interactive['action']['buttons']['reply']['title']",
+            20,
+        )?);
     }
     unique(ids, "button ids")?;
     unique(titles, "button titles")
@@ -311,11 +349,23 @@ mod tests {
         for (fits, too_long, message) in [
             (4_096, 4_097, &(|n| sized("text", json!({"body": x(n)}))) as &dyn Fn(usize) -> i64),
             (1_024, 1_025, &|n| sized("image", json!({"link": "https://a.example/b.png", "caption": x(n)}))),
-            (512, 513, &|n| code(json!({"to": "27821234567", "text": {"body": "a"}, "biz_opaque_callback_data": x(n)}))),
-            (20, 21, &|n| sized("interactive", json!({"type": "button", "body": {"text": "b"},
-                "action": {"buttons": [{"type": "reply", "reply": {"id": "1", "title": x(n)}}]}}))),
-            (24, 25, &|n| sized("interactive", json!({"type": "list", "body": {"text": "b"},
-                "action": {"button": "c", "sections": [{"rows": [{"id": "1", "title": x(n)}]}]}}))),
+            (512, 513, &|n| {
+                code(json!({"to": "27821234567", "text": {"body": "a"}, "biz_opaque_callback_data": x(n)}))
+            }),
+            (20, 21, &|n| {
+                sized(
+                    "interactive",
+                    json!({"type": "button", "body": {"text": "b"},
+                "action": {"buttons": [{"type": "reply", "reply": {"id": "1", "title": x(n)}}]}}),
+                )
+            }),
+            (24, 25, &|n| {
+                sized(
+                    "interactive",
+                    json!({"type": "list", "body": {"text": "b"},
+                "action": {"button": "c", "sections": [{"rows": [{"id": "1", "title": x(n)}]}]}}),
+                )
+            }),
         ] {
             assert_eq!((message(fits), message(too_long)), (0, 131009), "{fits}");
         }
@@ -336,11 +386,12 @@ mod tests {
     #[test]
     fn a_list_has_ten_rows_in_all() {
         let list = |rows: usize| {
-            let section = |from: usize, n: usize| {
-                json!({"title": "s", "rows": (from..from + n).map(|i| json!({"id": i.to_string(), "title": "r"})).collect::<Vec<_>>()})
-            };
-            sized("interactive", json!({"type": "list", "body": {"text": "b"},
-                "action": {"button": "c", "sections": [section(0, 5), section(5, rows - 5)]}}))
+            let section = |from: usize, n: usize| json!({"title": "s", "rows": (from..from + n).map(|i| json!({"id": i.to_string(), "title": "r"})).collect::<Vec<_>>()});
+            sized(
+                "interactive",
+                json!({"type": "list", "body": {"text": "b"},
+                "action": {"button": "c", "sections": [section(0, 5), section(5, rows - 5)]}}),
+            )
         };
         assert_eq!((list(10), list(11)), (0, 131009));
     }

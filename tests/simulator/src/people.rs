@@ -32,7 +32,10 @@ pub(crate) struct Person {
     pub(crate) unread: u32,
     pub(crate) lines: Vec<Line>,
     pub(crate) revision: u64,
+    /// How many message ids were made for this person.
     pub(crate) made: u64,
+    /// What a search looks through.
+    found_by: String,
     active: u64,
     pairs: Vec<(usize, Pair)>,
 }
@@ -94,7 +97,7 @@ impl Person {
         self.lines.iter().filter_map(out).collect()
     }
     fn matches(&self, needle: &str) -> bool {
-        self.number.contains(needle) || self.name.to_lowercase().contains(needle) || self.user_id.to_lowercase().contains(needle)
+        self.found_by.contains(needle)
     }
 }
 
@@ -146,14 +149,21 @@ impl People {
             return at;
         }
         let at = self.all.len() as PersonAt;
-        let user_id = format!("{}.{}", country(number).0, self.dice.text("user", number, 0, b"0123456789", 17));
-        let persona = self.fixed.get(number).copied().unwrap_or_else(|| self.mix.pick(self.dice.draw("persona", number, 0)));
+        let user_id =
+            format!("{}.{}", country(number).0, self.dice.text("user", number, 0, b"0123456789", 17));
+        let persona = self
+            .fixed
+            .get(number)
+            .copied()
+            .unwrap_or_else(|| self.mix.pick(self.dice.draw("persona", number, 0)));
+        let name = name(self.dice, number);
         self.by_number.insert(number.to_owned(), at);
         self.by_user_id.insert(user_id.clone(), at);
         self.all.push(Person {
             number: number.to_owned(),
+            found_by: found_by(number, &name, &user_id),
             user_id,
-            name: name(self.dice, number),
+            name,
             persona,
             hides_number: false,
             stopped_marketing: false,
@@ -189,8 +199,17 @@ impl People {
     /// A page of people, the liveliest first. An empty search matches everybody.
     pub(crate) fn page(&self, search: &str, skip: usize, limit: usize) -> Vec<&Person> {
         let needle = search.trim().trim_start_matches('+').to_lowercase();
-        let found = self.recent.iter().map(|(_, at)| self.get(*at)).filter(|p| needle.is_empty() || p.matches(&needle));
+        let found = self
+            .recent
+            .iter()
+            .map(|(_, at)| self.get(*at))
+            .filter(|p| needle.is_empty() || p.matches(&needle));
         found.skip(skip).take(limit).collect()
+    }
+    pub(crate) fn rename(&mut self, at: PersonAt, name: &str) {
+        let person = self.get_mut(at);
+        name.clone_into(&mut person.name);
+        person.found_by = found_by(&person.number, name, &person.user_id);
     }
     pub(crate) fn set_persona(&mut self, number: &str, persona: Persona) {
         self.fixed.insert(number.to_owned(), persona);
@@ -210,41 +229,104 @@ impl People {
 /// The country and the language that a number stands for; enough of them to look like a world.
 pub(crate) fn country(number: &str) -> (&'static str, &'static str) {
     const PREFIXES: [(&str, &str, &str); 22] = [
-        ("27", "ZA", "en"), ("264", "NA", "af"), ("267", "BW", "en"), ("263", "ZW", "en"), ("258", "MZ", "pt"),
-        ("254", "KE", "en"), ("234", "NG", "en"), ("44", "GB", "en"), ("49", "DE", "de"), ("43", "AT", "de"),
-        ("41", "CH", "de"), ("33", "FR", "fr"), ("32", "BE", "fr"), ("31", "NL", "nl"), ("34", "ES", "es"),
-        ("351", "PT", "pt"), ("353", "IE", "en"), ("39", "IT", "it"), ("52", "MX", "es"), ("55", "BR", "pt"),
-        ("91", "IN", "en"), ("1", "US", "en"),
+        ("27", "ZA", "en"),
+        ("264", "NA", "af"),
+        ("267", "BW", "en"),
+        ("263", "ZW", "en"),
+        ("258", "MZ", "pt"),
+        ("254", "KE", "en"),
+        ("234", "NG", "en"),
+        ("44", "GB", "en"),
+        ("49", "DE", "de"),
+        ("43", "AT", "de"),
+        ("41", "CH", "de"),
+        ("33", "FR", "fr"),
+        ("32", "BE", "fr"),
+        ("31", "NL", "nl"),
+        ("34", "ES", "es"),
+        ("351", "PT", "pt"),
+        ("353", "IE", "en"),
+        ("39", "IT", "it"),
+        ("52", "MX", "es"),
+        ("55", "BR", "pt"),
+        ("91", "IN", "en"),
+        ("1", "US", "en"),
     ];
     PREFIXES.iter().find(|p| number.starts_with(p.0)).map_or(("XX", "en"), |p| (p.1, p.2))
 }
 
+fn found_by(number: &str, name: &str, user_id: &str) -> String {
+    format!("{number}\n{name}\n{user_id}").to_lowercase()
+}
+
 fn name(dice: Dice, number: &str) -> String {
     const FIRST: [&str; 28] = [
-        "Thandi", "Sipho", "Lerato", "Johan", "Annelie", "Naledi", "Kabelo", "Zanele", "Pieter", "Ayesha", "Imraan",
-        "Grace", "Tendai", "Aisha", "Emma", "Jürgen", "Chloé", "João", "María", "Sanne", "Priya", "Bongani",
-        "Nomsa", "Riaan", "Fatima", "Liam", "Zoë", "Themba",
+        "Thandi", "Sipho", "Lerato", "Johan", "Annelie", "Naledi", "Kabelo", "Zanele", "Pieter", "Ayesha",
+        "Imraan", "Grace", "Tendai", "Aisha", "Emma", "Jürgen", "Chloé", "João", "María", "Sanne", "Priya",
+        "Bongani", "Nomsa", "Riaan", "Fatima", "Liam", "Zoë", "Themba",
     ];
     const LAST: [&str; 24] = [
-        "Nkosi", "Dlamini", "van der Merwe", "Botha", "Mokoena", "Khumalo", "Naidoo", "Adams", "Petersen", "Moyo",
-        "Okafor", "Wanjiru", "Müller", "Dubois", "Silva", "García", "de Vries", "Patel", "Smith", "Zulu", "Jacobs",
-        "Fourie", "Sithole", "O’Brien",
+        "Nkosi",
+        "Dlamini",
+        "van der Merwe",
+        "Botha",
+        "Mokoena",
+        "Khumalo",
+        "Naidoo",
+        "Adams",
+        "Petersen",
+        "Moyo",
+        "Okafor",
+        "Wanjiru",
+        "Müller",
+        "Dubois",
+        "Silva",
+        "García",
+        "de Vries",
+        "Patel",
+        "Smith",
+        "Zulu",
+        "Jacobs",
+        "Fourie",
+        "Sithole",
+        "O’Brien",
     ];
-    let pick = |purpose, all: &[&'static str]| all[(dice.draw(purpose, number, 0) % all.len() as u64) as usize];
+    let pick =
+        |purpose, all: &[&'static str]| all[(dice.draw(purpose, number, 0) % all.len() as u64) as usize];
     format!("{} {}", pick("first name", &FIRST), pick("last name", &LAST))
 }
 
 /// What somebody answers the `turn`th time, in the language of the number.
 pub(crate) fn answer(dice: Dice, number: &str, turn: u32) -> &'static str {
     let all: &[&str] = match country(number).1 {
-        "de" => &["Danke, schön!", "Wann habt ihr geöffnet?", "Das nehme ich gern 👍", "Was kostet der Versand?", "Bis morgen."],
-        "fr" => &["Merci beaucoup !", "À quelle heure ouvrez-vous ?", "Très bien, je prends 👍", "C’est combien ?", "À bientôt."],
-        "es" => &["¡Muchas gracias!", "¿A qué hora abren?", "Me lo llevo 👍", "¿Cuánto cuesta?", "Hasta mañana."],
+        "de" => &[
+            "Danke, schön!",
+            "Wann habt ihr geöffnet?",
+            "Das nehme ich gern 👍",
+            "Was kostet der Versand?",
+            "Bis morgen.",
+        ],
+        "fr" => &[
+            "Merci beaucoup !",
+            "À quelle heure ouvrez-vous ?",
+            "Très bien, je prends 👍",
+            "C’est combien ?",
+            "À bientôt.",
+        ],
+        "es" => {
+            &["¡Muchas gracias!", "¿A qué hora abren?", "Me lo llevo 👍", "¿Cuánto cuesta?", "Hasta mañana."]
+        }
         "pt" => &["Muito obrigado!", "A que horas abrem?", "Está ótimo 👍", "Quanto custa?", "Até amanhã."],
         "nl" => &["Dank je wel!", "Hoe laat zijn jullie open?", "Prima 👍", "Wat kost dat?", "Tot morgen."],
         "it" => &["Grazie mille!", "A che ora aprite?", "Va bene 👍", "Quanto costa?", "A domani."],
         "af" => &["Baie dankie!", "Hoe laat maak julle oop?", "Dis reg so 👍", "Wat kos dit?", "Tot siens."],
-        _ => &["Thank you!", "Ngiyabonga kakhulu 🙏", "Yes please 👍", "What are your hours?", "Baie dankie, sien julle môre."],
+        _ => &[
+            "Thank you!",
+            "Ngiyabonga kakhulu 🙏",
+            "Yes please 👍",
+            "What are your hours?",
+            "Baie dankie, sien julle môre.",
+        ],
     };
     all[((dice.draw("answer", number, 0) + u64::from(turn)) % all.len() as u64) as usize]
 }
@@ -275,7 +357,11 @@ mod tests {
             for n in numbers {
                 p.meet(n);
             }
-            let mut seen: Vec<_> = p.all.iter().map(|x| (x.number.clone(), x.user_id.clone(), x.name.clone(), x.persona)).collect();
+            let mut seen: Vec<_> = p
+                .all
+                .iter()
+                .map(|x| (x.number.clone(), x.user_id.clone(), x.name.clone(), x.persona))
+                .collect();
             seen.sort_by(|a, b| a.0.cmp(&b.0));
             seen
         };

@@ -89,7 +89,8 @@ impl World {
         }
         let end = before.unwrap_or(person.lines.len()).min(person.lines.len());
         let start = end.saturating_sub(LINES);
-        let lines: Vec<Value> = person.lines[start..end].iter().enumerate().map(|(i, line)| self.line(start + i, line)).collect();
+        let lines: Vec<Value> =
+            person.lines[start..end].iter().enumerate().map(|(i, line)| self.line(start + i, line)).collect();
         let mut chat = self.card(person);
         chat["revision"] = person.revision.into();
         chat["first"] = start.into();
@@ -139,7 +140,9 @@ impl World {
         let entry = &self.ledger.all[at as usize];
         let sent = entry.content();
         match &entry.template {
-            Some(template) => shorten(template.render(&sent["template"]["components"])["body"].as_str().unwrap_or_default()),
+            Some(template) => {
+                shorten(template.render(&sent["template"]["components"])["body"].as_str().unwrap_or_default())
+            }
             None => text_of(&sent),
         }
     }
@@ -149,10 +152,10 @@ impl World {
         if let Some(persona) = change.persona {
             self.people.set_persona(number, persona);
         }
-        let person = self.people.get_mut(at);
         if let Some(name) = &change.name {
-            person.name.clone_from(name);
+            self.people.rename(at, name);
         }
+        let person = self.people.get_mut(at);
         person.hides_number = change.hides_number.unwrap_or(person.hides_number);
         person.blocked = change.blocked.unwrap_or(person.blocked);
         self.people.touch(at);

@@ -118,6 +118,7 @@ pub(crate) fn title(code: i64) -> &'static str {
         132012 => "Parameter format does not match format in the created template",
         132015 => "Template is Paused",
         132016 => "Template is Disabled",
+        134100 => "Only marketing messages supported",
         133010 => "Phone number Not Registered",
         _ => "Unexpected error",
     }

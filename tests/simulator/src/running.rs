@@ -188,7 +188,11 @@ impl Running {
                     Some(other) if before == 0 => other.clone(),
                     _ => Some(signature::sign(&secret, &delivery.body)),
                 };
-                let mut request = self.client.post(url).header("content-type", "application/json").body(delivery.body.clone());
+                let mut request = self
+                    .client
+                    .post(url)
+                    .header("content-type", "application/json")
+                    .body(delivery.body.clone());
                 if let Some(signature) = signature {
                     request = request.header("x-hub-signature-256", signature);
                 }
@@ -294,7 +298,8 @@ fn client() -> Result<reqwest::Client> {
 
 /// Refuses a webhook address that is not on this machine.
 pub(crate) fn check_target(url: &str) -> Result<()> {
-    let refuse = || Error::invalid("webhooks.url", "the simulator calls http:// addresses of this machine only");
+    let refuse =
+        || Error::invalid("webhooks.url", "the simulator calls http:// addresses of this machine only");
     let url: reqwest::Url = url.parse().map_err(|_| refuse())?;
     if url.scheme() == "http" && url.host_str().is_some_and(is_loopback) { Ok(()) } else { Err(refuse()) }
 }
@@ -311,10 +316,19 @@ mod tests {
 
     #[test]
     fn only_this_machine_is_called() {
-        for good in ["http://127.0.0.1:80/hook", "http://localhost:3000", "http://[::1]:1/x", "http://127.9.9.9/"] {
+        for good in
+            ["http://127.0.0.1:80/hook", "http://localhost:3000", "http://[::1]:1/x", "http://127.9.9.9/"]
+        {
             assert!(check_target(good).is_ok(), "{good}");
         }
-        for bad in ["https://127.0.0.1/", "http://example.com/", "http://127.0.0.1.example.com/", "http://10.0.0.1/", "ftp://localhost/", "x"] {
+        for bad in [
+            "https://127.0.0.1/",
+            "http://example.com/",
+            "http://127.0.0.1.example.com/",
+            "http://10.0.0.1/",
+            "ftp://localhost/",
+            "x",
+        ] {
             assert!(check_target(bad).is_err(), "{bad}");
         }
     }

@@ -141,7 +141,9 @@ impl World {
     fn content(&mut self, number: usize, say: &Say) -> Result<(String, Value), Refusal> {
         let (kind, content) = match say {
             Say::Text { body } => ("text", json!({"body": body})),
-            Say::Button { text, payload } => ("button", json!({"payload": payload.as_ref().unwrap_or(text), "text": text})),
+            Say::Button { text, payload } => {
+                ("button", json!({"payload": payload.as_ref().unwrap_or(text), "text": text}))
+            }
             Say::ButtonReply { id, title } => {
                 ("interactive", json!({"type": "button_reply", "button_reply": {"id": id, "title": title}}))
             }
@@ -162,7 +164,8 @@ impl World {
             }
             Say::Image { caption } => {
                 let id = self.media.add(number, "image/png", DOT.into())?;
-                let mut image = json!({"mime_type": "image/png", "sha256": crate::media::digest(DOT), "id": id});
+                let mut image =
+                    json!({"mime_type": "image/png", "sha256": crate::media::digest(DOT), "id": id});
                 if let Some(caption) = caption {
                     image["caption"] = caption.as_str().into();
                 }
@@ -185,7 +188,15 @@ impl World {
     }
 
     /// Lets a message from a person arrive: the window opens, what they had not read is read, the webhook goes.
-    fn incoming(&mut self, at_person: PersonAt, number: usize, kind: String, content: Value, context: Option<&str>, at: i64) -> String {
+    fn incoming(
+        &mut self,
+        at_person: PersonAt,
+        number: usize,
+        kind: String,
+        content: Value,
+        context: Option<&str>,
+        at: i64,
+    ) -> String {
         self.inbound += 1;
         self.throughput[number].spend(at);
         self.read_everything(at_person, at);
@@ -207,7 +218,8 @@ impl World {
             message["context"] = json!({"from": display, "id": id});
         }
         let json = message.to_string();
-        let line = Incoming { wamid: wamid.clone(), at, number, json: json.clone(), read: false, typing: false };
+        let line =
+            Incoming { wamid: wamid.clone(), at, number, json: json.clone(), read: false, typing: false };
         self.people.add_line(at_person, Line::In(Box::new(line)));
         let contact = self.contact(at_person);
         self.tell(Update { number, told: Told::Message { contact, json }, of: None }, at);
@@ -265,8 +277,14 @@ impl World {
         if !person.hides_number {
             json["wa_id"] = person.number.as_str().into();
         }
-        self.people.add_line(at_person, Line::System { at, text: format!("{verb} marketing messages from this business") });
-        self.tell(Update { number, told: Told::Preference { contact, json: json.to_string() }, of: None }, at);
+        self.people.add_line(
+            at_person,
+            Line::System { at, text: format!("{verb} marketing messages from this business") },
+        );
+        self.tell(
+            Update { number, told: Told::Preference { contact, json: json.to_string() }, of: None },
+            at,
+        );
         Ok(())
     }
 
@@ -278,7 +296,9 @@ impl World {
         let dice = self.dice;
         let person = self.people.get_mut(at_person);
         match person.persona {
-            Persona::Answers if person.replies < 5 && self.ledger.all[at_entry as usize].kind != "reaction" => {
+            Persona::Answers
+                if person.replies < 5 && self.ledger.all[at_entry as usize].kind != "reaction" =>
+            {
                 person.replies += 1;
                 let text = people::answer(dice, &person.number, person.replies);
                 let button = self.button_of(at_entry);
@@ -308,8 +328,10 @@ impl World {
         let sent = entry.content();
         if let Some(template) = &entry.template {
             let shown = template.render(&sent["template"]["components"]);
-            let quick: Vec<&Value> = shown["buttons"].as_array()?.iter().filter(|b| b["type"] == "QUICK_REPLY").collect();
-            let button = quick.get(self.dice.draw("button", &entry.wamid, 0) as usize % quick.len().max(1))?;
+            let quick: Vec<&Value> =
+                shown["buttons"].as_array()?.iter().filter(|b| b["type"] == "QUICK_REPLY").collect();
+            let button =
+                quick.get(self.dice.draw("button", &entry.wamid, 0) as usize % quick.len().max(1))?;
             return Some(("button", json!({"payload": button["payload"], "text": button["text"]})));
         }
         let action = &sent["interactive"]["action"];
@@ -331,6 +353,9 @@ impl World {
             quoted(&template.name),
             quoted(&template.language),
         );
-        self.tell(Update { number, told: Told::Other { field: "message_template_status_update", value }, of: None }, at);
+        self.tell(
+            Update { number, told: Told::Other { field: "message_template_status_update", value }, of: None },
+            at,
+        );
     }
 }

@@ -1,9 +1,6 @@
 //! The schedule: what will happen, by due time, first come first served.
 
-use std::{
-    cmp::Ordering,
-    collections::BinaryHeap,
-};
+use std::{cmp::Ordering, collections::BinaryHeap};
 
 /// Things that fall due, in milliseconds since 1970.
 #[derive(Debug)]

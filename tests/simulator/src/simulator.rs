@@ -37,10 +37,16 @@ impl Simulator {
     /// address of another machine; `transport` if the address is taken.
     pub async fn start(options: Options) -> Result<Self> {
         if !options.bind.ip().is_loopback() {
-            return Err(Error::invalid("bind", "the simulator listens on loopback addresses only, such as 127.0.0.1:0"));
+            return Err(Error::invalid(
+                "bind",
+                "the simulator listens on loopback addresses only, such as 127.0.0.1:0",
+            ));
         }
         if options.token.is_empty() || graph::looks_real(&options.token) {
-            return Err(Error::invalid("token", "take an invented token; one that begins with EAA looks real"));
+            return Err(Error::invalid(
+                "token",
+                "take an invented token; one that begins with EAA looks real",
+            ));
         }
         if options.numbers.is_empty() {
             return Err(Error::invalid("numbers", "give at least one number"));
@@ -55,7 +61,8 @@ impl Simulator {
         let listener = TcpListener::bind(options.bind).await.map_err(no_socket)?;
         let address = listener.local_addr().map_err(no_socket)?;
         let running = Running::new(options, format!("http://{address}"))?;
-        let app = graph::routes().merge(control::routes()).layer(axum::middleware::from_fn(control::local_only));
+        let app =
+            graph::routes().merge(control::routes()).layer(axum::middleware::from_fn(control::local_only));
         let app = app.with_state(running.clone()).into_make_service_with_connect_info::<Ending>();
         let mut stop = running.stop.subscribe();
         let server = tokio::spawn(async move {
@@ -119,7 +126,9 @@ impl Simulator {
     /// # Errors
     /// As [`Simulator::say`].
     pub fn say_as(&self, request: &SayRequest) -> Result<String> {
-        self.running.change(|world, now| world.say(request, now)).map_err(|refusal| Error::invalid("say", refusal.details))
+        self.running
+            .change(|world, now| world.say(request, now))
+            .map_err(|refusal| Error::invalid("say", refusal.details))
     }
     /// Makes this person behave so from now on.
     pub fn set_persona(&self, number: &str, persona: Persona) {
@@ -216,7 +225,8 @@ pub(crate) fn set_webhooks(running: &Arc<Running>, options: WebhookOptions) -> R
 pub(crate) fn redeliver(running: &Arc<Running>, ids: Option<&[u64]>) -> usize {
     running.change(|world, now| {
         let wanted = |r: &&WebhookRecord| ids.map_or(!r.delivered && r.over, |ids| ids.contains(&r.id));
-        let again: Vec<_> = world.outbox.records.iter().filter(wanted).filter_map(|r| r.source.clone()).collect();
+        let again: Vec<_> =
+            world.outbox.records.iter().filter(wanted).filter_map(|r| r.source.clone()).collect();
         let count = again.len();
         for delivery in again {
             world.schedule.add(now, Event::Post(delivery));
@@ -246,7 +256,11 @@ impl World {
             self.people.find(to).map_or_else(Vec::new, |at| self.people.get(at).sent())
         } else {
             let from = u32::try_from(query.after).unwrap_or(u32::MAX);
-            return (from..self.ledger.all.len() as u32).filter(matches).take(limit).map(|at| self.told(at)).collect();
+            return (from..self.ledger.all.len() as u32)
+                .filter(matches)
+                .take(limit)
+                .map(|at| self.told(at))
+                .collect();
         };
         places.into_iter().filter(matches).take(limit).map(|at| self.told(at)).collect()
     }
@@ -275,7 +289,13 @@ impl World {
         }
     }
     /// Changes templates of this name: status (told by webhook) and pacing. Says how many there were.
-    pub(crate) fn set_template(&mut self, name: &str, status: Option<&str>, pacing: Option<&str>, now: i64) -> usize {
+    pub(crate) fn set_template(
+        &mut self,
+        name: &str,
+        status: Option<&str>,
+        pacing: Option<&str>,
+        now: i64,
+    ) -> usize {
         let changed = self.templates.change(
             |t| t.name == name,
             |t| {

@@ -31,7 +31,11 @@ impl Strike {
 }
 
 /// Lets a fault strike before anything is done: `Err` is the end of the request.
-pub(crate) async fn before(running: &Arc<Running>, fault: Option<Fault>, ending: &Ending) -> Result<Strike, Response> {
+pub(crate) async fn before(
+    running: &Arc<Running>,
+    fault: Option<Fault>,
+    ending: &Ending,
+) -> Result<Strike, Response> {
     match fault {
         Some(Fault::Refuse { code, http }) => {
             let mut refusal = Refusal::new(code, "A fault rule of the simulator refuses this request.");
@@ -55,21 +59,37 @@ pub(crate) async fn before(running: &Arc<Running>, fault: Option<Fault>, ending:
 }
 
 /// Lets a fault strike after a request was carried out: what of the true answer reaches the other side.
-pub(crate) async fn after(running: &Arc<Running>, strike: Strike, answer: Response, ending: &Ending, here: &str) -> Response {
+pub(crate) async fn after(
+    running: &Arc<Running>,
+    strike: Strike,
+    answer: Response,
+    ending: &Ending,
+    here: &str,
+) -> Response {
     match strike.0 {
         Some(Fault::CloseAfter) => close(ending),
         Some(Fault::ResetAfter) => reset(ending),
         Some(Fault::HangAfter { for_ms }) => {
-            if hang(running, for_ms).await { answer } else { close(ending) }
+            if hang(running, for_ms).await {
+                answer
+            } else {
+                close(ending)
+            }
         }
         Some(Fault::ErrorAfter) => Refusal::new(131000, "Something went wrong").into_response(),
-        Some(Fault::GarbageAfter) => {
-            ([(header::CONTENT_TYPE, "text/html")], "<!DOCTYPE html><html><body>Sorry, something went wrong.</body></html>").into_response()
+        Some(Fault::GarbageAfter) => (
+            [(header::CONTENT_TYPE, "text/html")],
+            "<!DOCTYPE html><html><body>Sorry, something went wrong.</body></html>",
+        )
+            .into_response(),
+        Some(Fault::NoIdAfter) => (
+            [(header::CONTENT_TYPE, "application/json")],
+            r#"{"messaging_product":"whatsapp","contacts":[],"messages":[]}"#,
+        )
+            .into_response(),
+        Some(Fault::RedirectAfter) => {
+            (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, here.to_owned())]).into_response()
         }
-        Some(Fault::NoIdAfter) => {
-            ([(header::CONTENT_TYPE, "application/json")], r#"{"messaging_product":"whatsapp","contacts":[],"messages":[]}"#).into_response()
-        }
-        Some(Fault::RedirectAfter) => (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, here.to_owned())]).into_response(),
         Some(Fault::TruncateAfter { bytes }) => {
             ending.close_after(bytes);
             answer
@@ -91,7 +111,9 @@ fn reset(ending: &Ending) -> Response {
 /// Waits for so long, or for ever; false when the simulator stops meanwhile.
 async fn hang(running: &Arc<Running>, for_ms: Option<u64>) -> bool {
     let mut stop = running.stop.subscribe();
-    let until = for_ms.and_then(|ms| chrono::TimeDelta::try_milliseconds(i64::try_from(ms).ok()?)).map(|d| running.clock.now() + d);
+    let until = for_ms
+        .and_then(|ms| chrono::TimeDelta::try_milliseconds(i64::try_from(ms).ok()?))
+        .map(|d| running.clock.now() + d);
     let wait = async {
         match until {
             Some(at) => running.clock.sleep_until(at).await,

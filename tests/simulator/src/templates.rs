@@ -35,7 +35,10 @@ impl Template {
         })
     }
     fn part(&self, kind: &str) -> Option<&Value> {
-        self.components.as_array()?.iter().find(|c| c["type"].as_str().is_some_and(|t| t.eq_ignore_ascii_case(kind)))
+        self.components
+            .as_array()?
+            .iter()
+            .find(|c| c["type"].as_str().is_some_and(|t| t.eq_ignore_ascii_case(kind)))
     }
     fn text_of(&self, kind: &str) -> &str {
         self.part(kind).and_then(|c| c["text"].as_str()).unwrap_or_default()
@@ -51,20 +54,30 @@ impl Template {
     /// Whether the parameters of a send are what this template takes.
     pub(crate) fn check(&self, sent: &Value) -> Result<(), Refusal> {
         let part = |kind: &str| {
-            sent.as_array().into_iter().flatten().find(|c| c["type"].as_str().is_some_and(|t| t.eq_ignore_ascii_case(kind)))
+            sent.as_array()
+                .into_iter()
+                .flatten()
+                .find(|c| c["type"].as_str().is_some_and(|t| t.eq_ignore_ascii_case(kind)))
         };
         let count = |kind: &str, c: Option<&Value>, expected: &[String]| {
             let given = c.and_then(|c| c["parameters"].as_array()).map(Vec::as_slice).unwrap_or_default();
             if given.len() != expected.len() {
                 return Err(Refusal::new(
                     132000,
-                    format!("{kind}: number of localizable_params ({}) does not match the expected number of params ({})", given.len(), expected.len()),
+                    format!(
+                        "{kind}: number of localizable_params ({}) does not match the expected number of params ({})",
+                        given.len(),
+                        expected.len()
+                    ),
                 ));
             }
             let named = expected.iter().any(|n| n.parse::<u32>().is_err());
             for parameter in given {
                 if named && !expected.iter().any(|n| parameter["parameter_name"] == n.as_str()) {
-                    return Err(Refusal::new(132012, format!("{kind}: parameter_name is missing or unknown")));
+                    return Err(Refusal::new(
+                        132012,
+                        format!("{kind}: parameter_name is missing or unknown"),
+                    ));
                 }
                 let kind_of = parameter["type"].as_str().unwrap_or_default();
                 if !matches!(kind_of, "text" | "currency" | "date_time") {
@@ -83,7 +96,10 @@ impl Template {
             } else {
                 let given = part("header").map(|h| &h["parameters"][0]);
                 if given.is_none_or(|p| p["type"] != format.as_str() || !p[format.as_str()].is_object()) {
-                    return Err(Refusal::new(132012, format!("header: Format mismatch, expected {}", format.to_uppercase())));
+                    return Err(Refusal::new(
+                        132012,
+                        format!("header: Format mismatch, expected {}", format.to_uppercase()),
+                    ));
                 }
             }
         }
@@ -96,10 +112,15 @@ impl Template {
         for (i, button) in self.buttons().iter().enumerate() {
             let needed = placeholders(button["url"].as_str().unwrap_or_default()).len();
             let given = sent.as_array().into_iter().flatten().find(|c| {
-                c["type"] == "button" && (c["index"].as_str().and_then(|s| s.parse().ok()) == Some(i) || c["index"].as_u64() == Some(i as u64))
+                c["type"] == "button"
+                    && (c["index"].as_str().and_then(|s| s.parse().ok()) == Some(i)
+                        || c["index"].as_u64() == Some(i as u64))
             });
             if needed > 0 && given.and_then(|c| c["parameters"].as_array()).map(Vec::len) != Some(needed) {
-                return Err(Refusal::new(131008, format!("buttons: Button at index {i} of type Url requires a parameter")));
+                return Err(Refusal::new(
+                    131008,
+                    format!("buttons: Button at index {i} of type Url requires a parameter"),
+                ));
             }
         }
         Ok(())
@@ -109,28 +130,42 @@ impl Template {
     pub(crate) fn render(&self, sent: &Value) -> Value {
         let fill = |kind: &str| {
             let mut text = self.text_of(kind).to_owned();
-            let part = sent.as_array().into_iter().flatten().find(|c| c["type"].as_str().is_some_and(|t| t.eq_ignore_ascii_case(kind)));
+            let part = sent
+                .as_array()
+                .into_iter()
+                .flatten()
+                .find(|c| c["type"].as_str().is_some_and(|t| t.eq_ignore_ascii_case(kind)));
             let given = part.and_then(|c| c["parameters"].as_array()).map(Vec::as_slice).unwrap_or_default();
             for (i, name) in placeholders(&text).iter().enumerate() {
                 let p = given.iter().find(|p| p["parameter_name"] == name.as_str()).or_else(|| given.get(i));
                 let value = p.map(|p| {
-                    p["text"].as_str().or(p["currency"]["fallback_value"].as_str()).or(p["date_time"]["fallback_value"].as_str()).unwrap_or_default()
+                    p["text"]
+                        .as_str()
+                        .or(p["currency"]["fallback_value"].as_str())
+                        .or(p["date_time"]["fallback_value"].as_str())
+                        .unwrap_or_default()
                 });
                 text = text.replacen(&format!("{{{{{name}}}}}"), value.unwrap_or_default(), 1);
             }
             text
         };
-        let payload = |i: usize| {
+        let button = |i: usize, key: &'static str| {
             sent.as_array().into_iter().flatten().find_map(|c| {
                 let at = c["index"].as_u64().or_else(|| c["index"].as_str()?.parse().ok());
-                (c["type"] == "button" && at == Some(i as u64)).then(|| c["parameters"][0]["payload"].as_str()).flatten()
+                (c["type"] == "button" && at == Some(i as u64))
+                    .then(|| c["parameters"][0][key].as_str())
+                    .flatten()
             })
         };
+        let (payload, suffix) = (|i| button(i, "payload"), |i| button(i, "text"));
         let buttons: Vec<Value> = self
             .buttons()
             .iter()
             .enumerate()
-            .map(|(i, b)| json!({"type": b["type"], "text": b["text"], "url": b["url"], "payload": payload(i).or(b["text"].as_str())}))
+            .map(|(i, b)| {
+                let url = b["url"].as_str().map(|url| url.replace("{{1}}", suffix(i).unwrap_or_default()));
+                json!({"type": b["type"], "text": b["text"], "url": url, "payload": payload(i).or(b["text"].as_str())})
+            })
             .collect();
         let format = self.part("HEADER").and_then(|h| h["format"].as_str()).unwrap_or("TEXT");
         let header = part_media(sent).unwrap_or_else(|| json!({"kind": "text", "text": fill("HEADER")}));
@@ -181,21 +216,32 @@ pub(crate) struct Templates {
 impl Templates {
     /// Creates one, approved at once unless `status` says otherwise.
     pub(crate) fn create(&mut self, waba: &str, wish: &Value) -> Result<Arc<Template>, Refusal> {
-        let need = |key: &str| wish[key].as_str().filter(|s| !s.is_empty()).ok_or_else(|| Refusal::new(100, format!("The parameter {key} is required.")));
+        let need = |key: &str| {
+            wish[key]
+                .as_str()
+                .filter(|s| !s.is_empty())
+                .ok_or_else(|| Refusal::new(100, format!("The parameter {key} is required.")))
+        };
         let (name, language) = (need("name")?.to_owned(), need("language")?.to_owned());
-        if name.len() > 512 || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
+        if name.len() > 512
+            || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        {
             return Err(Refusal::new(100, "Template names take a-z, 0-9 and _, 512 at most"));
         }
         let category = need("category")?.to_ascii_uppercase();
         if !["MARKETING", "UTILITY", "AUTHENTICATION"].contains(&category.as_str()) {
-            return Err(Refusal::new(100, "Param category must be one of {AUTHENTICATION, MARKETING, UTILITY}"));
+            return Err(Refusal::new(
+                100,
+                "Param category must be one of {AUTHENTICATION, MARKETING, UTILITY}",
+            ));
         }
         if !wish["components"].is_array() {
             return Err(Refusal::new(100, "The parameter components is required."));
         }
         let key = (waba.to_owned(), name.clone(), language.clone());
         if self.by_name.contains_key(&key) {
-            return Err(Refusal::new(100, "There is already content in this language for this template").with_subcode(2388024));
+            return Err(Refusal::new(100, "There is already content in this language for this template")
+                .with_subcode(2388024));
         }
         self.created += 1;
         let template = Arc::new(Template {
@@ -222,7 +268,11 @@ impl Templates {
         self.all.iter().filter(move |t| t.waba == waba)
     }
     /// Changes those that `which` picks; says which they were.
-    pub(crate) fn change(&mut self, which: impl Fn(&Template) -> bool, with: impl Fn(&mut Template)) -> Vec<Arc<Template>> {
+    pub(crate) fn change(
+        &mut self,
+        which: impl Fn(&Template) -> bool,
+        with: impl Fn(&mut Template),
+    ) -> Vec<Arc<Template>> {
         let mut changed = Vec::new();
         for template in self.all.iter_mut().filter(|t| which(t)) {
             with(Arc::make_mut(template));
@@ -234,7 +284,12 @@ impl Templates {
     pub(crate) fn remove(&mut self, which: impl Fn(&Template) -> bool) -> usize {
         let before = self.all.len();
         self.all.retain(|t| !which(t));
-        self.by_name = self.all.iter().enumerate().map(|(i, t)| ((t.waba.clone(), t.name.clone(), t.language.clone()), i)).collect();
+        self.by_name = self
+            .all
+            .iter()
+            .enumerate()
+            .map(|(i, t)| ((t.waba.clone(), t.name.clone(), t.language.clone()), i))
+            .collect();
         before - self.all.len()
     }
     /// The template that a send asks for, when it may be sent and its parameters fit.
@@ -246,7 +301,9 @@ impl Templates {
         match template.status.as_str() {
             "APPROVED" => template.check(&content["components"]).map(|()| template.clone()),
             "PAUSED" => Err(Refusal::new(132015, "Template is paused due to low quality")),
-            "DISABLED" => Err(Refusal::new(132016, "Template has been paused too many times and is disabled")),
+            "DISABLED" => {
+                Err(Refusal::new(132016, "Template has been paused too many times and is disabled"))
+            }
             _ => Err(absent()),
         }
     }
@@ -266,7 +323,8 @@ mod tests {
         all
     }
     fn send(all: &Templates, components: Value) -> i64 {
-        all.for_send("1", &json!({"name": "spring", "language": {"code": "en"}, "components": components})).map_or_else(|e| e.code, |_| 0)
+        all.for_send("1", &json!({"name": "spring", "language": {"code": "en"}, "components": components}))
+            .map_or_else(|e| e.code, |_| 0)
     }
     fn texts(kind: &str, n: usize) -> Value {
         json!({"type": kind, "parameters": vec![json!({"type": "text", "text": "x"}); n]})
@@ -285,7 +343,10 @@ mod tests {
     #[test]
     fn only_an_approved_template_in_this_language_is_sent() {
         let mut all = spring();
-        assert_eq!(all.for_send("1", &json!({"name": "spring", "language": {"code": "de"}})).unwrap_err().code, 132001);
+        assert_eq!(
+            all.for_send("1", &json!({"name": "spring", "language": {"code": "de"}})).unwrap_err().code,
+            132001
+        );
         for (status, code) in [("PAUSED", 132015), ("DISABLED", 132016), ("PENDING", 132001)] {
             all.change(|_| true, |t| t.status = status.into());
             assert_eq!(send(&all, json!([])), code);

@@ -36,11 +36,23 @@ pub(crate) struct Update {
 /// What an update tells, in JSON text.
 #[derive(Debug)]
 pub(crate) enum Told {
-    Status { status: &'static str, json: String },
-    Message { contact: String, json: String },
-    Preference { contact: String, json: String },
+    Status {
+        status: &'static str,
+        json: String,
+    },
+    Message {
+        contact: String,
+        json: String,
+    },
+    Preference {
+        contact: String,
+        json: String,
+    },
     /// A whole `value` under another `field`.
-    Other { field: &'static str, value: String },
+    Other {
+        field: &'static str,
+        value: String,
+    },
 }
 
 impl Told {
@@ -154,7 +166,11 @@ impl Outbox {
         (window > 0 && self.waiting.len() == 1).then_some(now + window)
     }
     /// The next POST, when it shall start (now, or later), and when a copy of it shall.
-    pub(crate) fn next(&mut self, now: i64, numbers: &[BusinessNumber]) -> Option<(Arc<Delivery>, i64, Option<i64>)> {
+    pub(crate) fn next(
+        &mut self,
+        now: i64,
+        numbers: &[BusinessNumber],
+    ) -> Option<(Arc<Delivery>, i64, Option<i64>)> {
         if self.in_flight >= self.options.concurrency.max(1) {
             return None;
         }
@@ -188,7 +204,12 @@ impl Outbox {
         !self.ready.is_empty() || (!self.waiting.is_empty() && self.oldest + window <= now)
     }
     /// Makes one POST of these updates.
-    pub(crate) fn make(&mut self, mut updates: Vec<Update>, now: i64, numbers: &[BusinessNumber]) -> Arc<Delivery> {
+    pub(crate) fn make(
+        &mut self,
+        mut updates: Vec<Update>,
+        now: i64,
+        numbers: &[BusinessNumber],
+    ) -> Arc<Delivery> {
         self.made += 1;
         let id = self.made;
         if self.options.reorder_within_ms > 0 {
@@ -198,13 +219,14 @@ impl Outbox {
             }
         }
         let body = Bytes::from(payload(&updates, numbers));
-        let first_signature = if self.dice.happens(self.options.missing_signature, "missing signature", "", id) {
-            Some(None)
-        } else if self.dice.happens(self.options.bad_signature, "bad signature", "", id) {
-            Some(Some(signature::sign("not the app secret", &body)))
-        } else {
-            None
-        };
+        let first_signature =
+            if self.dice.happens(self.options.missing_signature, "missing signature", "", id) {
+                Some(None)
+            } else if self.dice.happens(self.options.bad_signature, "bad signature", "", id) {
+                Some(Some(signature::sign("not the app secret", &body)))
+            } else {
+                None
+            };
         let delivery = Arc::new(Delivery {
             id,
             generation: self.generation,
@@ -342,7 +364,9 @@ fn change(group: &[Update], number: &BusinessNumber) -> String {
     push_list(
         &mut out,
         group.iter().map(|u| match &u.told {
-            Told::Status { json, .. } | Told::Message { json, .. } | Told::Preference { json, .. } => json.as_str(),
+            Told::Status { json, .. } | Told::Message { json, .. } | Told::Preference { json, .. } => {
+                json.as_str()
+            }
             Told::Other { value, .. } => value.as_str(),
         }),
     );

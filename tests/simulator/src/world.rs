@@ -138,29 +138,53 @@ impl World {
             "template" => Some(self.templates.for_send(waba, message.content())?),
             _ => None,
         };
-        if template.as_ref().is_some_and(|t| t.category == "AUTHENTICATION") && matches!(message.recipient, Recipient::User(_)) {
+        if template.as_ref().is_some_and(|t| t.category == "AUTHENTICATION")
+            && matches!(message.recipient, Recipient::User(_))
+        {
             return Err(Refusal::new(131062, "Authentication templates need a phone number"));
         }
         for id in message.media_ids() {
             if self.media.get(id).is_none_or(|m| m.number != number) {
-                return Err(Refusal::new(100, format!("Param {}['id'] is not a valid whatsapp business account media attachment ID", message.kind)));
+                return Err(Refusal::new(
+                    100,
+                    format!(
+                        "Param {}['id'] is not a valid whatsapp business account media attachment ID",
+                        message.kind
+                    ),
+                ));
             }
         }
-        if self.closed_window == ClosedWindow::RefuseNow && template.is_none() && !self.people.get(person).window_open(number, now) {
+        if self.closed_window == ClosedWindow::RefuseNow
+            && template.is_none()
+            && !self.people.get(person).window_open(number, now)
+        {
             return Err(Refusal::new(131047, WINDOW_CLOSED));
         }
         if !self.throughput[number].fits(now) {
-            return Err(Refusal::new(130429, "Message failed to send because there were too many messages sent from this phone number in a short period of time"));
+            return Err(Refusal::new(
+                130429,
+                "Message failed to send because there were too many messages sent from this phone number in a short period of time",
+            ));
         }
         let mps = self.numbers[number].mps;
         if mps > 0 && !self.people.get_mut(person).pair(number).rate.fits(now) {
-            return Err(Refusal::new(131056, "Message failed to send because there were too many messages sent from this phone number to the same phone number in a short period of time"));
+            return Err(Refusal::new(
+                131056,
+                "Message failed to send because there were too many messages sent from this phone number to the same phone number in a short period of time",
+            ));
         }
         Ok(Checked { number, person, template })
     }
 
     /// Accepts a message: it is in the ledger, and its statuses will come.
-    pub(crate) fn accept(&mut self, now: i64, checked: Checked, message: Outbound, raw: &str, answer: Answer) -> Accepted {
+    pub(crate) fn accept(
+        &mut self,
+        now: i64,
+        checked: Checked,
+        message: Outbound,
+        raw: &str,
+        answer: Answer,
+    ) -> Accepted {
         let Checked { number, person, template } = checked;
         self.throughput[number].take(now);
         let whom = self.people.get_mut(person);
@@ -197,7 +221,8 @@ impl World {
             let status = if fate == 0 { Status::Sent } else { Status::Failed };
             self.schedule.add(at, Event::Status { entry, status, code: fate });
         }
-        let answer = json!({"messaging_product": "whatsapp", "contacts": [shown], "messages": [told]}).to_string();
+        let answer =
+            json!({"messaging_product": "whatsapp", "contacts": [shown], "messages": [told]}).to_string();
         Accepted { entry, answer }
     }
 
@@ -224,7 +249,9 @@ impl World {
                 }
             }
             Event::React { entry } => self.react(entry, at),
-            Event::Post(delivery) if delivery.generation == self.outbox.generation => self.outbox.ready.push_back(delivery),
+            Event::Post(delivery) if delivery.generation == self.outbox.generation => {
+                self.outbox.ready.push_back(delivery)
+            }
             Event::Post(_) | Event::Flush => {}
         }
     }
@@ -252,7 +279,14 @@ impl World {
     }
 
     /// The message history of a number: what became of one message, or of all of them, page by page.
-    pub(crate) fn history(&self, number: usize, wamid: Option<&str>, after: Option<&str>, limit: usize, here: &str) -> Value {
+    pub(crate) fn history(
+        &self,
+        number: usize,
+        wamid: Option<&str>,
+        after: Option<&str>,
+        limit: usize,
+        here: &str,
+    ) -> Value {
         let node = |at: u32| {
             let entry = &self.ledger.all[at as usize];
             let events: Vec<Value> = [Status::Sent, Status::Delivered, Status::Read, Status::Failed]
@@ -274,7 +308,10 @@ impl World {
             return json!({"data": found.map(node).into_iter().collect::<Vec<_>>()});
         }
         let from: u32 = after.and_then(|a| a.parse().ok()).unwrap_or(0);
-        let places: Vec<u32> = (from..self.ledger.all.len() as u32).filter(|at| self.ledger.all[*at as usize].number == number).take(limit).collect();
+        let places: Vec<u32> = (from..self.ledger.all.len() as u32)
+            .filter(|at| self.ledger.all[*at as usize].number == number)
+            .take(limit)
+            .collect();
         let next = places.last().map_or(from, |at| at + 1);
         let mut body = json!({
             "data": places.iter().map(|at| node(*at)).collect::<Vec<_>>(),
@@ -300,7 +337,11 @@ impl World {
         self.people.touch(person);
         self.follow(at_entry, status, at);
         let json = self.status_json(at_entry, status, at);
-        Some(Update { number, told: Told::Status { status: status.name(), json }, of: Some((at_entry, status)) })
+        Some(Update {
+            number,
+            told: Told::Status { status: status.name(), json },
+            of: Some((at_entry, status)),
+        })
     }
 
     /// What follows a status, by the person's persona and the quirks.
@@ -311,7 +352,8 @@ impl World {
         let reads = !matches!(whom.persona, Persona::Ignores | Persona::NotOnWhatsapp);
         let quirk = |p: f64, name: &str| dice.happens(p, name, &entry.wamid, 0);
         let after = |range, name: &str| at + dice.between(range, name, &entry.wamid) as i64;
-        let mut add = |at, status, code| self.schedule.add(at, Event::Status { entry: at_entry, status, code });
+        let mut add =
+            |at, status, code| self.schedule.add(at, Event::Status { entry: at_entry, status, code });
         match status {
             Status::Sent if whom.blocked => {}
             Status::Sent if quirk(quirks.failed_after_sent, "failed after sent") => {
@@ -353,12 +395,16 @@ impl World {
         if !whom.hides_number {
             json["recipient_id"] = whom.number.as_str().into();
         }
-        if let Some(echo) = entry.echo.as_ref().filter(|_| status != Status::Failed || self.quirks.echo_on_failed) {
+        if let Some(echo) =
+            entry.echo.as_ref().filter(|_| status != Status::Failed || self.quirks.echo_on_failed)
+        {
             json["biz_opaque_callback_data"] = echo.as_str().into();
         }
         let category = entry.template.as_ref().map_or("service".to_owned(), |t| t.category.to_lowercase());
         match status {
-            Status::Failed => json["errors"] = json!([Refusal::in_status(entry.failed_code, details(entry.failed_code))]),
+            Status::Failed => {
+                json["errors"] = json!([Refusal::in_status(entry.failed_code, details(entry.failed_code))])
+            }
             Status::Sent | Status::Delivered => {
                 if status == Status::Sent {
                     json["conversation"] = json!({
@@ -401,7 +447,9 @@ fn details(code: i64) -> &'static str {
     match code {
         131026 => "Message Undeliverable.",
         131047 => WINDOW_CLOSED,
-        131050 => "Unable to deliver the message. This recipient has chosen to stop receiving marketing messages on WhatsApp from your business",
+        131050 => {
+            "Unable to deliver the message. This recipient has chosen to stop receiving marketing messages on WhatsApp from your business"
+        }
         _ => "Message failed to send due to an unknown error.",
     }
 }

@@ -1,4 +1,5 @@
 //! Faults: each does what it says, to the sender and in the ledger.
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod business;
 use std::time::Duration;
@@ -110,7 +111,14 @@ async fn an_accepted_message_can_be_answered_with_an_error_garbage_nothing_or_a_
 #[tokio::test]
 async fn who_follows_the_redirect_sends_twice_and_the_ledger_says_so() {
     let b = with_fault(Fault::RedirectAfter).await;
-    let first = b.client.post(b.url(&format!("{NUMBER}/messages"))).bearer_auth(b.sim.token()).json(&message()).send().await.unwrap();
+    let first = b
+        .client
+        .post(b.url(&format!("{NUMBER}/messages")))
+        .bearer_auth(b.sim.token())
+        .json(&message())
+        .send()
+        .await
+        .unwrap();
     let again = first.headers()["location"].to_str().unwrap().to_owned();
     b.client.post(again).bearer_auth(b.sim.token()).json(&message()).send().await.unwrap();
     assert_eq!(b.sim.copies("token-1"), 2);
@@ -137,7 +145,12 @@ async fn a_hanging_answer_comes_when_the_clock_says_so() {
 #[tokio::test]
 async fn a_hang_without_end_ends_when_the_sender_leaves_or_the_simulator_stops() {
     let b = with_fault(Fault::HangAfter { for_ms: None }).await;
-    let sending = b.client.post(b.url(&format!("{NUMBER}/messages"))).bearer_auth(b.sim.token()).json(&message()).send();
+    let sending = b
+        .client
+        .post(b.url(&format!("{NUMBER}/messages")))
+        .bearer_auth(b.sim.token())
+        .json(&message())
+        .send();
     let sending = tokio::spawn(sending);
     while b.sim.ledger().is_empty() {
         tokio::task::yield_now().await;

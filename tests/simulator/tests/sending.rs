@@ -1,4 +1,5 @@
 //! Sending: what a business may send, and what comes back.
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod business;
 use business::*;
@@ -63,10 +64,21 @@ async fn a_closed_window_can_be_refused_at_once_instead() {
 async fn every_kind_of_message_arrives() {
     let b = Business::with(|o| o.numbers[0].mps = 0).await;
     b.sim.say(THANDI, Say::text("Hi")).unwrap();
-    let form = reqwest::multipart::Form::new()
-        .text("messaging_product", "whatsapp")
-        .part("file", reqwest::multipart::Part::bytes(vec![1; 3_000_000]).mime_str("image/jpeg").unwrap().file_name("a.jpg"));
-    let answer = b.client.post(b.url(&format!("{NUMBER}/media"))).bearer_auth(b.sim.token()).multipart(form).send().await.unwrap();
+    let form = reqwest::multipart::Form::new().text("messaging_product", "whatsapp").part(
+        "file",
+        reqwest::multipart::Part::bytes(vec![1; 3_000_000])
+            .mime_str("image/jpeg")
+            .unwrap()
+            .file_name("a.jpg"),
+    );
+    let answer = b
+        .client
+        .post(b.url(&format!("{NUMBER}/media")))
+        .bearer_auth(b.sim.token())
+        .multipart(form)
+        .send()
+        .await
+        .unwrap();
     let media: serde_json::Value = answer.json().await.unwrap();
     let link = json!({"link": "https://example.com/file"});
     let reply = |id: &str| json!({"type": "reply", "reply": {"id": id, "title": id}});
@@ -80,11 +92,20 @@ async fn every_kind_of_message_arrives() {
         ("location", json!({"latitude": -33.9, "longitude": "18.4"})),
         ("contacts", json!([{"name": {"formatted_name": "A", "first_name": "A"}}])),
         ("reaction", json!({"message_id": "wamid.x", "emoji": "👍"})),
-        ("interactive", json!({"type": "button", "body": {"text": "b"}, "action": {"buttons": [reply("1"), reply("2")]}})),
-        ("interactive", json!({"type": "list", "body": {"text": "b"},
-            "action": {"button": "go", "sections": [{"rows": [{"id": "r", "title": "t"}]}]}})),
-        ("interactive", json!({"type": "cta_url", "body": {"text": "b"},
-            "action": {"name": "cta_url", "parameters": {"display_text": "go", "url": "https://example.com"}}})),
+        (
+            "interactive",
+            json!({"type": "button", "body": {"text": "b"}, "action": {"buttons": [reply("1"), reply("2")]}}),
+        ),
+        (
+            "interactive",
+            json!({"type": "list", "body": {"text": "b"},
+            "action": {"button": "go", "sections": [{"rows": [{"id": "r", "title": "t"}]}]}}),
+        ),
+        (
+            "interactive",
+            json!({"type": "cta_url", "body": {"text": "b"},
+            "action": {"name": "cta_url", "parameters": {"display_text": "go", "url": "https://example.com"}}}),
+        ),
         ("template", json!({"name": "hello_world", "language": {"code": "en_US"}})),
     ];
     for (kind, content) in &kinds {
@@ -118,10 +139,17 @@ async fn what_is_wrong_is_refused_with_its_code_and_leaves_no_trace() {
     let b = Business::open().await;
     assert_eq!(b.refused(template(THANDI, "nobody_made_this")).await, 132001);
     let mut extra = template(THANDI, "hello_world");
-    extra["template"]["components"] = json!([{"type": "body", "parameters": [{"type": "text", "text": "x"}]}]);
+    extra["template"]["components"] =
+        json!([{"type": "body", "parameters": [{"type": "text", "text": "x"}]}]);
     assert_eq!(b.refused(extra).await, 132000);
     assert_eq!(b.refused(text(THANDI, &"x".repeat(4_097))).await, 131009);
-    assert_eq!(b.refused(json!({"messaging_product": "whatsapp", "to": THANDI, "type": "image", "image": {"id": "1"}})).await, 100);
+    assert_eq!(
+        b.refused(
+            json!({"messaging_product": "whatsapp", "to": THANDI, "type": "image", "image": {"id": "1"}})
+        )
+        .await,
+        100
+    );
     let (status, answer) = b.post("999/messages", &text(THANDI, "a")).await.unwrap();
     assert_eq!((status, answer["error"]["error_subcode"].as_i64()), (400, Some(33)));
     assert!(b.sim.ledger().is_empty());
@@ -131,7 +159,14 @@ async fn what_is_wrong_is_refused_with_its_code_and_leaves_no_trace() {
 async fn a_wrong_token_is_401_with_code_190_and_a_real_one_is_told_to_be_revoked() {
     let b = Business::open().await;
     for (token, word) in [("wrong", "Cannot parse"), ("EAAGm0PX4ZCpsBO", "simulator")] {
-        let answer = b.client.post(b.url(&format!("{NUMBER}/messages"))).bearer_auth(token).json(&text(THANDI, "a")).send().await.unwrap();
+        let answer = b
+            .client
+            .post(b.url(&format!("{NUMBER}/messages")))
+            .bearer_auth(token)
+            .json(&text(THANDI, "a"))
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.status().as_u16(), 401);
         let error = answer.json::<serde_json::Value>().await.unwrap()["error"].clone();
         assert_eq!(error["code"], 190);
@@ -148,7 +183,10 @@ async fn it_neither_listens_nor_calls_beyond_this_machine_and_takes_no_real_toke
     };
     assert_eq!(refused(|o| o.bind = "0.0.0.0:0".parse().unwrap()).await, Some("invalid_input"));
     assert_eq!(refused(|o| o.token = "EAAGm0PX4ZCpsBO".into()).await, Some("invalid_input"));
-    assert_eq!(refused(|o| o.webhooks.url = Some("http://example.com/hook".into())).await, Some("invalid_input"));
+    assert_eq!(
+        refused(|o| o.webhooks.url = Some("http://example.com/hook".into())).await,
+        Some("invalid_input")
+    );
     let b = Business::open().await;
     assert_eq!(b.sim.set_webhook("https://graph.facebook.com/").unwrap_err().code(), "invalid_input");
 }
@@ -158,7 +196,14 @@ async fn a_foreign_page_may_not_drive_it() {
     let b = Business::open().await;
     let say = json!({"from": THANDI, "say": {"kind": "text", "body": "forged"}});
     for (name, value) in [("origin", "https://evil.example"), ("host", "evil.example")] {
-        let answer = b.client.post(format!("{}/_sim/say", b.sim.base_url())).header(name, value).json(&say).send().await.unwrap();
+        let answer = b
+            .client
+            .post(format!("{}/_sim/say", b.sim.base_url()))
+            .header(name, value)
+            .json(&say)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.status().as_u16(), 403, "{name}");
     }
 }
@@ -192,4 +237,15 @@ async fn a_read_receipt_marks_the_persons_message() {
     assert_eq!((&chat["chat"][0]["read"], &chat["chat"][0]["typing"]), (&json!(true), &json!(true)));
     let unknown = json!({"messaging_product": "whatsapp", "status": "read", "message_id": "wamid.HBgLAA=="});
     assert_eq!(b.refused(unknown).await, 131009);
+}
+
+#[tokio::test]
+async fn marketing_messages_takes_marketing_templates_only() {
+    let b = Business::open().await;
+    b.template("spring", "MARKETING").await;
+    let path = format!("{NUMBER}/marketing_messages");
+    assert_eq!(b.post(&path, &template(THANDI, "spring")).await.unwrap().0, 200);
+    let (_, answer) = b.post(&path, &template(THANDI, "hello_world")).await.unwrap();
+    assert_eq!(answer["error"]["code"], 134100);
+    assert_eq!(b.sim.ledger().len(), 1);
 }

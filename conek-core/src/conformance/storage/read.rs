@@ -65,8 +65,11 @@ fn crowd(b: &Bench) -> Vec<Record> {
     crowd
 }
 
+/// What an index orders records by.
+type Order = fn(&Record) -> String;
+
 /// Every index over the crowd, with the order that it promises.
-fn orders() -> Vec<(&'static str, Index, fn(&Record) -> String)> {
+fn orders() -> Vec<(&'static str, Index, Order)> {
     fn id(r: &Record) -> String {
         r.id.clone()
     }
@@ -92,7 +95,7 @@ fn orders() -> Vec<(&'static str, Index, fn(&Record) -> String)> {
 }
 
 /// What a query must find in the crowd, in order.
-fn wanted(crowd: &[Record], q: &Query, order: fn(&Record) -> String) -> Vec<String> {
+fn wanted(crowd: &[Record], q: &Query, order: Order) -> Vec<String> {
     let mut found: Vec<&Record> = crowd
         .iter()
         .filter(|r| q.kind.is_empty() || r.kind == q.kind)
@@ -115,7 +118,7 @@ fn names(records: &[Record]) -> Vec<String> {
 }
 
 /// Every query over the crowd: each index, both directions, with and without a state.
-fn queries(b: &Bench) -> Vec<(Query, fn(&Record) -> String)> {
+fn queries(b: &Bench) -> Vec<(Query, Order)> {
     let mut queries = Vec::new();
     for (kind, index, order) in orders() {
         for descending in [false, true] {
@@ -167,6 +170,24 @@ pub(super) async fn cursors_continue(b: Bench) -> Verdict {
     let rest = b.paged(Query { after: first.next, ..query.clone() }, 4).await?;
     let seen = [names(&first.records), names(&rest)].concat();
     same("pages around a change", seen, wanted(&crowd, &query, |r| r.id.clone()))
+}
+
+pub(super) async fn the_id_index_goes_on_behind_any_id(b: Bench) -> Verdict {
+    for id in ["a", "c", "e"] {
+        b.done(vec![insert(&b.record("thing", id))]).await?;
+    }
+    for (after, wanted) in [("", vec!["a", "c", "e"]), ("a", vec!["c", "e"]), ("b", vec!["c", "e"]), ("e", vec![])] {
+        let query = Query { after: Some(after.to_owned()), ..b.query("thing", Index::Id {}) };
+        let seen: Vec<String> = b.find(query).await?.records.into_iter().map(|r| r.id).collect();
+        if seen != wanted {
+            return Err(format!("behind the id {after:?} it returned {} records, not {}", seen.len(), wanted.len()));
+        }
+    }
+    let query = Query { limit: 2, ..b.query("thing", Index::Id {}) };
+    match b.find(query).await?.next.as_deref() {
+        Some("c") => Ok(()),
+        _ => Err("the cursor of a page by id is not the last record's id".to_owned()),
+    }
 }
 
 pub(super) async fn limit_and_next(b: Bench) -> Verdict {

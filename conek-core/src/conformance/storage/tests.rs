@@ -1,4 +1,5 @@
 //! The suite passes what keeps the promises and names the promise that a broken storage breaks.
+#![allow(clippy::unwrap_used)]
 
 use std::sync::{Arc, Mutex};
 

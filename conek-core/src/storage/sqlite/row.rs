@@ -106,6 +106,7 @@ pub(super) fn distinct(tokens: &[Token]) -> impl Iterator<Item = &Token> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -69,9 +69,14 @@ pub(super) const NO_TIME: Timestamp = DateTime::UNIX_EPOCH;
 
 /// A moment in seconds, or in milliseconds when it is that large; [`NO_TIME`] outside 2009 to 2100.
 pub(super) fn time(raw: Raw<'_>) -> Timestamp {
+    moment(integer(raw))
+}
+
+/// The same of a number that is read already.
+pub(super) fn moment(number: Option<i64>) -> Timestamp {
     const WHATSAPP_BEGAN: i64 = 1_230_768_000;
     const YEAR_2100: i64 = 4_102_444_800;
-    let moment = match integer(raw) {
+    let moment = match number {
         Some(seconds @ WHATSAPP_BEGAN..=YEAR_2100) => DateTime::from_timestamp(seconds, 0),
         Some(millis) if (WHATSAPP_BEGAN..=YEAR_2100).contains(&(millis / 1000)) => {
             DateTime::from_timestamp_millis(millis)
@@ -92,15 +97,26 @@ impl Identity {
     /// From a field for a WhatsApp id and one for a business-scoped id. The first sometimes holds the second.
     pub(super) fn of(number: Option<String>, user: Option<String>) -> Self {
         let is_number = |text: &String| text.trim_start_matches('+').bytes().all(|b| b.is_ascii_digit());
-        let is_bsuid = |text: &String| text.contains('.');
-        let user_id = user.or_else(|| number.clone().filter(is_bsuid));
-        let wa_id = number.filter(is_number).map(|n| n.trim_start_matches('+').to_owned());
-        Self { wa_id: wa_id.filter(|n| !n.is_empty()), user_id }
+        match number {
+            Some(number) if is_number(&number) => {
+                let digits = number.trim_start_matches('+');
+                let wa_id = if digits.len() == number.len() { number } else { digits.to_owned() };
+                Self { wa_id: Some(wa_id).filter(|n| !n.is_empty()), user_id: user }
+            }
+            Some(bsuid) if bsuid.contains('.') => Self { wa_id: None, user_id: user.or(Some(bsuid)) },
+            _ => Self { wa_id: None, user_id: user },
+        }
+    }
+    fn keys(&self) -> impl Iterator<Item = &String> {
+        [&self.wa_id, &self.user_id].into_iter().flatten()
     }
     pub(super) fn is_empty(&self) -> bool {
         self.wa_id.is_none() && self.user_id.is_none()
     }
 }
+
+/// So many contacts are looked through; more are looked up, so that a hostile list costs no square.
+const FEW: usize = 8;
 
 /// The `contacts` beside messages, statuses and preferences, found by either identifier.
 #[derive(Default)]
@@ -136,21 +152,31 @@ impl Contacts {
             let Some(fields) = typed::<Fields>(Some(raw)) else { continue };
             let identity = Identity::of(id(fields.wa_id), word(fields.user_id));
             let name = typed::<Profile>(fields.profile).and_then(|p| word(p.name));
-            for key in [&identity.wa_id, &identity.user_id].into_iter().flatten() {
-                contacts.by_id.entry(key.clone()).or_insert(contacts.all.len());
-            }
             contacts.all.push(Contact { identity, name });
+        }
+        if contacts.all.len() > FEW {
+            for (i, contact) in contacts.all.iter().enumerate() {
+                for key in contact.identity.keys() {
+                    contacts.by_id.entry(key.clone()).or_insert(i);
+                }
+            }
         }
         contacts
     }
 
     /// The contact that an identity belongs to; the only one when the identity says nothing.
     pub(super) fn find(&self, identity: &Identity) -> Option<&Contact> {
+        if self.all.is_empty() {
+            return None;
+        }
         if identity.is_empty() {
             return if self.all.len() == 1 { self.all.first() } else { None };
         }
-        let keys = [&identity.wa_id, &identity.user_id];
-        keys.into_iter().flatten().find_map(|key| self.by_id.get(key)).and_then(|i| self.all.get(*i))
+        let place = identity.keys().find_map(|key| match self.all.len() {
+            0..=FEW => self.all.iter().position(|c| c.identity.keys().any(|k| k == key)),
+            _ => self.by_id.get(key).copied(),
+        });
+        place.and_then(|i| self.all.get(i))
     }
 
     /// The identity with what its contact knows beside it.

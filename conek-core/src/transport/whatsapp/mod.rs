@@ -6,6 +6,7 @@ pub mod errors;
 mod loose;
 mod settings;
 mod signature;
+mod statuses;
 mod upload;
 mod validate;
 mod webhook;

@@ -3,8 +3,11 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::loose::{Contacts, Identity, Raw, array, first, id, integer, items, string, time, typed, word};
-use crate::transport::{Parsed, Reply, StatusKind, Update};
+use super::{
+    loose::{Contacts, Identity, Raw, array, first, id, integer, items, string, time, typed, word},
+    statuses,
+};
+use crate::transport::{Parsed, Reply, Update};
 
 /// How much of a body that is no JSON is kept, in bytes.
 const MAX_GARBAGE: usize = 64 * 1024;
@@ -23,12 +26,17 @@ const MAX_GARBAGE: usize = 64 * 1024;
 pub fn parse(body: &[u8]) -> Parsed {
     // One broken byte must not cost the other updates.
     let text = String::from_utf8_lossy(body);
+    Parsed { updates: statuses::only(&text).unwrap_or_else(|| any(&text)) }
+}
+
+/// The long way, for whatever may be inside.
+pub(super) fn any(text: &str) -> Vec<Update> {
     let mut updates = Vec::new();
-    match serde_json::from_str::<Body>(&text) {
+    match serde_json::from_str::<Body>(text) {
         Ok(body) => body.entry.iter().flat_map(|e| &e.changes).for_each(|c| change(c, &mut updates)),
-        Err(_) => each_entry(&text, &mut updates),
+        Err(_) => each_entry(text, &mut updates),
     }
-    Parsed { updates }
+    updates
 }
 
 #[derive(Deserialize)]
@@ -51,7 +59,7 @@ struct Change<'a> {
     value: &'a RawValue,
 }
 
-/// The slow way, for a body in which something is misshapen.
+/// One thing at a time, for a body in which something is misshapen.
 fn each_entry(text: &str, updates: &mut Vec<Update>) {
     #[derive(Deserialize)]
     struct Loose<'a> {
@@ -135,7 +143,7 @@ fn messages(value: &RawValue, updates: &mut Vec<Update>) {
     for (name, list) in &members.0 {
         match name.as_ref() {
             "metadata" | "contacts" | "messaging_product" => {}
-            "statuses" => statuses(list, &around, updates),
+            "statuses" => each_status(list, &around, updates),
             "messages" => {
                 for raw in items(list) {
                     updates.push(message(raw, &around).unwrap_or_else(|| unknown("messages", raw.get())));
@@ -333,7 +341,7 @@ struct Status<'a> {
     conversation: Raw<'a>,
 }
 
-fn statuses(list: &RawValue, around: &Around, updates: &mut Vec<Update>) {
+fn each_status(list: &RawValue, around: &Around, updates: &mut Vec<Update>) {
     // All at once when every one of them is an object; otherwise one by one.
     if let Some(all) = typed::<Vec<Status>>(Some(list)) {
         let read: Option<Vec<Update>> = all.iter().map(|s| status(s, around)).collect();
@@ -348,13 +356,7 @@ fn statuses(list: &RawValue, around: &Around, updates: &mut Vec<Update>) {
 }
 
 fn status(status: &Status<'_>, around: &Around) -> Option<Update> {
-    let kind = match string(status.status)?.as_str() {
-        "sent" => StatusKind::Sent,
-        "delivered" => StatusKind::Delivered,
-        "read" => StatusKind::Read,
-        "failed" => StatusKind::Failed,
-        _ => return None,
-    };
+    let kind = statuses::kind(&string(status.status)?)?;
     // In a group `recipient_id` is the group, and the person stands in one of two other fields.
     let participant = id(status.participant_recipient_id).or_else(|| id(status.recipient_participant_id));
     let number = participant.or_else(|| id(status.recipient_id));

@@ -114,7 +114,9 @@ async fn take(State(hook): State<Arc<Hook>>, headers: HeaderMap, body: Bytes) ->
     StatusCode::from_u16(hook.status.load(Ordering::SeqCst)).unwrap()
 }
 
-async fn challenge(Query(query): Query<std::collections::HashMap<String, String>>) -> Result<String, StatusCode> {
+async fn challenge(
+    Query(query): Query<std::collections::HashMap<String, String>>,
+) -> Result<String, StatusCode> {
     if query["hub.mode"] == "subscribe" && query["hub.verify_token"] == "simulator-verify-token" {
         Ok(query["hub.challenge"].clone())
     } else {

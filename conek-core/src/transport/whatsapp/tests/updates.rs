@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::transport::{
     Reply, StatusKind, Update,
-    whatsapp::{loose::NO_TIME, parse},
+    whatsapp::{loose::NO_TIME, parse, statuses, webhook},
 };
 
 fn updates(body: &Value) -> Vec<Update> {
@@ -520,7 +520,65 @@ fn change() -> impl Strategy<Value = (Value, usize)> {
     prop_oneof![messages, preferences, other, odd]
 }
 
+/// A status in which every member is missing, sound, or one of its known quirks.
+fn quirky_status() -> impl Strategy<Value = Value> {
+    let members = vec![
+        ("id", vec![json!("wamid.S"), json!(""), json!("w\u{e9}")]),
+        ("status", vec![json!("sent"), json!("failed"), json!("new")]),
+        ("timestamp", vec![json!("1749416383"), json!(1749416383), json!(null), json!("soon")]),
+        (
+            "recipient_id",
+            vec![json!("1"), json!("+1"), json!("ZA.1"), json!("G"), json!(""), json!(1), json!(null)],
+        ),
+        ("recipient_user_id", vec![json!("ZA.2"), json!("")]),
+        ("participant_recipient_id", vec![json!("2"), json!("")]),
+        ("recipient_participant_id", vec![json!("3")]),
+        ("biz_opaque_callback_data", vec![json!("ck1.x"), json!(""), json!(7)]),
+        (
+            "errors",
+            vec![
+                json!([]),
+                json!([{"code": 131026}, {"code": 2}]),
+                json!([{"code": "3"}]),
+                json!([{}]),
+                json!({}),
+            ],
+        ),
+        ("pricing", vec![json!({}), json!({"category": "utility"}), json!({"category": ""}), json!("x")]),
+        (
+            "conversation",
+            vec![
+                json!({}),
+                json!({"pricing": {"category": "a"}}),
+                json!({"origin": {"type": "b"}}),
+                json!(7),
+            ],
+        ),
+        ("surprise", vec![json!([[]])]),
+    ];
+    let choices: Vec<_> = members
+        .into_iter()
+        .map(|(name, values)| {
+            prop::option::weighted(0.7, prop::sample::select(values)).prop_map(move |v| (name, v))
+        })
+        .collect();
+    choices.prop_map(|members| {
+        Value::Object(members.into_iter().filter_map(|(name, v)| Some((name.to_owned(), v?))).collect())
+    })
+}
+
 proptest! {
+    #[test]
+    fn the_short_way_gives_what_the_long_way_gives(
+        list in prop::collection::vec(quirky_status(), 1..3),
+        contacts in prop::sample::select(vec![json!(null), json!([]), json!([{"wa_id": "1", "user_id": "ZA.9"}]), json!([{"user_id": "ZA.2", "wa_id": "7"}, {"wa_id": "1"}])]),
+    ) {
+        let body = hook("messages", value(json!({"statuses": list, "contacts": contacts}))).to_string();
+        if let Some(short) = statuses::only(&body) {
+            prop_assert_eq!(short, webhook::any(&body));
+        }
+    }
+
     #[test]
     fn as_many_updates_come_out_as_are_inside(entries in prop::collection::vec(prop::collection::vec(change(), 0..4), 0..4)) {
         let expected: usize = entries.iter().flatten().map(|(_, count)| count).sum();
@@ -548,4 +606,33 @@ proptest! {
         }
         prop_assert!(!parse(&bytes).updates.is_empty());
     }
+}
+
+#[test]
+fn many_contacts_are_told_apart_as_few_are() {
+    for count in [1, 8, 9, 500] {
+        let contacts: Vec<Value> = (0..count)
+            .map(|i| json!({"wa_id": format!("{}", 1000 + i), "user_id": format!("ZA.{i}")}))
+            .collect();
+        let statuses: Vec<Value> = (0..count)
+            .map(|i| json!({"id": "w", "status": "sent", "recipient_id": format!("{}", 1000 + i)}))
+            .collect();
+        for (i, update) in
+            updates(&hook("messages", value(json!({"contacts": contacts, "statuses": statuses}))))
+                .iter()
+                .enumerate()
+        {
+            assert!(
+                matches!(update, Update::Status { user_id: Some(u), .. } if *u == format!("ZA.{i}")),
+                "{count} {i}"
+            );
+        }
+    }
+}
+
+#[test]
+fn sound_statuses_go_the_short_way() {
+    let status = json!({"id": "wamid.S", "status": "sent", "timestamp": "1749416383", "recipient_id": "1", "conversation": {"id": "c", "origin": {"type": "utility"}}, "pricing": {"billable": true, "category": "utility"}});
+    let body = hook("messages", value(json!({"statuses": [status]}))).to_string();
+    assert!(statuses::only(&body).is_some());
 }
