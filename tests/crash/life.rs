@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     io::{BufRead, BufReader, Write},
     process::{Child, Command, Stdio},
+    sync::Arc,
     time::Duration,
 };
 
@@ -51,7 +52,7 @@ impl Drop for Process {
 
 /// A database, the world around it, and what the host was told about it.
 pub(crate) struct Life {
-    pub(crate) world: World,
+    pub(crate) world: Arc<World>,
     /// Ids of messages that `send` reported as queued, in some process.
     acknowledged: BTreeSet<String>,
     /// Whether `start` of the campaign ever returned.
@@ -72,6 +73,8 @@ pub(crate) struct Tally {
     pub(crate) unknowable: usize,
     /// Further copies of what may be repeated.
     pub(crate) repeated: usize,
+    /// Kills that came after the first acceptance and before the last one.
+    pub(crate) midway: usize,
 }
 
 impl Tally {
@@ -82,6 +85,16 @@ impl Tally {
         self.duplicates += other.duplicates;
         self.unknowable += other.unknowable;
         self.repeated += other.repeated;
+        self.midway += other.midway;
+    }
+}
+
+/// The length of the ledger.
+pub(crate) struct Accepted(Arc<World>);
+
+impl Accepted {
+    pub(crate) fn now(&self) -> u64 {
+        self.0.simulator.stats()["accepted"].as_u64().unwrap_or(0)
     }
 }
 
@@ -93,7 +106,7 @@ impl Life {
         })
         .await;
         world.simulator.set_faults(faults);
-        Self { world, acknowledged: BTreeSet::new(), started: false, rounds: 0 }
+        Self { world: Arc::new(world), acknowledged: BTreeSet::new(), started: false, rounds: 0 }
     }
 
     /// Starts a process on the database; it ends by itself at `point`, if there is one.
@@ -253,6 +266,11 @@ impl Life {
             "something else was sent"
         );
         tally
+    }
+
+    /// How many messages WhatsApp has accepted, to be asked while the host works.
+    pub(crate) fn accepted(&self) -> Accepted {
+        Accepted(self.world.clone())
     }
 
     /// Whether the host was told that its campaign had started.

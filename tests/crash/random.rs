@@ -32,17 +32,31 @@ fn slow() -> Vec<FaultRule> {
 async fn one(seed: u64, kills: u64, longest: Duration) -> Tally {
     let mut chance = Chance(seed);
     let mut life = Life::new(seed, slow()).await;
+    let mut midway = 0;
     for _ in 0..kills {
         let mut process = life.spawn("");
-        // Also the opening is a moment at which one may die.
-        let after = Duration::from_micros(chance.below(longest.as_micros() as u64));
+        // At any time from the opening on, or a moment after so many messages were accepted.
+        let accepted = life.accepted();
+        let (after, moment) = match chance.below(2) {
+            0 => (0, longest),
+            _ => (chance.below(30), Duration::from_millis(30)),
+        };
+        let moment = Duration::from_micros(chance.below(moment.as_micros() as u64));
+        let death = async {
+            while accepted.now() < after {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            tokio::time::sleep(moment).await;
+        };
         tokio::select! {
             _ = life.work(&mut process) => {}
-            () = tokio::time::sleep(after) => {}
+            () = death => {}
         }
         process.kill();
+        midway += usize::from((1..30).contains(&life.accepted().now()));
     }
-    let tally = life.end(kills as usize).await;
+    let mut tally = life.end(kills as usize).await;
+    tally.midway = midway;
     assert_eq!((tally.lost, tally.duplicates), (0, 0), "seed {seed}: {tally:?}");
     tally
 }
@@ -73,4 +87,5 @@ async fn a_process_killed_at_any_moment_loses_nothing_and_sends_nothing_twice() 
     }
     println!("{} kills: {} lost, {} duplicates ({sum:?})", sum.kills, sum.lost, sum.duplicates);
     assert_eq!(sum.kills as u64, wanted);
+    assert!(wanted < 20 || sum.midway > 0, "nobody died in the middle: {sum:?}");
 }

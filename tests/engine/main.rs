@@ -5,3 +5,4 @@ mod faults;
 mod limits;
 mod restore;
 mod way;
+mod webhooks;
