@@ -190,14 +190,17 @@ impl<'e> Work<'e> {
         if at == Timestamp::UNIX_EPOCH { self.now } else { to_millis(at) }
     }
 
-    /// Reads the messages that statuses speak of, all together.
+    /// Reads the messages that statuses and tapped buttons speak of, all together.
     async fn load(&mut self, updates: impl Iterator<Item = &Update>) -> Result<()> {
         let mut ids = HashSet::new();
         let mut attempts = HashSet::new();
         for update in updates {
-            if let Update::Status { echo: Some(text), .. } = update
-                && let Some(echo) = self.own(text)
-            {
+            let text = match update {
+                Update::Status { echo, .. } => echo.as_deref(),
+                Update::Message { reply: Reply::Choice { id, .. }, .. } => echo::unmark(id).0,
+                _ => None,
+            };
+            if let Some(echo) = text.and_then(|t| self.own(t)) {
                 ids.insert(echo.message.as_str().to_owned());
                 attempts.insert(echo.attempt_id());
             }
