@@ -347,6 +347,11 @@ impl<'e> Work<'e> {
             dirty: false,
         });
         if attempt.value.state != AttemptState::Accepted {
+            if attempt.version == 0 || !attempt.value.state.is_live() {
+                // The place of the one live attempt may have been taken since: by what an operator
+                // released after a restore. The proof counts all the same.
+                attempt.value.clear.once = false;
+            }
             attempt.value.state = AttemptState::Accepted;
             attempt.value.clear.evidence = Some(by.to_owned());
             if !wamid.is_empty() {
