@@ -83,7 +83,11 @@ impl Day {
             let spaced = format!("{} {} {}", &national[..2], &national[2..5], &national[5..]);
             all.push(("a phone number with spaces", spaced));
         }
-        all.extend(self.wamids.iter().map(|w| ("a message id of WhatsApp's", w.trim_start_matches("wamid.").to_owned())));
+        all.extend(
+            self.wamids
+                .iter()
+                .map(|w| ("a message id of WhatsApp's", w.trim_start_matches("wamid.").to_owned())),
+        );
         all.extend(self.user_ids.iter().map(|u| ("a user id of WhatsApp's", u.clone())));
         all
     }
@@ -162,7 +166,11 @@ impl Day {
             purpose: Purpose::Marketing,
             status: ConsentStatus::Given,
             source: ConsentSource::Form,
-            evidence: Evidence { reference: Some(FORM.into()), text_shown: Some(SHOWN.into()), reply: Some(REPLY.into()) },
+            evidence: Evidence {
+                reference: Some(FORM.into()),
+                text_shown: Some(SHOWN.into()),
+                reply: Some(REPLY.into()),
+            },
             notice: None,
             acted_at: None,
             valid_until: None,
@@ -176,7 +184,8 @@ impl Day {
         let report = e.contacts().import_csv(csv.into_bytes(), ImportOptions::default()).await.unwrap();
         assert!(report.rejected >= 2, "{report:?}");
         self.see("ImportReport", &report);
-        let headless = e.contacts().import_csv(format!("{PHONE},{TOWN}\n").into_bytes(), ImportOptions::default()).await;
+        let headless =
+            e.contacts().import_csv(format!("{PHONE},{TOWN}\n").into_bytes(), ImportOptions::default()).await;
         self.fails("a file without a header", headless);
         contact.id
     }
@@ -187,7 +196,11 @@ impl Day {
             audience: Audience::Everyone {},
             template: "spring_offer".into(),
             language: "en".into(),
-            variables: vec![Variable::Attribute { name: String::new(), attribute: "town".into(), fallback: None }],
+            variables: vec![Variable::Attribute {
+                name: String::new(),
+                attribute: "town".into(),
+                fallback: None,
+            }],
             purpose: Purpose::Marketing,
             sender: None,
             not_before: None,
@@ -222,7 +235,8 @@ impl Day {
             self.world.clock.advance(Duration::from_secs(30));
             self.settle().await;
         }
-        let to_user = Draft { to: Recipient::Bsuid { id: BSUID.into() }, ..code(PHONE, Purpose::Authentication) };
+        let to_user =
+            Draft { to: Recipient::Bsuid { id: BSUID.into() }, ..code(PHONE, Purpose::Authentication) };
         self.see("Recipient", &to_user.to);
         let sent = e.messages().send(to_user).await.unwrap();
         self.settle().await;
@@ -242,7 +256,12 @@ impl Day {
         sim.say(WRITER, Say::Text { body: REPLY.into() }).unwrap();
         sim.say(PHONE, Say::Text { body: REPLY.into() }).unwrap();
         self.settle().await;
-        let writer = e.contacts().lookup(Recipient::Phone { number: WRITER.into() }).await.unwrap().expect("who wrote is known");
+        let writer = e
+            .contacts()
+            .lookup(Recipient::Phone { number: WRITER.into() })
+            .await
+            .unwrap()
+            .expect("who wrote is known");
         let answer = text(&writer.id, ANSWER);
         self.see("Draft", &answer);
         e.messages().send(answer).await.unwrap();
@@ -303,7 +322,8 @@ impl Day {
         self.fails("a number that is none", bad);
         let bad = e.contacts().upsert(NewContact { zone: Some(NAME.into()), ..contact(PHONE) }).await;
         self.fails("a zone that is none", bad);
-        let bad = e.contacts().upsert(NewContact { bsuid: Some(format!("{BSUID}!")), ..contact(PHONE) }).await;
+        let bad =
+            e.contacts().upsert(NewContact { bsuid: Some(format!("{BSUID}!")), ..contact(PHONE) }).await;
         self.fails("a user id that is none", bad);
         let bad = e.contacts().upsert(NewContact { country: Some(NAME.into()), ..contact(PHONE) }).await;
         self.fails("a country that is none", bad);
@@ -319,18 +339,28 @@ impl Day {
         };
         let bad = e.messages().send(Draft { content: buttons, ..text(person, "") }).await;
         self.fails("a header that is too long", bad);
-        let bad = e.messages().send(Draft { to: Recipient::Phone { number: format!("{PHONE}1{NAME}") }, ..text(person, "x") }).await;
+        let bad = e
+            .messages()
+            .send(Draft { to: Recipient::Phone { number: format!("{PHONE}1{NAME}") }, ..text(person, "x") })
+            .await;
         self.fails("a recipient that is none", bad);
         let bad = Phone::parse(&format!("{PHONE}{PHONE}"), Some("ZA"));
         self.fails("Phone::parse", bad);
-        let upload = Upload { sender: NUMBER.into(), mime: "application/x-unknown".into(), filename: MEDIA.into(), bytes: REPLY.into() };
+        let upload = Upload {
+            sender: NUMBER.into(),
+            mime: "application/x-unknown".into(),
+            filename: MEDIA.into(),
+            bytes: REPLY.into(),
+        };
         self.see("Upload", &upload);
         let refused = e.media().upload(upload).await;
         self.fails("an upload", refused);
         let file = csv_rows::CsvRows::open(format!("{NAME}@x.example,{PHONE}\n").as_bytes()).map(drop);
         self.fails("CsvRows", file);
         // What WhatsApp refuses, it refuses in words that have the number in them.
-        self.world.simulator.set_faults(vec![FaultRule::new(Fault::Refuse { code: 131_026, http: None }).times(1)]);
+        self.world
+            .simulator
+            .set_faults(vec![FaultRule::new(Fault::Refuse { code: 131_026, http: None }).times(1)]);
         let sent = e.messages().send(code(PHONE, Purpose::LegalNotice)).await.unwrap();
         self.world.clock.advance(Duration::from_secs(10));
         self.settle().await;
@@ -343,7 +373,19 @@ impl Day {
         self.see("Config", &config);
         self.see("WhatsAppAccess", &config.whatsapp.clone().unwrap());
         self.see("Engine", e);
-        self.see("the engine's handles", &(e.contacts(), e.messages(), e.consent(), e.inbound(), e.policy(), e.campaigns(), e.templates(), e.media()));
+        self.see(
+            "the engine's handles",
+            &(
+                e.contacts(),
+                e.messages(),
+                e.consent(),
+                e.inbound(),
+                e.policy(),
+                e.campaigns(),
+                e.templates(),
+                e.media(),
+            ),
+        );
         let status = e.status().await.unwrap();
         self.see("EngineStatus", &status);
         let page = e.contacts().list(None, 1_000).await.unwrap();
@@ -356,12 +398,24 @@ impl Day {
         let to = Address::Phone { number: PHONE.into() };
         self.see("Address", &to);
         let content = Content::Text { body: ANSWER.into(), preview_url: false };
-        self.see("Outgoing", &Outgoing { sender: NUMBER.into(), to, content, reply_to: Some(REPLY.into()), echo: "ck1.x".into() });
+        self.see(
+            "Outgoing",
+            &Outgoing {
+                sender: NUMBER.into(),
+                to,
+                content,
+                reply_to: Some(REPLY.into()),
+                echo: "ck1.x".into(),
+            },
+        );
         self.see("Address", &Address::Bsuid { id: BSUID.into() });
         let mut settings = whatsapp::Settings::new(TOKEN.into(), vec![APP.into()], VERIFY.into());
         settings.base_url = self.world.simulator.base_url().into();
         self.see("Settings", &settings);
-        self.see("Evidence", &Evidence { reference: Some(FORM.into()), text_shown: Some(SHOWN.into()), reply: None });
+        self.see(
+            "Evidence",
+            &Evidence { reference: Some(FORM.into()), text_shown: Some(SHOWN.into()), reply: None },
+        );
         let held = e.messages().held(None, 100).await.unwrap();
         self.see("MessagePage", &held);
     }

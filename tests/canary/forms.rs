@@ -1,6 +1,9 @@
 //! The forms in which a text can hide.
 
-use base64::{Engine as _, prelude::{BASE64_STANDARD, BASE64_URL_SAFE}};
+use base64::{
+    Engine as _,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE},
+};
 
 /// Needles with what they are.
 pub(crate) struct Forms(Vec<(String, Vec<u8>)>);
@@ -17,9 +20,13 @@ impl Forms {
             add("hex", bytes.iter().flat_map(|b| format!("{b:02x}").into_bytes()).collect());
             add("HEX", bytes.iter().flat_map(|b| format!("{b:02X}").into_bytes()).collect());
             // Percent-encoded, as in an address.
-            add("JSON", serde_json::to_string(text).unwrap_or_default().trim_matches('"').as_bytes().to_vec());
+            add(
+                "JSON",
+                serde_json::to_string(text).unwrap_or_default().trim_matches('"').as_bytes().to_vec(),
+            );
             for offset in 0..3 {
-                let padded: Vec<u8> = std::iter::repeat_n(b'-', offset).chain(bytes.iter().copied()).collect();
+                let padded: Vec<u8> =
+                    std::iter::repeat_n(b'-', offset).chain(bytes.iter().copied()).collect();
                 // The first and the last group depend on what stands beside.
                 let whole = |encoded: String| {
                     let from = if offset == 0 { 0 } else { 4 };
@@ -38,8 +45,14 @@ impl Forms {
     pub(crate) fn found_in(&self, bytes: &[u8]) -> Vec<&str> {
         // A text of one byte per character lets the standard library search fast.
         let hay: String = bytes.iter().map(|b| if b.is_ascii() { char::from(*b) } else { '\u{1}' }).collect();
-        let ascii = |n: &[u8]| -> String { n.iter().map(|b| if b.is_ascii() { char::from(*b) } else { '\u{1}' }).collect() };
-        self.0.iter().filter(|(_, needle)| hay.contains(&ascii(needle))).map(|(what, _)| what.as_str()).collect()
+        let ascii = |n: &[u8]| -> String {
+            n.iter().map(|b| if b.is_ascii() { char::from(*b) } else { '\u{1}' }).collect()
+        };
+        self.0
+            .iter()
+            .filter(|(_, needle)| hay.contains(&ascii(needle)))
+            .map(|(what, _)| what.as_str())
+            .collect()
     }
     pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.iter().map(|(what, needle)| (what.as_str(), needle.as_slice()))

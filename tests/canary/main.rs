@@ -62,7 +62,10 @@ async fn nothing_of_a_person_or_a_secret_is_found_anywhere() {
     // While the log of the database is still open beside it, and after it was folded in.
     let mut hits = Vec::new();
     let open = files(day.world.dir.path());
-    assert!(open.iter().any(|(name, bytes)| name.ends_with("-wal") && bytes.len() > 4_096), "there is a log to look at");
+    assert!(
+        open.iter().any(|(name, bytes)| name.ends_with("-wal") && bytes.len() > 4_096),
+        "there is a log to look at"
+    );
     let seen = day.seen().await;
     day.close().await;
     let closed = files(day.world.dir.path());

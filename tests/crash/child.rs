@@ -12,7 +12,10 @@ use conek_core::{
     storage::Sqlite,
     transport::{WhatsApp, whatsapp::Settings},
 };
-use conek_tests::{APP_SECRET, NUMBER, Receiver, VERIFY_TOKEN, code, code_template, consenting, phone, plan, serve, spring_offer};
+use conek_tests::{
+    APP_SECRET, NUMBER, Receiver, VERIFY_TOKEN, code, code_template, consenting, phone, plan, serve,
+    spring_offer,
+};
 use points::{Deadly, Point};
 use serde_json::json;
 
@@ -43,7 +46,9 @@ struct Host {
 }
 
 async fn run() -> Result<()> {
-    let now = given("CHILD_NOW").parse().map_err(|_| conek_core::Error::invalid("CHILD_NOW", "must be a moment"))?;
+    let now = given("CHILD_NOW")
+        .parse()
+        .map_err(|_| conek_core::Error::invalid("CHILD_NOW", "must be a moment"))?;
     let clock = Arc::new(VirtualClock::at(now));
     clock.set_speed(20.0);
     let (path, base_url, token) = (given("CHILD_DB"), given("CHILD_WHATSAPP"), given("CHILD_TOKEN"));

@@ -243,7 +243,9 @@ impl Life {
             match text(m, "state").as_str() {
                 // I3, and its proof came: I5.
                 "accepted" => assert!(copies >= 1, "accepted, and WhatsApp knows nothing of it: {m}"),
-                "refused" | "suppressed" | "cancelled" | "expired" => assert_eq!(copies, 0, "denied, and sent: {m}"),
+                "refused" | "suppressed" | "cancelled" | "expired" => {
+                    assert_eq!(copies, 0, "denied, and sent: {m}")
+                }
                 "in_doubt" | "unresolved" => {
                     assert!(!repeatable(m), "it may be repeated and was not: {m}");
                     assert_eq!(copies, 0, "its echo was delivered and it is in doubt: {m}");
@@ -258,11 +260,17 @@ impl Life {
         assert_eq!(campaigns.len(), 1);
         let of = |name: &str| campaigns[0][name].as_i64().unwrap_or(i64::MIN);
         let sum: i64 =
-            ["waiting", "sending", "sent", "refused", "denied", "dropped", "in_doubt", "unresolved"].map(of).iter().sum();
+            ["waiting", "sending", "sent", "refused", "denied", "dropped", "in_doubt", "unresolved"]
+                .map(of)
+                .iter()
+                .sum();
         assert_eq!((of("planned"), sum), (OFFERS as i64, OFFERS as i64), "conservation: {}", campaigns[0]);
         assert_eq!(tally.messages, OFFERS + CODES);
         assert!(
-            ledger.iter().all(|e| e.template.as_deref() == Some("code") || e.template.as_deref() == Some("spring_offer")),
+            ledger
+                .iter()
+                .all(|e| e.template.as_deref() == Some("code")
+                    || e.template.as_deref() == Some("spring_offer")),
             "something else was sent"
         );
         tally

@@ -65,7 +65,10 @@ async fn a_process_that_dies_at_any_point_loses_nothing_and_sends_nothing_twice(
             sum.add(&life.await.expect("a life"));
         }
     }
-    println!("{} kills at named points: {} lost, {} duplicates ({sum:?})", sum.kills, sum.lost, sum.duplicates);
+    println!(
+        "{} kills at named points: {} lost, {} duplicates ({sum:?})",
+        sum.kills, sum.lost, sum.duplicates
+    );
     assert_eq!(sum.kills, POINTS.len());
 }
 
@@ -73,9 +76,8 @@ async fn a_process_that_dies_at_any_point_loses_nothing_and_sends_nothing_twice(
 async fn killed_after_the_acceptance_and_before_the_answer_the_echo_tells_the_next_process() {
     let mut life = Life::new(2, vec![FaultRule::new(Fault::HangAfter { for_ms: None })]).await;
     let mut process = life.spawn("");
-    let kill = async {
-        tokio::time::timeout(Duration::from_secs(60), life.work(&mut process)).await.ok().flatten()
-    };
+    let kill =
+        async { tokio::time::timeout(Duration::from_secs(60), life.work(&mut process)).await.ok().flatten() };
     // The work cannot end while WhatsApp does not answer: it is ended from outside.
     let worked = tokio::select! {
         worked = kill => worked,

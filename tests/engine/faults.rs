@@ -27,7 +27,11 @@ fn after() -> Vec<Fault> {
 
 /// Sends one offer per fault, each to somebody of their own.
 async fn one_for_each(world: &World, engine: &Engine, faults: Vec<Fault>) -> Vec<MessageId> {
-    let rules = faults.into_iter().enumerate().map(|(i, f)| FaultRule::new(f).to(&phone(i)).times(1)).collect::<Vec<_>>();
+    let rules = faults
+        .into_iter()
+        .enumerate()
+        .map(|(i, f)| FaultRule::new(f).to(&phone(i)).times(1))
+        .collect::<Vec<_>>();
     let people = rules.len();
     world.simulator.set_faults(rules);
     let mut ids = Vec::new();
@@ -159,7 +163,10 @@ async fn a_tapped_button_proves_a_message_whose_statuses_are_all_lost() {
     let components = entry.content["template"]["components"].as_array().cloned().unwrap_or_default();
     let button = components.iter().find(|c| c["type"] == "button").expect("the button's value was sent");
     let payload = button["parameters"][0]["payload"].as_str().expect("a payload").to_owned();
-    world.simulator.say(&phone(0), Say::Button { text: "Tell me more".into(), payload: Some(payload) }).unwrap();
+    world
+        .simulator
+        .say(&phone(0), Say::Button { text: "Tell me more".into(), payload: Some(payload) })
+        .unwrap();
     until(&engine, &id, MessageState::Accepted).await;
     assert_eq!(world.simulator.ledger().len(), 1);
 }
@@ -184,7 +191,8 @@ async fn what_was_refused_for_now_is_sent_later_and_once() {
 async fn what_may_have_been_accepted_is_never_repeated_even_if_it_was_not() {
     let world = World::new(|_| {}).await;
     let engine = world.engine().await;
-    let ids = one_for_each(&world, &engine, vec![Fault::ErrorBefore, Fault::ResetBefore, Fault::CloseBefore]).await;
+    let ids =
+        one_for_each(&world, &engine, vec![Fault::ErrorBefore, Fault::ResetBefore, Fault::CloseBefore]).await;
     assert_eq!(states(&engine, &ids).await, vec![MessageState::InDoubt; 3]);
     world.clock.advance(Duration::from_secs(3600));
     world.settle(&engine).await;
@@ -265,7 +273,9 @@ async fn webhooks_may_come_in_any_way_and_the_end_is_the_same() {
         ("in order", |w| w.concurrency = 1),
         ("all twice", |w| w.duplicate = 1.0),
         ("in disorder", |w| (w.reorder_within_ms, w.concurrency) = (30_000, 16)),
-        ("a thousand in one body", |w| (w.batch_max, w.batch_window_ms, w.reorder_within_ms) = (1_000, 20_000, 1_000)),
+        ("a thousand in one body", |w| {
+            (w.batch_max, w.batch_window_ms, w.reorder_within_ms) = (1_000, 20_000, 1_000)
+        }),
         ("hours late", |w| w.delay_ms = [60_000, 6 * 3_600_000]),
         ("before the answer", |w| w.echo_first = true),
         ("unsigned at first", |w| (w.missing_signature, w.bad_signature) = (0.5, 0.5)),
@@ -277,7 +287,11 @@ async fn webhooks_may_come_in_any_way_and_the_end_is_the_same() {
         engine.campaigns().start(id.clone()).await.unwrap();
         world.settle(&engine).await;
         let p = engine.campaigns().progress(id).await.unwrap();
-        assert_eq!((p.planned, p.sent, p.delivered, p.read, p.in_doubt), (60, 60, 60, 60, 0), "{name}: {p:?}");
+        assert_eq!(
+            (p.planned, p.sent, p.delivered, p.read, p.in_doubt),
+            (60, 60, 60, 60, 0),
+            "{name}: {p:?}"
+        );
         assert_eq!(world.simulator.ledger().len(), people.len(), "{name}");
     }
 }

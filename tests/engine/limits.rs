@@ -15,7 +15,9 @@ use conek_core::{
     consent::ConsentSource,
     messaging::MessageState,
     policy::SendPermit,
-    transport::{Address, Outgoing, Parsed, SendOutcome, Upload, WebhookRequest, WhatsApp, whatsapp::Settings},
+    transport::{
+        Address, Outgoing, Parsed, SendOutcome, Upload, WebhookRequest, WhatsApp, whatsapp::Settings,
+    },
 };
 use conek_simulator::{Fault, FaultRule};
 use conek_tests::{APP_SECRET, NUMBER, VERIFY_TOKEN, World, campaign, consenting, offer, phone};
@@ -30,7 +32,8 @@ struct Noted {
 
 impl Noted {
     fn new(world: &World) -> Arc<Self> {
-        let mut settings = Settings::new(world.simulator.token().into(), vec![APP_SECRET.into()], VERIFY_TOKEN.into());
+        let mut settings =
+            Settings::new(world.simulator.token().into(), vec![APP_SECRET.into()], VERIFY_TOKEN.into());
         settings.base_url = world.simulator.base_url().into();
         settings.phone_number_ids = vec![NUMBER.into()];
         let inner = WhatsApp::new(settings, world.clock.clone()).unwrap();
@@ -103,7 +106,11 @@ async fn once_withdraw_has_returned_no_send_to_that_person_begins_whatever_was_q
     world.clock.sleep_until(until).await;
     assert!(world.simulator.ledger().len() > before + 10, "nothing goes on");
     for (n, begun, at) in withdrawn {
-        assert_eq!(transport.begun(&phone(n)), begun, "a send to person {n} began after withdraw had returned");
+        assert_eq!(
+            transport.begun(&phone(n)),
+            begun,
+            "a send to person {n} began after withdraw had returned"
+        );
         let to = phone(n);
         let mine: Vec<_> =
             world.simulator.ledger().into_iter().filter(|e| e.to == to.trim_start_matches('+')).collect();
@@ -111,7 +118,9 @@ async fn once_withdraw_has_returned_no_send_to_that_person_begins_whatever_was_q
         // What had begun before may be accepted a moment later, while its answer was still awaited.
         assert!(mine.iter().all(|e| e.accepted_at < at + TimeDelta::seconds(30)), "person {n}");
         let waiting = engine.messages().of_person(people[n].clone(), 100).await.unwrap();
-        assert!(waiting.iter().any(|m| m.state == MessageState::Suppressed || m.state == MessageState::Queued));
+        assert!(
+            waiting.iter().any(|m| m.state == MessageState::Suppressed || m.state == MessageState::Queued)
+        );
     }
 }
 
@@ -205,7 +214,8 @@ async fn a_number_never_sends_faster_than_its_rate() {
     assert_eq!(times.len(), 120);
     for from in &times {
         // A tenth of a second may come ahead of the schedule; a step of the clock may pass on the way.
-        let within = times.iter().filter(|t| *t >= from && **t < *from + TimeDelta::milliseconds(950)).count();
+        let within =
+            times.iter().filter(|t| *t >= from && **t < *from + TimeDelta::milliseconds(950)).count();
         assert!(within <= 20 + 2 + 1, "{within} within a second");
     }
     assert!(times[119] - times[0] < TimeDelta::seconds(9), "the rate is used");
@@ -214,7 +224,9 @@ async fn a_number_never_sends_faster_than_its_rate() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_for_speed_slows_the_number_down_and_loses_nobody() {
     let world = World::new(|o| o.numbers[0].mps = 20).await;
-    world.simulator.set_faults(vec![FaultRule::new(Fault::Refuse { code: 130_429, http: None }).every(7).times(6)]);
+    world
+        .simulator
+        .set_faults(vec![FaultRule::new(Fault::Refuse { code: 130_429, http: None }).every(7).times(6)]);
     let mut config = world.config();
     config.numbers[0].per_second = Some(20);
     let engine = Engine::open(config, world.ports()).await.unwrap();

@@ -53,7 +53,11 @@ async fn a_copy_taken_under_load_sends_nothing_by_itself_and_nothing_twice() {
     assert_eq!(world.simulator.ledger().len(), first.len(), "what was queued in the copy stays held");
     let p = restored.campaigns().progress(id.clone()).await.unwrap();
     assert_eq!(p.planned, p.waiting + p.sent + p.in_doubt, "{p:?}");
-    assert_eq!(p.refused + p.denied + p.dropped, 0, "a restored store never says that something was not sent");
+    assert_eq!(
+        p.refused + p.denied + p.dropped,
+        0,
+        "a restored store never says that something was not sent"
+    );
     let held = restored.messages().held(None, 1_000).await.unwrap().messages;
     assert_eq!(held.len() as i64, p.waiting);
     assert!(!held.is_empty(), "the copy was made while some waited");

@@ -23,9 +23,16 @@ impl Storage for Stubborn {
         for write in batches.iter().flat_map(|b| &b.writes) {
             let mut first = self.first.lock().unwrap();
             match write {
-                Write::Insert { record } if record.kind == "webhook" => drop(first.get_or_insert(record.id.clone())),
-                Write::Change { patch } if Some(&patch.key.id) == first.as_ref() && patch.state == "applied" => {
-                    return Ok(vec![Committed::Conflict { write: 0, reason: "version".into() }; batches.len()]);
+                Write::Insert { record } if record.kind == "webhook" => {
+                    drop(first.get_or_insert(record.id.clone()))
+                }
+                Write::Change { patch }
+                    if Some(&patch.key.id) == first.as_ref() && patch.state == "applied" =>
+                {
+                    return Ok(vec![
+                        Committed::Conflict { write: 0, reason: "version".into() };
+                        batches.len()
+                    ]);
                 }
                 _ => {}
             }
@@ -60,18 +67,23 @@ async fn a_webhook_that_cannot_be_applied_does_not_keep_anybody_elses_stop_from_
     let world = World::new(|_| {}).await;
     let inner = Sqlite::open(world.path()).await.unwrap();
     let storage = Arc::new(Stubborn { inner, first: Mutex::default() });
-    let engine = Engine::open(world.config(), Ports { storage: Some(storage), ..world.ports() }).await.unwrap();
+    let engine =
+        Engine::open(world.config(), Ports { storage: Some(storage), ..world.ports() }).await.unwrap();
     for n in 0..5 {
         let from = phone(n);
         let body = json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"field": "messages",
             "value": {"metadata": {"phone_number_id": NUMBER}, "messages": [{"from": from.trim_start_matches('+'),
                 "id": format!("wamid.{n}"), "timestamp": "1795676400", "type": "text", "text": {"body": "STOP"}}]}}]}]});
-        let answer = engine.inbound().handle_http(signed(body.to_string().as_bytes(), APP_SECRET)).await.unwrap();
+        let answer =
+            engine.inbound().handle_http(signed(body.to_string().as_bytes(), APP_SECRET)).await.unwrap();
         assert_eq!(answer.status, 200);
     }
     engine.settle(20_000).await.unwrap();
     for n in 1..5 {
-        assert!(engine.consent().is_suppressed(Recipient::Phone { number: phone(n) }).await.unwrap(), "person {n}");
+        assert!(
+            engine.consent().is_suppressed(Recipient::Phone { number: phone(n) }).await.unwrap(),
+            "person {n}"
+        );
     }
     assert_eq!(engine.status().await.unwrap().webhooks, 1, "it is kept and tried again");
 }

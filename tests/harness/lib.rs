@@ -10,8 +10,8 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, Uri},
 };
 use conek_core::{
-    CampaignId, Config, Content, Draft, Engine, Number, PersonId, Ports, Purpose, Recipient, Result, VirtualClock,
-    WhatsAppAccess,
+    CampaignId, Config, Content, Draft, Engine, Number, PersonId, Ports, Purpose, Recipient, Result,
+    VirtualClock, WhatsAppAccess,
     campaigns::{Audience, CampaignSpec, Variable},
     consent::{ConsentEntry, ConsentSource, ConsentStatus, Evidence},
     inbound::HttpRequest,
@@ -153,7 +153,11 @@ pub fn spring_offer() -> Template {
 pub async fn consenting(engine: &Engine, phone: &str) -> Result<PersonId> {
     let contact = engine
         .contacts()
-        .upsert(NewContact { phone: Some(phone.into()), name: Some("Thandi".into()), ..NewContact::default() })
+        .upsert(NewContact {
+            phone: Some(phone.into()),
+            name: Some("Thandi".into()),
+            ..NewContact::default()
+        })
         .await?;
     engine
         .consent()
@@ -283,7 +287,10 @@ pub fn text(to: &PersonId, body: &str) -> Draft {
 pub async fn serve(receiver: Receiver) -> SocketAddr {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
     let address = listener.local_addr().expect("an address");
-    let app = Router::new().fallback(handle).layer(axum::extract::DefaultBodyLimit::max(8 << 20)).with_state(receiver);
+    let app = Router::new()
+        .fallback(handle)
+        .layer(axum::extract::DefaultBodyLimit::max(8 << 20))
+        .with_state(receiver);
     tokio::spawn(async move { axum::serve(listener, app).await });
     address
 }

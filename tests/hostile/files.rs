@@ -47,7 +47,8 @@ async fn another_encoding_is_named_and_a_row_in_another_one_costs_itself_only() 
         let text = "phone,name\n083 288 5101,Ann\n";
         for big in [true, false] {
             let units = std::iter::once(0xfeff).chain(text.encode_utf16());
-            let utf16: Vec<u8> = units.flat_map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() }).collect();
+            let utf16: Vec<u8> =
+                units.flat_map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() }).collect();
             let error = import(&engine, utf16).await.unwrap_err();
             assert_eq!(field_of(&error), "csv");
             assert!(error.to_string().contains("UTF-8"), "{error}");
@@ -173,7 +174,14 @@ async fn one_number_in_all_the_ways_people_write_it_is_one_person() {
         let csv = ways.iter().fold("phone\n".to_owned(), |csv, way| csv + way + "\n");
         let report = import(&engine, csv).await.unwrap();
         assert_eq!((report.created, report.duplicates), (1, ways.len() as i64 - 1), "{:?}", report.problems);
-        let bad = ["12", "2.78E+10", "+999 83 288 5137", "083 288 5137 / 083 288 5138", "thabo@example.com", "0800 FLOWERS"];
+        let bad = [
+            "12",
+            "2.78E+10",
+            "+999 83 288 5137",
+            "083 288 5137 / 083 288 5138",
+            "thabo@example.com",
+            "0800 FLOWERS",
+        ];
         let csv = bad.iter().fold("phone\n".to_owned(), |csv, way| csv + way + "\n");
         let report = import(&engine, csv).await.unwrap();
         assert_eq!((report.created, report.rejected), (0, bad.len() as i64), "{report:?}");

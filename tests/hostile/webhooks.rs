@@ -62,7 +62,9 @@ async fn what_whatsapp_did_not_sign_is_turned_away_and_leaves_nothing() {
         cut.headers.values_mut().for_each(|v| v.truncate(20));
         let mut twice = good.clone();
         twice.headers.insert("x-hub-signature-256".into(), "sha256=00".into());
-        for request in [signed(&body, "another secret"), signed(&body, ""), unsigned, old, changed, cut, twice] {
+        for request in
+            [signed(&body, "another secret"), signed(&body, ""), unsigned, old, changed, cut, twice]
+        {
             assert_eq!(post(&engine, request).await, 401);
         }
         assert!(engine.settle(20_000).await.unwrap());
@@ -140,7 +142,11 @@ async fn of_a_thousand_updates_in_one_body_a_broken_one_costs_itself_only() {
         assert_eq!(received(&engine).await, 999);
         assert_eq!(engine.contacts().count().await.unwrap(), 999);
         // The next body is applied as ever.
-        assert_eq!(post(&engine, signed(body(&messages(vec![text(2_000)])).to_string().as_bytes(), APP_SECRET)).await, 200);
+        assert_eq!(
+            post(&engine, signed(body(&messages(vec![text(2_000)])).to_string().as_bytes(), APP_SECRET))
+                .await,
+            200
+        );
         assert!(engine.settle(20_000).await.unwrap());
         assert_eq!(received(&engine).await, 1_000);
     })
