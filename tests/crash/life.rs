@@ -252,10 +252,16 @@ impl Life {
                     assert_eq!(attempts, 1, "in doubt without an intent: {m}");
                     tally.unknowable += 1;
                 }
-                _ => tally.lost += 1,
+                _ => {
+                    println!("at rest without an end: {m}, {copies} copies");
+                    tally.lost += 1;
+                }
             }
         }
-        tally.lost += self.acknowledged.iter().filter(|id| !known.contains(*id)).count();
+        for id in self.acknowledged.difference(&known) {
+            println!("acknowledged and gone: {id}");
+            tally.lost += 1;
+        }
         let campaigns = report["campaigns"].as_array().expect("campaigns");
         assert_eq!(campaigns.len(), 1);
         let of = |name: &str| campaigns[0][name].as_i64().unwrap_or(i64::MIN);

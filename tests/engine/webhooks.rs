@@ -24,7 +24,7 @@ impl Storage for Stubborn {
             let mut first = self.first.lock().unwrap();
             match write {
                 Write::Insert { record } if record.kind == "webhook" => {
-                    drop(first.get_or_insert(record.id.clone()))
+                    let _ = first.get_or_insert(record.id.clone());
                 }
                 Write::Change { patch }
                     if Some(&patch.key.id) == first.as_ref() && patch.state == "applied" =>
