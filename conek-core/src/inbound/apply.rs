@@ -48,6 +48,8 @@ const STOPPED_MARKETING: i32 = 131_050;
 const TOGETHER: i32 = 256;
 /// Updates applied in one commit, at most, unless one body holds more.
 const MOST_UPDATES: usize = 1000;
+/// How long a body waits that cannot be applied.
+const PUT_OFF: TimeDelta = TimeDelta::minutes(1);
 /// A clock that runs ahead does not open a window in the future.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(5);
 
@@ -109,11 +111,38 @@ impl Inner {
                 })
                 .count();
             let (now, later) = rest.split_at(fits.max(1));
-            self.apply_bodies(now).await?;
+            match self.apply_bodies(now).await {
+                Ok(()) => {}
+                Err(e @ (Error::Storage { .. } | Error::Closed {})) => return Err(e),
+                // Something in one of them does not fit: the others must not wait for it.
+                Err(_) => {
+                    for body in now {
+                        self.apply_alone(body).await?;
+                    }
+                }
+            }
             self.changed();
             rest = later;
         }
         Ok(count)
+    }
+
+    /// Applies one body, or puts it off: what cannot be applied now is tried again and holds nothing up.
+    async fn apply_alone(self: &Arc<Self>, body: &(Record, Vec<Update>)) -> Result<()> {
+        match self.apply_bodies(std::slice::from_ref(body)).await {
+            Err(e) if !matches!(e, Error::Storage { .. } | Error::Closed {}) => {
+                tracing::error!(code = e.code(), "a webhook cannot be applied and is put off; please report it");
+                let record = &body.0;
+                let mut later = applied(record, &record.state);
+                if let Write::Change { patch } = &mut later {
+                    patch.queue = Some(QUEUE.to_owned());
+                    patch.due_at = Some(self.clock.now() + PUT_OFF);
+                    patch.sealed = None;
+                }
+                self.commit(vec![later]).await.map(drop)
+            }
+            other => other,
+        }
     }
 
     async fn apply_bodies(self: &Arc<Self>, bodies: &[(Record, Vec<Update>)]) -> Result<()> {
@@ -196,14 +225,17 @@ impl<'e> Work<'e> {
         if at == Timestamp::UNIX_EPOCH { self.now } else { to_millis(at) }
     }
 
-    /// Reads the messages that statuses speak of, all together.
+    /// Reads the messages that statuses and tapped buttons speak of, all together.
     async fn load(&mut self, updates: impl Iterator<Item = &Update>) -> Result<()> {
         let mut ids = HashSet::new();
         let mut attempts = HashSet::new();
         for update in updates {
-            if let Update::Status { echo: Some(text), .. } = update
-                && let Some(echo) = self.own(text)
-            {
+            let text = match update {
+                Update::Status { echo, .. } => echo.as_deref(),
+                Update::Message { reply: Reply::Choice { id, .. }, .. } => echo::unmark(id).0,
+                _ => None,
+            };
+            if let Some(echo) = text.and_then(|t| self.own(t)) {
                 ids.insert(echo.message.as_str().to_owned());
                 attempts.insert(echo.attempt_id());
             }
@@ -354,6 +386,11 @@ impl<'e> Work<'e> {
             dirty: false,
         });
         if attempt.value.state != AttemptState::Accepted {
+            if attempt.version == 0 || !attempt.value.state.is_live() {
+                // The place of the one live attempt may have been taken since: by what an operator
+                // released after a restore. The proof counts all the same.
+                attempt.value.clear.once = false;
+            }
             attempt.value.state = AttemptState::Accepted;
             attempt.value.clear.evidence = Some(by.to_owned());
             if !wamid.is_empty() {
