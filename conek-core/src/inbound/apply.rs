@@ -131,7 +131,10 @@ impl Inner {
     async fn apply_alone(self: &Arc<Self>, body: &(Record, Vec<Update>)) -> Result<()> {
         match self.apply_bodies(std::slice::from_ref(body)).await {
             Err(e) if !matches!(e, Error::Storage { .. } | Error::Closed {}) => {
-                tracing::error!(code = e.code(), "a webhook cannot be applied and is put off; please report it");
+                tracing::error!(
+                    code = e.code(),
+                    "a webhook cannot be applied and is put off; please report it"
+                );
                 let record = &body.0;
                 let mut later = applied(record, &record.state);
                 if let Write::Change { patch } = &mut later {

@@ -91,7 +91,10 @@ impl Inner {
             }
         };
         // A lane that found nothing sleeps for long: what came back to it has a time of its own.
-        if settled.iter().any(|(o, _)| matches!(o.result, SendOutcome::Refused { .. } | SendOutcome::NotSent { .. })) {
+        if settled
+            .iter()
+            .any(|(o, _)| matches!(o.result, SendOutcome::Refused { .. } | SendOutcome::NotSent { .. }))
+        {
             self.wake_lanes();
         }
         for ((outcome, consequence), done) in settled.into_iter().zip(done) {
