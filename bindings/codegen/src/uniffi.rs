@@ -87,6 +87,16 @@ fn turn(ty: &Type, e: TokenStream) -> TokenStream {
     }
 }
 
+/// The field in a struct expression, its value turned.
+fn given(f: &Field) -> TokenStream {
+    let name = name(&f.name);
+    if f.ty.named().is_none() {
+        return quote!(#name);
+    }
+    let turned = turn(&f.ty, quote!(#name));
+    quote!(#name: #turned)
+}
+
 fn core_path(module: &str, ty: &str) -> Res<syn::Path> {
     let path = format!("{module}::{ty}");
     Ok(parse_str(&path).map_err(|e| format!("{path}: {e}"))?)
@@ -149,7 +159,7 @@ fn record(r: &Record) -> Res<TokenStream> {
     let (docs, ty, path) = (docs(&r.docs), name(&r.name), core_path(&r.module, &r.name)?);
     let decl = r.fields.iter().map(|f| field(f, quote!(pub), true)).collect::<Res<Vec<_>>>()?;
     let names: Vec<_> = r.fields.iter().map(|f| name(&f.name)).collect();
-    let turned: Vec<_> = r.fields.iter().zip(&names).map(|(f, n)| turn(&f.ty, quote!(#n))).collect();
+    let given: Vec<_> = r.fields.iter().map(given).collect();
     let debug = debug(&ty, &path);
     // Destructured without `..`: a field added to the core fails to compile here.
     Ok(quote! {
@@ -159,10 +169,10 @@ fn record(r: &Record) -> Res<TokenStream> {
         pub struct #ty { #(#decl),* }
         #debug
         impl From<#path> for #ty {
-            fn from(v: #path) -> Self { let #path { #(#names),* } = v; Self { #(#names: #turned),* } }
+            fn from(v: #path) -> Self { let #path { #(#names),* } = v; Self { #(#given),* } }
         }
         impl From<#ty> for #path {
-            fn from(v: #ty) -> Self { let #ty { #(#names),* } = v; Self { #(#names: #turned),* } }
+            fn from(v: #ty) -> Self { let #ty { #(#names),* } = v; Self { #(#given),* } }
         }
     })
 }
@@ -173,8 +183,8 @@ fn arm(v: &Variant, from: TokenStream, to: TokenStream) -> TokenStream {
         return quote!(#from::#variant => #to::#variant);
     }
     let names: Vec<_> = v.fields.iter().map(|f| name(&f.name)).collect();
-    let turned = v.fields.iter().zip(&names).map(|(f, n)| turn(&f.ty, quote!(#n)));
-    quote!(#from::#variant { #(#names),* } => #to::#variant { #(#names: #turned),* })
+    let given = v.fields.iter().map(given);
+    quote!(#from::#variant { #(#names),* } => #to::#variant { #(#given),* })
 }
 
 fn sum(s: &Sum) -> Res<TokenStream> {

@@ -36,19 +36,13 @@ impl std::fmt::Debug for Ack {
 impl From<conek_core::inbound::Ack> for Ack {
     fn from(v: conek_core::inbound::Ack) -> Self {
         let conek_core::inbound::Ack { id, duplicate } = v;
-        Self {
-            id: id,
-            duplicate: duplicate,
-        }
+        Self { id, duplicate }
     }
 }
 impl From<Ack> for conek_core::inbound::Ack {
     fn from(v: Ack) -> Self {
         let Ack { id, duplicate } = v;
-        Self {
-            id: id,
-            duplicate: duplicate,
-        }
+        Self { id, duplicate }
     }
 }
 /// Steps that take effect together or not at all.
@@ -97,13 +91,13 @@ impl std::fmt::Debug for Button {
 impl From<conek_core::messaging::content::Button> for Button {
     fn from(v: conek_core::messaging::content::Button) -> Self {
         let conek_core::messaging::content::Button { id, title } = v;
-        Self { id: id, title: title }
+        Self { id, title }
     }
 }
 impl From<Button> for conek_core::messaging::content::Button {
     fn from(v: Button) -> Self {
         let Button { id, title } = v;
-        Self { id: id, title: title }
+        Self { id, title }
     }
 }
 /// What a campaign would do if it started now: decided by the very code that decides when sending.
@@ -160,18 +154,18 @@ impl From<conek_core::campaigns::CampaignPlan> for CampaignPlan {
             hash,
         } = v;
         Self {
-            id: id,
-            name: name,
-            planned: planned,
-            now: now,
-            later: later,
-            denied: denied,
+            id,
+            name,
+            planned,
+            now,
+            later,
+            denied,
             later_at: later_at.into_iter().map(|v| v.into()).collect(),
             denied_by: denied_by.into_iter().map(|v| v.into()).collect(),
-            duration_s: duration_s,
+            duration_s,
             cost: cost.into_iter().map(|v| v.into()).collect(),
-            unpriced: unpriced,
-            hash: hash,
+            unpriced,
+            hash,
         }
     }
 }
@@ -192,18 +186,18 @@ impl From<CampaignPlan> for conek_core::campaigns::CampaignPlan {
             hash,
         } = v;
         Self {
-            id: id,
-            name: name,
-            planned: planned,
-            now: now,
-            later: later,
-            denied: denied,
+            id,
+            name,
+            planned,
+            now,
+            later,
+            denied,
             later_at: later_at.into_iter().map(|v| v.into()).collect(),
             denied_by: denied_by.into_iter().map(|v| v.into()).collect(),
-            duration_s: duration_s,
+            duration_s,
             cost: cost.into_iter().map(|v| v.into()).collect(),
-            unpriced: unpriced,
-            hash: hash,
+            unpriced,
+            hash,
         }
     }
 }
@@ -282,25 +276,25 @@ impl From<conek_core::campaigns::CampaignProgress> for CampaignProgress {
             next_due_at,
         } = v;
         Self {
-            id: id,
-            name: name,
+            id,
+            name,
             state: state.into(),
-            planned: planned,
-            waiting: waiting,
-            sending: sending,
-            sent: sent,
-            delivered: delivered,
-            read: read,
-            replied: replied,
-            opted_out: opted_out,
-            failed: failed,
-            refused: refused,
-            denied: denied,
-            dropped: dropped,
-            in_doubt: in_doubt,
-            unresolved: unresolved,
+            planned,
+            waiting,
+            sending,
+            sent,
+            delivered,
+            read,
+            replied,
+            opted_out,
+            failed,
+            refused,
+            denied,
+            dropped,
+            in_doubt,
+            unresolved,
             denied_by: denied_by.into_iter().map(|v| v.into()).collect(),
-            next_due_at: next_due_at,
+            next_due_at,
         }
     }
 }
@@ -328,25 +322,25 @@ impl From<CampaignProgress> for conek_core::campaigns::CampaignProgress {
             next_due_at,
         } = v;
         Self {
-            id: id,
-            name: name,
+            id,
+            name,
             state: state.into(),
-            planned: planned,
-            waiting: waiting,
-            sending: sending,
-            sent: sent,
-            delivered: delivered,
-            read: read,
-            replied: replied,
-            opted_out: opted_out,
-            failed: failed,
-            refused: refused,
-            denied: denied,
-            dropped: dropped,
-            in_doubt: in_doubt,
-            unresolved: unresolved,
+            planned,
+            waiting,
+            sending,
+            sent,
+            delivered,
+            read,
+            replied,
+            opted_out,
+            failed,
+            refused,
+            denied,
+            dropped,
+            in_doubt,
+            unresolved,
             denied_by: denied_by.into_iter().map(|v| v.into()).collect(),
-            next_due_at: next_due_at,
+            next_due_at,
         }
     }
 }
@@ -396,15 +390,15 @@ impl From<conek_core::campaigns::CampaignSpec> for CampaignSpec {
             expires_at,
         } = v;
         Self {
-            name: name,
+            name,
             audience: audience.into(),
-            template: template,
-            language: language,
+            template,
+            language,
             variables: variables.into_iter().map(|v| v.into()).collect(),
             purpose: purpose.into(),
-            sender: sender,
-            not_before: not_before,
-            expires_at: expires_at,
+            sender,
+            not_before,
+            expires_at,
         }
     }
 }
@@ -422,15 +416,15 @@ impl From<CampaignSpec> for conek_core::campaigns::CampaignSpec {
             expires_at,
         } = v;
         Self {
-            name: name,
+            name,
             audience: audience.into(),
-            template: template,
-            language: language,
+            template,
+            language,
             variables: variables.into_iter().map(|v| v.into()).collect(),
             purpose: purpose.into(),
-            sender: sender,
-            not_before: not_before,
-            expires_at: expires_at,
+            sender,
+            not_before,
+            expires_at,
         }
     }
 }
@@ -476,15 +470,15 @@ impl From<conek_core::storage::Claim> for Claim {
             lease_until,
         } = v;
         Self {
-            account: account,
-            kind: kind,
-            queue: queue,
-            state: state,
-            now: now,
-            limit: limit,
-            new_state: new_state,
-            new_queue: new_queue,
-            lease_until: lease_until,
+            account,
+            kind,
+            queue,
+            state,
+            now,
+            limit,
+            new_state,
+            new_queue,
+            lease_until,
         }
     }
 }
@@ -502,15 +496,15 @@ impl From<Claim> for conek_core::storage::Claim {
             lease_until,
         } = v;
         Self {
-            account: account,
-            kind: kind,
-            queue: queue,
-            state: state,
-            now: now,
-            limit: limit,
-            new_state: new_state,
-            new_queue: new_queue,
-            lease_until: lease_until,
+            account,
+            kind,
+            queue,
+            state,
+            now,
+            limit,
+            new_state,
+            new_queue,
+            lease_until,
         }
     }
 }
@@ -576,18 +570,18 @@ impl From<conek_core::engine::Config> for Config {
             seed,
         } = v;
         Self {
-            path: path,
-            key_file: key_file,
-            account: account,
-            business: business,
-            privacy_contact: privacy_contact,
-            region: region,
+            path,
+            key_file,
+            account,
+            business,
+            privacy_contact,
+            region,
             numbers: numbers.into_iter().map(|v| v.into()).collect(),
             whatsapp: whatsapp.map(|v| v.into()),
-            concurrency: concurrency,
+            concurrency,
             rates: rates.into_iter().map(|v| v.into()).collect(),
-            declared_holidays: declared_holidays,
-            seed: seed,
+            declared_holidays,
+            seed,
         }
     }
 }
@@ -608,18 +602,18 @@ impl From<Config> for conek_core::engine::Config {
             seed,
         } = v;
         Self {
-            path: path,
-            key_file: key_file,
-            account: account,
-            business: business,
-            privacy_contact: privacy_contact,
-            region: region,
+            path,
+            key_file,
+            account,
+            business,
+            privacy_contact,
+            region,
             numbers: numbers.into_iter().map(|v| v.into()).collect(),
             whatsapp: whatsapp.map(|v| v.into()),
-            concurrency: concurrency,
+            concurrency,
             rates: rates.into_iter().map(|v| v.into()).collect(),
-            declared_holidays: declared_holidays,
-            seed: seed,
+            declared_holidays,
+            seed,
         }
     }
 }
@@ -665,14 +659,14 @@ impl From<conek_core::consent::ConsentEntry> for ConsentEntry {
             valid_until,
         } = v;
         Self {
-            person: person,
+            person,
             purpose: purpose.into(),
             status: status.into(),
             source: source.into(),
             evidence: evidence.into(),
-            notice: notice,
-            acted_at: acted_at,
-            valid_until: valid_until,
+            notice,
+            acted_at,
+            valid_until,
         }
     }
 }
@@ -689,14 +683,14 @@ impl From<ConsentEntry> for conek_core::consent::ConsentEntry {
             valid_until,
         } = v;
         Self {
-            person: person,
+            person,
             purpose: purpose.into(),
             status: status.into(),
             source: source.into(),
             evidence: evidence.into(),
-            notice: notice,
-            acted_at: acted_at,
-            valid_until: valid_until,
+            notice,
+            acted_at,
+            valid_until,
         }
     }
 }
@@ -743,15 +737,15 @@ impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
             recorded_at,
         } = v;
         Self {
-            id: id,
-            person: person,
+            id,
+            person,
             purpose: purpose.into(),
             status: status.into(),
             source: source.into(),
             evidence: evidence.into(),
-            notice: notice,
-            acted_at: acted_at,
-            recorded_at: recorded_at,
+            notice,
+            acted_at,
+            recorded_at,
         }
     }
 }
@@ -769,15 +763,15 @@ impl From<ConsentEvent> for conek_core::consent::ConsentEvent {
             recorded_at,
         } = v;
         Self {
-            id: id,
-            person: person,
+            id,
+            person,
             purpose: purpose.into(),
             status: status.into(),
             source: source.into(),
             evidence: evidence.into(),
-            notice: notice,
-            acted_at: acted_at,
-            recorded_at: recorded_at,
+            notice,
+            acted_at,
+            recorded_at,
         }
     }
 }
@@ -822,11 +816,11 @@ impl From<conek_core::consent::ConsentView> for ConsentView {
         Self {
             purpose: purpose.into(),
             status: status.into(),
-            since: since,
+            since,
             source: source.into(),
-            demonstrable: demonstrable,
-            notice: notice,
-            valid_until: valid_until,
+            demonstrable,
+            notice,
+            valid_until,
         }
     }
 }
@@ -844,11 +838,11 @@ impl From<ConsentView> for conek_core::consent::ConsentView {
         Self {
             purpose: purpose.into(),
             status: status.into(),
-            since: since,
+            since,
             source: source.into(),
-            demonstrable: demonstrable,
-            notice: notice,
-            valid_until: valid_until,
+            demonstrable,
+            notice,
+            valid_until,
         }
     }
 }
@@ -917,19 +911,19 @@ impl From<conek_core::people::Contact> for Contact {
             created_at,
         } = v;
         Self {
-            id: id,
-            phone: phone,
-            bsuids: bsuids,
-            name: name,
-            language: language,
-            zone: zone,
-            country: country,
-            attributes: attributes,
+            id,
+            phone,
+            bsuids,
+            name,
+            language,
+            zone,
+            country,
+            attributes,
             provenance: provenance.map(|v| v.into()),
             consents: consents.into_iter().map(|v| v.into()).collect(),
-            suppressed: suppressed,
-            last_inbound_at: last_inbound_at,
-            created_at: created_at,
+            suppressed,
+            last_inbound_at,
+            created_at,
         }
     }
 }
@@ -951,19 +945,19 @@ impl From<Contact> for conek_core::people::Contact {
             created_at,
         } = v;
         Self {
-            id: id,
-            phone: phone,
-            bsuids: bsuids,
-            name: name,
-            language: language,
-            zone: zone,
-            country: country,
-            attributes: attributes,
+            id,
+            phone,
+            bsuids,
+            name,
+            language,
+            zone,
+            country,
+            attributes,
             provenance: provenance.map(|v| v.into()),
             consents: consents.into_iter().map(|v| v.into()).collect(),
-            suppressed: suppressed,
-            last_inbound_at: last_inbound_at,
-            created_at: created_at,
+            suppressed,
+            last_inbound_at,
+            created_at,
         }
     }
 }
@@ -988,7 +982,7 @@ impl From<conek_core::people::ContactPage> for ContactPage {
         let conek_core::people::ContactPage { contacts, next } = v;
         Self {
             contacts: contacts.into_iter().map(|v| v.into()).collect(),
-            next: next,
+            next,
         }
     }
 }
@@ -997,7 +991,7 @@ impl From<ContactPage> for conek_core::people::ContactPage {
         let ContactPage { contacts, next } = v;
         Self {
             contacts: contacts.into_iter().map(|v| v.into()).collect(),
-            next: next,
+            next,
         }
     }
 }
@@ -1018,19 +1012,13 @@ impl std::fmt::Debug for Cost {
 impl From<conek_core::campaigns::Cost> for Cost {
     fn from(v: conek_core::campaigns::Cost) -> Self {
         let conek_core::campaigns::Cost { currency, micros } = v;
-        Self {
-            currency: currency,
-            micros: micros,
-        }
+        Self { currency, micros }
     }
 }
 impl From<Cost> for conek_core::campaigns::Cost {
     fn from(v: Cost) -> Self {
         let Cost { currency, micros } = v;
-        Self {
-            currency: currency,
-            micros: micros,
-        }
+        Self { currency, micros }
     }
 }
 /// A message before the gate.
@@ -1080,11 +1068,11 @@ impl From<conek_core::messaging::content::Draft> for Draft {
             to: to.into(),
             content: content.into(),
             purpose: purpose.into(),
-            sender: sender,
-            reply_to: reply_to,
-            not_before: not_before,
-            expires_at: expires_at,
-            dedupe_key: dedupe_key,
+            sender,
+            reply_to,
+            not_before,
+            expires_at,
+            dedupe_key,
         }
     }
 }
@@ -1104,11 +1092,11 @@ impl From<Draft> for conek_core::messaging::content::Draft {
             to: to.into(),
             content: content.into(),
             purpose: purpose.into(),
-            sender: sender,
-            reply_to: reply_to,
-            not_before: not_before,
-            expires_at: expires_at,
-            dedupe_key: dedupe_key,
+            sender,
+            reply_to,
+            not_before,
+            expires_at,
+            dedupe_key,
         }
     }
 }
@@ -1154,14 +1142,14 @@ impl From<conek_core::engine::EngineStatus> for EngineStatus {
             waiting_to_resume,
         } = v;
         Self {
-            queued: queued,
-            in_flight: in_flight,
-            in_doubt: in_doubt,
-            webhooks: webhooks,
-            next_due_at: next_due_at,
+            queued,
+            in_flight,
+            in_doubt,
+            webhooks,
+            next_due_at,
             stopped: stopped.into_iter().map(|v| v.into()).collect(),
-            store_epoch: store_epoch,
-            waiting_to_resume: waiting_to_resume,
+            store_epoch,
+            waiting_to_resume,
         }
     }
 }
@@ -1178,14 +1166,14 @@ impl From<EngineStatus> for conek_core::engine::EngineStatus {
             waiting_to_resume,
         } = v;
         Self {
-            queued: queued,
-            in_flight: in_flight,
-            in_doubt: in_doubt,
-            webhooks: webhooks,
-            next_due_at: next_due_at,
+            queued,
+            in_flight,
+            in_doubt,
+            webhooks,
+            next_due_at,
             stopped: stopped.into_iter().map(|v| v.into()).collect(),
-            store_epoch: store_epoch,
-            waiting_to_resume: waiting_to_resume,
+            store_epoch,
+            waiting_to_resume,
         }
     }
 }
@@ -1215,10 +1203,10 @@ impl From<conek_core::inbound::Event> for Event {
     fn from(v: conek_core::inbound::Event) -> Self {
         let conek_core::inbound::Event { cursor, at, person, message, happening } = v;
         Self {
-            cursor: cursor,
-            at: at,
-            person: person,
-            message: message,
+            cursor,
+            at,
+            person,
+            message,
             happening: happening.into(),
         }
     }
@@ -1227,10 +1215,10 @@ impl From<Event> for conek_core::inbound::Event {
     fn from(v: Event) -> Self {
         let Event { cursor, at, person, message, happening } = v;
         Self {
-            cursor: cursor,
-            at: at,
-            person: person,
-            message: message,
+            cursor,
+            at,
+            person,
+            message,
             happening: happening.into(),
         }
     }
@@ -1256,7 +1244,7 @@ impl From<conek_core::inbound::EventPage> for EventPage {
         let conek_core::inbound::EventPage { events, next } = v;
         Self {
             events: events.into_iter().map(|v| v.into()).collect(),
-            next: next,
+            next,
         }
     }
 }
@@ -1265,7 +1253,7 @@ impl From<EventPage> for conek_core::inbound::EventPage {
         let EventPage { events, next } = v;
         Self {
             events: events.into_iter().map(|v| v.into()).collect(),
-            next: next,
+            next,
         }
     }
 }
@@ -1292,9 +1280,9 @@ impl From<conek_core::consent::Evidence> for Evidence {
     fn from(v: conek_core::consent::Evidence) -> Self {
         let conek_core::consent::Evidence { reference, text_shown, reply } = v;
         Self {
-            reference: reference,
-            text_shown: text_shown,
-            reply: reply,
+            reference,
+            text_shown,
+            reply,
         }
     }
 }
@@ -1302,9 +1290,9 @@ impl From<Evidence> for conek_core::consent::Evidence {
     fn from(v: Evidence) -> Self {
         let Evidence { reference, text_shown, reply } = v;
         Self {
-            reference: reference,
-            text_shown: text_shown,
-            reply: reply,
+            reference,
+            text_shown,
+            reply,
         }
     }
 }
@@ -1342,11 +1330,11 @@ impl From<conek_core::policy::Explanation> for Explanation {
         } = v;
         Self {
             decision: decision.into(),
-            text: text,
+            text,
             facts: facts.into(),
-            rule_set: rule_set,
-            input_hash: input_hash,
-            decided_at: decided_at,
+            rule_set,
+            input_hash,
+            decided_at,
         }
     }
 }
@@ -1355,11 +1343,11 @@ impl From<Explanation> for conek_core::policy::Explanation {
         let Explanation { decision, text, facts, rule_set, input_hash, decided_at } = v;
         Self {
             decision: decision.into(),
-            text: text,
+            text,
             facts: facts.into(),
-            rule_set: rule_set,
-            input_hash: input_hash,
-            decided_at: decided_at,
+            rule_set,
+            input_hash,
+            decided_at,
         }
     }
 }
@@ -1462,28 +1450,28 @@ impl From<conek_core::policy::Facts> for Facts {
             declared_holidays,
         } = v;
         Self {
-            now: now,
-            person: person,
+            now,
+            person,
             purpose: purpose.into(),
             template: template.map(|v| v.into()),
-            has_opt_out: has_opt_out,
-            names_sender: names_sender,
-            expires_at: expires_at,
-            country: country,
-            zone: zone,
-            us_number: us_number,
+            has_opt_out,
+            names_sender,
+            expires_at,
+            country,
+            zone,
+            us_number,
             consent: consent.into(),
-            consent_demonstrable: consent_demonstrable,
-            consent_valid_until: consent_valid_until,
-            consent_requests: consent_requests,
-            obtained_in_sale: obtained_in_sale,
-            objection_offered: objection_offered,
-            suppressed: suppressed,
-            platform_stop: platform_stop,
-            awaiting_clarification: awaiting_clarification,
-            last_inbound_at: last_inbound_at,
-            hours_agreed: hours_agreed,
-            declared_holidays: declared_holidays,
+            consent_demonstrable,
+            consent_valid_until,
+            consent_requests,
+            obtained_in_sale,
+            objection_offered,
+            suppressed,
+            platform_stop,
+            awaiting_clarification,
+            last_inbound_at,
+            hours_agreed,
+            declared_holidays,
         }
     }
 }
@@ -1514,28 +1502,28 @@ impl From<Facts> for conek_core::policy::Facts {
             declared_holidays,
         } = v;
         Self {
-            now: now,
-            person: person,
+            now,
+            person,
             purpose: purpose.into(),
             template: template.map(|v| v.into()),
-            has_opt_out: has_opt_out,
-            names_sender: names_sender,
-            expires_at: expires_at,
-            country: country,
-            zone: zone,
-            us_number: us_number,
+            has_opt_out,
+            names_sender,
+            expires_at,
+            country,
+            zone,
+            us_number,
             consent: consent.into(),
-            consent_demonstrable: consent_demonstrable,
-            consent_valid_until: consent_valid_until,
-            consent_requests: consent_requests,
-            obtained_in_sale: obtained_in_sale,
-            objection_offered: objection_offered,
-            suppressed: suppressed,
-            platform_stop: platform_stop,
-            awaiting_clarification: awaiting_clarification,
-            last_inbound_at: last_inbound_at,
-            hours_agreed: hours_agreed,
-            declared_holidays: declared_holidays,
+            consent_demonstrable,
+            consent_valid_until,
+            consent_requests,
+            obtained_in_sale,
+            objection_offered,
+            suppressed,
+            platform_stop,
+            awaiting_clarification,
+            last_inbound_at,
+            hours_agreed,
+            declared_holidays,
         }
     }
 }
@@ -1558,21 +1546,13 @@ impl std::fmt::Debug for Failure {
 impl From<conek_core::conformance::Failure> for Failure {
     fn from(v: conek_core::conformance::Failure) -> Self {
         let conek_core::conformance::Failure { name, promise, detail } = v;
-        Self {
-            name: name,
-            promise: promise,
-            detail: detail,
-        }
+        Self { name, promise, detail }
     }
 }
 impl From<Failure> for conek_core::conformance::Failure {
     fn from(v: Failure) -> Self {
         let Failure { name, promise, detail } = v;
-        Self {
-            name: name,
-            promise: promise,
-            detail: detail,
-        }
+        Self { name, promise, detail }
     }
 }
 /// An HTTP request, whatever server received it.
@@ -1598,10 +1578,10 @@ impl From<conek_core::inbound::HttpRequest> for HttpRequest {
     fn from(v: conek_core::inbound::HttpRequest) -> Self {
         let conek_core::inbound::HttpRequest { method, path, headers, body } = v;
         Self {
-            method: method,
-            path: path,
-            headers: headers,
-            body: body,
+            method,
+            path,
+            headers,
+            body,
         }
     }
 }
@@ -1609,10 +1589,10 @@ impl From<HttpRequest> for conek_core::inbound::HttpRequest {
     fn from(v: HttpRequest) -> Self {
         let HttpRequest { method, path, headers, body } = v;
         Self {
-            method: method,
-            path: path,
-            headers: headers,
-            body: body,
+            method,
+            path,
+            headers,
+            body,
         }
     }
 }
@@ -1636,21 +1616,13 @@ impl std::fmt::Debug for HttpResponse {
 impl From<conek_core::inbound::HttpResponse> for HttpResponse {
     fn from(v: conek_core::inbound::HttpResponse) -> Self {
         let conek_core::inbound::HttpResponse { status, headers, body } = v;
-        Self {
-            status: status,
-            headers: headers,
-            body: body,
-        }
+        Self { status, headers, body }
     }
 }
 impl From<HttpResponse> for conek_core::inbound::HttpResponse {
     fn from(v: HttpResponse) -> Self {
         let HttpResponse { status, headers, body } = v;
-        Self {
-            status: status,
-            headers: headers,
-            body: body,
-        }
+        Self { status, headers, body }
     }
 }
 /// How to read a file of people.
@@ -1679,10 +1651,10 @@ impl From<conek_core::people::ImportOptions> for ImportOptions {
     fn from(v: conek_core::people::ImportOptions) -> Self {
         let conek_core::people::ImportOptions { source, region, columns, dry_run } = v;
         Self {
-            source: source,
-            region: region,
-            columns: columns,
-            dry_run: dry_run,
+            source,
+            region,
+            columns,
+            dry_run,
         }
     }
 }
@@ -1690,10 +1662,10 @@ impl From<ImportOptions> for conek_core::people::ImportOptions {
     fn from(v: ImportOptions) -> Self {
         let ImportOptions { source, region, columns, dry_run } = v;
         Self {
-            source: source,
-            region: region,
-            columns: columns,
-            dry_run: dry_run,
+            source,
+            region,
+            columns,
+            dry_run,
         }
     }
 }
@@ -1740,14 +1712,14 @@ impl From<conek_core::people::ImportReport> for ImportReport {
             problems,
         } = v;
         Self {
-            rows: rows,
-            created: created,
-            updated: updated,
-            duplicates: duplicates,
-            rejected: rejected,
-            suppressed: suppressed,
-            consents: consents,
-            consent_without_evidence: consent_without_evidence,
+            rows,
+            created,
+            updated,
+            duplicates,
+            rejected,
+            suppressed,
+            consents,
+            consent_without_evidence,
             problems: problems.into_iter().map(|v| v.into()).collect(),
         }
     }
@@ -1766,14 +1738,14 @@ impl From<ImportReport> for conek_core::people::ImportReport {
             problems,
         } = v;
         Self {
-            rows: rows,
-            created: created,
-            updated: updated,
-            duplicates: duplicates,
-            rejected: rejected,
-            suppressed: suppressed,
-            consents: consents,
-            consent_without_evidence: consent_without_evidence,
+            rows,
+            created,
+            updated,
+            duplicates,
+            rejected,
+            suppressed,
+            consents,
+            consent_without_evidence,
             problems: problems.into_iter().map(|v| v.into()).collect(),
         }
     }
@@ -1797,21 +1769,13 @@ impl std::fmt::Debug for Key {
 impl From<conek_core::storage::Key> for Key {
     fn from(v: conek_core::storage::Key) -> Self {
         let conek_core::storage::Key { account, kind, id } = v;
-        Self {
-            account: account,
-            kind: kind,
-            id: id,
-        }
+        Self { account, kind, id }
     }
 }
 impl From<Key> for conek_core::storage::Key {
     fn from(v: Key) -> Self {
         let Key { account, kind, id } = v;
-        Self {
-            account: account,
-            kind: kind,
-            id: id,
-        }
+        Self { account, kind, id }
     }
 }
 /// How many people wait for the same moment.
@@ -1831,19 +1795,13 @@ impl std::fmt::Debug for LaterCount {
 impl From<conek_core::campaigns::LaterCount> for LaterCount {
     fn from(v: conek_core::campaigns::LaterCount) -> Self {
         let conek_core::campaigns::LaterCount { until, people } = v;
-        Self {
-            until: until,
-            people: people,
-        }
+        Self { until, people }
     }
 }
 impl From<LaterCount> for conek_core::campaigns::LaterCount {
     fn from(v: LaterCount) -> Self {
         let LaterCount { until, people } = v;
-        Self {
-            until: until,
-            people: people,
-        }
+        Self { until, people }
     }
 }
 /// A person who was left out.
@@ -1865,7 +1823,7 @@ impl From<conek_core::campaigns::LeftOut> for LeftOut {
     fn from(v: conek_core::campaigns::LeftOut) -> Self {
         let conek_core::campaigns::LeftOut { person, reasons } = v;
         Self {
-            person: person,
+            person,
             reasons: reasons.into_iter().map(|v| v.into()).collect(),
         }
     }
@@ -1874,7 +1832,7 @@ impl From<LeftOut> for conek_core::campaigns::LeftOut {
     fn from(v: LeftOut) -> Self {
         let LeftOut { person, reasons } = v;
         Self {
-            person: person,
+            person,
             reasons: reasons.into_iter().map(|v| v.into()).collect(),
         }
     }
@@ -1900,7 +1858,7 @@ impl From<conek_core::campaigns::LeftOutPage> for LeftOutPage {
         let conek_core::campaigns::LeftOutPage { people, next } = v;
         Self {
             people: people.into_iter().map(|v| v.into()).collect(),
-            next: next,
+            next,
         }
     }
 }
@@ -1909,7 +1867,7 @@ impl From<LeftOutPage> for conek_core::campaigns::LeftOutPage {
         let LeftOutPage { people, next } = v;
         Self {
             people: people.into_iter().map(|v| v.into()).collect(),
-            next: next,
+            next,
         }
     }
 }
@@ -1933,21 +1891,13 @@ impl std::fmt::Debug for ListRow {
 impl From<conek_core::messaging::content::ListRow> for ListRow {
     fn from(v: conek_core::messaging::content::ListRow) -> Self {
         let conek_core::messaging::content::ListRow { id, title, description } = v;
-        Self {
-            id: id,
-            title: title,
-            description: description,
-        }
+        Self { id, title, description }
     }
 }
 impl From<ListRow> for conek_core::messaging::content::ListRow {
     fn from(v: ListRow) -> Self {
         let ListRow { id, title, description } = v;
-        Self {
-            id: id,
-            title: title,
-            description: description,
-        }
+        Self { id, title, description }
     }
 }
 /// A titled group of rows.
@@ -1969,7 +1919,7 @@ impl From<conek_core::messaging::content::ListSection> for ListSection {
     fn from(v: conek_core::messaging::content::ListSection) -> Self {
         let conek_core::messaging::content::ListSection { title, rows } = v;
         Self {
-            title: title,
+            title,
             rows: rows.into_iter().map(|v| v.into()).collect(),
         }
     }
@@ -1978,7 +1928,7 @@ impl From<ListSection> for conek_core::messaging::content::ListSection {
     fn from(v: ListSection) -> Self {
         let ListSection { title, rows } = v;
         Self {
-            title: title,
+            title,
             rows: rows.into_iter().map(|v| v.into()).collect(),
         }
     }
@@ -2058,23 +2008,23 @@ impl From<conek_core::messaging::Message> for Message {
             failed_at,
         } = v;
         Self {
-            id: id,
-            person: person,
+            id,
+            person,
             purpose: purpose.into(),
-            sender: sender,
-            campaign: campaign,
+            sender,
+            campaign,
             state: state.into(),
             decision: decision.into(),
             content: content.map(|v| v.into()),
-            attempts: attempts,
-            wamid: wamid,
-            error_code: error_code,
-            created_at: created_at,
-            due_at: due_at,
-            sent_at: sent_at,
-            delivered_at: delivered_at,
-            read_at: read_at,
-            failed_at: failed_at,
+            attempts,
+            wamid,
+            error_code,
+            created_at,
+            due_at,
+            sent_at,
+            delivered_at,
+            read_at,
+            failed_at,
         }
     }
 }
@@ -2100,23 +2050,23 @@ impl From<Message> for conek_core::messaging::Message {
             failed_at,
         } = v;
         Self {
-            id: id,
-            person: person,
+            id,
+            person,
             purpose: purpose.into(),
-            sender: sender,
-            campaign: campaign,
+            sender,
+            campaign,
             state: state.into(),
             decision: decision.into(),
             content: content.map(|v| v.into()),
-            attempts: attempts,
-            wamid: wamid,
-            error_code: error_code,
-            created_at: created_at,
-            due_at: due_at,
-            sent_at: sent_at,
-            delivered_at: delivered_at,
-            read_at: read_at,
-            failed_at: failed_at,
+            attempts,
+            wamid,
+            error_code,
+            created_at,
+            due_at,
+            sent_at,
+            delivered_at,
+            read_at,
+            failed_at,
         }
     }
 }
@@ -2141,7 +2091,7 @@ impl From<conek_core::messaging::MessagePage> for MessagePage {
         let conek_core::messaging::MessagePage { messages, next } = v;
         Self {
             messages: messages.into_iter().map(|v| v.into()).collect(),
-            next: next,
+            next,
         }
     }
 }
@@ -2150,7 +2100,7 @@ impl From<MessagePage> for conek_core::messaging::MessagePage {
         let MessagePage { messages, next } = v;
         Self {
             messages: messages.into_iter().map(|v| v.into()).collect(),
-            next: next,
+            next,
         }
     }
 }
@@ -2201,13 +2151,13 @@ impl From<conek_core::people::NewContact> for NewContact {
             provenance,
         } = v;
         Self {
-            phone: phone,
-            bsuid: bsuid,
-            name: name,
-            language: language,
-            zone: zone,
-            country: country,
-            attributes: attributes,
+            phone,
+            bsuid,
+            name,
+            language,
+            zone,
+            country,
+            attributes,
             provenance: provenance.map(|v| v.into()),
         }
     }
@@ -2225,13 +2175,13 @@ impl From<NewContact> for conek_core::people::NewContact {
             provenance,
         } = v;
         Self {
-            phone: phone,
-            bsuid: bsuid,
-            name: name,
-            language: language,
-            zone: zone,
-            country: country,
-            attributes: attributes,
+            phone,
+            bsuid,
+            name,
+            language,
+            zone,
+            country,
+            attributes,
             provenance: provenance.map(|v| v.into()),
         }
     }
@@ -2267,11 +2217,11 @@ impl From<conek_core::consent::NewNotice> for NewNotice {
             effective_from,
         } = v;
         Self {
-            language: language,
-            title: title,
-            text: text,
-            summary: summary,
-            effective_from: effective_from,
+            language,
+            title,
+            text,
+            summary,
+            effective_from,
         }
     }
 }
@@ -2279,11 +2229,11 @@ impl From<NewNotice> for conek_core::consent::NewNotice {
     fn from(v: NewNotice) -> Self {
         let NewNotice { language, title, text, summary, effective_from } = v;
         Self {
-            language: language,
-            title: title,
-            text: text,
-            summary: summary,
-            effective_from: effective_from,
+            language,
+            title,
+            text,
+            summary,
+            effective_from,
         }
     }
 }
@@ -2329,15 +2279,15 @@ impl From<conek_core::consent::Notice> for Notice {
             published_at,
         } = v;
         Self {
-            id: id,
-            version: version,
-            language: language,
-            title: title,
-            text: text,
-            summary: summary,
-            effective_from: effective_from,
-            sha256: sha256,
-            published_at: published_at,
+            id,
+            version,
+            language,
+            title,
+            text,
+            summary,
+            effective_from,
+            sha256,
+            published_at,
         }
     }
 }
@@ -2355,15 +2305,15 @@ impl From<Notice> for conek_core::consent::Notice {
             published_at,
         } = v;
         Self {
-            id: id,
-            version: version,
-            language: language,
-            title: title,
-            text: text,
-            summary: summary,
-            effective_from: effective_from,
-            sha256: sha256,
-            published_at: published_at,
+            id,
+            version,
+            language,
+            title,
+            text,
+            summary,
+            effective_from,
+            sha256,
+            published_at,
         }
     }
 }
@@ -2385,19 +2335,13 @@ impl std::fmt::Debug for Number {
 impl From<conek_core::engine::Number> for Number {
     fn from(v: conek_core::engine::Number) -> Self {
         let conek_core::engine::Number { id, per_second } = v;
-        Self {
-            id: id,
-            per_second: per_second,
-        }
+        Self { id, per_second }
     }
 }
 impl From<Number> for conek_core::engine::Number {
     fn from(v: Number) -> Self {
         let Number { id, per_second } = v;
-        Self {
-            id: id,
-            per_second: per_second,
-        }
+        Self { id, per_second }
     }
 }
 /// A message that the gate has let through. `Debug` shows neither to whom nor what.
@@ -2425,11 +2369,11 @@ impl From<conek_core::transport::Outgoing> for Outgoing {
     fn from(v: conek_core::transport::Outgoing) -> Self {
         let conek_core::transport::Outgoing { sender, to, content, reply_to, echo } = v;
         Self {
-            sender: sender,
+            sender,
             to: to.into(),
             content: content.into(),
-            reply_to: reply_to,
-            echo: echo,
+            reply_to,
+            echo,
         }
     }
 }
@@ -2437,11 +2381,11 @@ impl From<Outgoing> for conek_core::transport::Outgoing {
     fn from(v: Outgoing) -> Self {
         let Outgoing { sender, to, content, reply_to, echo } = v;
         Self {
-            sender: sender,
+            sender,
             to: to.into(),
             content: content.into(),
-            reply_to: reply_to,
-            echo: echo,
+            reply_to,
+            echo,
         }
     }
 }
@@ -2466,7 +2410,7 @@ impl From<conek_core::storage::Page> for Page {
         let conek_core::storage::Page { records, next } = v;
         Self {
             records: records.into_iter().map(|v| v.into()).collect(),
-            next: next,
+            next,
         }
     }
 }
@@ -2475,7 +2419,7 @@ impl From<Page> for conek_core::storage::Page {
         let Page { records, next } = v;
         Self {
             records: records.into_iter().map(|v| v.into()).collect(),
-            next: next,
+            next,
         }
     }
 }
@@ -2496,13 +2440,13 @@ impl std::fmt::Debug for Parameter {
 impl From<conek_core::messaging::content::Parameter> for Parameter {
     fn from(v: conek_core::messaging::content::Parameter) -> Self {
         let conek_core::messaging::content::Parameter { name, text } = v;
-        Self { name: name, text: text }
+        Self { name, text }
     }
 }
 impl From<Parameter> for conek_core::messaging::content::Parameter {
     fn from(v: Parameter) -> Self {
         let Parameter { name, text } = v;
-        Self { name: name, text: text }
+        Self { name, text }
     }
 }
 /// Everything inside a webhook's body.
@@ -2579,12 +2523,12 @@ impl From<conek_core::storage::Patch> for Patch {
         } = v;
         Self {
             key: key.into(),
-            version: version,
-            state: state,
-            queue: queue,
-            due_at: due_at,
-            clear: clear,
-            sealed: sealed,
+            version,
+            state,
+            queue,
+            due_at,
+            clear,
+            sealed,
             tokens: tokens.map(|v| v.into_iter().map(|v| v.into()).collect()),
         }
     }
@@ -2594,12 +2538,12 @@ impl From<Patch> for conek_core::storage::Patch {
         let Patch { key, version, state, queue, due_at, clear, sealed, tokens } = v;
         Self {
             key: key.into(),
-            version: version,
-            state: state,
-            queue: queue,
-            due_at: due_at,
-            clear: clear,
-            sealed: sealed,
+            version,
+            state,
+            queue,
+            due_at,
+            clear,
+            sealed,
             tokens: tokens.map(|v| v.into_iter().map(|v| v.into()).collect()),
         }
     }
@@ -2637,11 +2581,11 @@ impl From<conek_core::people::Provenance> for Provenance {
             evidence,
         } = v;
         Self {
-            source: source,
+            source,
             context: context.into(),
-            obtained_at: obtained_at,
-            objection_offered: objection_offered,
-            evidence: evidence,
+            obtained_at,
+            objection_offered,
+            evidence,
         }
     }
 }
@@ -2649,11 +2593,11 @@ impl From<Provenance> for conek_core::people::Provenance {
     fn from(v: Provenance) -> Self {
         let Provenance { source, context, obtained_at, objection_offered, evidence } = v;
         Self {
-            source: source,
+            source,
             context: context.into(),
-            obtained_at: obtained_at,
-            objection_offered: objection_offered,
-            evidence: evidence,
+            obtained_at,
+            objection_offered,
+            evidence,
         }
     }
 }
@@ -2696,13 +2640,13 @@ impl From<conek_core::storage::Query> for Query {
             descending,
         } = v;
         Self {
-            account: account,
-            kind: kind,
+            account,
+            kind,
             index: index.into(),
-            state: state,
-            after: after,
-            limit: limit,
-            descending: descending,
+            state,
+            after,
+            limit,
+            descending,
         }
     }
 }
@@ -2710,13 +2654,13 @@ impl From<Query> for conek_core::storage::Query {
     fn from(v: Query) -> Self {
         let Query { account, kind, index, state, after, limit, descending } = v;
         Self {
-            account: account,
-            kind: kind,
+            account,
+            kind,
             index: index.into(),
-            state: state,
-            after: after,
-            limit: limit,
-            descending: descending,
+            state,
+            after,
+            limit,
+            descending,
         }
     }
 }
@@ -2742,10 +2686,10 @@ impl From<conek_core::campaigns::Rate> for Rate {
     fn from(v: conek_core::campaigns::Rate) -> Self {
         let conek_core::campaigns::Rate { country, category, currency, micros } = v;
         Self {
-            country: country,
-            category: category,
-            currency: currency,
-            micros: micros,
+            country,
+            category,
+            currency,
+            micros,
         }
     }
 }
@@ -2753,10 +2697,10 @@ impl From<Rate> for conek_core::campaigns::Rate {
     fn from(v: Rate) -> Self {
         let Rate { country, category, currency, micros } = v;
         Self {
-            country: country,
-            category: category,
-            currency: currency,
-            micros: micros,
+            country,
+            category,
+            currency,
+            micros,
         }
     }
 }
@@ -2779,21 +2723,13 @@ impl std::fmt::Debug for Reason {
 impl From<conek_core::policy::Reason> for Reason {
     fn from(v: conek_core::policy::Reason) -> Self {
         let conek_core::policy::Reason { code, provision, text } = v;
-        Self {
-            code: code,
-            provision: provision,
-            text: text,
-        }
+        Self { code, provision, text }
     }
 }
 impl From<Reason> for conek_core::policy::Reason {
     fn from(v: Reason) -> Self {
         let Reason { code, provision, text } = v;
-        Self {
-            code: code,
-            provision: provision,
-            text: text,
-        }
+        Self { code, provision, text }
     }
 }
 /// How many people a reason concerns.
@@ -2815,7 +2751,7 @@ impl From<conek_core::campaigns::ReasonCount> for ReasonCount {
         let conek_core::campaigns::ReasonCount { reason, people } = v;
         Self {
             reason: reason.into(),
-            people: people,
+            people,
         }
     }
 }
@@ -2824,7 +2760,7 @@ impl From<ReasonCount> for conek_core::campaigns::ReasonCount {
         let ReasonCount { reason, people } = v;
         Self {
             reason: reason.into(),
-            people: people,
+            people,
         }
     }
 }
@@ -2891,20 +2827,20 @@ impl From<conek_core::storage::Record> for Record {
             sealed,
         } = v;
         Self {
-            account: account,
-            kind: kind,
-            id: id,
-            version: version,
-            state: state,
-            subjects: subjects,
-            group: group,
-            queue: queue,
-            due_at: due_at,
-            expires_at: expires_at,
-            retention: retention,
+            account,
+            kind,
+            id,
+            version,
+            state,
+            subjects,
+            group,
+            queue,
+            due_at,
+            expires_at,
+            retention,
             tokens: tokens.into_iter().map(|v| v.into()).collect(),
-            clear: clear,
-            sealed: sealed,
+            clear,
+            sealed,
         }
     }
 }
@@ -2927,20 +2863,20 @@ impl From<Record> for conek_core::storage::Record {
             sealed,
         } = v;
         Self {
-            account: account,
-            kind: kind,
-            id: id,
-            version: version,
-            state: state,
-            subjects: subjects,
-            group: group,
-            queue: queue,
-            due_at: due_at,
-            expires_at: expires_at,
-            retention: retention,
+            account,
+            kind,
+            id,
+            version,
+            state,
+            subjects,
+            group,
+            queue,
+            due_at,
+            expires_at,
+            retention,
             tokens: tokens.into_iter().map(|v| v.into()).collect(),
-            clear: clear,
-            sealed: sealed,
+            clear,
+            sealed,
         }
     }
 }
@@ -2964,7 +2900,7 @@ impl From<conek_core::conformance::Report> for Report {
     fn from(v: conek_core::conformance::Report) -> Self {
         let conek_core::conformance::Report { passed, failed } = v;
         Self {
-            passed: passed,
+            passed,
             failed: failed.into_iter().map(|v| v.into()).collect(),
         }
     }
@@ -2973,7 +2909,7 @@ impl From<Report> for conek_core::conformance::Report {
     fn from(v: Report) -> Self {
         let Report { passed, failed } = v;
         Self {
-            passed: passed,
+            passed,
             failed: failed.into_iter().map(|v| v.into()).collect(),
         }
     }
@@ -2998,21 +2934,13 @@ impl std::fmt::Debug for RowProblem {
 impl From<conek_core::people::RowProblem> for RowProblem {
     fn from(v: conek_core::people::RowProblem) -> Self {
         let conek_core::people::RowProblem { row, column, detail } = v;
-        Self {
-            row: row,
-            column: column,
-            detail: detail,
-        }
+        Self { row, column, detail }
     }
 }
 impl From<RowProblem> for conek_core::people::RowProblem {
     fn from(v: RowProblem) -> Self {
         let RowProblem { row, column, detail } = v;
-        Self {
-            row: row,
-            column: column,
-            detail: detail,
-        }
+        Self { row, column, detail }
     }
 }
 /// One result of `send_many`: exactly one of the two is there.
@@ -3039,8 +2967,8 @@ impl From<conek_core::messaging::SendResult> for SendResult {
         let conek_core::messaging::SendResult { sent, error_code, error_text } = v;
         Self {
             sent: sent.map(|v| v.into()),
-            error_code: error_code,
-            error_text: error_text,
+            error_code,
+            error_text,
         }
     }
 }
@@ -3049,8 +2977,8 @@ impl From<SendResult> for conek_core::messaging::SendResult {
         let SendResult { sent, error_code, error_text } = v;
         Self {
             sent: sent.map(|v| v.into()),
-            error_code: error_code,
-            error_text: error_text,
+            error_code,
+            error_text,
         }
     }
 }
@@ -3089,11 +3017,11 @@ impl From<conek_core::messaging::Sent> for Sent {
             decision,
         } = v;
         Self {
-            id: id,
-            person: person,
+            id,
+            person,
             state: state.into(),
-            existed: existed,
-            due_at: due_at,
+            existed,
+            due_at,
             decision: decision.into(),
         }
     }
@@ -3102,11 +3030,11 @@ impl From<Sent> for conek_core::messaging::Sent {
     fn from(v: Sent) -> Self {
         let Sent { id, person, state, existed, due_at, decision } = v;
         Self {
-            id: id,
-            person: person,
+            id,
+            person,
             state: state.into(),
-            existed: existed,
-            due_at: due_at,
+            existed,
+            due_at,
             decision: decision.into(),
         }
     }
@@ -3130,21 +3058,13 @@ impl std::fmt::Debug for StoppedNumber {
 impl From<conek_core::engine::StoppedNumber> for StoppedNumber {
     fn from(v: conek_core::engine::StoppedNumber) -> Self {
         let conek_core::engine::StoppedNumber { id, code, detail } = v;
-        Self {
-            id: id,
-            code: code,
-            detail: detail,
-        }
+        Self { id, code, detail }
     }
 }
 impl From<StoppedNumber> for conek_core::engine::StoppedNumber {
     fn from(v: StoppedNumber) -> Self {
         let StoppedNumber { id, code, detail } = v;
-        Self {
-            id: id,
-            code: code,
-            detail: detail,
-        }
+        Self { id, code, detail }
     }
 }
 /// A template as it stands at WhatsApp, kept here so that a send is checked before it leaves.
@@ -3189,14 +3109,14 @@ impl From<conek_core::messaging::Template> for Template {
             buttons,
         } = v;
         Self {
-            name: name,
-            language: language,
+            name,
+            language,
             category: category.into(),
-            status: status,
-            header: header,
-            body: body,
-            footer: footer,
-            buttons: buttons,
+            status,
+            header,
+            body,
+            footer,
+            buttons,
         }
     }
 }
@@ -3213,14 +3133,14 @@ impl From<Template> for conek_core::messaging::Template {
             buttons,
         } = v;
         Self {
-            name: name,
-            language: language,
+            name,
+            language,
             category: category.into(),
-            status: status,
-            header: header,
-            body: body,
-            footer: footer,
-            buttons: buttons,
+            status,
+            header,
+            body,
+            footer,
+            buttons,
         }
     }
 }
@@ -3243,21 +3163,13 @@ impl std::fmt::Debug for TemplateButton {
 impl From<conek_core::messaging::content::TemplateButton> for TemplateButton {
     fn from(v: conek_core::messaging::content::TemplateButton) -> Self {
         let conek_core::messaging::content::TemplateButton { index, kind, value } = v;
-        Self {
-            index: index,
-            kind: kind,
-            value: value,
-        }
+        Self { index, kind, value }
     }
 }
 impl From<TemplateButton> for conek_core::messaging::content::TemplateButton {
     fn from(v: TemplateButton) -> Self {
         let TemplateButton { index, kind, value } = v;
-        Self {
-            index: index,
-            kind: kind,
-            value: value,
-        }
+        Self { index, kind, value }
     }
 }
 /// What is known of a template when a decision is made.
@@ -3278,19 +3190,13 @@ impl std::fmt::Debug for TemplateFacts {
 impl From<conek_core::policy::TemplateFacts> for TemplateFacts {
     fn from(v: conek_core::policy::TemplateFacts) -> Self {
         let conek_core::policy::TemplateFacts { category, approved } = v;
-        Self {
-            category: category,
-            approved: approved,
-        }
+        Self { category, approved }
     }
 }
 impl From<TemplateFacts> for conek_core::policy::TemplateFacts {
     fn from(v: TemplateFacts) -> Self {
         let TemplateFacts { category, approved } = v;
-        Self {
-            category: category,
-            approved: approved,
-        }
+        Self { category, approved }
     }
 }
 /// A keyed fingerprint by which a record can be found, for example of a phone number.
@@ -3313,21 +3219,13 @@ impl std::fmt::Debug for Token {
 impl From<conek_core::storage::Token> for Token {
     fn from(v: conek_core::storage::Token) -> Self {
         let conek_core::storage::Token { name, value, unique } = v;
-        Self {
-            name: name,
-            value: value,
-            unique: unique,
-        }
+        Self { name, value, unique }
     }
 }
 impl From<Token> for conek_core::storage::Token {
     fn from(v: Token) -> Self {
         let Token { name, value, unique } = v;
-        Self {
-            name: name,
-            value: value,
-            unique: unique,
-        }
+        Self { name, value, unique }
     }
 }
 /// A file for people's phones. `Debug` shows neither its name nor its bytes.
@@ -3352,10 +3250,10 @@ impl From<conek_core::transport::Upload> for Upload {
     fn from(v: conek_core::transport::Upload) -> Self {
         let conek_core::transport::Upload { sender, mime, filename, bytes } = v;
         Self {
-            sender: sender,
-            mime: mime,
-            filename: filename,
-            bytes: bytes,
+            sender,
+            mime,
+            filename,
+            bytes,
         }
     }
 }
@@ -3363,10 +3261,10 @@ impl From<Upload> for conek_core::transport::Upload {
     fn from(v: Upload) -> Self {
         let Upload { sender, mime, filename, bytes } = v;
         Self {
-            sender: sender,
-            mime: mime,
-            filename: filename,
-            bytes: bytes,
+            sender,
+            mime,
+            filename,
+            bytes,
         }
     }
 }
@@ -3388,19 +3286,13 @@ impl std::fmt::Debug for Verification {
 impl From<conek_core::storage::Verification> for Verification {
     fn from(v: conek_core::storage::Verification) -> Self {
         let conek_core::storage::Verification { records, problems } = v;
-        Self {
-            records: records,
-            problems: problems,
-        }
+        Self { records, problems }
     }
 }
 impl From<Verification> for conek_core::storage::Verification {
     fn from(v: Verification) -> Self {
         let Verification { records, problems } = v;
-        Self {
-            records: records,
-            problems: problems,
-        }
+        Self { records, problems }
     }
 }
 /// A webhook as the host's HTTP server received it.
@@ -3421,19 +3313,13 @@ impl std::fmt::Debug for WebhookRequest {
 impl From<conek_core::transport::WebhookRequest> for WebhookRequest {
     fn from(v: conek_core::transport::WebhookRequest) -> Self {
         let conek_core::transport::WebhookRequest { headers, body } = v;
-        Self {
-            headers: headers,
-            body: body,
-        }
+        Self { headers, body }
     }
 }
 impl From<WebhookRequest> for conek_core::transport::WebhookRequest {
     fn from(v: WebhookRequest) -> Self {
         let WebhookRequest { headers, body } = v;
-        Self {
-            headers: headers,
-            body: body,
-        }
+        Self { headers, body }
     }
 }
 /// Access to the WhatsApp Cloud API.
@@ -3473,12 +3359,12 @@ impl From<conek_core::engine::WhatsAppAccess> for WhatsAppAccess {
             extra_roots_pem,
         } = v;
         Self {
-            access_token: access_token,
-            app_secrets: app_secrets,
-            verify_token: verify_token,
-            base_url: base_url,
-            graph_version: graph_version,
-            extra_roots_pem: extra_roots_pem,
+            access_token,
+            app_secrets,
+            verify_token,
+            base_url,
+            graph_version,
+            extra_roots_pem,
         }
     }
 }
@@ -3493,12 +3379,12 @@ impl From<WhatsAppAccess> for conek_core::engine::WhatsAppAccess {
             extra_roots_pem,
         } = v;
         Self {
-            access_token: access_token,
-            app_secrets: app_secrets,
-            verify_token: verify_token,
-            base_url: base_url,
-            graph_version: graph_version,
-            extra_roots_pem: extra_roots_pem,
+            access_token,
+            app_secrets,
+            verify_token,
+            base_url,
+            graph_version,
+            extra_roots_pem,
         }
     }
 }
@@ -3577,18 +3463,16 @@ impl std::fmt::Debug for Address {
 impl From<conek_core::transport::Address> for Address {
     fn from(v: conek_core::transport::Address) -> Self {
         match v {
-            conek_core::transport::Address::Phone { number } => {
-                Self::Phone { number: number }
-            }
-            conek_core::transport::Address::Bsuid { id } => Self::Bsuid { id: id },
+            conek_core::transport::Address::Phone { number } => Self::Phone { number },
+            conek_core::transport::Address::Bsuid { id } => Self::Bsuid { id },
         }
     }
 }
 impl From<Address> for conek_core::transport::Address {
     fn from(v: Address) -> Self {
         match v {
-            Address::Phone { number } => Self::Phone { number: number },
-            Address::Bsuid { id } => Self::Bsuid { id: id },
+            Address::Phone { number } => Self::Phone { number },
+            Address::Bsuid { id } => Self::Bsuid { id },
         }
     }
 }
@@ -3622,12 +3506,9 @@ impl From<conek_core::campaigns::Audience> for Audience {
         match v {
             conek_core::campaigns::Audience::Everyone {} => Self::Everyone {},
             conek_core::campaigns::Audience::Attribute { name, value } => {
-                Self::Attribute {
-                    name: name,
-                    value: value,
-                }
+                Self::Attribute { name, value }
             }
-            conek_core::campaigns::Audience::People { ids } => Self::People { ids: ids },
+            conek_core::campaigns::Audience::People { ids } => Self::People { ids },
         }
     }
 }
@@ -3635,13 +3516,8 @@ impl From<Audience> for conek_core::campaigns::Audience {
     fn from(v: Audience) -> Self {
         match v {
             Audience::Everyone {} => Self::Everyone {},
-            Audience::Attribute { name, value } => {
-                Self::Attribute {
-                    name: name,
-                    value: value,
-                }
-            }
-            Audience::People { ids } => Self::People { ids: ids },
+            Audience::Attribute { name, value } => Self::Attribute { name, value },
+            Audience::People { ids } => Self::People { ids },
         }
     }
 }
@@ -3747,14 +3623,9 @@ impl std::fmt::Debug for Committed {
 impl From<conek_core::storage::Committed> for Committed {
     fn from(v: conek_core::storage::Committed) -> Self {
         match v {
-            conek_core::storage::Committed::Done { appended } => {
-                Self::Done { appended: appended }
-            }
+            conek_core::storage::Committed::Done { appended } => Self::Done { appended },
             conek_core::storage::Committed::Conflict { write, reason } => {
-                Self::Conflict {
-                    write: write,
-                    reason: reason,
-                }
+                Self::Conflict { write, reason }
             }
         }
     }
@@ -3762,13 +3633,8 @@ impl From<conek_core::storage::Committed> for Committed {
 impl From<Committed> for conek_core::storage::Committed {
     fn from(v: Committed) -> Self {
         match v {
-            Committed::Done { appended } => Self::Done { appended: appended },
-            Committed::Conflict { write, reason } => {
-                Self::Conflict {
-                    write: write,
-                    reason: reason,
-                }
-            }
+            Committed::Done { appended } => Self::Done { appended },
+            Committed::Conflict { write, reason } => Self::Conflict { write, reason },
         }
     }
 }
@@ -3968,10 +3834,7 @@ impl From<conek_core::messaging::content::Content> for Content {
     fn from(v: conek_core::messaging::content::Content) -> Self {
         match v {
             conek_core::messaging::content::Content::Text { body, preview_url } => {
-                Self::Text {
-                    body: body,
-                    preview_url: preview_url,
-                }
+                Self::Text { body, preview_url }
             }
             conek_core::messaging::content::Content::Template {
                 name,
@@ -3981,8 +3844,8 @@ impl From<conek_core::messaging::content::Content> for Content {
                 buttons,
             } => {
                 Self::Template {
-                    name: name,
-                    language: language,
+                    name,
+                    language,
                     header: header.map(|v| v.into()),
                     body: body.into_iter().map(|v| v.into()).collect(),
                     buttons: buttons.into_iter().map(|v| v.into()).collect(),
@@ -3991,7 +3854,7 @@ impl From<conek_core::messaging::content::Content> for Content {
             conek_core::messaging::content::Content::Image { media, caption } => {
                 Self::Image {
                     media: media.into(),
-                    caption: caption,
+                    caption,
                 }
             }
             conek_core::messaging::content::Content::Document {
@@ -4001,8 +3864,8 @@ impl From<conek_core::messaging::content::Content> for Content {
             } => {
                 Self::Document {
                     media: media.into(),
-                    caption: caption,
-                    filename: filename,
+                    caption,
+                    filename,
                 }
             }
             conek_core::messaging::content::Content::Buttons {
@@ -4012,9 +3875,9 @@ impl From<conek_core::messaging::content::Content> for Content {
                 buttons,
             } => {
                 Self::Buttons {
-                    body: body,
+                    body,
                     header: header.map(|v| v.into()),
-                    footer: footer,
+                    footer,
                     buttons: buttons.into_iter().map(|v| v.into()).collect(),
                 }
             }
@@ -4026,17 +3889,17 @@ impl From<conek_core::messaging::content::Content> for Content {
                 sections,
             } => {
                 Self::List {
-                    body: body,
-                    header: header,
-                    footer: footer,
-                    button: button,
+                    body,
+                    header,
+                    footer,
+                    button,
                     sections: sections.into_iter().map(|v| v.into()).collect(),
                 }
             }
             conek_core::messaging::content::Content::Reaction { message_id, emoji } => {
                 Self::Reaction {
-                    message_id: message_id,
-                    emoji: emoji,
+                    message_id,
+                    emoji,
                 }
             }
         }
@@ -4045,16 +3908,11 @@ impl From<conek_core::messaging::content::Content> for Content {
 impl From<Content> for conek_core::messaging::content::Content {
     fn from(v: Content) -> Self {
         match v {
-            Content::Text { body, preview_url } => {
-                Self::Text {
-                    body: body,
-                    preview_url: preview_url,
-                }
-            }
+            Content::Text { body, preview_url } => Self::Text { body, preview_url },
             Content::Template { name, language, header, body, buttons } => {
                 Self::Template {
-                    name: name,
-                    language: language,
+                    name,
+                    language,
                     header: header.map(|v| v.into()),
                     body: body.into_iter().map(|v| v.into()).collect(),
                     buttons: buttons.into_iter().map(|v| v.into()).collect(),
@@ -4063,37 +3921,37 @@ impl From<Content> for conek_core::messaging::content::Content {
             Content::Image { media, caption } => {
                 Self::Image {
                     media: media.into(),
-                    caption: caption,
+                    caption,
                 }
             }
             Content::Document { media, caption, filename } => {
                 Self::Document {
                     media: media.into(),
-                    caption: caption,
-                    filename: filename,
+                    caption,
+                    filename,
                 }
             }
             Content::Buttons { body, header, footer, buttons } => {
                 Self::Buttons {
-                    body: body,
+                    body,
                     header: header.map(|v| v.into()),
-                    footer: footer,
+                    footer,
                     buttons: buttons.into_iter().map(|v| v.into()).collect(),
                 }
             }
             Content::List { body, header, footer, button, sections } => {
                 Self::List {
-                    body: body,
-                    header: header,
-                    footer: footer,
-                    button: button,
+                    body,
+                    header,
+                    footer,
+                    button,
                     sections: sections.into_iter().map(|v| v.into()).collect(),
                 }
             }
             Content::Reaction { message_id, emoji } => {
                 Self::Reaction {
-                    message_id: message_id,
-                    emoji: emoji,
+                    message_id,
+                    emoji,
                 }
             }
         }
@@ -4149,13 +4007,13 @@ impl From<conek_core::policy::Decision> for Decision {
             }
             conek_core::policy::Decision::Defer { until, reasons } => {
                 Self::Defer {
-                    until: until,
+                    until,
                     reasons: reasons.into_iter().map(|v| v.into()).collect(),
                 }
             }
             conek_core::policy::Decision::Ask { question, reasons } => {
                 Self::Ask {
-                    question: question,
+                    question,
                     reasons: reasons.into_iter().map(|v| v.into()).collect(),
                 }
             }
@@ -4173,13 +4031,13 @@ impl From<Decision> for conek_core::policy::Decision {
             }
             Decision::Defer { until, reasons } => {
                 Self::Defer {
-                    until: until,
+                    until,
                     reasons: reasons.into_iter().map(|v| v.into()).collect(),
                 }
             }
             Decision::Ask { question, reasons } => {
                 Self::Ask {
-                    question: question,
+                    question,
                     reasons: reasons.into_iter().map(|v| v.into()).collect(),
                 }
             }
@@ -4249,15 +4107,15 @@ impl From<conek_core::inbound::Happening> for Happening {
         match v {
             conek_core::inbound::Happening::Received { receiver, wamid, reply } => {
                 Self::Received {
-                    receiver: receiver,
-                    wamid: wamid,
+                    receiver,
+                    wamid,
                     reply: reply.into(),
                 }
             }
             conek_core::inbound::Happening::Delivery { kind, code } => {
                 Self::Delivery {
                     kind: kind.into(),
-                    code: code,
+                    code,
                 }
             }
             conek_core::inbound::Happening::OptedOut { purpose } => {
@@ -4270,21 +4128,16 @@ impl From<conek_core::inbound::Happening> for Happening {
                     purpose: purpose.into(),
                 }
             }
-            conek_core::inbound::Happening::Unclear { wamid } => {
-                Self::Unclear { wamid: wamid }
-            }
+            conek_core::inbound::Happening::Unclear { wamid } => Self::Unclear { wamid },
             conek_core::inbound::Happening::Template { name, language, status } => {
                 Self::Template {
-                    name: name,
-                    language: language,
-                    status: status,
+                    name,
+                    language,
+                    status,
                 }
             }
             conek_core::inbound::Happening::Unknown { field, json } => {
-                Self::Unknown {
-                    field: field,
-                    json: json,
-                }
+                Self::Unknown { field, json }
             }
         }
     }
@@ -4294,15 +4147,15 @@ impl From<Happening> for conek_core::inbound::Happening {
         match v {
             Happening::Received { receiver, wamid, reply } => {
                 Self::Received {
-                    receiver: receiver,
-                    wamid: wamid,
+                    receiver,
+                    wamid,
                     reply: reply.into(),
                 }
             }
             Happening::Delivery { kind, code } => {
                 Self::Delivery {
                     kind: kind.into(),
-                    code: code,
+                    code,
                 }
             }
             Happening::OptedOut { purpose } => {
@@ -4315,20 +4168,15 @@ impl From<Happening> for conek_core::inbound::Happening {
                     purpose: purpose.into(),
                 }
             }
-            Happening::Unclear { wamid } => Self::Unclear { wamid: wamid },
+            Happening::Unclear { wamid } => Self::Unclear { wamid },
             Happening::Template { name, language, status } => {
                 Self::Template {
-                    name: name,
-                    language: language,
-                    status: status,
+                    name,
+                    language,
+                    status,
                 }
             }
-            Happening::Unknown { field, json } => {
-                Self::Unknown {
-                    field: field,
-                    json: json,
-                }
-            }
+            Happening::Unknown { field, json } => Self::Unknown { field, json },
         }
     }
 }
@@ -4363,16 +4211,14 @@ impl std::fmt::Debug for Header {
 impl From<conek_core::messaging::content::Header> for Header {
     fn from(v: conek_core::messaging::content::Header) -> Self {
         match v {
-            conek_core::messaging::content::Header::Text { text } => {
-                Self::Text { text: text }
-            }
+            conek_core::messaging::content::Header::Text { text } => Self::Text { text },
             conek_core::messaging::content::Header::Image { media } => {
                 Self::Image { media: media.into() }
             }
             conek_core::messaging::content::Header::Document { media, filename } => {
                 Self::Document {
                     media: media.into(),
-                    filename: filename,
+                    filename,
                 }
             }
         }
@@ -4381,12 +4227,12 @@ impl From<conek_core::messaging::content::Header> for Header {
 impl From<Header> for conek_core::messaging::content::Header {
     fn from(v: Header) -> Self {
         match v {
-            Header::Text { text } => Self::Text { text: text },
+            Header::Text { text } => Self::Text { text },
             Header::Image { media } => Self::Image { media: media.into() },
             Header::Document { media, filename } => {
                 Self::Document {
                     media: media.into(),
-                    filename: filename,
+                    filename,
                 }
             }
         }
@@ -4439,24 +4285,14 @@ impl From<conek_core::storage::Index> for Index {
         match v {
             conek_core::storage::Index::Id {} => Self::Id {},
             conek_core::storage::Index::Token { name, value } => {
-                Self::Token {
-                    name: name,
-                    value: value,
-                }
+                Self::Token { name, value }
             }
-            conek_core::storage::Index::Group { group } => Self::Group { group: group },
-            conek_core::storage::Index::Subject { person } => {
-                Self::Subject { person: person }
-            }
+            conek_core::storage::Index::Group { group } => Self::Group { group },
+            conek_core::storage::Index::Subject { person } => Self::Subject { person },
             conek_core::storage::Index::Due { queue, until } => {
-                Self::Due {
-                    queue: queue,
-                    until: until,
-                }
+                Self::Due { queue, until }
             }
-            conek_core::storage::Index::Expired { until } => {
-                Self::Expired { until: until }
-            }
+            conek_core::storage::Index::Expired { until } => Self::Expired { until },
         }
     }
 }
@@ -4464,21 +4300,11 @@ impl From<Index> for conek_core::storage::Index {
     fn from(v: Index) -> Self {
         match v {
             Index::Id {} => Self::Id {},
-            Index::Token { name, value } => {
-                Self::Token {
-                    name: name,
-                    value: value,
-                }
-            }
-            Index::Group { group } => Self::Group { group: group },
-            Index::Subject { person } => Self::Subject { person: person },
-            Index::Due { queue, until } => {
-                Self::Due {
-                    queue: queue,
-                    until: until,
-                }
-            }
-            Index::Expired { until } => Self::Expired { until: until },
+            Index::Token { name, value } => Self::Token { name, value },
+            Index::Group { group } => Self::Group { group },
+            Index::Subject { person } => Self::Subject { person },
+            Index::Due { queue, until } => Self::Due { queue, until },
+            Index::Expired { until } => Self::Expired { until },
         }
     }
 }
@@ -4505,18 +4331,16 @@ impl std::fmt::Debug for Media {
 impl From<conek_core::messaging::content::Media> for Media {
     fn from(v: conek_core::messaging::content::Media) -> Self {
         match v {
-            conek_core::messaging::content::Media::Id { id } => Self::Id { id: id },
-            conek_core::messaging::content::Media::Link { url } => {
-                Self::Link { url: url }
-            }
+            conek_core::messaging::content::Media::Id { id } => Self::Id { id },
+            conek_core::messaging::content::Media::Link { url } => Self::Link { url },
         }
     }
 }
 impl From<Media> for conek_core::messaging::content::Media {
     fn from(v: Media) -> Self {
         match v {
-            Media::Id { id } => Self::Id { id: id },
-            Media::Link { url } => Self::Link { url: url },
+            Media::Id { id } => Self::Id { id },
+            Media::Link { url } => Self::Link { url },
         }
     }
 }
@@ -4695,23 +4519,21 @@ impl From<conek_core::messaging::content::Recipient> for Recipient {
     fn from(v: conek_core::messaging::content::Recipient) -> Self {
         match v {
             conek_core::messaging::content::Recipient::Person { id } => {
-                Self::Person { id: id }
+                Self::Person { id }
             }
             conek_core::messaging::content::Recipient::Phone { number } => {
-                Self::Phone { number: number }
+                Self::Phone { number }
             }
-            conek_core::messaging::content::Recipient::Bsuid { id } => {
-                Self::Bsuid { id: id }
-            }
+            conek_core::messaging::content::Recipient::Bsuid { id } => Self::Bsuid { id },
         }
     }
 }
 impl From<Recipient> for conek_core::messaging::content::Recipient {
     fn from(v: Recipient) -> Self {
         match v {
-            Recipient::Person { id } => Self::Person { id: id },
-            Recipient::Phone { number } => Self::Phone { number: number },
-            Recipient::Bsuid { id } => Self::Bsuid { id: id },
+            Recipient::Person { id } => Self::Person { id },
+            Recipient::Phone { number } => Self::Phone { number },
+            Recipient::Bsuid { id } => Self::Bsuid { id },
         }
     }
 }
@@ -4766,32 +4588,26 @@ impl std::fmt::Debug for Reply {
 impl From<conek_core::transport::Reply> for Reply {
     fn from(v: conek_core::transport::Reply) -> Self {
         match v {
-            conek_core::transport::Reply::Text { body } => Self::Text { body: body },
+            conek_core::transport::Reply::Text { body } => Self::Text { body },
             conek_core::transport::Reply::Choice { id, title } => {
-                Self::Choice {
-                    id: id,
-                    title: title,
-                }
+                Self::Choice { id, title }
             }
             conek_core::transport::Reply::Reaction { message_id, emoji } => {
                 Self::Reaction {
-                    message_id: message_id,
-                    emoji: emoji,
+                    message_id,
+                    emoji,
                 }
             }
             conek_core::transport::Reply::Media { kind, media_id, mime, caption } => {
                 Self::Media {
-                    kind: kind,
-                    media_id: media_id,
-                    mime: mime,
-                    caption: caption,
+                    kind,
+                    media_id,
+                    mime,
+                    caption,
                 }
             }
             conek_core::transport::Reply::Other { kind, json } => {
-                Self::Other {
-                    kind: kind,
-                    json: json,
-                }
+                Self::Other { kind, json }
             }
         }
     }
@@ -4799,33 +4615,23 @@ impl From<conek_core::transport::Reply> for Reply {
 impl From<Reply> for conek_core::transport::Reply {
     fn from(v: Reply) -> Self {
         match v {
-            Reply::Text { body } => Self::Text { body: body },
-            Reply::Choice { id, title } => {
-                Self::Choice {
-                    id: id,
-                    title: title,
-                }
-            }
+            Reply::Text { body } => Self::Text { body },
+            Reply::Choice { id, title } => Self::Choice { id, title },
             Reply::Reaction { message_id, emoji } => {
                 Self::Reaction {
-                    message_id: message_id,
-                    emoji: emoji,
+                    message_id,
+                    emoji,
                 }
             }
             Reply::Media { kind, media_id, mime, caption } => {
                 Self::Media {
-                    kind: kind,
-                    media_id: media_id,
-                    mime: mime,
-                    caption: caption,
+                    kind,
+                    media_id,
+                    mime,
+                    caption,
                 }
             }
-            Reply::Other { kind, json } => {
-                Self::Other {
-                    kind: kind,
-                    json: json,
-                }
-            }
+            Reply::Other { kind, json } => Self::Other { kind, json },
         }
     }
 }
@@ -4908,23 +4714,23 @@ impl From<conek_core::transport::SendOutcome> for SendOutcome {
                 user_id,
             } => {
                 Self::Accepted {
-                    wamid: wamid,
-                    status: status,
-                    wa_id: wa_id,
-                    user_id: user_id,
+                    wamid,
+                    status,
+                    wa_id,
+                    user_id,
                 }
             }
             conek_core::transport::SendOutcome::Refused { code, action } => {
                 Self::Refused {
-                    code: code,
+                    code,
                     action: action.into(),
                 }
             }
             conek_core::transport::SendOutcome::NotSent { detail } => {
-                Self::NotSent { detail: detail }
+                Self::NotSent { detail }
             }
             conek_core::transport::SendOutcome::Unknown { detail } => {
-                Self::Unknown { detail: detail }
+                Self::Unknown { detail }
             }
         }
     }
@@ -4934,20 +4740,20 @@ impl From<SendOutcome> for conek_core::transport::SendOutcome {
         match v {
             SendOutcome::Accepted { wamid, status, wa_id, user_id } => {
                 Self::Accepted {
-                    wamid: wamid,
-                    status: status,
-                    wa_id: wa_id,
-                    user_id: user_id,
+                    wamid,
+                    status,
+                    wa_id,
+                    user_id,
                 }
             }
             SendOutcome::Refused { code, action } => {
                 Self::Refused {
-                    code: code,
+                    code,
                     action: action.into(),
                 }
             }
-            SendOutcome::NotSent { detail } => Self::NotSent { detail: detail },
-            SendOutcome::Unknown { detail } => Self::Unknown { detail: detail },
+            SendOutcome::NotSent { detail } => Self::NotSent { detail },
+            SendOutcome::Unknown { detail } => Self::Unknown { detail },
         }
     }
 }
@@ -5162,13 +4968,13 @@ impl From<conek_core::transport::Update> for Update {
                 reply,
             } => {
                 Self::Message {
-                    receiver: receiver,
-                    wamid: wamid,
-                    wa_id: wa_id,
-                    user_id: user_id,
-                    profile_name: profile_name,
-                    at: at,
-                    context: context,
+                    receiver,
+                    wamid,
+                    wa_id,
+                    user_id,
+                    profile_name,
+                    at,
+                    context,
                     reply: reply.into(),
                 }
             }
@@ -5184,15 +4990,15 @@ impl From<conek_core::transport::Update> for Update {
                 pricing,
             } => {
                 Self::Status {
-                    sender: sender,
-                    wamid: wamid,
+                    sender,
+                    wamid,
                     kind: kind.into(),
-                    at: at,
-                    echo: echo,
-                    wa_id: wa_id,
-                    user_id: user_id,
-                    code: code,
-                    pricing: pricing,
+                    at,
+                    echo,
+                    wa_id,
+                    user_id,
+                    code,
+                    pricing,
                 }
             }
             conek_core::transport::Update::Preference {
@@ -5203,25 +5009,22 @@ impl From<conek_core::transport::Update> for Update {
                 at,
             } => {
                 Self::Preference {
-                    receiver: receiver,
-                    wa_id: wa_id,
-                    user_id: user_id,
-                    value: value,
-                    at: at,
+                    receiver,
+                    wa_id,
+                    user_id,
+                    value,
+                    at,
                 }
             }
             conek_core::transport::Update::Template { name, language, status } => {
                 Self::Template {
-                    name: name,
-                    language: language,
-                    status: status,
+                    name,
+                    language,
+                    status,
                 }
             }
             conek_core::transport::Update::Unknown { field, json } => {
-                Self::Unknown {
-                    field: field,
-                    json: json,
-                }
+                Self::Unknown { field, json }
             }
         }
     }
@@ -5240,13 +5043,13 @@ impl From<Update> for conek_core::transport::Update {
                 reply,
             } => {
                 Self::Message {
-                    receiver: receiver,
-                    wamid: wamid,
-                    wa_id: wa_id,
-                    user_id: user_id,
-                    profile_name: profile_name,
-                    at: at,
-                    context: context,
+                    receiver,
+                    wamid,
+                    wa_id,
+                    user_id,
+                    profile_name,
+                    at,
+                    context,
                     reply: reply.into(),
                 }
             }
@@ -5262,39 +5065,34 @@ impl From<Update> for conek_core::transport::Update {
                 pricing,
             } => {
                 Self::Status {
-                    sender: sender,
-                    wamid: wamid,
+                    sender,
+                    wamid,
                     kind: kind.into(),
-                    at: at,
-                    echo: echo,
-                    wa_id: wa_id,
-                    user_id: user_id,
-                    code: code,
-                    pricing: pricing,
+                    at,
+                    echo,
+                    wa_id,
+                    user_id,
+                    code,
+                    pricing,
                 }
             }
             Update::Preference { receiver, wa_id, user_id, value, at } => {
                 Self::Preference {
-                    receiver: receiver,
-                    wa_id: wa_id,
-                    user_id: user_id,
-                    value: value,
-                    at: at,
+                    receiver,
+                    wa_id,
+                    user_id,
+                    value,
+                    at,
                 }
             }
             Update::Template { name, language, status } => {
                 Self::Template {
-                    name: name,
-                    language: language,
-                    status: status,
+                    name,
+                    language,
+                    status,
                 }
             }
-            Update::Unknown { field, json } => {
-                Self::Unknown {
-                    field: field,
-                    json: json,
-                }
-            }
+            Update::Unknown { field, json } => Self::Unknown { field, json },
         }
     }
 }
@@ -5329,16 +5127,13 @@ impl From<conek_core::campaigns::Variable> for Variable {
     fn from(v: conek_core::campaigns::Variable) -> Self {
         match v {
             conek_core::campaigns::Variable::Literal { name, text } => {
-                Self::Literal {
-                    name: name,
-                    text: text,
-                }
+                Self::Literal { name, text }
             }
             conek_core::campaigns::Variable::Attribute { name, attribute, fallback } => {
                 Self::Attribute {
-                    name: name,
-                    attribute: attribute,
-                    fallback: fallback,
+                    name,
+                    attribute,
+                    fallback,
                 }
             }
         }
@@ -5347,17 +5142,12 @@ impl From<conek_core::campaigns::Variable> for Variable {
 impl From<Variable> for conek_core::campaigns::Variable {
     fn from(v: Variable) -> Self {
         match v {
-            Variable::Literal { name, text } => {
-                Self::Literal {
-                    name: name,
-                    text: text,
-                }
-            }
+            Variable::Literal { name, text } => Self::Literal { name, text },
             Variable::Attribute { name, attribute, fallback } => {
                 Self::Attribute {
-                    name: name,
-                    attribute: attribute,
-                    fallback: fallback,
+                    name,
+                    attribute,
+                    fallback,
                 }
             }
         }
@@ -5425,7 +5215,7 @@ impl From<conek_core::storage::Write> for Write {
             conek_core::storage::Write::Replace { record, version } => {
                 Self::Replace {
                     record: record.into(),
-                    version: version,
+                    version,
                 }
             }
             conek_core::storage::Write::Put { record } => {
@@ -5444,13 +5234,13 @@ impl From<conek_core::storage::Write> for Write {
             conek_core::storage::Write::Delete { key, version } => {
                 Self::Delete {
                     key: key.into(),
-                    version: version,
+                    version,
                 }
             }
             conek_core::storage::Write::Check { key, version } => {
                 Self::Check {
                     key: key.into(),
-                    version: version,
+                    version,
                 }
             }
         }
@@ -5467,7 +5257,7 @@ impl From<Write> for conek_core::storage::Write {
             Write::Replace { record, version } => {
                 Self::Replace {
                     record: record.into(),
-                    version: version,
+                    version,
                 }
             }
             Write::Put { record } => Self::Put { record: record.into() },
@@ -5484,13 +5274,13 @@ impl From<Write> for conek_core::storage::Write {
             Write::Delete { key, version } => {
                 Self::Delete {
                     key: key.into(),
-                    version: version,
+                    version,
                 }
             }
             Write::Check { key, version } => {
                 Self::Check {
                     key: key.into(),
-                    version: version,
+                    version,
                 }
             }
         }
@@ -5569,45 +5359,37 @@ impl From<conek_core::Error> for ConekError {
         match v {
             conek_core::Error::InvalidInput { field, detail } => {
                 Self::InvalidInput {
-                    field: field,
-                    detail: detail,
+                    field,
+                    detail,
                 }
             }
-            conek_core::Error::NotFound { what, id } => {
-                Self::NotFound {
-                    what: what,
-                    id: id,
-                }
-            }
+            conek_core::Error::NotFound { what, id } => Self::NotFound { what, id },
             conek_core::Error::Conflict { what, detail } => {
-                Self::Conflict {
-                    what: what,
-                    detail: detail,
-                }
+                Self::Conflict { what, detail }
             }
             conek_core::Error::Denied { id, reasons, detail } => {
                 Self::Denied {
-                    id: id,
-                    reasons: reasons,
-                    detail: detail,
+                    id,
+                    reasons,
+                    detail,
                 }
             }
             conek_core::Error::Storage { fault, detail } => {
                 Self::Storage {
                     fault: fault.into(),
-                    detail: detail,
+                    detail,
                 }
             }
             conek_core::Error::Transport { detail, retry } => {
                 Self::Transport {
-                    detail: detail,
+                    detail,
                     retry: retry.into(),
                 }
             }
-            conek_core::Error::Signature { detail } => Self::Signature { detail: detail },
-            conek_core::Error::Key { detail } => Self::Key { detail: detail },
+            conek_core::Error::Signature { detail } => Self::Signature { detail },
+            conek_core::Error::Key { detail } => Self::Key { detail },
             conek_core::Error::Closed {} => Self::Closed {},
-            conek_core::Error::Internal { detail } => Self::Internal { detail: detail },
+            conek_core::Error::Internal { detail } => Self::Internal { detail },
             other => {
                 Self::Internal {
                     detail: other.to_string(),
@@ -5621,45 +5403,35 @@ impl From<ConekError> for conek_core::Error {
         match v {
             ConekError::InvalidInput { field, detail } => {
                 Self::InvalidInput {
-                    field: field,
-                    detail: detail,
+                    field,
+                    detail,
                 }
             }
-            ConekError::NotFound { what, id } => {
-                Self::NotFound {
-                    what: what,
-                    id: id,
-                }
-            }
-            ConekError::Conflict { what, detail } => {
-                Self::Conflict {
-                    what: what,
-                    detail: detail,
-                }
-            }
+            ConekError::NotFound { what, id } => Self::NotFound { what, id },
+            ConekError::Conflict { what, detail } => Self::Conflict { what, detail },
             ConekError::Denied { id, reasons, detail } => {
                 Self::Denied {
-                    id: id,
-                    reasons: reasons,
-                    detail: detail,
+                    id,
+                    reasons,
+                    detail,
                 }
             }
             ConekError::Storage { fault, detail } => {
                 Self::Storage {
                     fault: fault.into(),
-                    detail: detail,
+                    detail,
                 }
             }
             ConekError::Transport { detail, retry } => {
                 Self::Transport {
-                    detail: detail,
+                    detail,
                     retry: retry.into(),
                 }
             }
-            ConekError::Signature { detail } => Self::Signature { detail: detail },
-            ConekError::Key { detail } => Self::Key { detail: detail },
+            ConekError::Signature { detail } => Self::Signature { detail },
+            ConekError::Key { detail } => Self::Key { detail },
             ConekError::Closed {} => Self::Closed {},
-            ConekError::Internal { detail } => Self::Internal { detail: detail },
+            ConekError::Internal { detail } => Self::Internal { detail },
         }
     }
 }
