@@ -19,14 +19,12 @@ SURFACE = json.loads((BINDINGS / "surface.json").read_text())
 WORLD = json.loads((FOLDER / "world.json").read_text())
 OPERATIONS = {(o["namespace"], o["name"]): o["params"] for o in SURFACE["operations"]}
 # By a type's name and its variant's code, None for a record: the class and its fields' types.
-SHAPES: dict[tuple[str, str | None], tuple[type, dict[str, str]]] = {
-    (record["name"], None): (getattr(conek, record["name"]), {f["name"]: f["type"] for f in record["fields"]})
-    for record in SURFACE["records"]
-}
-for sum in (e for e in SURFACE["enums"] if not e["plain"]):
-    for variant in sum["variants"]:
-        made = getattr(getattr(conek, sum["name"]), variant["code"].title().replace("_", ""))
-        SHAPES[sum["name"], variant["code"]] = made, {f["name"]: f["type"] for f in variant["fields"]}
+SHAPES: dict[tuple[str, str | None], tuple[type, dict[str, str]]] = {}
+for kind in SURFACE["records"] + [e for e in SURFACE["enums"] if not e["plain"]]:
+    for shape in kind.get("variants", [kind]):
+        code, made = shape.get("code"), getattr(conek, kind["name"])
+        made = getattr(made, code.title().replace("_", "")) if code else made
+        SHAPES[kind["name"], code] = made, {f["name"]: f["type"] for f in shape["fields"]}
 CODES = {made: (code, fields) for (_, code), (made, fields) in SHAPES.items()}
 
 
@@ -96,33 +94,23 @@ class Script:
         return testing.parse_webhook(body)
 
 
-class Names:
-    """What `$names` stand for."""
-
-    def __init__(self, clock: VirtualClock, script: Script, bound: dict[str, Any]) -> None:
-        self.clock, self.script, self.bound = clock, script, bound
-
-    def get(self, path: str) -> Any:
-        name, *keys = path.split(".")
-        if name == "now":
-            return str(int(self.clock.now().timestamp()))
-        value = self.script.sent if name == "sent" else self.resolve(self.bound[name])
+def resolve(value: Any, names: dict[str, Any]) -> Any:
+    """The value with everything put in that its `$names` and other forms stand for."""
+    if isinstance(value, str) and value.startswith("$"):
+        name, *keys = value[1:].split(".")
+        found = names[name]() if callable(names[name]) else resolve(names[name], names)
         for key in keys:
-            value = value[int(key)] if isinstance(value, list) else value.get(key)
+            found = found[int(key)] if isinstance(found, list) else found.get(key)
+        return found
+    if isinstance(value, list):
+        return [resolve(v, names) for v in value]
+    if not isinstance(value, dict):
         return value
-
-    def resolve(self, value: Any) -> Any:
-        if isinstance(value, str) and value.startswith("$"):
-            return self.get(value[1:])
-        if isinstance(value, list):
-            return [self.resolve(v) for v in value]
-        if not isinstance(value, dict):
-            return value
-        if "$bytes" in value:
-            content = self.resolve(value["$bytes"])
-            return (content if isinstance(content, str) else json.dumps(content)).encode()
-        base = self.resolve(value.get("$from", {}))
-        return {**base, **{k: self.resolve(v) for k, v in value.items() if k != "$from"}}
+    if "$bytes" in value:
+        content = resolve(value["$bytes"], names)
+        return (content if isinstance(content, str) else json.dumps(content)).encode()
+    base = resolve(value["$from"], names) if "$from" in value else {}
+    return {**base, **{k: resolve(v, names) for k, v in value.items() if k != "$from"}}
 
 
 def differences(wanted: Any, came: Any, at: str = "") -> list[str]:
@@ -161,18 +149,18 @@ async def test_scenario(name: str, tmp_path: Path) -> None:
     start = moment(given["clock"])
     assert start, "`clock` is a moment"
     clock, script = VirtualClock.at(start), Script(scenario.get("outcomes", []))
-    names = Names(clock, script, {**WORLD["let"], **scenario.get("let", {})})
-    config = to_python("Config", {**names.resolve(given["config"]), "path": str(tmp_path / "conek.db")})
+    now: dict[str, Any] = {"now": lambda: str(int(clock.now().timestamp())), "sent": lambda: script.sent}
+    names = {**WORLD["let"], **scenario.get("let", {}), **now}
+    config = to_python("Config", {**resolve(given["config"], names), "path": str(tmp_path / "conek.db")})
     engine = await conek.open(config, transport=script, clock=clock)
     try:
         for template in given["templates"]:
             await call(engine, "templates.put", [template])
         setup = WORLD["setups"][scenario["setup"]] if "setup" in scenario else []
         for i, step in enumerate(setup + scenario["steps"]):
-            names.bound.update(step.get("let", {}))
-            operation, came = step["do"], None
-            place = f"{name}, step {i}, {operation}"
-            arguments = names.resolve(step.get("with", []))
+            operation, came, place = step["do"], None, f"{name}, step {i}, {step['do']}"
+            names.update(step.get("let", {}))
+            arguments = resolve(step.get("with", []), names)
             if operation == "clock.advance":
                 clock.advance_ms(*arguments)
             elif operation == "reopen":
@@ -181,19 +169,18 @@ async def test_scenario(name: str, tmp_path: Path) -> None:
             elif operation == "settle":
                 check(place, True, await engine.settle(60_000))
             else:
+                failed = False
                 try:
                     came = to_json(await call(engine, operation, arguments))
-                    if "expect_error" in step:
-                        pytest.fail(f"{place}: expected {step['expect_error']}, got {came}", pytrace=False)
                 except conek.ConekError as error:
-                    came = to_json(error)
-                    if "expect_error" not in step:
-                        pytest.fail(f"{place}: expected no error, got {came}", pytrace=False)
+                    failed, came = True, to_json(error)
+                if failed != ("expect_error" in step):
+                    pytest.fail(f"{place}: it should {'not ' * failed}fail, got {came}", pytrace=False)
             for key in {"expect", "expect_error"} & step.keys():
-                check(place, names.resolve(step[key]), came)
+                check(place, resolve(step[key], names), came)
             if "as" in step:
-                names.bound[step["as"]] = came
+                names[step["as"]] = came
         sent = sorted(script.sent, key=lambda message: json.dumps(message["to"], sort_keys=True))
-        check(f"{name}, sent", names.resolve(scenario["sent"]), sent)
+        check(f"{name}, sent", resolve(scenario["sent"], names), sent)
     finally:
         await engine.close()
