@@ -58,7 +58,8 @@ pub fn run<F: Future<Output = Result<()>>>(example: impl FnOnce(Engine) -> F) {
             config.region = Some("ZA".to_owned());
             config.numbers = vec![Number { id: "1065551234".to_owned(), per_second: None }];
             let random = Arc::new(SystemRandomness::default());
-            let file = std::env::temp_dir().join(format!("conek-doc-{}-{}.key", std::process::id(), line_of_time()));
+            let file =
+                std::env::temp_dir().join(format!("conek-doc-{}-{}.key", std::process::id(), line_of_time()));
             let keys = KeyFile::open_or_create(&file, random)?;
             let _ = std::fs::remove_file(&file);
             let ports = Ports {

@@ -3,9 +3,9 @@
 
 pub mod campaigns;
 pub mod conformance;
+pub mod consent;
 #[doc(hidden)]
 pub mod doctest;
-pub mod consent;
 pub mod engine;
 pub mod inbound;
 pub mod messaging;

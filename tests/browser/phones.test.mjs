@@ -42,7 +42,8 @@ const shot = (name) => (shots ? page.screenshot({ path: `${shots}/${name}.png` }
 test("the people are there, and choosing one shows what they got with ticks", { timeout: 60_000 }, async () => {
   await page.getByTestId("person").first().waitFor();
   assert.ok((await page.getByTestId("person").count()) > 5);
-  await page.getByTestId("person").first().click();
+  // Somebody who got the offer and has not answered yet.
+  await page.getByTestId("person").filter({ hasText: "Karoo Coffee" }).first().click();
   await page.getByTestId("bubble").first().waitFor();
   await page.getByTestId("tick").first().waitFor();
   await shot("chat");
@@ -59,7 +60,8 @@ test("an answer as that person arrives at the engine and stands in the chat", { 
 
 test("STOP is confirmed, and the next campaign leaves the person out with the reason shown", { timeout: 120_000 }, async () => {
   await page.getByTestId("stop").click();
-  await page.getByTestId("bubble").filter({ hasText: "no more marketing messages" }).waitFor({ timeout: 60_000 });
+  // In whichever language the person has, the confirmation says how to come back.
+  await page.getByTestId("bubble").filter({ hasText: "START" }).waitFor({ timeout: 60_000 });
   const before = await page.getByTestId("bubble").count();
   await page.getByTestId("panel-action").first().click();
   await page.getByTestId("panel").filter({ hasText: "SUPPRESSED" }).waitFor({ timeout: 60_000 });

@@ -70,7 +70,9 @@ async fn stop_ends_marketing_for_good_and_is_confirmed_once() {
     let conek_core::Error::Denied { reasons, .. } = denied else { panic!("{denied:?}") };
     assert_eq!(reasons[0], "SUPPRESSED");
     // Another contact with the same number, imported later, is still suppressed.
-    assert!(engine.consent().is_suppressed(Recipient::Phone { number: "083 288 5137".into() }).await.unwrap());
+    assert!(
+        engine.consent().is_suppressed(Recipient::Phone { number: "083 288 5137".into() }).await.unwrap()
+    );
     let history = engine.consent().history(person.clone()).await.unwrap();
     assert!(history.iter().any(|e| e.status == ConsentStatus::Withdrawn
         && e.source == ConsentSource::WhatsappReply

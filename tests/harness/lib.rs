@@ -10,8 +10,9 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, Uri},
 };
 use conek_core::{
-    Config, Content, Draft, Engine, Number, PersonId, Ports, Purpose, Recipient, Result, VirtualClock,
-    WhatsAppAccess,
+    CampaignId, Config, Content, Draft, Engine, Number, PersonId, Ports, Purpose, Recipient, Result,
+    VirtualClock, WhatsAppAccess,
+    campaigns::{Audience, CampaignSpec, Variable},
     consent::{ConsentEntry, ConsentSource, ConsentStatus, Evidence},
     inbound::HttpRequest,
     messaging::{Parameter, Template, TemplateCategory},
@@ -89,19 +90,7 @@ impl World {
 
     /// How to open an engine in this world.
     pub fn config(&self) -> Config {
-        let mut config =
-            Config::new(self.path().display().to_string(), "Karoo Coffee", "privacy@karoo.example");
-        config.region = Some("ZA".into());
-        config.numbers = vec![Number { id: NUMBER.into(), per_second: Some(10_000) }];
-        config.whatsapp = Some(WhatsAppAccess {
-            access_token: self.simulator.token().into(),
-            app_secrets: vec![APP_SECRET.into()],
-            verify_token: VERIFY_TOKEN.into(),
-            base_url: Some(self.simulator.base_url().into()),
-            graph_version: None,
-            extra_roots_pem: None,
-        });
-        config
+        config(&self.path().display().to_string(), self.simulator.base_url(), self.simulator.token())
     }
 
     /// The ports that differ from the default: the clock.
@@ -130,6 +119,22 @@ impl World {
     }
 }
 
+/// How to open an engine on a database that sends through the simulator at `base_url`.
+pub fn config(path: &str, base_url: &str, token: &str) -> Config {
+    let mut config = Config::new(path, "Karoo Coffee", "privacy@karoo.example");
+    config.region = Some("ZA".into());
+    config.numbers = vec![Number { id: NUMBER.into(), per_second: Some(10_000) }];
+    config.whatsapp = Some(WhatsAppAccess {
+        access_token: token.into(),
+        app_secrets: vec![APP_SECRET.into()],
+        verify_token: VERIFY_TOKEN.into(),
+        base_url: Some(base_url.into()),
+        graph_version: None,
+        extra_roots_pem: None,
+    });
+    config
+}
+
 /// The template that the world's WhatsApp has approved.
 pub fn spring_offer() -> Template {
     Template {
@@ -148,7 +153,11 @@ pub fn spring_offer() -> Template {
 pub async fn consenting(engine: &Engine, phone: &str) -> Result<PersonId> {
     let contact = engine
         .contacts()
-        .upsert(NewContact { phone: Some(phone.into()), name: Some("Thandi".into()), ..NewContact::default() })
+        .upsert(NewContact {
+            phone: Some(phone.into()),
+            name: Some("Thandi".into()),
+            ..NewContact::default()
+        })
         .await?;
     engine
         .consent()
@@ -186,6 +195,85 @@ pub fn offer(to: &PersonId) -> Draft {
     }
 }
 
+/// The number of somebody, told apart by a small number.
+pub fn phone(n: usize) -> String {
+    format!("+2783{:07}", 2_885_000 + n)
+}
+
+/// Plans the spring offer for people who consented, one for each number of `range`.
+pub async fn campaign(engine: &Engine, range: std::ops::Range<usize>) -> (CampaignId, Vec<PersonId>) {
+    let mut people = Vec::with_capacity(range.len());
+    for n in range {
+        people.push(consenting(engine, &phone(n)).await.expect("a contact"));
+    }
+    (plan(engine, people.clone()).await, people)
+}
+
+/// Plans the spring offer for these people.
+pub async fn plan(engine: &Engine, ids: Vec<PersonId>) -> CampaignId {
+    let spec = CampaignSpec {
+        name: "Spring".into(),
+        audience: Audience::People { ids },
+        template: "spring_offer".into(),
+        language: "en".into(),
+        variables: vec![Variable::Attribute {
+            name: String::new(),
+            attribute: "name".into(),
+            fallback: Some("there".into()),
+        }],
+        purpose: Purpose::Marketing,
+        sender: None,
+        not_before: None,
+        expires_at: None,
+    };
+    engine.campaigns().plan(spec).await.expect("the campaign fits").id
+}
+
+/// A template for what people wait for, as WhatsApp keeps it.
+pub fn code_at_whatsapp() -> serde_json::Value {
+    json!({"name": "code", "language": "en", "category": "UTILITY", "components": [
+        {"type": "BODY", "text": "Your code is {{1}}, dear customer.", "example": {"body_text": [["1"]]}}]})
+}
+
+/// The same as the engine keeps it.
+pub fn code_template() -> Template {
+    Template {
+        name: "code".into(),
+        category: TemplateCategory::Utility,
+        body: "Your code is {{1}}, dear customer.".into(),
+        footer: None,
+        ..spring_offer()
+    }
+}
+
+/// A message that may be repeated when it may be lost.
+pub fn code(to: &str, purpose: Purpose) -> Draft {
+    Draft {
+        to: Recipient::Phone { number: to.into() },
+        content: Content::Template {
+            name: "code".into(),
+            language: "en".into(),
+            header: None,
+            body: vec![Parameter { name: String::new(), text: "4711".into() }],
+            buttons: Vec::new(),
+        },
+        purpose,
+        ..offer(&"".into())
+    }
+}
+
+/// A webhook of WhatsApp's, signed with a secret.
+pub fn signed(body: &[u8], secret: &str) -> HttpRequest {
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, secret.as_bytes());
+    let tag: String = ring::hmac::sign(&key, body).as_ref().iter().map(|b| format!("{b:02x}")).collect();
+    HttpRequest {
+        method: "POST".into(),
+        path: "/webhook".into(),
+        headers: BTreeMap::from([("X-Hub-Signature-256".into(), format!("sha256={tag}"))]),
+        body: body.to_vec(),
+    }
+}
+
 /// Free text to somebody, as an answer of the support.
 pub fn text(to: &PersonId, body: &str) -> Draft {
     Draft {
@@ -195,10 +283,14 @@ pub fn text(to: &PersonId, body: &str) -> Draft {
     }
 }
 
-async fn serve(receiver: Receiver) -> SocketAddr {
+/// Receives webhooks for whichever engine is there, on a free port.
+pub async fn serve(receiver: Receiver) -> SocketAddr {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
     let address = listener.local_addr().expect("an address");
-    let app = Router::new().fallback(handle).with_state(receiver);
+    let app = Router::new()
+        .fallback(handle)
+        .layer(axum::extract::DefaultBodyLimit::max(8 << 20))
+        .with_state(receiver);
     tokio::spawn(async move { axum::serve(listener, app).await });
     address
 }

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use super::model::{
-    CampaignPlan, CampaignProgress, CampaignSpec, LeftOut, LeftOutPage,
-};
+use super::model::{CampaignPlan, CampaignProgress, CampaignSpec, LeftOut, LeftOutPage};
 use crate::{
     engine::Inner,
     messaging::{MessageState, row::Row},
@@ -83,7 +81,9 @@ impl Campaigns {
     pub async fn pause(&self, id: CampaignId) -> Result<CampaignProgress> {
         self.engine.move_campaign(&id, &["running"], "paused").await?;
         self.engine
-            .sweep_campaign(&id, MessageState::Queued, |row| row.change(MessageState::Held, None, None).map(Some))
+            .sweep_campaign(&id, MessageState::Queued, |row| {
+                row.change(MessageState::Held, None, None).map(Some)
+            })
             .await?;
         self.engine.campaign_progress(&id).await
     }
@@ -107,9 +107,7 @@ impl Campaigns {
     pub async fn cancel(&self, id: CampaignId) -> Result<CampaignProgress> {
         self.engine.move_campaign(&id, &["planned", "running", "paused"], "cancelled").await?;
         for from in [MessageState::Queued, MessageState::Held] {
-            self.engine
-                .sweep_campaign(&id, from, |row| row.end(MessageState::Cancelled).map(Some))
-                .await?;
+            self.engine.sweep_campaign(&id, from, |row| row.end(MessageState::Cancelled).map(Some)).await?;
         }
         self.engine.campaign_progress(&id).await
     }

@@ -7,9 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     audience::{self, Pages, by_frequency},
-    model::{
-        CampaignPlan, CampaignProgress, CampaignSpec, CampaignState, Cost, LaterCount, ReasonCount,
-    },
+    model::{CampaignPlan, CampaignProgress, CampaignSpec, CampaignState, Cost, LaterCount, ReasonCount},
 };
 use crate::{
     engine::Inner,
@@ -65,10 +63,13 @@ fn of_code(text: &str) -> CampaignState {
 
 impl Inner {
     pub(crate) async fn campaign(&self, id: &CampaignId) -> Result<(Record, Kept)> {
-        let record =
-            self.get("campaign", id.as_str()).await?.ok_or_else(|| Error::not_found("campaign", id.as_str()))?;
-        let kept =
-            self.vault.open_sealed(Sealed { person: "", kind: "campaign", id: &record.id }, &record.sealed)?;
+        let record = self
+            .get("campaign", id.as_str())
+            .await?
+            .ok_or_else(|| Error::not_found("campaign", id.as_str()))?;
+        let kept = self
+            .vault
+            .open_sealed(Sealed { person: "", kind: "campaign", id: &record.id }, &record.sealed)?;
         Ok((record, kept))
     }
 
@@ -141,7 +142,10 @@ impl Inner {
     pub(crate) async fn move_campaign(&self, id: &CampaignId, from: &[&str], to: &str) -> Result<Kept> {
         let (record, kept) = self.campaign(id).await?;
         if !from.contains(&record.state.as_str()) {
-            return Err(Error::conflict("campaign", format!("it is {} and cannot become {to}", record.state)));
+            return Err(Error::conflict(
+                "campaign",
+                format!("it is {} and cannot become {to}", record.state),
+            ));
         }
         let version = record.version;
         let record = self.campaign_record(id.as_str(), to, &kept)?;
@@ -213,7 +217,8 @@ impl Inner {
         if row.clear.maybe {
             return Ok(None);
         }
-        row.change(MessageState::Queued, Some(lane_queue(&row.clear.sender)), Some(self.clock.now())).map(Some)
+        row.change(MessageState::Queued, Some(lane_queue(&row.clear.sender)), Some(self.clock.now()))
+            .map(Some)
     }
 
     pub(crate) async fn campaign_progress(&self, id: &CampaignId) -> Result<CampaignProgress> {
@@ -357,8 +362,10 @@ impl Tally {
         let later = self.later.values().sum();
         let rate = i64::from(per_second.max(1));
         let hash = self.hash.unwrap_or_else(|| digest::Context::new(&digest::SHA256)).finish();
-        let mut later_at: Vec<LaterCount> =
-            by_frequency(self.later).into_iter().map(|(until, people)| LaterCount { until, people }).collect();
+        let mut later_at: Vec<LaterCount> = by_frequency(self.later)
+            .into_iter()
+            .map(|(until, people)| LaterCount { until, people })
+            .collect();
         later_at.sort_by_key(|l| l.until);
         CampaignPlan {
             id,

@@ -17,11 +17,9 @@ impl Report {
     fn case(&mut self, name: &str, promise: &str, seen: Result<(), String>) {
         match seen {
             Ok(()) => self.passed.push(name.to_owned()),
-            Err(detail) => self.failed.push(Failure {
-                name: name.to_owned(),
-                promise: promise.to_owned(),
-                detail,
-            }),
+            Err(detail) => {
+                self.failed.push(Failure { name: name.to_owned(), promise: promise.to_owned(), detail })
+            }
         }
     }
 }
@@ -36,12 +34,15 @@ fn sample_facts() -> Vec<Facts> {
     let statuses = [ConsentStatus::Unknown, ConsentStatus::Given, ConsentStatus::Withdrawn];
     for (i, purpose) in Purpose::ALL.into_iter().enumerate() {
         for (k, consent) in statuses.into_iter().enumerate() {
-            let now = chrono::DateTime::UNIX_EPOCH + TimeDelta::days(20_000 + i as i64) + TimeDelta::hours(7 * k as i64);
+            let now = chrono::DateTime::UNIX_EPOCH
+                + TimeDelta::days(20_000 + i as i64)
+                + TimeDelta::hours(7 * k as i64);
             all.push(Facts {
                 now,
                 person: format!("person-{i}-{k}").into(),
                 purpose,
-                template: (k != 1).then(|| TemplateFacts { category: "marketing".to_owned(), approved: k == 0 }),
+                template: (k != 1)
+                    .then(|| TemplateFacts { category: "marketing".to_owned(), approved: k == 0 }),
                 has_opt_out: k != 2,
                 names_sender: i % 2 == 0,
                 expires_at: (k == 2).then(|| now + TimeDelta::hours(1)),
@@ -107,7 +108,11 @@ pub async fn check_policy(policy: Arc<dyn ConsentPolicy>) -> Report {
     report.case("one_decision_for_each", "one decision for each of the facts, in order", one_each);
     let again = ask(facts.clone()).await;
     let same = demand(together == again, "asked twice, it answered differently");
-    report.case("the_same_facts_give_the_same_answer", "the answer depends on the facts and on nothing else", same);
+    report.case(
+        "the_same_facts_give_the_same_answer",
+        "the answer depends on the facts and on nothing else",
+        same,
+    );
     let mut alone = Ok(());
     if let Ok(together) = &together {
         for (f, wanted) in facts.iter().zip(together) {
@@ -144,7 +149,9 @@ pub async fn check_keys(keys: Arc<dyn KeyProvider>) -> Report {
     };
     let unwrap = |wrapped: Vec<u8>| {
         let keys = keys.clone();
-        async move { quietly(async move { keys.unwrap(wrapped).await }).await.map_err(|_| "it panicked".to_owned()) }
+        async move {
+            quietly(async move { keys.unwrap(wrapped).await }).await.map_err(|_| "it panicked".to_owned())
+        }
     };
     let wrapped = match wrap(key.clone()).await {
         Ok(Ok(wrapped)) => wrapped,
@@ -160,7 +167,8 @@ pub async fn check_keys(keys: Arc<dyn KeyProvider>) -> Report {
         Err(e) => Err(e),
     };
     report.case("gives_the_same_bytes_back", "unwrap of what wrap returned gives the same bytes", back);
-    let hidden = demand(!wrapped.windows(8).any(|w| key.windows(8).any(|k| k == w)), "the key can be read in it");
+    let hidden =
+        demand(!wrapped.windows(8).any(|w| key.windows(8).any(|k| k == w)), "the key can be read in it");
     report.case("hides_the_key", "the wrapped key shows nothing of the key", hidden);
     let mut changed = Ok(());
     for i in 0..wrapped.len() {
@@ -193,11 +201,17 @@ pub async fn check_clock(clock: Arc<dyn Clock>) -> Report {
     report.case("does_not_go_back", "now never goes back", demand(second >= first, "it went back"));
     let past = clock.clone();
     let passed = quietly(async move { past.sleep_until(first - TimeDelta::hours(1)).await }).await;
-    report.case("the_past_is_now", "sleep_until a passed moment returns at once", passed.map_err(|_| "it panicked".to_owned()));
+    report.case(
+        "the_past_is_now",
+        "sleep_until a passed moment returns at once",
+        passed.map_err(|_| "it panicked".to_owned()),
+    );
     let at = clock.now() + TimeDelta::milliseconds(5);
     let sleeper = clock.clone();
     let slept = quietly(async move { sleeper.sleep_until(at).await }).await;
-    let late = slept.map_err(|_| "it panicked".to_owned()).and_then(|()| demand(clock.now() >= at, "it woke too early"));
+    let late = slept
+        .map_err(|_| "it panicked".to_owned())
+        .and_then(|()| demand(clock.now() >= at, "it woke too early"));
     report.case("sleeps_until_the_moment", "sleep_until does not return before the moment", late);
     report
 }

@@ -95,6 +95,7 @@ const CASES: &[(&str, &str, Check)] = cases![
     read::records_come_back_whole: "a record comes back exactly as it was given",
     read::find_follows_the_index: "records come in the index's order; descending turns it round",
     read::cursors_continue: "a cursor continues where its page ended; each record appears exactly once",
+    read::the_id_index_goes_on_behind_any_id: "in the index by id the cursor is the last record's id, and any id may be given",
     read::limit_and_next: "at most limit records; next is None exactly when nothing follows",
     read::indexes_follow_changes: "an index finds a record by what it is now, and no longer by what it was",
     read::count_is_what_find_returns: "count counts what find would return without a limit or cursor",

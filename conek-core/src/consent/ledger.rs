@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    ConsentEntry, ConsentEvent, ConsentSource, ConsentStatus, ConsentView, Evidence, standing,
-};
+use super::{ConsentEntry, ConsentEvent, ConsentSource, ConsentStatus, ConsentView, Evidence, standing};
 use crate::{
     engine::Inner,
     messaging::{Purpose, Recipient},
@@ -46,7 +44,8 @@ impl Consent {
     /// rest on consent; `not_found` for an unknown person.
     pub async fn record(&self, entry: ConsentEntry) -> Result<ConsentView> {
         standing::check(&entry)?;
-        let view = self.engine.change_person(&entry.person, |p| standing::apply(&self.engine, p, &entry)).await?;
+        let view =
+            self.engine.change_person(&entry.person, |p| standing::apply(&self.engine, p, &entry)).await?;
         if !view.status.is_valid() {
             self.engine.halt_sends_to(&entry.person);
         }
@@ -67,7 +66,12 @@ impl Consent {
     ///
     /// # Errors
     /// `not_found` for an unknown person.
-    pub async fn withdraw(&self, person: PersonId, purpose: Purpose, source: ConsentSource) -> Result<ConsentView> {
+    pub async fn withdraw(
+        &self,
+        person: PersonId,
+        purpose: Purpose,
+        source: ConsentSource,
+    ) -> Result<ConsentView> {
         self.record(ConsentEntry {
             person,
             purpose,
@@ -134,7 +138,9 @@ impl Consent {
                 let (p, _) = self.engine.person(&id).await?;
                 (p.phone, p.bsuids)
             }
-            Recipient::Phone { number } => (Some(self.engine.parse_phone(&number)?.as_e164().to_owned()), Vec::new()),
+            Recipient::Phone { number } => {
+                (Some(self.engine.parse_phone(&number)?.as_e164().to_owned()), Vec::new())
+            }
             Recipient::Bsuid { id } => (None, vec![id]),
         };
         let keys = standing::suppression_keys(&self.engine, phone.as_deref(), &bsuids);

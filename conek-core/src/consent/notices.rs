@@ -43,7 +43,9 @@ impl Notices {
     /// # Errors
     /// `invalid_input` for an empty text, or for a second version without a summary of what changed.
     pub async fn publish(&self, notice: NewNotice) -> Result<Notice> {
-        for (field, value) in [("language", &notice.language), ("title", &notice.title), ("text", &notice.text)] {
+        for (field, value) in
+            [("language", &notice.language), ("title", &notice.title), ("text", &notice.text)]
+        {
             if value.trim().is_empty() {
                 return Err(Error::invalid(field, "must not be empty"));
             }
@@ -136,7 +138,9 @@ impl Notices {
         let records = self.engine.find_all(self.engine.query("notice", group, 1000)).await?;
         records
             .iter()
-            .map(|r| self.engine.vault.open_sealed(Sealed { person: "", kind: "notice", id: &r.id }, &r.sealed))
+            .map(|r| {
+                self.engine.vault.open_sealed(Sealed { person: "", kind: "notice", id: &r.id }, &r.sealed)
+            })
             .collect()
     }
 }

@@ -52,7 +52,11 @@ pub(crate) fn check(entry: &ConsentEntry) -> Result<()> {
 }
 
 /// Applies an event to the person and returns what must be stored with it.
-pub(crate) fn apply(engine: &Inner, person: &mut Person, entry: &ConsentEntry) -> Result<(ConsentView, Vec<Write>)> {
+pub(crate) fn apply(
+    engine: &Inner,
+    person: &mut Person,
+    entry: &ConsentEntry,
+) -> Result<(ConsentView, Vec<Write>)> {
     check(entry)?;
     let now = engine.clock.now();
     let acted_at = entry.acted_at.map_or(now, to_millis);
@@ -70,10 +74,10 @@ pub(crate) fn apply(engine: &Inner, person: &mut Person, entry: &ConsentEntry) -
     };
     let mut writes = vec![event(engine, person, entry, acted_at, now)?];
     match entry.status {
-        ConsentStatus::Withdrawn | ConsentStatus::Refused | ConsentStatus::Revoked => {
-            if entry.purpose == Purpose::Marketing {
-                writes.extend(suppress(engine, person, now)?);
-            }
+        ConsentStatus::Withdrawn | ConsentStatus::Refused | ConsentStatus::Revoked
+            if entry.purpose == Purpose::Marketing =>
+        {
+            writes.extend(suppress(engine, person, now)?);
         }
         ConsentStatus::Given | ConsentStatus::Renewed => {
             // A new act of the person after the opt-out lifts it; an older one proves nothing.

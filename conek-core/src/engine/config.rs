@@ -63,7 +63,11 @@ quiet_debug! { WhatsAppAccess { base_url, graph_version } Config { account, regi
 
 impl Config {
     /// The least that an engine needs, on the file at `path`.
-    pub fn new(path: impl Into<String>, business: impl Into<String>, privacy_contact: impl Into<String>) -> Self {
+    pub fn new(
+        path: impl Into<String>,
+        business: impl Into<String>,
+        privacy_contact: impl Into<String>,
+    ) -> Self {
         Self {
             path: Some(path.into()),
             key_file: None,

@@ -1,10 +1,7 @@
 //! The life of a store: which installation it belongs to, how often it was restored, when it was
 //! last seen alive.
 
-use std::sync::{
-    Arc,
-    atomic::Ordering,
-};
+use std::sync::{Arc, atomic::Ordering};
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -81,13 +78,15 @@ impl Life {
                 None => {
                     let mut instance = [0u8; 4];
                     random.fill(&mut instance)?;
-                    let kept = Kept { instance: u32::from_be_bytes(instance), epoch: 1, boot: 1, heartbeat: now };
+                    let kept =
+                        Kept { instance: u32::from_be_bytes(instance), epoch: 1, boot: 1, heartbeat: now };
                     let write = Write::Insert { record: record(account, LIVE, &kept)? };
                     (kept, LIVE.to_owned(), write)
                 }
                 Some(r) => {
-                    let mut kept: Kept = serde_json::from_str(&r.clear)
-                        .map_err(|_| Error::internal("the store's life has a shape this version does not know"))?;
+                    let mut kept: Kept = serde_json::from_str(&r.clear).map_err(|_| {
+                        Error::internal("the store's life has a shape this version does not know")
+                    })?;
                     let state = r.state.clone();
                     kept.boot = kept.boot.wrapping_add(1);
                     let silent_since = kept.heartbeat;
@@ -123,7 +122,8 @@ impl Life {
 impl Inner {
     async fn change_life(&self, state: Option<&str>) -> Result<()> {
         for _ in 0..10 {
-            let Some(r) = self.storage.get(vec![key(&self.account)]).await?.into_iter().next().flatten() else {
+            let Some(r) = self.storage.get(vec![key(&self.account)]).await?.into_iter().next().flatten()
+            else {
                 return Err(Error::internal("the store has no life record"));
             };
             let kept = Kept {

@@ -130,7 +130,9 @@ impl Inner {
         if self.is_closing() {
             return Err(Error::Closed {});
         }
-        self.spawn(work)?.await.map_err(|_| Error::internal("an operation was interrupted; please report it"))?
+        self.spawn(work)?
+            .await
+            .map_err(|_| Error::internal("an operation was interrupted; please report it"))?
     }
 
     pub(crate) fn lane(&self, sender: &str) -> Option<&Arc<Lane>> {
@@ -375,7 +377,8 @@ impl Engine {
     /// Only those of the storage.
     pub async fn settle(&self, timeout_ms: i32) -> Result<bool> {
         let mut changes = self.inner.changes();
-        let until = tokio::time::Instant::now() + Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0));
+        let until =
+            tokio::time::Instant::now() + Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0));
         loop {
             changes.mark_unchanged();
             if self.inner.is_settled().await? {

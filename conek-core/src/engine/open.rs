@@ -25,10 +25,7 @@ use crate::{
     },
     policy::gate::Gate,
     storage::{Batch, Committed, Index, Record, Sqlite, Storage, Write},
-    transport::{
-        Transport, WhatsApp,
-        whatsapp::Settings,
-    },
+    transport::{Transport, WhatsApp, whatsapp::Settings},
     values::{
         error::{Error, Result},
         random::{Random, SeededRandomness, SystemRandomness},
@@ -188,8 +185,11 @@ fn transport(config: &Config, ports: &Ports, clock: Arc<dyn Clock>) -> Result<Ar
         return Err(Error::invalid("whatsapp", "is missing"));
     };
     let secrets = access.app_secrets.iter().map(|s| Secret::from(s.as_str())).collect();
-    let mut settings =
-        Settings::new(Secret::from(access.access_token.as_str()), secrets, Secret::from(access.verify_token.as_str()));
+    let mut settings = Settings::new(
+        Secret::from(access.access_token.as_str()),
+        secrets,
+        Secret::from(access.verify_token.as_str()),
+    );
     settings.phone_number_ids = config.numbers.iter().map(|n| n.id.clone()).collect();
     if let Some(url) = &access.base_url {
         settings.base_url.clone_from(url);

@@ -48,6 +48,8 @@ const STOPPED_MARKETING: i32 = 131_050;
 const TOGETHER: i32 = 256;
 /// Updates applied in one commit, at most, unless one body holds more.
 const MOST_UPDATES: usize = 1000;
+/// How long a body waits that cannot be applied.
+const PUT_OFF: TimeDelta = TimeDelta::minutes(1);
 /// A clock that runs ahead does not open a window in the future.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(5);
 
@@ -101,13 +103,49 @@ impl Inner {
         while !rest.is_empty() {
             // Large bodies count for many: what one commit holds stays bounded.
             let mut updates = 0;
-            let fits = rest.iter().take_while(|(_, u)| { updates += u.len(); updates <= MOST_UPDATES }).count();
+            let fits = rest
+                .iter()
+                .take_while(|(_, u)| {
+                    updates += u.len();
+                    updates <= MOST_UPDATES
+                })
+                .count();
             let (now, later) = rest.split_at(fits.max(1));
-            self.apply_bodies(now).await?;
+            match self.apply_bodies(now).await {
+                Ok(()) => {}
+                Err(e @ (Error::Storage { .. } | Error::Closed {})) => return Err(e),
+                // Something in one of them does not fit: the others must not wait for it.
+                Err(_) => {
+                    for body in now {
+                        self.apply_alone(body).await?;
+                    }
+                }
+            }
             self.changed();
             rest = later;
         }
         Ok(count)
+    }
+
+    /// Applies one body, or puts it off: what cannot be applied now is tried again and holds nothing up.
+    async fn apply_alone(self: &Arc<Self>, body: &(Record, Vec<Update>)) -> Result<()> {
+        match self.apply_bodies(std::slice::from_ref(body)).await {
+            Err(e) if !matches!(e, Error::Storage { .. } | Error::Closed {}) => {
+                tracing::error!(
+                    code = e.code(),
+                    "a webhook cannot be applied and is put off; please report it"
+                );
+                let record = &body.0;
+                let mut later = applied(record, &record.state);
+                if let Write::Change { patch } = &mut later {
+                    patch.queue = Some(QUEUE.to_owned());
+                    patch.due_at = Some(self.clock.now() + PUT_OFF);
+                    patch.sealed = None;
+                }
+                self.commit(vec![later]).await.map(drop)
+            }
+            other => other,
+        }
     }
 
     async fn apply_bodies(self: &Arc<Self>, bodies: &[(Record, Vec<Update>)]) -> Result<()> {
@@ -190,14 +228,17 @@ impl<'e> Work<'e> {
         if at == Timestamp::UNIX_EPOCH { self.now } else { to_millis(at) }
     }
 
-    /// Reads the messages that statuses speak of, all together.
+    /// Reads the messages that statuses and tapped buttons speak of, all together.
     async fn load(&mut self, updates: impl Iterator<Item = &Update>) -> Result<()> {
         let mut ids = HashSet::new();
         let mut attempts = HashSet::new();
         for update in updates {
-            if let Update::Status { echo: Some(text), .. } = update
-                && let Some(echo) = self.own(text)
-            {
+            let text = match update {
+                Update::Status { echo, .. } => echo.as_deref(),
+                Update::Message { reply: Reply::Choice { id, .. }, .. } => echo::unmark(id).0,
+                _ => None,
+            };
+            if let Some(echo) = text.and_then(|t| self.own(t)) {
                 ids.insert(echo.message.as_str().to_owned());
                 attempts.insert(echo.attempt_id());
             }
@@ -260,7 +301,12 @@ impl<'e> Work<'e> {
             }
             Update::Unknown { field, json } => {
                 self.engine.load_day_key(&raw::day_key(self.now)).await?;
-                self.event(None, None, self.now, Happening::Unknown { field: field.clone(), json: json.clone() })
+                self.event(
+                    None,
+                    None,
+                    self.now,
+                    Happening::Unknown { field: field.clone(), json: json.clone() },
+                )
             }
         }
     }
@@ -275,10 +321,8 @@ impl<'e> Work<'e> {
             Some(echo) => Some(echo.message.as_str().to_owned()),
             None => self.message_of_wamid(wamid).await?,
         };
-        if let Some(lane) = self.engine.lane(sender) {
-            if *kind == StatusKind::Sent {
-                lane.witness(at);
-            }
+        if let Some(lane) = self.engine.lane(sender).filter(|_| *kind == StatusKind::Sent) {
+            lane.witness(at);
         }
         let Some(id) = id.filter(|id| self.messages.contains_key(id)) else {
             // Not ours: another app on the same number, or a message that was erased.
@@ -307,7 +351,8 @@ impl<'e> Work<'e> {
             return Ok(());
         }
         let person = self.person_of(&id);
-        if *kind == StatusKind::Failed && *code == Some(STOPPED_MARKETING)
+        if *kind == StatusKind::Failed
+            && *code == Some(STOPPED_MARKETING)
             && let Some(person) = &person
         {
             self.load_person(person).await?;
@@ -344,6 +389,11 @@ impl<'e> Work<'e> {
             dirty: false,
         });
         if attempt.value.state != AttemptState::Accepted {
+            if attempt.version == 0 || !attempt.value.state.is_live() {
+                // The place of the one live attempt may have been taken since: by what an operator
+                // released after a restore. The proof counts all the same.
+                attempt.value.clear.once = false;
+            }
             attempt.value.state = AttemptState::Accepted;
             attempt.value.clear.evidence = Some(by.to_owned());
             if !wamid.is_empty() {
@@ -360,10 +410,11 @@ impl<'e> Work<'e> {
     }
 
     fn deliver(&mut self, id: &str, change: impl FnOnce(&mut Delivery) -> bool) -> bool {
-        let stored = self
-            .deliveries
-            .entry(id.to_owned())
-            .or_insert_with(|| Stored { value: Delivery::default(), version: 0, dirty: false });
+        let stored = self.deliveries.entry(id.to_owned()).or_insert_with(|| Stored {
+            value: Delivery::default(),
+            version: 0,
+            dirty: false,
+        });
         let fresh = change(&mut stored.value);
         stored.dirty |= fresh;
         fresh
@@ -380,7 +431,8 @@ impl<'e> Work<'e> {
         }
         let index =
             Index::Token { name: "wamid".to_owned(), value: self.engine.vault.fingerprint("wamid", wamid) };
-        let Some(record) = self.engine.find(self.engine.query("attempt", index, 1)).await?.records.pop() else {
+        let Some(record) = self.engine.find(self.engine.query("attempt", index, 1)).await?.records.pop()
+        else {
             return Ok(None);
         };
         let id = record.id.split('.').next().unwrap_or_default().to_owned();
@@ -392,7 +444,8 @@ impl<'e> Work<'e> {
     // ---- what people wrote ----
 
     async fn message(&mut self, update: &Update) -> Result<()> {
-        let Update::Message { receiver, wamid, wa_id, user_id, profile_name, at, context, reply } = update else {
+        let Update::Message { receiver, wamid, wa_id, user_id, profile_name, at, context, reply } = update
+        else {
             return Ok(());
         };
         let at = self.moment(*at).min(self.now + CLOCKS_DIFFER);
@@ -403,13 +456,15 @@ impl<'e> Work<'e> {
         if let Some(lane) = self.engine.lane(receiver) {
             lane.count(1, self.now);
         }
-        let Some(person) =
-            self.writer(wa_id.as_deref(), user_id.as_deref(), profile_name.as_deref()).await?
+        let Some(person) = self.writer(wa_id.as_deref(), user_id.as_deref(), profile_name.as_deref()).await?
         else {
             // Nobody is named: kept whole, with the day's key.
             self.engine.load_day_key(&raw::day_key(self.now)).await?;
-            let happening =
-                Happening::Received { receiver: receiver.clone(), wamid: wamid.clone(), reply: reply.clone() };
+            let happening = Happening::Received {
+                receiver: receiver.clone(),
+                wamid: wamid.clone(),
+                reply: reply.clone(),
+            };
             return self.event(None, None, at, happening);
         };
         let reply = self.own_choice(reply, wamid)?;
@@ -674,8 +729,15 @@ impl<'e> Work<'e> {
     }
 
     /// Queues an answer of the engine's own, in the same commit as what it answers.
-    fn answer(&mut self, person: &PersonId, receiver: &str, purpose: Purpose, content: Content) -> Result<()> {
-        let (Some(p), Ok(sender)) = (self.people.get(person.as_str()), self.engine.sender(Some(receiver))) else {
+    fn answer(
+        &mut self,
+        person: &PersonId,
+        receiver: &str,
+        purpose: Purpose,
+        content: Content,
+    ) -> Result<()> {
+        let (Some(p), Ok(sender)) = (self.people.get(person.as_str()), self.engine.sender(Some(receiver)))
+        else {
             return Ok(());
         };
         let mut clear = Clear {
@@ -712,7 +774,8 @@ impl<'e> Work<'e> {
     }
 
     fn in_words(&self, person: &PersonId, words: fn(&str, &str) -> String) -> String {
-        let language = self.people.get(person.as_str()).and_then(|p| p.value.language.clone()).unwrap_or_default();
+        let language =
+            self.people.get(person.as_str()).and_then(|p| p.value.language.clone()).unwrap_or_default();
         words(&language, &self.engine.business)
     }
 
@@ -788,11 +851,20 @@ fn said(person: &PersonId, status: ConsentStatus, wamid: &str, reply: &Reply, at
 /// The one confirmation of an opt-out: no promotion, and how to come back.
 fn confirmation(language: &str, business: &str) -> String {
     match language.split(['-', '_']).next().unwrap_or_default() {
-        "af" => format!("Jy sal nie meer bemarkingsboodskappe van {business} ontvang nie. Antwoord START as jy dit weer wil hê."),
-        "nl" => format!("Je ontvangt geen marketingberichten meer van {business}. Antwoord START als je ze weer wilt."),
-        "de" => format!("Sie erhalten keine Werbenachrichten mehr von {business}. Antworten Sie START, wenn Sie sie wieder möchten."),
-        "fr" => format!("Vous ne recevrez plus de messages publicitaires de {business}. Répondez START pour en recevoir à nouveau."),
-        _ => format!("You will receive no more marketing messages from {business}. Reply START if you want them again."),
+        "af" => format!(
+            "Jy sal nie meer bemarkingsboodskappe van {business} ontvang nie. Antwoord START as jy dit weer wil hê."
+        ),
+        "nl" => format!(
+            "Je ontvangt geen marketingberichten meer van {business}. Antwoord START als je ze weer wilt."
+        ),
+        "de" => format!(
+            "Sie erhalten keine Werbenachrichten mehr von {business}. Antworten Sie START, wenn Sie sie wieder möchten."
+        ),
+        "fr" => format!(
+            "Vous ne recevrez plus de messages publicitaires de {business}. Répondez START pour en recevoir à nouveau."
+        ),
+        _ => format!(
+            "You will receive no more marketing messages from {business}. Reply START if you want them again."
+        ),
     }
 }
-

@@ -106,7 +106,8 @@ impl Inbound {
     /// As [`Inbound::events`].
     pub async fn next_events(&self, after: Option<String>, limit: i32, timeout_ms: i32) -> Result<EventPage> {
         let mut changes = self.engine.changes();
-        let until = tokio::time::Instant::now() + Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0));
+        let until =
+            tokio::time::Instant::now() + Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0));
         loop {
             changes.mark_unchanged();
             let page = self.events(after.clone(), limit).await?;

@@ -10,15 +10,15 @@ pub(crate) async fn answer(inbound: &Inbound, request: HttpRequest) -> HttpRespo
         "GET" | "HEAD" => {
             let query = query_of(&request.path);
             let get = |name: &str| query.get(name).cloned().unwrap_or_default();
-            match inbound
-                .handshake(get("hub.mode"), get("hub.verify_token"), get("hub.challenge"))
-                .await
-            {
+            match inbound.handshake(get("hub.mode"), get("hub.verify_token"), get("hub.challenge")).await {
                 Ok(challenge) => text(200, challenge),
                 Err(_) => text(403, "forbidden".to_owned()),
             }
         }
-        "POST" => match inbound.handle_webhook(WebhookRequest { headers: request.headers, body: request.body }).await {
+        "POST" => match inbound
+            .handle_webhook(WebhookRequest { headers: request.headers, body: request.body })
+            .await
+        {
             Ok(_) => text(200, String::new()),
             Err(Error::Signature { .. }) => text(401, "signature".to_owned()),
             Err(Error::InvalidInput { .. }) => text(413, "too large".to_owned()),

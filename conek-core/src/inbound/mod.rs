@@ -10,5 +10,5 @@ mod raw;
 
 pub(crate) use apply::run;
 pub use handle::Inbound;
-pub(crate) use raw::QUEUE;
 pub use model::{Ack, Event, EventPage, Happening, HttpRequest, HttpResponse};
+pub(crate) use raw::QUEUE;

@@ -63,7 +63,11 @@ impl Inner {
         record.due_at = Some(now);
         record.expires_at = Some(now + KEPT);
         record.retention = "webhook".to_owned();
-        record.tokens = vec![Token { name: "body".to_owned(), value: self.vault.fingerprint("body", &print), unique: true }];
+        record.tokens = vec![Token {
+            name: "body".to_owned(),
+            value: self.vault.fingerprint("body", &print),
+            unique: true,
+        }];
         record.clear = format!("{{\"key\":\"{key}\"}}");
         record.sealed = self.vault.seal_bytes(Sealed { person: &key, kind: "webhook", id: &id }, body)?;
         let token = record.tokens[0].clone();

@@ -20,8 +20,25 @@ use crate::{
 
 /// Words by which a message tells people how to stop, in the languages of conek's first users.
 const OPT_OUT_WORDS: &[&str] = &[
-    "stop", "opt out", "opt-out", "unsubscribe", "afmelden", "afmeld", "uitteken", "abmelden", "arret", "arrêt",
-    "désabonner", "baja", "cancelar", "sair", "parar", "disiscriviti", "misa", "yeka", "emisa",
+    "stop",
+    "opt out",
+    "opt-out",
+    "unsubscribe",
+    "afmelden",
+    "afmeld",
+    "uitteken",
+    "abmelden",
+    "arret",
+    "arrêt",
+    "désabonner",
+    "baja",
+    "cancelar",
+    "sair",
+    "parar",
+    "disiscriviti",
+    "misa",
+    "yeka",
+    "emisa",
 ];
 
 /// What a message says, as far as the law asks.
@@ -39,7 +56,9 @@ impl Inner {
             Some(template) => Ok(Some(template)),
             None => Err(Error::invalid(
                 "content.name",
-                format!("no template {name:?} in language {language:?} is known; store it with templates.put"),
+                format!(
+                    "no template {name:?} in language {language:?} is known; store it with templates.put"
+                ),
             )),
         }
     }
@@ -83,7 +102,7 @@ impl Inner {
             consent_demonstrable: standing.is_some_and(|s| s.demonstrable),
             consent_valid_until: standing.and_then(|s| s.valid_until),
             consent_requests: person.consent_requests,
-            obtained_in_sale: person.from_sale(),
+            obtained_in_sale: person.is_from_sale(),
             objection_offered: person.provenance.as_ref().is_some_and(|p| p.objection_offered),
             suppressed: person.suppressed,
             platform_stop: person.platform_stop,
@@ -165,7 +184,10 @@ pub(crate) fn check_parameters(template: &Template, given: &[Parameter]) -> Resu
             }
         }
         if let Some(extra) = given.iter().find(|p| !wanted.contains(&p.name.as_str())) {
-            return Err(Error::invalid("content.body", format!("the template {} has no placeholder {{{{{}}}}}", template.name, extra.name)));
+            return Err(Error::invalid(
+                "content.body",
+                format!("the template {} has no placeholder {{{{{}}}}}", template.name, extra.name),
+            ));
         }
     } else {
         if let Some(name) = wanted.get(given.len()) {
@@ -174,7 +196,12 @@ pub(crate) fn check_parameters(template: &Template, given: &[Parameter]) -> Resu
         if given.len() > wanted.len() {
             return Err(Error::invalid(
                 "content.body",
-                format!("the template {} takes {} values, and {} were given", template.name, wanted.len(), given.len()),
+                format!(
+                    "the template {} takes {} values, and {} were given",
+                    template.name,
+                    wanted.len(),
+                    given.len()
+                ),
             ));
         }
     }
@@ -184,7 +211,10 @@ pub(crate) fn check_parameters(template: &Template, given: &[Parameter]) -> Resu
             return Err(Error::invalid(field(), "must not be empty"));
         }
         if p.text.contains(['\n', '\t']) || p.text.contains("     ") {
-            return Err(Error::invalid(field(), "must not hold line breaks, tabs or more than four spaces in a row (Meta: error 132018)"));
+            return Err(Error::invalid(
+                field(),
+                "must not hold line breaks, tabs or more than four spaces in a row (Meta: error 132018)",
+            ));
         }
     }
     Ok(())

@@ -177,7 +177,7 @@ impl Inner {
         let now = self.clock.now();
         let ids: Vec<String> = rows.iter().map(|r| r.person().to_owned()).collect();
         let people = self.people(&ids).await?;
-        let mut cases: Vec<(Row, Option<(Person, i64, Said)>)> = Vec::with_capacity(rows.len());
+        let mut cases: Vec<(Row, Option<Case>)> = Vec::with_capacity(rows.len());
         let mut facts: Vec<Facts> = Vec::with_capacity(rows.len());
         for (row, person) in rows.into_iter().zip(people) {
             let body = if person.is_some() { row.body(self).ok().flatten() } else { None };
@@ -190,10 +190,8 @@ impl Inner {
                         && let Content::Template { .. } = content
                     {
                         // Forgotten here since it was queued: WhatsApp's word is not known.
-                        f.template = Some(crate::policy::TemplateFacts {
-                            category: String::new(),
-                            approved: false,
-                        });
+                        f.template =
+                            Some(crate::policy::TemplateFacts { category: String::new(), approved: false });
                     }
                     facts.push(f);
                     Some((person, version, (content, reply_to)))
@@ -327,13 +325,17 @@ impl Inner {
                         SendOutcome::NotSent { detail: "consent was withdrawn meanwhile".to_owned() }
                     } else if engine.clock.now() >= at + LEASE {
                         // The lease is over: others may act on the message now.
-                        SendOutcome::NotSent { detail: "the lease ran out before the request began".to_owned() }
+                        SendOutcome::NotSent {
+                            detail: "the lease ran out before the request began".to_owned(),
+                        }
                     } else {
                         // A panic in a host's transport is an ending like any other: nobody knows.
                         let transport = engine.transport.clone();
                         tokio::spawn(async move { transport.send(permit, outgoing).await })
                             .await
-                            .unwrap_or_else(|_| SendOutcome::Unknown { detail: "the transport failed".to_owned() })
+                            .unwrap_or_else(|_| SendOutcome::Unknown {
+                                detail: "the transport failed".to_owned(),
+                            })
                     }
                 }
             };
@@ -343,6 +345,9 @@ impl Inner {
         let _ = self.spawn(sending);
     }
 }
+
+/// The person, the version at which they were read, and what is to be said to them.
+type Case = (Person, i64, Said);
 
 /// What a message says, and what it answers.
 type Said = (Content, Option<String>);

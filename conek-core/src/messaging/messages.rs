@@ -89,8 +89,11 @@ impl Messages {
     /// # Errors
     /// `not_found`.
     pub async fn get(&self, id: MessageId) -> Result<Message> {
-        let record =
-            self.engine.get("message", id.as_str()).await?.ok_or_else(|| Error::not_found("message", id.as_str()))?;
+        let record = self
+            .engine
+            .get("message", id.as_str())
+            .await?
+            .ok_or_else(|| Error::not_found("message", id.as_str()))?;
         let mut messages = self.engine.views(vec![record]).await?;
         messages.pop().ok_or_else(|| Error::not_found("message", id.as_str()))
     }
@@ -101,7 +104,8 @@ impl Messages {
     /// `not_found`. Running out of time is no error: look at the message's state.
     pub async fn wait(&self, id: MessageId, timeout_ms: i32) -> Result<Message> {
         let mut changes = self.engine.changes();
-        let until = tokio::time::Instant::now() + Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0));
+        let until =
+            tokio::time::Instant::now() + Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0));
         loop {
             changes.mark_unchanged();
             let message = self.get(id.clone()).await?;

@@ -20,7 +20,8 @@ pub(crate) mod row;
 pub(crate) mod templates;
 
 pub use content::{
-    Button, Content, Draft, Header, ListRow, ListSection, Media, Parameter, Purpose, Recipient, TemplateButton,
+    Button, Content, Draft, Header, ListRow, ListSection, Media, Parameter, Purpose, Recipient,
+    TemplateButton,
 };
 pub use media::MediaLibrary;
 pub use messages::Messages;

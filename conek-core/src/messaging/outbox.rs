@@ -70,12 +70,14 @@ impl Inner {
     pub(crate) fn sender(&self, wanted: Option<&str>) -> Result<String> {
         match wanted {
             Some(id) if self.numbers.iter().any(|n| n.id == id) => Ok(id.to_owned()),
-            Some(_) => Err(Error::invalid("sender", "is none of the numbers that the engine was opened with")),
-            None => self
-                .numbers
-                .first()
-                .map(|n| n.id.clone())
-                .ok_or_else(|| Error::invalid("sender", "the engine was opened without a number that sends")),
+            Some(_) => {
+                Err(Error::invalid("sender", "is none of the numbers that the engine was opened with"))
+            }
+            None => {
+                self.numbers.first().map(|n| n.id.clone()).ok_or_else(|| {
+                    Error::invalid("sender", "the engine was opened without a number that sends")
+                })
+            }
         }
     }
 
@@ -84,7 +86,9 @@ impl Inner {
     async fn addressee(&self, to: &Recipient) -> Result<PersonId> {
         let contact = match to {
             Recipient::Person { id } => return Ok(id.clone()),
-            Recipient::Phone { number } => NewContact { phone: Some(number.clone()), ..NewContact::default() },
+            Recipient::Phone { number } => {
+                NewContact { phone: Some(number.clone()), ..NewContact::default() }
+            }
             Recipient::Bsuid { id } => NewContact { bsuid: Some(id.clone()), ..NewContact::default() },
         };
         self.contact_of(Wanted::read(self, contact)?, None).await.map(|(id, _)| id)
@@ -120,13 +124,19 @@ impl Inner {
             });
         }
         let ids: Vec<String> = people.iter().flatten().map(|p| p.as_str().to_owned()).collect();
-        let mut known: HashMap<String, Person> =
-            self.people(&ids).await?.into_iter().flatten().map(|(p, _)| (p.id.as_str().to_owned(), p)).collect();
+        let mut known: HashMap<String, Person> = self
+            .people(&ids)
+            .await?
+            .into_iter()
+            .flatten()
+            .map(|(p, _)| (p.id.as_str().to_owned(), p))
+            .collect();
         let now = self.clock.now();
         let mut composed = Vec::with_capacity(drafts.len());
         for (draft, person) in drafts.into_iter().zip(people) {
             composed.push(person.and_then(|id| {
-                let person = known.get(id.as_str()).ok_or_else(|| Error::not_found("contact", id.as_str()))?;
+                let person =
+                    known.get(id.as_str()).ok_or_else(|| Error::not_found("contact", id.as_str()))?;
                 self.before_gate(draft, person, now)
             }));
         }
@@ -139,7 +149,9 @@ impl Inner {
     fn check(&self, draft: &Draft) -> Result<()> {
         whatsapp::validate(&draft.content)?;
         self.sender(draft.sender.as_deref())?;
-        if let (Some(template), Content::Template { body, .. }) = (self.template_of(&draft.content)?, &draft.content) {
+        if let (Some(template), Content::Template { body, .. }) =
+            (self.template_of(&draft.content)?, &draft.content)
+        {
             check_parameters(&template, body)?;
         }
         if let (Some(from), Some(to)) = (draft.not_before, draft.expires_at)
@@ -241,7 +253,9 @@ impl Inner {
             .ok_or_else(|| Error::conflict("message", "it could not be stored; try again"))?;
         let row = Row::read(record)?;
         self.load_keys(std::iter::once(row.person())).await?;
-        if row.person() != c.person.as_str() || row.body(self)?.is_some_and(|b| b.content.is_some() && b != c.body) {
+        if row.person() != c.person.as_str()
+            || row.body(self)?.is_some_and(|b| b.content.is_some() && b != c.body)
+        {
             return Err(Error::conflict("message", "another message was sent under this dedupe key"));
         }
         Ok(Sent {

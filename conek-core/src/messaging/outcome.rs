@@ -17,10 +17,7 @@ use crate::{
     messaging::Content,
     storage::{Batch, Committed, Write},
     transport::{Action, SendOutcome},
-    values::{
-        error::Result,
-        time::Timestamp,
-    },
+    values::{error::Result, time::Timestamp},
 };
 
 /// Outcomes stored together, at most.
@@ -72,7 +69,10 @@ impl Inner {
                     batches.push(Batch { writes });
                     settled.push((outcome, consequence));
                 }
-                Err(e) => tracing::error!(code = e.code(), "an outcome could not be prepared; recovery will find it"),
+                Err(e) => tracing::error!(
+                    code = e.code(),
+                    "an outcome could not be prepared; recovery will find it"
+                ),
             }
         }
         let mut pause = TimeDelta::milliseconds(100);
@@ -90,6 +90,13 @@ impl Inner {
                 }
             }
         };
+        // A lane that found nothing sleeps for long: what came back to it has a time of its own.
+        if settled
+            .iter()
+            .any(|(o, _)| matches!(o.result, SendOutcome::Refused { .. } | SendOutcome::NotSent { .. }))
+        {
+            self.wake_lanes();
+        }
         for ((outcome, consequence), done) in settled.into_iter().zip(done) {
             if let Committed::Conflict { .. } = done {
                 self.testify(&outcome.row.record.id, &outcome.attempt.id, &outcome.result).await;
@@ -250,7 +257,9 @@ impl Inner {
             }
         }
         writes.push(attempt.change(self)?);
-        Ok(matches!(self.commit(writes).await?, Committed::Done { .. }))
+        let done = matches!(self.commit(writes).await?, Committed::Done { .. });
+        self.wake_lanes();
+        Ok(done)
     }
 
     async fn follow(self: &Arc<Self>, consequence: Consequence, outcome: &Outcome) {

@@ -51,7 +51,8 @@ impl Inner {
             let due = Index::Due { queue: LEASED.to_owned(), until: leases_until };
             let records = self.find(self.query("message", due, TOGETHER)).await?.records;
             let full = records.len() == TOGETHER as usize;
-            let batches = records.into_iter().map(|r| self.lease_ended(r, now)).collect::<Result<Vec<_>>>()?;
+            let batches =
+                records.into_iter().map(|r| self.lease_ended(r, now)).collect::<Result<Vec<_>>>()?;
             if !batches.is_empty() {
                 self.storage.commit(batches).await?;
                 self.wake_lanes();
@@ -127,7 +128,11 @@ impl Inner {
         } else if now - last > EVIDENCE_ENDS {
             row.end(MessageState::Unresolved)?
         } else {
-            let next = if mode.at_most_once() { (now + TimeDelta::hours(1)).min(last + EVIDENCE_ENDS + LOOK) } else { now + LOOK };
+            let next = if mode.at_most_once() {
+                (now + TimeDelta::hours(1)).min(last + EVIDENCE_ENDS + LOOK)
+            } else {
+                now + LOOK
+            };
             row.doubt(next.max(now + LOOK))?
         });
         Ok(Batch { writes })

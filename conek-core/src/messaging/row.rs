@@ -63,7 +63,11 @@ pub(crate) struct Clear {
     pub(crate) sender: String,
     #[serde(with = "chrono::serde::ts_milliseconds")]
     pub(crate) created_at: Timestamp,
-    #[serde(with = "chrono::serde::ts_milliseconds_option", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        with = "chrono::serde::ts_milliseconds_option",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(crate) void_at: Option<Timestamp>,
     /// The store epochs of the attempts made, in order; the next attempt's number is one more than
     /// there are.
@@ -160,7 +164,12 @@ impl Row {
         ids
     }
     /// The change of this message into `state`, from exactly the version that was read.
-    pub(crate) fn change(&self, state: MessageState, queue: Option<String>, due_at: Option<Timestamp>) -> Result<Write> {
+    pub(crate) fn change(
+        &self,
+        state: MessageState,
+        queue: Option<String>,
+        due_at: Option<Timestamp>,
+    ) -> Result<Write> {
         Ok(Write::Change {
             patch: Patch {
                 key: self.record.key(),
@@ -178,12 +187,21 @@ impl Row {
     pub(crate) fn end(&self, state: MessageState) -> Result<Write> {
         let denies = matches!(
             state,
-            MessageState::Suppressed | MessageState::Cancelled | MessageState::Expired | MessageState::Refused
+            MessageState::Suppressed
+                | MessageState::Cancelled
+                | MessageState::Expired
+                | MessageState::Refused
         );
         self.change(if denies && self.clear.maybe { MessageState::Unresolved } else { state }, None, None)
     }
     /// The message refused by the gate: its content goes, and what the refusal rested on stays.
-    pub(crate) fn refuse(&self, engine: &Inner, state: MessageState, facts: Facts, rule_set: &str) -> Result<Write> {
+    pub(crate) fn refuse(
+        &self,
+        engine: &Inner,
+        state: MessageState,
+        facts: Facts,
+        rule_set: &str,
+    ) -> Result<Write> {
         let mut write = self.end(state)?;
         if let Write::Change { patch } = &mut write {
             let place = Sealed { person: self.person(), kind: "message", id: &self.record.id };
@@ -200,7 +218,12 @@ impl Row {
         self.change(MessageState::InDoubt, Some(DOUBT.to_owned()), Some(look_again_at))
     }
     /// The message as the host sees it.
-    pub(crate) fn view(&self, engine: &Inner, attempt: Option<&Attempt>, delivery: Option<&Delivery>) -> Result<Message> {
+    pub(crate) fn view(
+        &self,
+        engine: &Inner,
+        attempt: Option<&Attempt>,
+        delivery: Option<&Delivery>,
+    ) -> Result<Message> {
         let body = match self.body(engine) {
             Ok(body) => body,
             // The person was erased: what remains are the facts without content.
@@ -426,17 +449,41 @@ impl Attempt {
 /// What became of a message on its way to the phone: facts that only grow, in any order.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Delivery {
-    #[serde(with = "chrono::serde::ts_milliseconds_option", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        with = "chrono::serde::ts_milliseconds_option",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(crate) sent_at: Option<Timestamp>,
-    #[serde(with = "chrono::serde::ts_milliseconds_option", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        with = "chrono::serde::ts_milliseconds_option",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(crate) delivered_at: Option<Timestamp>,
-    #[serde(with = "chrono::serde::ts_milliseconds_option", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        with = "chrono::serde::ts_milliseconds_option",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(crate) read_at: Option<Timestamp>,
-    #[serde(with = "chrono::serde::ts_milliseconds_option", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        with = "chrono::serde::ts_milliseconds_option",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(crate) failed_at: Option<Timestamp>,
-    #[serde(with = "chrono::serde::ts_milliseconds_option", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        with = "chrono::serde::ts_milliseconds_option",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(crate) replied_at: Option<Timestamp>,
-    #[serde(with = "chrono::serde::ts_milliseconds_option", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        with = "chrono::serde::ts_milliseconds_option",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(crate) opted_out_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) code: Option<i32>,
@@ -464,7 +511,13 @@ impl Delivery {
         }
         word
     }
-    pub(crate) fn record(&self, engine: &Inner, message: &str, person: &str, group: Option<String>) -> Result<Record> {
+    pub(crate) fn record(
+        &self,
+        engine: &Inner,
+        message: &str,
+        person: &str,
+        group: Option<String>,
+    ) -> Result<Record> {
         let mut record = Record::new(&engine.account, "delivery", message);
         record.state = self.state();
         record.subjects = vec![person.to_owned()];

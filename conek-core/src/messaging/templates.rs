@@ -47,7 +47,8 @@ impl Inner {
         let mut record = Record::new(&self.account, "template", id);
         record.state = template.status.to_lowercase();
         record.retention = "account".to_owned();
-        record.sealed = self.vault.seal(Sealed { person: "", kind: "template", id: &record.id }, &template)?;
+        record.sealed =
+            self.vault.seal(Sealed { person: "", kind: "template", id: &record.id }, &template)?;
         self.commit_all(vec![Write::Put { record }], "template").await?;
         self.templates.put(template);
         Ok(())

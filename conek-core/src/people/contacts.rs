@@ -34,9 +34,8 @@ impl Contacts {
     /// # Errors
     /// `invalid_input` when the file is missing, is no CSV, or has neither a phone nor a BSUID column.
     pub async fn import_file(&self, path: String, options: ImportOptions) -> Result<ImportReport> {
-        let file = std::fs::File::open(&path).map_err(|e| {
-            Error::invalid("path", format!("{path} cannot be opened: {}", e.kind()))
-        })?;
+        let file = std::fs::File::open(&path)
+            .map_err(|e| Error::invalid("path", format!("{path} cannot be opened: {}", e.kind())))?;
         import::run(self.engine.clone(), file, options).await
     }
 
@@ -165,11 +164,8 @@ impl Contacts {
         query.after = after;
         let page = self.engine.find(query).await?;
         self.engine.load_keys(page.records.iter().map(|r| r.id.as_str())).await?;
-        let contacts = page
-            .records
-            .iter()
-            .map(|r| Ok(self.engine.open_person(r)?.0.view()))
-            .collect::<Result<_>>()?;
+        let contacts =
+            page.records.iter().map(|r| Ok(self.engine.open_person(r)?.0.view())).collect::<Result<_>>()?;
         Ok(ContactPage { contacts, next: page.next })
     }
 
@@ -219,12 +215,18 @@ impl Wanted {
         if let Some(zone) = &contact.zone
             && zone.parse::<chrono_tz::Tz>().is_err()
         {
-            return Err(Error::invalid("zone", "is no IANA time zone; write for example Africa/Johannesburg"));
+            return Err(Error::invalid(
+                "zone",
+                "is no IANA time zone; write for example Africa/Johannesburg",
+            ));
         }
         if let Some(country) = &mut contact.country {
             country.make_ascii_uppercase();
             if country.len() != 2 || !country.bytes().all(|b| b.is_ascii_uppercase()) {
-                return Err(Error::invalid("country", "must be two letters, ISO 3166-1 alpha-2, for example ZA"));
+                return Err(Error::invalid(
+                    "country",
+                    "must be two letters, ISO 3166-1 alpha-2, for example ZA",
+                ));
             }
         }
         Ok(Self { phone, bsuid, rest: contact })
@@ -260,7 +262,7 @@ impl Wanted {
         }
         // What is known of a sale is not lost to a poorer source.
         if let Some(provenance) = &new.provenance
-            && !(p.from_sale() && provenance.context != super::ProvenanceContext::Sale)
+            && !(p.is_from_sale() && provenance.context != super::ProvenanceContext::Sale)
         {
             p.provenance = Some(provenance.clone());
         }
@@ -286,7 +288,10 @@ pub(crate) fn check_bsuid(text: &str) -> Result<String> {
     if fits {
         Ok(text.to_owned())
     } else {
-        Err(Error::invalid("bsuid", "must be a country code, a dot and letters or digits, for example ZA.1A2B3C"))
+        Err(Error::invalid(
+            "bsuid",
+            "must be a country code, a dot and letters or digits, for example ZA.1A2B3C",
+        ))
     }
 }
 
@@ -297,7 +302,11 @@ impl Inner {
     }
 
     /// The id of the person with this number or BSUID.
-    pub(crate) async fn find_person(&self, phone: Option<&Phone>, bsuid: Option<&str>) -> Result<Option<PersonId>> {
+    pub(crate) async fn find_person(
+        &self,
+        phone: Option<&Phone>,
+        bsuid: Option<&str>,
+    ) -> Result<Option<PersonId>> {
         let mut found: Option<String> = None;
         let mut names: Vec<(&str, String)> = Vec::new();
         if let Some(phone) = phone {

@@ -29,7 +29,26 @@ const PROBLEMS: usize = 1000;
 
 /// What one of our fields is called in people's files; the first is the documented one.
 const HEADINGS: &[(Field, &[&str])] = &[
-    (Field::Phone, &["phone", "phone_number", "mobile", "mobile_number", "cell", "cellphone", "cell_number", "number", "msisdn", "whatsapp", "whatsapp_number", "telephone", "tel", "handphone", "selfoon"]),
+    (
+        Field::Phone,
+        &[
+            "phone",
+            "phone_number",
+            "mobile",
+            "mobile_number",
+            "cell",
+            "cellphone",
+            "cell_number",
+            "number",
+            "msisdn",
+            "whatsapp",
+            "whatsapp_number",
+            "telephone",
+            "tel",
+            "handphone",
+            "selfoon",
+        ],
+    ),
     (Field::Bsuid, &["bsuid", "user_id", "whatsapp_user_id"]),
     (Field::Name, &["name", "full_name", "first_name", "firstname", "naam", "contact_name"]),
     (Field::Language, &["language", "lang", "locale", "taal"]),
@@ -41,7 +60,10 @@ const HEADINGS: &[(Field, &[&str])] = &[
     (Field::ObjectionOffered, &["objection_offered", "opt_out_offered"]),
     (Field::Evidence, &["evidence", "provenance_evidence"]),
     (Field::Consent, &["consent", "marketing_consent", "opt_in", "optin", "marketing"]),
-    (Field::ConsentEvidence, &["consent_evidence", "consent_reference", "consent_form", "form_id", "consent_proof"]),
+    (
+        Field::ConsentEvidence,
+        &["consent_evidence", "consent_reference", "consent_form", "form_id", "consent_proof"],
+    ),
     (Field::ConsentAt, &["consent_at", "consent_date", "consented_at", "opt_in_date"]),
     (Field::ConsentText, &["consent_text", "text_shown"]),
     (Field::ConsentReply, &["consent_reply", "reply"]),
@@ -80,11 +102,15 @@ impl Columns {
         let mut attributes = Vec::new();
         for (heading, ours) in &options.columns {
             if !header.iter().any(|h| h.eq_ignore_ascii_case(heading)) {
-                return Err(Error::invalid("columns", format!("the file has no column {heading:?} (mapped to {ours})")));
+                return Err(Error::invalid(
+                    "columns",
+                    format!("the file has no column {heading:?} (mapped to {ours})"),
+                ));
             }
         }
         for (i, heading) in header.iter().enumerate() {
-            let mapped = options.columns.iter().find(|(h, _)| h.eq_ignore_ascii_case(heading)).map(|(_, ours)| ours);
+            let mapped =
+                options.columns.iter().find(|(h, _)| h.eq_ignore_ascii_case(heading)).map(|(_, ours)| ours);
             let name = normal(mapped.unwrap_or(heading));
             match HEADINGS.iter().find(|(_, names)| names.contains(&name.as_str())) {
                 Some((field, _)) if !fields.contains_key(field) => {
@@ -194,7 +220,9 @@ fn read<R: Read>(engine: &Inner, reader: R, options: &ImportOptions, to: &mpsc::
                 chunk.problems.push(problem);
             }
         }
-        if chunk.rows >= CHUNK as i64 && to.blocking_send(std::mem::replace(&mut chunk, Chunk::new())).is_err() {
+        if chunk.rows >= CHUNK as i64
+            && to.blocking_send(std::mem::replace(&mut chunk, Chunk::new())).is_err()
+        {
             return Ok(());
         }
     }
@@ -225,7 +253,10 @@ fn ready(
     // A moment that cannot be read is reported and left out; the person is kept.
     let mut moment = |field: Field| match get(field).map(parse_moment) {
         Some(None) => {
-            problems.push(problem(field, "is no date; write it as 2026-11-22 or 2026-11-22T09:00:00Z".to_owned()));
+            problems.push(problem(
+                field,
+                "is no date; write it as 2026-11-22 or 2026-11-22T09:00:00Z".to_owned(),
+            ));
             None
         }
         other => other.flatten(),
@@ -333,7 +364,13 @@ fn parse_moment(text: &str) -> Option<Timestamp> {
     NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0).map(|at| at.and_utc())
 }
 
-async fn store(engine: &Inner, chunk: Chunk, dry_run: bool, run: &str, report: &mut ImportReport) -> Result<()> {
+async fn store(
+    engine: &Inner,
+    chunk: Chunk,
+    dry_run: bool,
+    run: &str,
+    report: &mut ImportReport,
+) -> Result<()> {
     report.rows += chunk.rows;
     report.rejected += chunk.rejected;
     let room = PROBLEMS.saturating_sub(report.problems.len());
@@ -386,7 +423,11 @@ async fn store(engine: &Inner, chunk: Chunk, dry_run: bool, run: &str, report: &
                 Err(e @ (Error::Conflict { .. } | Error::InvalidInput { .. })) => {
                     report.rejected += 1;
                     if report.problems.len() < PROBLEMS {
-                        report.problems.push(RowProblem { row: ready.row, column: None, detail: detail_of(e) });
+                        report.problems.push(RowProblem {
+                            row: ready.row,
+                            column: None,
+                            detail: detail_of(e),
+                        });
                     }
                     continue;
                 }
@@ -406,10 +447,10 @@ async fn store(engine: &Inner, chunk: Chunk, dry_run: bool, run: &str, report: &
 /// Brings a known person up to date. Returns whether an earlier row of this file named them, and
 /// whether they are on the suppression list.
 async fn update(engine: &Inner, ready: &Ready, run: &str, now: Timestamp) -> Result<(bool, bool)> {
-    let id = engine
-        .find_person(ready.wanted.phone.as_ref(), ready.wanted.bsuid.as_deref())
-        .await?
-        .ok_or_else(|| Error::conflict("contact", "it changed while the file was read; import the row again"))?;
+    let id =
+        engine.find_person(ready.wanted.phone.as_ref(), ready.wanted.bsuid.as_deref()).await?.ok_or_else(
+            || Error::conflict("contact", "it changed while the file was read; import the row again"),
+        )?;
     engine
         .change_person(&id, |p| {
             let duplicate = p.import.as_deref() == Some(run);
@@ -421,12 +462,19 @@ async fn update(engine: &Inner, ready: &Ready, run: &str, now: Timestamp) -> Res
         .await
 }
 
-fn consent_writes(engine: &Inner, person: &mut Person, claimed: &Claimed, now: Timestamp) -> Result<Vec<Write>> {
+fn consent_writes(
+    engine: &Inner,
+    person: &mut Person,
+    claimed: &Claimed,
+    now: Timestamp,
+) -> Result<Vec<Write>> {
     let (status, evidence, acted_at) = match claimed {
         Claimed::Nothing | Claimed::WithoutEvidence => return Ok(Vec::new()),
         // A file does not lift what the person themselves said to us.
         Claimed::Given { .. } if person.suppressed => return Ok(Vec::new()),
-        Claimed::Given { evidence, at } => (ConsentStatus::Given, evidence.clone(), at.filter(|at| *at <= now)),
+        Claimed::Given { evidence, at } => {
+            (ConsentStatus::Given, evidence.clone(), at.filter(|at| *at <= now))
+        }
         Claimed::OptedOut => (ConsentStatus::Withdrawn, Evidence::default(), None),
     };
     let entry = ConsentEntry {

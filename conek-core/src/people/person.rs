@@ -132,7 +132,7 @@ impl Person {
     }
 
     /// Whether the contact was obtained in a sale (POPIA s69(3)(a)).
-    pub(crate) fn from_sale(&self) -> bool {
+    pub(crate) fn is_from_sale(&self) -> bool {
         self.provenance.as_ref().is_some_and(|p| p.context == ProvenanceContext::Sale)
     }
 

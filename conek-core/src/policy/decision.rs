@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{consent::ConsentStatus, messaging::Purpose, values::{ids::PersonId, time::Timestamp}};
+use crate::{
+    consent::ConsentStatus,
+    messaging::Purpose,
+    values::{ids::PersonId, time::Timestamp},
+};
 
 /// What is known of a template when a decision is made.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -112,7 +112,11 @@ pub(crate) fn explanation(
         Decision::Allow { basis } => format!("Allowed: {}.", super::decision::basis_text(*basis)),
         Decision::Deny { reasons } => format!("Not allowed: {}.", join(reasons)),
         Decision::Defer { until, reasons } => {
-            format!("Not before {}: {}.", until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true), join(reasons))
+            format!(
+                "Not before {}: {}.",
+                until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+                join(reasons)
+            )
         }
         Decision::Ask { question, reasons } => format!("Ask first (\"{question}\"): {}.", join(reasons)),
     };

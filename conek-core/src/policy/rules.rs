@@ -202,9 +202,5 @@ fn marketing_hours(facts: &Facts, against: &mut Against) -> Option<crate::Timest
 
 /// The person's zone; South Africa has one, so that a missing or unknown zone is no obstacle.
 fn zone_of(facts: &Facts) -> chrono_tz::Tz {
-    facts
-        .zone
-        .as_deref()
-        .and_then(|z| z.parse().ok())
-        .unwrap_or(chrono_tz::Africa::Johannesburg)
+    facts.zone.as_deref().and_then(|z| z.parse().ok()).unwrap_or(chrono_tz::Africa::Johannesburg)
 }

@@ -235,8 +235,8 @@ impl State {
         let end = until.map_or(i64::MAX, |t| millis(t).saturating_add(1));
         let mut low = Bound::Included(entry(edge(i64::MIN)));
         let mut high = Bound::Excluded(entry(edge(end)));
-        if let Some(cursor) = &q.after {
-            let after = Bound::Excluded(entry(Position::parse(cursor)?));
+        if let Some(position) = Position::after(q)? {
+            let after = Bound::Excluded(entry(position));
             // A cursor of another query could lie outside the range, and a range must not be upside down.
             let outside = match (&low, &after, &high) {
                 (Bound::Included(l), Bound::Excluded(a), Bound::Excluded(h)) => a < l || a > h,
@@ -296,7 +296,7 @@ impl Storage for Memory {
             last = Some(position);
         }
         if let (Some(last), Some(_)) = (last, found.next()) {
-            page.next = Some(last.cursor()?);
+            page.next = Some(last.cursor(&query.index)?);
         }
         Ok(page)
     }

@@ -15,13 +15,25 @@ pub(super) struct Position {
 }
 
 impl Position {
-    pub(super) fn cursor(&self) -> Result<String> {
-        serde_json::to_string(&(self.at, &self.kind, &self.id)).map_err(|_| Error::internal("cursor"))
+    /// The cursor behind this place. In the index by id it is the id itself, so that a reader goes
+    /// on behind any record it knows.
+    pub(super) fn cursor(&self, index: &Index) -> Result<String> {
+        match index {
+            Index::Id {} => Ok(self.id.clone()),
+            _ => {
+                serde_json::to_string(&(self.at, &self.kind, &self.id)).map_err(|_| Error::internal("cursor"))
+            }
+        }
     }
-    pub(super) fn parse(cursor: &str) -> Result<Self> {
+    /// The place after which a query goes on.
+    pub(super) fn after(query: &Query) -> Result<Option<Self>> {
+        let Some(cursor) = &query.after else { return Ok(None) };
+        if let Index::Id {} = query.index {
+            return Ok(Some(Self { at: 0, kind: query.kind.clone(), id: cursor.clone() }));
+        }
         let (at, kind, id) = serde_json::from_str(cursor)
             .map_err(|_| Error::invalid("after", "must be a cursor that a page of the same query gave"))?;
-        Ok(Self { at, kind, id })
+        Ok(Some(Self { at, kind, id }))
     }
 }
 

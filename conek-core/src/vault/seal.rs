@@ -96,7 +96,8 @@ impl Vault {
         if root.len() != 32 {
             return Err(Error::key("the key provider returned a root key of another length than 32 bytes"));
         }
-        let hmac_key = |use_| Ok::<_, Error>(hmac::Key::new(hmac::HMAC_SHA256, &derive(&root, account, use_)?[..]));
+        let hmac_key =
+            |use_| Ok::<_, Error>(hmac::Key::new(hmac::HMAC_SHA256, &derive(&root, account, use_)?[..]));
         Ok(Self {
             account: account.to_owned(),
             wrapping: cipher(&*derive(&root, account, "person keys")?)?,
@@ -170,8 +171,9 @@ impl Vault {
     /// Opens what [`Vault::seal`] made.
     pub(crate) fn open_sealed<T: DeserializeOwned>(&self, place: Sealed<'_>, sealed: &[u8]) -> Result<T> {
         let plain = self.open_bytes(place, sealed)?;
-        serde_json::from_slice(&plain)
-            .map_err(|_| Error::internal(format!("a sealed {} has a shape this version does not know", place.kind)))
+        serde_json::from_slice(&plain).map_err(|_| {
+            Error::internal(format!("a sealed {} has a shape this version does not know", place.kind))
+        })
     }
 
     /// Opens what [`Vault::seal_bytes`] made.
@@ -371,9 +373,15 @@ mod tests {
         let e = Vault::open("main", &b, root, Arc::new(SeededRandomness::new(1).unwrap())).await.unwrap_err();
         assert_eq!(e.code(), "key");
         std::fs::write(&path, b"not a key").unwrap();
-        assert_eq!(KeyFile::open(&path, Arc::new(SeededRandomness::new(1).unwrap())).unwrap_err().code(), "key");
+        assert_eq!(
+            KeyFile::open(&path, Arc::new(SeededRandomness::new(1).unwrap())).unwrap_err().code(),
+            "key"
+        );
         std::fs::remove_file(&path).unwrap();
-        assert_eq!(KeyFile::open(&path, Arc::new(SeededRandomness::new(1).unwrap())).unwrap_err().code(), "key");
+        assert_eq!(
+            KeyFile::open(&path, Arc::new(SeededRandomness::new(1).unwrap())).unwrap_err().code(),
+            "key"
+        );
     }
 
     #[cfg(unix)]

@@ -172,6 +172,30 @@ pub(super) async fn cursors_continue(b: Bench) -> Verdict {
     same("pages around a change", seen, wanted(&crowd, &query, |r| r.id.clone()))
 }
 
+pub(super) async fn the_id_index_goes_on_behind_any_id(b: Bench) -> Verdict {
+    for id in ["a", "c", "e"] {
+        b.done(vec![insert(&b.record("thing", id))]).await?;
+    }
+    for (after, wanted) in
+        [("", vec!["a", "c", "e"]), ("a", vec!["c", "e"]), ("b", vec!["c", "e"]), ("e", vec![])]
+    {
+        let query = Query { after: Some(after.to_owned()), ..b.query("thing", Index::Id {}) };
+        let seen: Vec<String> = b.find(query).await?.records.into_iter().map(|r| r.id).collect();
+        if seen != wanted {
+            return Err(format!(
+                "behind the id {after:?} it returned {} records, not {}",
+                seen.len(),
+                wanted.len()
+            ));
+        }
+    }
+    let query = Query { limit: 2, ..b.query("thing", Index::Id {}) };
+    match b.find(query).await?.next.as_deref() {
+        Some("c") => Ok(()),
+        _ => Err("the cursor of a page by id is not the last record's id".to_owned()),
+    }
+}
+
 pub(super) async fn limit_and_next(b: Bench) -> Verdict {
     for n in 0..6 {
         b.done(vec![insert(&b.record("thing", &format!("{n}")))]).await?;

@@ -86,7 +86,7 @@ impl Reader {
         found.truncate(limit);
         let next = match found.last() {
             Some((position, _)) if more => {
-                Some(position.cursor().map_err(|_| rusqlite::Error::InvalidQuery)?)
+                Some(position.cursor(&q.index).map_err(|_| rusqlite::Error::InvalidQuery)?)
             }
             _ => None,
         };

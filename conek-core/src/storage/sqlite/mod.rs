@@ -200,7 +200,7 @@ impl Storage for Sqlite {
     async fn find(&self, query: Query) -> Result<Page> {
         check_kind(&query)?;
         let limit = check_limit(query.limit)?;
-        let after = query.after.as_deref().map(Position::parse).transpose()?;
+        let after = Position::after(&query)?;
         self.read(move |reader| reader.find(&query, limit, after.as_ref()).map_err(fault)).await
     }
 

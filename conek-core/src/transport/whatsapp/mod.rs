@@ -15,8 +15,8 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-pub use errors::{action, meaning};
 pub use client::{NumberInfo, WhatsApp};
+pub use errors::{action, meaning};
 pub use settings::{GRAPH_VERSIONS, GraphVersion, Settings, graph_version_expires};
 pub use signature::MAX_BODY;
 pub use validate::validate;

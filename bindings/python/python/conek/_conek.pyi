@@ -1,0 +1,3201 @@
+# Generated from conek-core by `cargo run -p conek-codegen`. Do not edit.
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, final
+
+from typing_extensions import Self
+
+from ._enums import (
+    Action as Action,
+    Basis as Basis,
+    CampaignState as CampaignState,
+    ConsentSource as ConsentSource,
+    ConsentStatus as ConsentStatus,
+    MessageState as MessageState,
+    ProvenanceContext as ProvenanceContext,
+    Purpose as Purpose,
+    Retry as Retry,
+    StatusKind as StatusKind,
+    StorageFault as StorageFault,
+    TemplateCategory as TemplateCategory,
+)
+from ._ports import ConsentPolicy, KeyProvider, Storage, Transport
+
+async def open(
+    config: Config,
+    *,
+    storage: Storage | None = None,
+    transport: Transport | None = None,
+    policies: Sequence[ConsentPolicy] = ...,
+    keys: KeyProvider | None = None,
+    clock: VirtualClock | None = None,
+) -> Engine:
+    """
+    Opens an engine. Whatever port is left out is conek's own.
+
+    Must be awaited on the event loop on which the host's ports are to run. An engine is also an
+    asynchronous context manager that closes itself.
+    """
+    ...
+
+def describe_error(kind: str, fields: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The stable code, the retry and the text of an error."""
+    ...
+
+async def check_storage(storage: Storage) -> Report:
+    """
+    Runs the storages' suite on a storage of the host's.
+
+    Its records stay behind, each case's in an account of its own.
+    """
+    ...
+
+async def check_transport(
+    transport: Transport,
+    sender: str,
+    *,
+    accepting: bool = False,
+    webhook: WebhookRequest | None = None,
+    updates: int = 0,
+) -> Report:
+    """
+    Runs the transports' suite on a transport of the host's.
+
+    `sender` is a phone number id that it may send from. `accepting` says that a stand-in which
+    accepts every message is at the other end, never WhatsApp itself; otherwise nothing may be there.
+    With a signed `webhook` of so many `updates`, reading is checked as well.
+    """
+    ...
+
+async def check_policy(policy: ConsentPolicy) -> Report:
+    """Runs the rules' suite on a rule of the host's."""
+    ...
+
+async def check_keys(keys: KeyProvider) -> Report:
+    """Runs the key providers' suite on one of the host's."""
+    ...
+
+def parse_webhook(body: bytes) -> Parsed:
+    """Reads a webhook's body as conek's own transport does: for the `parse` of a transport that a test wrote."""
+    ...
+
+async def fail(code: str) -> None:
+    """Raises the error of this code."""
+    ...
+
+async def panic(spawned: bool) -> None:
+    """Panics, in the engine's thread or the event loop's."""
+    ...
+
+@final
+class VirtualClock:
+    """A clock that a test drives: frozen, at any speed, or moved by hand."""
+    @staticmethod
+    def at(start: datetime) -> VirtualClock:
+        """A frozen clock that shows `start`."""
+        ...
+    def now(self) -> datetime:
+        """What it shows."""
+        ...
+    def advance_ms(self, ms: int) -> None:
+        """Moves it forward."""
+        ...
+    def advance_to(self, at: datetime) -> None:
+        """Moves it to `at`; a moment in the past leaves it where it is."""
+        ...
+    def set_speed(self, speed: float) -> None:
+        """Lets `speed` seconds pass for each real one; 0 freezes it."""
+        ...
+    def next_wake(self) -> datetime | None:
+        """The earliest moment somebody waits for, if anybody does."""
+        ...
+
+@final
+class Ack:
+    """The answer to a stored webhook. Send 200 to WhatsApp once you have it."""
+    def __new__(cls, id: str, *, duplicate: bool = False) -> Ack: ...
+    @property
+    def id(self) -> str:
+        """The stored body's id."""
+        ...
+    @property
+    def duplicate(self) -> bool:
+        """Whether exactly this body was stored before."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Batch:
+    """Steps that take effect together or not at all."""
+    def __new__(cls, *, writes: Sequence[Write] = ...) -> Batch: ...
+    @property
+    def writes(self) -> list[Write]:
+        """The steps, applied in order."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Button:
+    """A quick reply."""
+    def __new__(cls, id: str, title: str) -> Button: ...
+    @property
+    def id(self) -> str:
+        """Comes back when it is tapped; at most 256 characters."""
+        ...
+    @property
+    def title(self) -> str:
+        """What the button says; at most 20 characters."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class CampaignPlan:
+    """What a campaign would do if it started now: decided by the very code that decides when sending."""
+    def __new__(cls, id: str, name: str, planned: int, now: int, later: int, denied: int, duration_s: int, unpriced: int, hash: str, *, later_at: Sequence[LaterCount] = ..., denied_by: Sequence[ReasonCount] = ..., cost: Sequence[Cost] = ...) -> CampaignPlan: ...
+    @property
+    def id(self) -> str:
+        """The campaign's id; give it to `start`."""
+        ...
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+    @property
+    def planned(self) -> int:
+        """Everybody in the audience."""
+        ...
+    @property
+    def now(self) -> int:
+        """Who will get it as soon as it starts."""
+        ...
+    @property
+    def later(self) -> int:
+        """Who will get it later."""
+        ...
+    @property
+    def denied(self) -> int:
+        """Who not."""
+        ...
+    @property
+    def later_at(self) -> list[LaterCount]:
+        """Why later, by moment."""
+        ...
+    @property
+    def denied_by(self) -> list[ReasonCount]:
+        """Why not, by reason; the most frequent first."""
+        ...
+    @property
+    def duration_s(self) -> int:
+        """How long sending those of now takes at the number's rate, in seconds."""
+        ...
+    @property
+    def cost(self) -> list[Cost]:
+        """What it costs, by currency, for those priced by the account's rates."""
+        ...
+    @property
+    def unpriced(self) -> int:
+        """How many people's messages have no rate."""
+        ...
+    @property
+    def hash(self) -> str:
+        """SHA-256 over everybody and what was decided for them."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class CampaignProgress:
+    """
+    A campaign's numbers, counted from its messages. They add up: `planned` is the sum of all
+    states plus `denied`.
+    """
+    def __new__(cls, id: str, name: str, state: CampaignState, planned: int, waiting: int, sending: int, sent: int, delivered: int, read: int, replied: int, opted_out: int, failed: int, refused: int, denied: int, dropped: int, in_doubt: int, unresolved: int, *, denied_by: Sequence[ReasonCount] = ..., next_due_at: datetime | None = None) -> CampaignProgress: ...
+    @property
+    def id(self) -> str:
+        """The campaign."""
+        ...
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+    @property
+    def state(self) -> CampaignState:
+        """Where it stands."""
+        ...
+    @property
+    def planned(self) -> int:
+        """Everybody in the audience."""
+        ...
+    @property
+    def waiting(self) -> int:
+        """Waiting for their time or turn, held ones included."""
+        ...
+    @property
+    def sending(self) -> int:
+        """Being sent this moment."""
+        ...
+    @property
+    def sent(self) -> int:
+        """Accepted by WhatsApp."""
+        ...
+    @property
+    def delivered(self) -> int:
+        """On the phone."""
+        ...
+    @property
+    def read(self) -> int:
+        """Opened."""
+        ...
+    @property
+    def replied(self) -> int:
+        """Answered."""
+        ...
+    @property
+    def opted_out(self) -> int:
+        """Opted out after it."""
+        ...
+    @property
+    def failed(self) -> int:
+        """Reported as failed after acceptance."""
+        ...
+    @property
+    def refused(self) -> int:
+        """Refused by WhatsApp."""
+        ...
+    @property
+    def denied(self) -> int:
+        """Left out by the gate, before or at dispatch."""
+        ...
+    @property
+    def dropped(self) -> int:
+        """Cancelled or expired."""
+        ...
+    @property
+    def in_doubt(self) -> int:
+        """Maybe accepted; evidence is awaited."""
+        ...
+    @property
+    def unresolved(self) -> int:
+        """In doubt for good."""
+        ...
+    @property
+    def denied_by(self) -> list[ReasonCount]:
+        """Why people were left out; the most frequent first."""
+        ...
+    @property
+    def next_due_at(self) -> datetime | None:
+        """When the next waiting message is due."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class CampaignSpec:
+    """A campaign to plan."""
+    def __new__(cls, name: str, audience: Audience, template: str, language: str, purpose: Purpose, *, variables: Sequence[Variable] = ..., sender: str | None = None, not_before: datetime | None = None, expires_at: datetime | None = None) -> CampaignSpec: ...
+    @property
+    def name(self) -> str:
+        """Its name in the host's lists."""
+        ...
+    @property
+    def audience(self) -> Audience:
+        """Who is meant."""
+        ...
+    @property
+    def template(self) -> str:
+        """The template's name."""
+        ...
+    @property
+    def language(self) -> str:
+        """The template's language."""
+        ...
+    @property
+    def variables(self) -> list[Variable]:
+        """Values for the body's placeholders, in order."""
+        ...
+    @property
+    def purpose(self) -> Purpose:
+        """Why; decides what the gate demands."""
+        ...
+    @property
+    def sender(self) -> str | None:
+        """From which phone number id; `None` is the account's first."""
+        ...
+    @property
+    def not_before(self) -> datetime | None:
+        """Not before this moment."""
+        ...
+    @property
+    def expires_at(self) -> datetime | None:
+        """Not after this moment; by default three days after the start."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Claim:
+    """Work to take."""
+    def __new__(cls, account: str, kind: str, queue: str, state: str, now: datetime, limit: int, new_state: str, new_queue: str, lease_until: datetime) -> Claim: ...
+    @property
+    def account(self) -> str:
+        """The account."""
+        ...
+    @property
+    def kind(self) -> str:
+        """The kind."""
+        ...
+    @property
+    def queue(self) -> str:
+        """The queue to take from."""
+        ...
+    @property
+    def state(self) -> str:
+        """The state a record must be in."""
+        ...
+    @property
+    def now(self) -> datetime:
+        """The present moment: `due_at` must not be after it."""
+        ...
+    @property
+    def limit(self) -> int:
+        """At most this many, 1 to 10,000."""
+        ...
+    @property
+    def new_state(self) -> str:
+        """The state of a taken record."""
+        ...
+    @property
+    def new_queue(self) -> str:
+        """The queue of a taken record."""
+        ...
+    @property
+    def lease_until(self) -> datetime:
+        """Its new due time: when the lease ends."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Config:
+    """How to open an engine."""
+    def __new__(cls, business: str, privacy_contact: str, *, path: str | None = None, key_file: str | None = None, account: str | None = None, region: str | None = None, numbers: Sequence[Number] = ..., whatsapp: WhatsAppAccess | None = None, concurrency: int | None = None, rates: Sequence[Rate] = ..., declared_holidays: Sequence[str] = ..., seed: int | None = None) -> Config: ...
+    @property
+    def path(self) -> str | None:
+        """The database file; made if it is missing. Not needed with a storage of the host's own."""
+        ...
+    @property
+    def key_file(self) -> str | None:
+        """
+        The file that holds the wrapping key; `<path>.key` if missing. Made on first open, readable
+        by its owner alone. Whoever loses it loses every person's data in the database.
+        """
+        ...
+    @property
+    def account(self) -> str | None:
+        """The account's name within the database; `main` if missing."""
+        ...
+    @property
+    def business(self) -> str:
+        """The business as it names itself to people. Marketing must name it (POPIA s69(4)(a))."""
+        ...
+    @property
+    def privacy_contact(self) -> str:
+        """Whom people can ask about their data: an e-mail address or a page (POPIA s18(1), GDPR 13(1)(b))."""
+        ...
+    @property
+    def region(self) -> str | None:
+        """Region of phone numbers without a country code, ISO 3166-1 alpha-2."""
+        ...
+    @property
+    def numbers(self) -> list[Number]:
+        """The numbers that send; the first is the default."""
+        ...
+    @property
+    def whatsapp(self) -> WhatsAppAccess | None:
+        """Access to WhatsApp. Not needed with a transport of the host's own."""
+        ...
+    @property
+    def concurrency(self) -> int | None:
+        """Messages on their way at once; 64 if missing."""
+        ...
+    @property
+    def rates(self) -> list[Rate]:
+        """What messages cost, for plans."""
+        ...
+    @property
+    def declared_holidays(self) -> list[str]:
+        """Days declared public holidays in South Africa, `YYYY-MM-DD`, beyond those the Act fixes."""
+        ...
+    @property
+    def seed(self) -> int | None:
+        """Repeats every id and key from this seed. Only for tests: such keys protect nothing."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ConsentEntry:
+    """A consent event to record."""
+    def __new__(cls, person: str, purpose: Purpose, status: ConsentStatus, source: ConsentSource, evidence: Evidence, *, notice: str | None = None, acted_at: datetime | None = None, valid_until: datetime | None = None) -> ConsentEntry: ...
+    @property
+    def person(self) -> str:
+        """Whose."""
+        ...
+    @property
+    def purpose(self) -> Purpose:
+        """For what."""
+        ...
+    @property
+    def status(self) -> ConsentStatus:
+        """Where consent stands from now on. `expired` and `unknown` cannot be recorded."""
+        ...
+    @property
+    def source(self) -> ConsentSource:
+        """By what way."""
+        ...
+    @property
+    def evidence(self) -> Evidence:
+        """What proves it; consent that is given needs a reference, or the text shown and the reply."""
+        ...
+    @property
+    def notice(self) -> str | None:
+        """The notice the person had before them."""
+        ...
+    @property
+    def acted_at(self) -> datetime | None:
+        """When the person acted; now, if missing."""
+        ...
+    @property
+    def valid_until(self) -> datetime | None:
+        """When consent ends by itself."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ConsentEvent:
+    """A consent event as recorded. Events are never changed or removed while the person is known."""
+    def __new__(cls, id: str, person: str, purpose: Purpose, status: ConsentStatus, source: ConsentSource, evidence: Evidence, acted_at: datetime, recorded_at: datetime, *, notice: str | None = None) -> ConsentEvent: ...
+    @property
+    def id(self) -> str:
+        """Its id; later events have greater ids."""
+        ...
+    @property
+    def person(self) -> str:
+        """Whose."""
+        ...
+    @property
+    def purpose(self) -> Purpose:
+        """For what."""
+        ...
+    @property
+    def status(self) -> ConsentStatus:
+        """Where consent stood from then on."""
+        ...
+    @property
+    def source(self) -> ConsentSource:
+        """By what way."""
+        ...
+    @property
+    def evidence(self) -> Evidence:
+        """What proves it."""
+        ...
+    @property
+    def notice(self) -> str | None:
+        """The notice the person had before them."""
+        ...
+    @property
+    def acted_at(self) -> datetime:
+        """When the person acted."""
+        ...
+    @property
+    def recorded_at(self) -> datetime:
+        """When it was recorded."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ConsentView:
+    """Where consent for one purpose stands: the fold of its events."""
+    def __new__(cls, purpose: Purpose, status: ConsentStatus, since: datetime, source: ConsentSource, *, demonstrable: bool = False, notice: str | None = None, valid_until: datetime | None = None) -> ConsentView: ...
+    @property
+    def purpose(self) -> Purpose:
+        """For what."""
+        ...
+    @property
+    def status(self) -> ConsentStatus:
+        """Where it stands."""
+        ...
+    @property
+    def since(self) -> datetime:
+        """Since when."""
+        ...
+    @property
+    def source(self) -> ConsentSource:
+        """By what way."""
+        ...
+    @property
+    def demonstrable(self) -> bool:
+        """Whether it could be proved."""
+        ...
+    @property
+    def notice(self) -> str | None:
+        """The notice it was given under."""
+        ...
+    @property
+    def valid_until(self) -> datetime | None:
+        """When it ends by itself."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Contact:
+    """A contact."""
+    def __new__(cls, id: str, created_at: datetime, *, phone: str | None = None, bsuids: Sequence[str] = ..., name: str | None = None, language: str | None = None, zone: str | None = None, country: str | None = None, attributes: dict[str, str] = ..., provenance: Provenance | None = None, consents: Sequence[ConsentView] = ..., suppressed: bool = False, last_inbound_at: datetime | None = None) -> Contact: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def phone(self) -> str | None:
+        """The phone number in E.164; missing for people without one."""
+        ...
+    @property
+    def bsuids(self) -> list[str]:
+        """Business-scoped user ids."""
+        ...
+    @property
+    def name(self) -> str | None:
+        """How to address the person."""
+        ...
+    @property
+    def language(self) -> str | None:
+        """BCP 47."""
+        ...
+    @property
+    def zone(self) -> str | None:
+        """IANA zone in which hours are judged; `None` when the country has several and none was given."""
+        ...
+    @property
+    def country(self) -> str | None:
+        """ISO 3166-1 alpha-2."""
+        ...
+    @property
+    def attributes(self) -> dict[str, str]:
+        """The host's own attributes."""
+        ...
+    @property
+    def provenance(self) -> Provenance | None:
+        """Where the data comes from."""
+        ...
+    @property
+    def consents(self) -> list[ConsentView]:
+        """Where consent stands, by purpose."""
+        ...
+    @property
+    def suppressed(self) -> bool:
+        """Whether the number is on the account's suppression list."""
+        ...
+    @property
+    def last_inbound_at(self) -> datetime | None:
+        """When the person last wrote."""
+        ...
+    @property
+    def created_at(self) -> datetime:
+        """When the contact was made."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ContactPage:
+    """Some contacts and where to go on."""
+    def __new__(cls, *, contacts: Sequence[Contact] = ..., next: str | None = None) -> ContactPage: ...
+    @property
+    def contacts(self) -> list[Contact]:
+        """The contacts, the oldest first."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Give it back as `after`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Cost:
+    """A sum in one currency."""
+    def __new__(cls, currency: str, micros: int) -> Cost: ...
+    @property
+    def currency(self) -> str:
+        """ISO 4217."""
+        ...
+    @property
+    def micros(self) -> int:
+        """Millionths."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Draft:
+    """A message before the gate."""
+    def __new__(cls, to: Recipient, content: Content, purpose: Purpose, *, sender: str | None = None, reply_to: str | None = None, not_before: datetime | None = None, expires_at: datetime | None = None, dedupe_key: str | None = None) -> Draft: ...
+    @property
+    def to(self) -> Recipient:
+        """To whom."""
+        ...
+    @property
+    def content(self) -> Content:
+        """What."""
+        ...
+    @property
+    def purpose(self) -> Purpose:
+        """Why."""
+        ...
+    @property
+    def sender(self) -> str | None:
+        """From which phone number id; `None` is the account's first."""
+        ...
+    @property
+    def reply_to(self) -> str | None:
+        """WhatsApp's id of the message that this one answers."""
+        ...
+    @property
+    def not_before(self) -> datetime | None:
+        """Not before this moment."""
+        ...
+    @property
+    def expires_at(self) -> datetime | None:
+        """Not after this moment; `None` is the account's default."""
+        ...
+    @property
+    def dedupe_key(self) -> str | None:
+        """The host's own name for this message: a second `send` with the same key is the same message."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class EngineStatus:
+    """What the engine is doing."""
+    def __new__(cls, queued: int, in_flight: int, in_doubt: int, webhooks: int, store_epoch: int, *, next_due_at: datetime | None = None, stopped: Sequence[StoppedNumber] = ..., waiting_to_resume: bool = False) -> EngineStatus: ...
+    @property
+    def queued(self) -> int:
+        """Messages waiting for their time or turn."""
+        ...
+    @property
+    def in_flight(self) -> int:
+        """Messages taken by a worker or on their way."""
+        ...
+    @property
+    def in_doubt(self) -> int:
+        """Messages that may have been accepted."""
+        ...
+    @property
+    def webhooks(self) -> int:
+        """Stored webhooks that are not applied yet."""
+        ...
+    @property
+    def next_due_at(self) -> datetime | None:
+        """When the next waiting message is due."""
+        ...
+    @property
+    def stopped(self) -> list[StoppedNumber]:
+        """Numbers that were stopped, with the error code that stopped them."""
+        ...
+    @property
+    def store_epoch(self) -> int:
+        """How often this database was restored from a copy."""
+        ...
+    @property
+    def waiting_to_resume(self) -> bool:
+        """Whether this database is a restored copy that sends nothing until `resume` is called."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Event:
+    """One event of the ordered stream."""
+    def __new__(cls, cursor: str, at: datetime, happening: Happening, *, person: str | None = None, message: str | None = None) -> Event: ...
+    @property
+    def cursor(self) -> str:
+        """Its place in the stream; give it back as `after` to go on behind it."""
+        ...
+    @property
+    def at(self) -> datetime:
+        """When it happened, by WhatsApp's time where it has one."""
+        ...
+    @property
+    def person(self) -> str | None:
+        """Whom it concerns."""
+        ...
+    @property
+    def message(self) -> str | None:
+        """Which message of ours it concerns."""
+        ...
+    @property
+    def happening(self) -> Happening:
+        """What happened."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class EventPage:
+    """Some events and where to go on."""
+    def __new__(cls, *, events: Sequence[Event] = ..., next: str | None = None) -> EventPage: ...
+    @property
+    def events(self) -> list[Event]:
+        """The events, in order."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """The cursor of the last one; stays where it was when there is none."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Evidence:
+    """What proves a consent event. POPIA s11(2)(a) and GDPR 7(1) put the burden of proof on the account."""
+    def __new__(cls, *, reference: str | None = None, text_shown: str | None = None, reply: str | None = None) -> Evidence: ...
+    @property
+    def reference(self) -> str | None:
+        """Where the proof is kept: a form's id, a message's id, a recording's reference."""
+        ...
+    @property
+    def text_shown(self) -> str | None:
+        """The words the person saw."""
+        ...
+    @property
+    def reply(self) -> str | None:
+        """What the person answered."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Explanation:
+    """A decision with all that is needed to understand and repeat it."""
+    def __new__(cls, decision: Decision, text: str, facts: Facts, rule_set: str, input_hash: str, decided_at: datetime) -> Explanation: ...
+    @property
+    def decision(self) -> Decision:
+        """What the gate said."""
+        ...
+    @property
+    def text(self) -> str:
+        """The same in plain words with the provisions."""
+        ...
+    @property
+    def facts(self) -> Facts:
+        """What it looked at."""
+        ...
+    @property
+    def rule_set(self) -> str:
+        """The rules' version."""
+        ...
+    @property
+    def input_hash(self) -> str:
+        """SHA-256 of the facts, hexadecimal."""
+        ...
+    @property
+    def decided_at(self) -> datetime:
+        """When it was decided."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Facts:
+    """
+    Everything a decision rests on. A policy looks at nothing else, so that a stored decision can
+    be repeated years later.
+    """
+    def __new__(cls, now: datetime, person: str, purpose: Purpose, consent: ConsentStatus, consent_requests: int, *, template: TemplateFacts | None = None, has_opt_out: bool = False, names_sender: bool = False, expires_at: datetime | None = None, country: str | None = None, zone: str | None = None, us_number: bool = False, consent_demonstrable: bool = False, consent_valid_until: datetime | None = None, obtained_in_sale: bool = False, objection_offered: bool = False, suppressed: bool = False, platform_stop: bool = False, awaiting_clarification: bool = False, last_inbound_at: datetime | None = None, hours_agreed: bool = False, declared_holidays: Sequence[str] = ...) -> Facts: ...
+    @property
+    def now(self) -> datetime:
+        """The moment for which is decided."""
+        ...
+    @property
+    def person(self) -> str:
+        """Who, by id."""
+        ...
+    @property
+    def purpose(self) -> Purpose:
+        """Why the message is sent."""
+        ...
+    @property
+    def template(self) -> TemplateFacts | None:
+        """The template, or `None` for a free-form message."""
+        ...
+    @property
+    def has_opt_out(self) -> bool:
+        """Whether the message tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4))."""
+        ...
+    @property
+    def names_sender(self) -> bool:
+        """Whether the message names who sends it (POPIA s69(4)(a))."""
+        ...
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the message becomes void."""
+        ...
+    @property
+    def country(self) -> str | None:
+        """The person's country, ISO 3166-1 alpha-2."""
+        ...
+    @property
+    def zone(self) -> str | None:
+        """The person's IANA zone."""
+        ...
+    @property
+    def us_number(self) -> bool:
+        """Whether the number is a United States number."""
+        ...
+    @property
+    def consent(self) -> ConsentStatus:
+        """Where consent for the purpose stands."""
+        ...
+    @property
+    def consent_demonstrable(self) -> bool:
+        """Whether that consent could be proved."""
+        ...
+    @property
+    def consent_valid_until(self) -> datetime | None:
+        """When that consent ends by itself."""
+        ...
+    @property
+    def consent_requests(self) -> int:
+        """How often consent was requested from the person."""
+        ...
+    @property
+    def obtained_in_sale(self) -> bool:
+        """Whether the contact was obtained in a sale."""
+        ...
+    @property
+    def objection_offered(self) -> bool:
+        """Whether the person could object when the contact was collected."""
+        ...
+    @property
+    def suppressed(self) -> bool:
+        """Whether the number is on the suppression list."""
+        ...
+    @property
+    def platform_stop(self) -> bool:
+        """Whether the person stopped marketing within WhatsApp."""
+        ...
+    @property
+    def awaiting_clarification(self) -> bool:
+        """Whether the person said something that may have meant stop, and has not been understood yet."""
+        ...
+    @property
+    def last_inbound_at(self) -> datetime | None:
+        """When the person last wrote to the sending number."""
+        ...
+    @property
+    def hours_agreed(self) -> bool:
+        """Whether the person agreed in writing to be contacted outside marketing hours."""
+        ...
+    @property
+    def declared_holidays(self) -> list[str]:
+        """Days declared public holidays in South Africa beyond the Act's own, `YYYY-MM-DD`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Failure:
+    """A promise that was not kept."""
+    def __new__(cls, name: str, promise: str, detail: str) -> Failure: ...
+    @property
+    def name(self) -> str:
+        """The case's name."""
+        ...
+    @property
+    def promise(self) -> str:
+        """What was promised."""
+        ...
+    @property
+    def detail(self) -> str:
+        """What was seen instead."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class HttpRequest:
+    """An HTTP request, whatever server received it."""
+    def __new__(cls, method: str, path: str, body: bytes, *, headers: dict[str, str] = ...) -> HttpRequest: ...
+    @property
+    def method(self) -> str:
+        """`GET` or `POST`."""
+        ...
+    @property
+    def path(self) -> str:
+        """The path with its query string."""
+        ...
+    @property
+    def headers(self) -> dict[str, str]:
+        """Header names (any case) and values."""
+        ...
+    @property
+    def body(self) -> bytes:
+        """The raw body."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class HttpResponse:
+    """What to answer."""
+    def __new__(cls, status: int, body: bytes, *, headers: dict[str, str] = ...) -> HttpResponse: ...
+    @property
+    def status(self) -> int:
+        """The status code."""
+        ...
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers."""
+        ...
+    @property
+    def body(self) -> bytes:
+        """The body."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ImportOptions:
+    """How to read a file of people."""
+    def __new__(cls, *, source: str | None = None, region: str | None = None, columns: dict[str, str] = ..., dry_run: bool = False) -> ImportOptions: ...
+    @property
+    def source(self) -> str | None:
+        """Where the file comes from; used for rows without a `source` column."""
+        ...
+    @property
+    def region(self) -> str | None:
+        """Region of numbers without a country code, ISO 3166-1 alpha-2; by default the account's."""
+        ...
+    @property
+    def columns(self) -> dict[str, str]:
+        """Our field for a column that has another heading: `{"Cell": "phone"}`."""
+        ...
+    @property
+    def dry_run(self) -> bool:
+        """Reads and checks everything and stores nothing."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ImportReport:
+    """What an import did."""
+    def __new__(cls, rows: int, created: int, updated: int, duplicates: int, rejected: int, suppressed: int, consents: int, consent_without_evidence: int, *, problems: Sequence[RowProblem] = ...) -> ImportReport: ...
+    @property
+    def rows(self) -> int:
+        """Rows read, without the header."""
+        ...
+    @property
+    def created(self) -> int:
+        """New contacts."""
+        ...
+    @property
+    def updated(self) -> int:
+        """Contacts brought up to date."""
+        ...
+    @property
+    def duplicates(self) -> int:
+        """Rows that named a person of an earlier row of the same file again."""
+        ...
+    @property
+    def rejected(self) -> int:
+        """Rows that could not be taken."""
+        ...
+    @property
+    def suppressed(self) -> int:
+        """Rows whose person is on the suppression list: imported, and never sent marketing."""
+        ...
+    @property
+    def consents(self) -> int:
+        """Rows that brought consent with evidence."""
+        ...
+    @property
+    def consent_without_evidence(self) -> int:
+        """Rows that claimed consent without evidence: imported without it."""
+        ...
+    @property
+    def problems(self) -> list[RowProblem]:
+        """The first 1,000 problems."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Key:
+    """Names a record."""
+    def __new__(cls, account: str, kind: str, id: str) -> Key: ...
+    @property
+    def account(self) -> str:
+        """The account that owns the record."""
+        ...
+    @property
+    def kind(self) -> str:
+        """What kind of thing it is, `snake_case`."""
+        ...
+    @property
+    def id(self) -> str:
+        """Its id within account and kind."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class LaterCount:
+    """How many people wait for the same moment."""
+    def __new__(cls, until: datetime, people: int) -> LaterCount: ...
+    @property
+    def until(self) -> datetime:
+        """When they are due."""
+        ...
+    @property
+    def people(self) -> int:
+        """How many."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class LeftOut:
+    """A person who was left out."""
+    def __new__(cls, person: str, *, reasons: Sequence[Reason] = ...) -> LeftOut: ...
+    @property
+    def person(self) -> str:
+        """Who."""
+        ...
+    @property
+    def reasons(self) -> list[Reason]:
+        """Why, the strongest first."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class LeftOutPage:
+    """Some people who were left out and where to go on."""
+    def __new__(cls, *, people: Sequence[LeftOut] = ..., next: str | None = None) -> LeftOutPage: ...
+    @property
+    def people(self) -> list[LeftOut]:
+        """The people."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Give it back as `after`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ListRow:
+    """A row of a list."""
+    def __new__(cls, id: str, title: str, *, description: str | None = None) -> ListRow: ...
+    @property
+    def id(self) -> str:
+        """Comes back when it is chosen; at most 200 characters."""
+        ...
+    @property
+    def title(self) -> str:
+        """At most 24 characters."""
+        ...
+    @property
+    def description(self) -> str | None:
+        """At most 72 characters."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ListSection:
+    """A titled group of rows."""
+    def __new__(cls, title: str, *, rows: Sequence[ListRow] = ...) -> ListSection: ...
+    @property
+    def title(self) -> str:
+        """At most 24 characters."""
+        ...
+    @property
+    def rows(self) -> list[ListRow]:
+        """At most 10 rows in all sections together."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Message:
+    """A message and what became of it."""
+    def __new__(cls, id: str, person: str, purpose: Purpose, sender: str, state: MessageState, decision: Decision, attempts: int, created_at: datetime, *, campaign: str | None = None, content: Content | None = None, wamid: str | None = None, error_code: int | None = None, due_at: datetime | None = None, sent_at: datetime | None = None, delivered_at: datetime | None = None, read_at: datetime | None = None, failed_at: datetime | None = None) -> Message: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def person(self) -> str:
+        """To whom."""
+        ...
+    @property
+    def purpose(self) -> Purpose:
+        """Why."""
+        ...
+    @property
+    def sender(self) -> str:
+        """The phone number id that sends."""
+        ...
+    @property
+    def campaign(self) -> str | None:
+        """The campaign it belongs to."""
+        ...
+    @property
+    def state(self) -> MessageState:
+        """Where it stands."""
+        ...
+    @property
+    def decision(self) -> Decision:
+        """What the gate said last."""
+        ...
+    @property
+    def content(self) -> Content | None:
+        """What it says; `None` once its content was erased or for a person who was left out."""
+        ...
+    @property
+    def attempts(self) -> int:
+        """How often a send was tried."""
+        ...
+    @property
+    def wamid(self) -> str | None:
+        """WhatsApp's id, once accepted."""
+        ...
+    @property
+    def error_code(self) -> int | None:
+        """WhatsApp's error code of a refusal or failure."""
+        ...
+    @property
+    def created_at(self) -> datetime:
+        """When it was queued."""
+        ...
+    @property
+    def due_at(self) -> datetime | None:
+        """When it is due, while it waits."""
+        ...
+    @property
+    def sent_at(self) -> datetime | None:
+        """When WhatsApp sent it on."""
+        ...
+    @property
+    def delivered_at(self) -> datetime | None:
+        """When it reached the phone."""
+        ...
+    @property
+    def read_at(self) -> datetime | None:
+        """When it was opened."""
+        ...
+    @property
+    def failed_at(self) -> datetime | None:
+        """When WhatsApp reported that it failed."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class MessagePage:
+    """Some messages and where to go on."""
+    def __new__(cls, *, messages: Sequence[Message] = ..., next: str | None = None) -> MessagePage: ...
+    @property
+    def messages(self) -> list[Message]:
+        """The messages."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Give it back as `after`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class NewContact:
+    """A contact to create or to bring up to date."""
+    def __new__(cls, *, phone: str | None = None, bsuid: str | None = None, name: str | None = None, language: str | None = None, zone: str | None = None, country: str | None = None, attributes: dict[str, str] = ..., provenance: Provenance | None = None) -> NewContact: ...
+    @property
+    def phone(self) -> str | None:
+        """The phone number, written in any way."""
+        ...
+    @property
+    def bsuid(self) -> str | None:
+        """The business-scoped user id."""
+        ...
+    @property
+    def name(self) -> str | None:
+        """How to address the person."""
+        ...
+    @property
+    def language(self) -> str | None:
+        """BCP 47, for example `en-ZA`."""
+        ...
+    @property
+    def zone(self) -> str | None:
+        """IANA, for example `Africa/Johannesburg`; by default what the country implies."""
+        ...
+    @property
+    def country(self) -> str | None:
+        """ISO 3166-1 alpha-2; by default the phone number's."""
+        ...
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Anything else the host's messages need."""
+        ...
+    @property
+    def provenance(self) -> Provenance | None:
+        """Where the data comes from. Without it marketing stays unknown, and unknown is denied."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class NewNotice:
+    """A privacy notice to publish."""
+    def __new__(cls, language: str, title: str, text: str, summary: str, *, effective_from: datetime | None = None) -> NewNotice: ...
+    @property
+    def language(self) -> str:
+        """BCP 47."""
+        ...
+    @property
+    def title(self) -> str:
+        """Its title."""
+        ...
+    @property
+    def text(self) -> str:
+        """Its whole text."""
+        ...
+    @property
+    def summary(self) -> str:
+        """What changed since the version before, in plain words; empty for the first."""
+        ...
+    @property
+    def effective_from(self) -> datetime | None:
+        """From when it holds; now, if missing."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Notice:
+    """A published privacy notice. Never changed; a new version takes its place."""
+    def __new__(cls, id: str, version: int, language: str, title: str, text: str, summary: str, effective_from: datetime, sha256: str, published_at: datetime) -> Notice: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def version(self) -> int:
+        """1, 2, ... for each language."""
+        ...
+    @property
+    def language(self) -> str:
+        """BCP 47."""
+        ...
+    @property
+    def title(self) -> str:
+        """Its title."""
+        ...
+    @property
+    def text(self) -> str:
+        """Its whole text."""
+        ...
+    @property
+    def summary(self) -> str:
+        """What changed."""
+        ...
+    @property
+    def effective_from(self) -> datetime:
+        """From when it holds."""
+        ...
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of language, title and text, hexadecimal."""
+        ...
+    @property
+    def published_at(self) -> datetime:
+        """When it was published."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Number:
+    """A WhatsApp number that sends."""
+    def __new__(cls, id: str, *, per_second: int | None = None) -> Number: ...
+    @property
+    def id(self) -> str:
+        """Meta's phone number id."""
+        ...
+    @property
+    def per_second(self) -> int | None:
+        """Messages per second, in and out together; 80 unless WhatsApp has upgraded the number."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Outgoing:
+    """A message that the gate has let through. `Debug` shows neither to whom nor what."""
+    def __new__(cls, sender: str, to: Address, content: Content, echo: str, *, reply_to: str | None = None) -> Outgoing: ...
+    @property
+    def sender(self) -> str:
+        """The phone number id that sends."""
+        ...
+    @property
+    def to(self) -> Address:
+        """To whom."""
+        ...
+    @property
+    def content(self) -> Content:
+        """What."""
+        ...
+    @property
+    def reply_to(self) -> str | None:
+        """WhatsApp's id of the message that this one answers."""
+        ...
+    @property
+    def echo(self) -> str:
+        """Comes back in every status of this message. At most 512 characters, no personal data."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Page:
+    """Some records and where to go on."""
+    def __new__(cls, *, records: Sequence[Record] = ..., next: str | None = None) -> Page: ...
+    @property
+    def records(self) -> list[Record]:
+        """The records."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """The cursor for the next page, if there is one. Opaque."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Parameter:
+    """A value for a template's placeholder."""
+    def __new__(cls, name: str, text: str) -> Parameter: ...
+    @property
+    def name(self) -> str:
+        """The placeholder's name; empty for numbered placeholders, which are filled in order."""
+        ...
+    @property
+    def text(self) -> str:
+        """The text."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Parsed:
+    """Everything inside a webhook's body."""
+    def __new__(cls, *, updates: Sequence[Update] = ...) -> Parsed: ...
+    @property
+    def updates(self) -> list[Update]:
+        """The updates in the order of the body."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Patch:
+    """A change to a record that leaves most of it as it is."""
+    def __new__(cls, key: Key, version: int, state: str, *, queue: str | None = None, due_at: datetime | None = None, clear: str | None = None, sealed: bytes | None = None, tokens: Sequence[Token] | None = None) -> Patch: ...
+    @property
+    def key(self) -> Key:
+        """Which record."""
+        ...
+    @property
+    def version(self) -> int:
+        """The version it must have."""
+        ...
+    @property
+    def state(self) -> str:
+        """Its new state."""
+        ...
+    @property
+    def queue(self) -> str | None:
+        """Its new queue, or none."""
+        ...
+    @property
+    def due_at(self) -> datetime | None:
+        """Its new due time, or none."""
+        ...
+    @property
+    def clear(self) -> str | None:
+        """New clear fields; `None` keeps them."""
+        ...
+    @property
+    def sealed(self) -> bytes | None:
+        """New sealed bytes; `None` keeps them."""
+        ...
+    @property
+    def tokens(self) -> list[Token] | None:
+        """New tokens in place of all present ones; `None` keeps them."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Provenance:
+    """Where a person's data comes from."""
+    def __new__(cls, source: str, context: ProvenanceContext, *, obtained_at: datetime | None = None, objection_offered: bool = False, evidence: str | None = None) -> Provenance: ...
+    @property
+    def source(self) -> str:
+        """The source in the host's words, for example `web shop checkout`. No personal data."""
+        ...
+    @property
+    def context(self) -> ProvenanceContext:
+        """In what context."""
+        ...
+    @property
+    def obtained_at(self) -> datetime | None:
+        """When."""
+        ...
+    @property
+    def objection_offered(self) -> bool:
+        """Whether the person could object, free of charge, when the data was collected (POPIA s69(3)(c))."""
+        ...
+    @property
+    def evidence(self) -> str | None:
+        """What proves it, for example a form's id."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Query:
+    """One page by one index."""
+    def __new__(cls, account: str, kind: str, index: Index, limit: int, *, state: str | None = None, after: str | None = None, descending: bool = False) -> Query: ...
+    @property
+    def account(self) -> str:
+        """The account."""
+        ...
+    @property
+    def kind(self) -> str:
+        """The kind, or empty where the index allows it."""
+        ...
+    @property
+    def index(self) -> Index:
+        """By what."""
+        ...
+    @property
+    def state(self) -> str | None:
+        """Only records in this state."""
+        ...
+    @property
+    def after(self) -> str | None:
+        """The cursor of the page before."""
+        ...
+    @property
+    def limit(self) -> int:
+        """At most this many, 1 to 10,000."""
+        ...
+    @property
+    def descending(self) -> bool:
+        """Whether the order is turned round."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Rate:
+    """What messages to one country cost."""
+    def __new__(cls, country: str, category: str, currency: str, micros: int) -> Rate: ...
+    @property
+    def country(self) -> str:
+        """ISO 3166-1 alpha-2, or `*` for every other country."""
+        ...
+    @property
+    def category(self) -> str:
+        """`marketing`, `utility`, `authentication` or `service`."""
+        ...
+    @property
+    def currency(self) -> str:
+        """ISO 4217."""
+        ...
+    @property
+    def micros(self) -> int:
+        """Millionths of the currency for one message."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Reason:
+    """Why the gate says no, or not yet."""
+    def __new__(cls, code: str, provision: str, text: str) -> Reason: ...
+    @property
+    def code(self) -> str:
+        """The stable code, for example `SUPPRESSED`."""
+        ...
+    @property
+    def provision(self) -> str:
+        """What it rests on, for example `POPIA s69(1)`."""
+        ...
+    @property
+    def text(self) -> str:
+        """The same in plain words."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ReasonCount:
+    """How many people a reason concerns."""
+    def __new__(cls, reason: Reason, people: int) -> ReasonCount: ...
+    @property
+    def reason(self) -> Reason:
+        """The reason."""
+        ...
+    @property
+    def people(self) -> int:
+        """How many people it is the strongest reason for."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Record:
+    """One thing: a contact, a message, an attempt, a consent event, a key."""
+    def __new__(cls, account: str, kind: str, id: str, version: int, state: str, retention: str, clear: str, sealed: bytes, *, subjects: Sequence[str] = ..., group: str | None = None, queue: str | None = None, due_at: datetime | None = None, expires_at: datetime | None = None, tokens: Sequence[Token] = ...) -> Record: ...
+    @property
+    def account(self) -> str:
+        """The account that owns it."""
+        ...
+    @property
+    def kind(self) -> str:
+        """What kind of thing it is."""
+        ...
+    @property
+    def id(self) -> str:
+        """Its id within account and kind."""
+        ...
+    @property
+    def version(self) -> int:
+        """1 when inserted, one more with every change. The storage counts; what is given is ignored."""
+        ...
+    @property
+    def state(self) -> str:
+        """Its state, in the kind's own words."""
+        ...
+    @property
+    def subjects(self) -> list[str]:
+        """The people it concerns, by person id: all of them."""
+        ...
+    @property
+    def group(self) -> str | None:
+        """The larger thing it belongs to, for example a campaign."""
+        ...
+    @property
+    def queue(self) -> str | None:
+        """The queue it waits in, if it waits."""
+        ...
+    @property
+    def due_at(self) -> datetime | None:
+        """When it is due in its queue."""
+        ...
+    @property
+    def expires_at(self) -> datetime | None:
+        """When it must be gone."""
+        ...
+    @property
+    def retention(self) -> str:
+        """Which retention rule governs it."""
+        ...
+    @property
+    def tokens(self) -> list[Token]:
+        """What it can be found by."""
+        ...
+    @property
+    def clear(self) -> str:
+        """A JSON object without personal data: times, counters, states, codes."""
+        ...
+    @property
+    def sealed(self) -> bytes:
+        """Personal data, sealed."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Report:
+    """What a run found."""
+    def __new__(cls, *, passed: Sequence[str] = ..., failed: Sequence[Failure] = ...) -> Report: ...
+    @property
+    def passed(self) -> list[str]:
+        """The names of the cases that passed."""
+        ...
+    @property
+    def failed(self) -> list[Failure]:
+        """The cases that did not."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class RowProblem:
+    """A row that could not be taken."""
+    def __new__(cls, row: int, detail: str, *, column: str | None = None) -> RowProblem: ...
+    @property
+    def row(self) -> int:
+        """The row as a spreadsheet numbers it; the header is row 1."""
+        ...
+    @property
+    def column(self) -> str | None:
+        """The column's heading, where one cell is to blame."""
+        ...
+    @property
+    def detail(self) -> str:
+        """What is wrong, without the cell's content."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class SendResult:
+    """One result of `send_many`: exactly one of the two is there."""
+    def __new__(cls, *, sent: Sent | None = None, error_code: str | None = None, error_text: str | None = None) -> SendResult: ...
+    @property
+    def sent(self) -> Sent | None:
+        """The message, if it was queued."""
+        ...
+    @property
+    def error_code(self) -> str | None:
+        """The error's code, if not."""
+        ...
+    @property
+    def error_text(self) -> str | None:
+        """The error's text, if not."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Sent:
+    """The answer to `send`."""
+    def __new__(cls, id: str, person: str, state: MessageState, decision: Decision, *, existed: bool = False, due_at: datetime | None = None) -> Sent: ...
+    @property
+    def id(self) -> str:
+        """The message's id."""
+        ...
+    @property
+    def person(self) -> str:
+        """The person's id."""
+        ...
+    @property
+    def state(self) -> MessageState:
+        """`queued`, or where the message stands if the dedupe key was known."""
+        ...
+    @property
+    def existed(self) -> bool:
+        """Whether the dedupe key was known and nothing new was queued."""
+        ...
+    @property
+    def due_at(self) -> datetime | None:
+        """When it is due."""
+        ...
+    @property
+    def decision(self) -> Decision:
+        """What the gate said."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class StoppedNumber:
+    """A number that does not send."""
+    def __new__(cls, id: str, code: int, detail: str) -> StoppedNumber: ...
+    @property
+    def id(self) -> str:
+        """The phone number id."""
+        ...
+    @property
+    def code(self) -> int:
+        """WhatsApp's error code."""
+        ...
+    @property
+    def detail(self) -> str:
+        """What it means and what to do."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Template:
+    """A template as it stands at WhatsApp, kept here so that a send is checked before it leaves."""
+    def __new__(cls, name: str, language: str, category: TemplateCategory, status: str, body: str, *, header: str | None = None, footer: str | None = None, buttons: Sequence[str] = ...) -> Template: ...
+    @property
+    def name(self) -> str:
+        """`[a-z0-9_]`, at most 512 characters."""
+        ...
+    @property
+    def language(self) -> str:
+        """For example `en` or `pt_BR`."""
+        ...
+    @property
+    def category(self) -> TemplateCategory:
+        """Its category."""
+        ...
+    @property
+    def status(self) -> str:
+        """`APPROVED`, `PAUSED`, `DISABLED`, ...; only an approved one is sent."""
+        ...
+    @property
+    def header(self) -> str | None:
+        """A text header, where there is one."""
+        ...
+    @property
+    def body(self) -> str:
+        """The body with placeholders `{{1}}` or `{{name}}`, at most 1,024 characters."""
+        ...
+    @property
+    def footer(self) -> str | None:
+        """A footer, at most 60 characters."""
+        ...
+    @property
+    def buttons(self) -> list[str]:
+        """What its quick reply buttons say."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class TemplateButton:
+    """A value for a template's button."""
+    def __new__(cls, index: int, kind: str, value: str) -> TemplateButton: ...
+    @property
+    def index(self) -> int:
+        """The button's place in the template, from 0."""
+        ...
+    @property
+    def kind(self) -> str:
+        """`quick_reply` or `url`."""
+        ...
+    @property
+    def value(self) -> str:
+        """The payload of a quick reply, or the end of the address."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class TemplateFacts:
+    """What is known of a template when a decision is made."""
+    def __new__(cls, category: str, *, approved: bool = False) -> TemplateFacts: ...
+    @property
+    def category(self) -> str:
+        """`marketing`, `utility` or `authentication`, as WhatsApp classed it."""
+        ...
+    @property
+    def approved(self) -> bool:
+        """Whether WhatsApp lets it be sent."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Token:
+    """A keyed fingerprint by which a record can be found, for example of a phone number."""
+    def __new__(cls, name: str, value: str, *, unique: bool = False) -> Token: ...
+    @property
+    def name(self) -> str:
+        """What was fingerprinted, for example `phone`."""
+        ...
+    @property
+    def value(self) -> str:
+        """The fingerprint: text that only the holder of the key could have made."""
+        ...
+    @property
+    def unique(self) -> bool:
+        """Whether at most one record of the account and kind may hold it."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Upload:
+    """A file for people's phones. `Debug` shows neither its name nor its bytes."""
+    def __new__(cls, sender: str, mime: str, filename: str, bytes: bytes) -> Upload: ...
+    @property
+    def sender(self) -> str:
+        """The phone number id that will send it."""
+        ...
+    @property
+    def mime(self) -> str:
+        """Its type, for example `image/jpeg`."""
+        ...
+    @property
+    def filename(self) -> str:
+        """Its name."""
+        ...
+    @property
+    def bytes(self) -> bytes:
+        """Its bytes."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Verification:
+    """What a storage found when it looked at itself."""
+    def __new__(cls, records: int, *, problems: Sequence[str] = ...) -> Verification: ...
+    @property
+    def records(self) -> int:
+        """How many records there are."""
+        ...
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong, one sentence each, without personal data. Empty means sound."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class WebhookRequest:
+    """A webhook as the host's HTTP server received it."""
+    def __new__(cls, body: bytes, *, headers: dict[str, str] = ...) -> WebhookRequest: ...
+    @property
+    def headers(self) -> dict[str, str]:
+        """Header names (any case) and values."""
+        ...
+    @property
+    def body(self) -> bytes:
+        """The raw bytes, before any decoding."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class WhatsAppAccess:
+    """Access to the WhatsApp Cloud API."""
+    def __new__(cls, access_token: str, verify_token: str, *, app_secrets: Sequence[str] = ..., base_url: str | None = None, graph_version: str | None = None, extra_roots_pem: str | None = None) -> WhatsAppAccess: ...
+    @property
+    def access_token(self) -> str:
+        """The system user's token. Goes into the Authorization header and nowhere else."""
+        ...
+    @property
+    def app_secrets(self) -> list[str]:
+        """The app's secret; several while it is being changed. Webhooks are checked against each."""
+        ...
+    @property
+    def verify_token(self) -> str:
+        """What Meta sends back when it verifies the webhook's address."""
+        ...
+    @property
+    def base_url(self) -> str | None:
+        """Another address of the API, for example a simulator on loopback."""
+        ...
+    @property
+    def graph_version(self) -> str | None:
+        """The Graph API's version; `v25.0` if missing."""
+        ...
+    @property
+    def extra_roots_pem(self) -> str | None:
+        """Certificates in PEM to trust beside the public roots, for an address of your own."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+class Address:
+    """Which identifier of a person a message is addressed by. `Debug` does not show it."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Phone(Address):
+        """A phone number in E.164, with `+`."""
+        __match_args__ = ("number",)
+        def __new__(cls, number: str) -> Address.Phone: ...
+        @property
+        def number(self) -> str:
+            """The number."""
+            ...
+    @final
+    class Bsuid(Address):
+        """A business-scoped user id."""
+        __match_args__ = ("id",)
+        def __new__(cls, id: str) -> Address.Bsuid: ...
+        @property
+        def id(self) -> str:
+            """The id."""
+            ...
+
+class Audience:
+    """Who is meant."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Everyone(Audience):
+        """Every contact."""
+        __match_args__ = ()
+        def __new__(cls) -> Audience.Everyone: ...
+    @final
+    class Attribute(Audience):
+        """Contacts whose attribute has this value."""
+        __match_args__ = ("name", "value",)
+        def __new__(cls, name: str, value: str) -> Audience.Attribute: ...
+        @property
+        def name(self) -> str:
+            """The attribute."""
+            ...
+        @property
+        def value(self) -> str:
+            """Its value."""
+            ...
+    @final
+    class People(Audience):
+        """These contacts."""
+        __match_args__ = ("ids",)
+        def __new__(cls, *, ids: Sequence[str] = ...) -> Audience.People: ...
+        @property
+        def ids(self) -> list[str]:
+            """Their ids."""
+            ...
+
+class Committed:
+    """What became of a batch."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Done(Committed):
+        """All of it is stored."""
+        __match_args__ = ("appended",)
+        def __new__(cls, *, appended: Sequence[str] = ...) -> Committed.Done: ...
+        @property
+        def appended(self) -> list[str]:
+            """The ids given to its `Append` steps, in order."""
+            ...
+    @final
+    class Conflict(Committed):
+        """None of it is stored: `write` is the index of the step that did not fit."""
+        __match_args__ = ("write", "reason",)
+        def __new__(cls, write: int, reason: str) -> Committed.Conflict: ...
+        @property
+        def write(self) -> int:
+            """Index into the batch's writes."""
+            ...
+        @property
+        def reason(self) -> str:
+            """`exists`, `version` or `token:<name>`."""
+            ...
+
+class Content:
+    """What a message says."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Text(Content):
+        """Free text, at most 4,096 characters. Only within 24 hours of the person's last message."""
+        __match_args__ = ("body", "preview_url",)
+        def __new__(cls, body: str, *, preview_url: bool = False) -> Content.Text: ...
+        @property
+        def body(self) -> str:
+            """The text."""
+            ...
+        @property
+        def preview_url(self) -> bool:
+            """Whether WhatsApp shows a preview of the first link."""
+            ...
+    @final
+    class Template(Content):
+        """An approved template."""
+        __match_args__ = ("name", "language", "header", "body", "buttons",)
+        def __new__(cls, name: str, language: str, *, header: Header | None = None, body: Sequence[Parameter] = ..., buttons: Sequence[TemplateButton] = ...) -> Content.Template: ...
+        @property
+        def name(self) -> str:
+            """Its name."""
+            ...
+        @property
+        def language(self) -> str:
+            """Its language, for example `en` or `pt_BR`."""
+            ...
+        @property
+        def header(self) -> Header | None:
+            """The header, where the template has one that takes a value."""
+            ...
+        @property
+        def body(self) -> list[Parameter]:
+            """The body's placeholders."""
+            ...
+        @property
+        def buttons(self) -> list[TemplateButton]:
+            """The buttons that take a value."""
+            ...
+    @final
+    class Image(Content):
+        """A picture: JPEG or PNG, at most 5 MB."""
+        __match_args__ = ("media", "caption",)
+        def __new__(cls, media: Media, *, caption: str | None = None) -> Content.Image: ...
+        @property
+        def media(self) -> Media:
+            """The picture."""
+            ...
+        @property
+        def caption(self) -> str | None:
+            """At most 1,024 characters."""
+            ...
+    @final
+    class Document(Content):
+        """A file, at most 100 MB."""
+        __match_args__ = ("media", "caption", "filename",)
+        def __new__(cls, media: Media, *, caption: str | None = None, filename: str | None = None) -> Content.Document: ...
+        @property
+        def media(self) -> Media:
+            """The file."""
+            ...
+        @property
+        def caption(self) -> str | None:
+            """At most 1,024 characters."""
+            ...
+        @property
+        def filename(self) -> str | None:
+            """Its name on the phone."""
+            ...
+    @final
+    class Buttons(Content):
+        """Text with one to three quick replies."""
+        __match_args__ = ("body", "header", "footer", "buttons",)
+        def __new__(cls, body: str, *, header: Header | None = None, footer: str | None = None, buttons: Sequence[Button] = ...) -> Content.Buttons: ...
+        @property
+        def body(self) -> str:
+            """At most 1,024 characters."""
+            ...
+        @property
+        def header(self) -> Header | None:
+            """What stands above."""
+            ...
+        @property
+        def footer(self) -> str | None:
+            """At most 60 characters."""
+            ...
+        @property
+        def buttons(self) -> list[Button]:
+            """One to three, with different ids and titles."""
+            ...
+    @final
+    class List(Content):
+        """Text with a list to choose from."""
+        __match_args__ = ("body", "button", "header", "footer", "sections",)
+        def __new__(cls, body: str, button: str, *, header: str | None = None, footer: str | None = None, sections: Sequence[ListSection] = ...) -> Content.List: ...
+        @property
+        def body(self) -> str:
+            """At most 1,024 characters (Meta allows 4,096 in lists on some versions; conek keeps the lower)."""
+            ...
+        @property
+        def header(self) -> str | None:
+            """At most 60 characters."""
+            ...
+        @property
+        def footer(self) -> str | None:
+            """At most 60 characters."""
+            ...
+        @property
+        def button(self) -> str:
+            """What opens the list; at most 20 characters."""
+            ...
+        @property
+        def sections(self) -> list[ListSection]:
+            """One to ten sections with at most ten rows in all."""
+            ...
+    @final
+    class Reaction(Content):
+        """An emoji on a message; an empty one takes it back."""
+        __match_args__ = ("message_id", "emoji",)
+        def __new__(cls, message_id: str, emoji: str) -> Content.Reaction: ...
+        @property
+        def message_id(self) -> str:
+            """WhatsApp's id of the message."""
+            ...
+        @property
+        def emoji(self) -> str:
+            """The emoji, or empty."""
+            ...
+
+class Decision:
+    """What the gate says."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Allow(Decision):
+        """Yes."""
+        __match_args__ = ("basis",)
+        def __new__(cls, basis: Basis) -> Decision.Allow: ...
+        @property
+        def basis(self) -> Basis:
+            """On what basis."""
+            ...
+    @final
+    class Deny(Decision):
+        """No."""
+        __match_args__ = ("reasons",)
+        def __new__(cls, *, reasons: Sequence[Reason] = ...) -> Decision.Deny: ...
+        @property
+        def reasons(self) -> list[Reason]:
+            """All reasons, the strongest first."""
+            ...
+    @final
+    class Defer(Decision):
+        """Not yet."""
+        __match_args__ = ("until", "reasons",)
+        def __new__(cls, until: datetime, *, reasons: Sequence[Reason] = ...) -> Decision.Defer: ...
+        @property
+        def until(self) -> datetime:
+            """When to ask again."""
+            ...
+        @property
+        def reasons(self) -> list[Reason]:
+            """Why."""
+            ...
+    @final
+    class Ask(Decision):
+        """Somebody has to answer first."""
+        __match_args__ = ("question", "reasons",)
+        def __new__(cls, question: str, *, reasons: Sequence[Reason] = ...) -> Decision.Ask: ...
+        @property
+        def question(self) -> str:
+            """What must be asked."""
+            ...
+        @property
+        def reasons(self) -> list[Reason]:
+            """Why."""
+            ...
+
+class Happening:
+    """What happened."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Received(Happening):
+        """A person wrote."""
+        __match_args__ = ("receiver", "wamid", "reply",)
+        def __new__(cls, receiver: str, wamid: str, reply: Reply) -> Happening.Received: ...
+        @property
+        def receiver(self) -> str:
+            """The phone number id that received it."""
+            ...
+        @property
+        def wamid(self) -> str:
+            """WhatsApp's id of their message."""
+            ...
+        @property
+        def reply(self) -> Reply:
+            """What it says."""
+            ...
+    @final
+    class Delivery(Happening):
+        """A message of ours moved on."""
+        __match_args__ = ("kind", "code",)
+        def __new__(cls, kind: StatusKind, *, code: int | None = None) -> Happening.Delivery: ...
+        @property
+        def kind(self) -> StatusKind:
+            """How far."""
+            ...
+        @property
+        def code(self) -> int | None:
+            """The error code of a failure."""
+            ...
+    @final
+    class OptedOut(Happening):
+        """A person opted out."""
+        __match_args__ = ("purpose",)
+        def __new__(cls, purpose: Purpose) -> Happening.OptedOut: ...
+        @property
+        def purpose(self) -> Purpose:
+            """Of what."""
+            ...
+    @final
+    class OptedIn(Happening):
+        """A person opted in again."""
+        __match_args__ = ("purpose",)
+        def __new__(cls, purpose: Purpose) -> Happening.OptedIn: ...
+        @property
+        def purpose(self) -> Purpose:
+            """To what."""
+            ...
+    @final
+    class Unclear(Happening):
+        """A person said something that may mean stop. Marketing to them is suspended until it is clear."""
+        __match_args__ = ("wamid",)
+        def __new__(cls, wamid: str) -> Happening.Unclear: ...
+        @property
+        def wamid(self) -> str:
+            """WhatsApp's id of their message."""
+            ...
+    @final
+    class Template(Happening):
+        """A template's status changed at WhatsApp."""
+        __match_args__ = ("name", "language", "status",)
+        def __new__(cls, name: str, language: str, status: str) -> Happening.Template: ...
+        @property
+        def name(self) -> str:
+            """Its name."""
+            ...
+        @property
+        def language(self) -> str:
+            """Its language."""
+            ...
+        @property
+        def status(self) -> str:
+            """Its new status."""
+            ...
+    @final
+    class Unknown(Happening):
+        """An update that conek has no type for, whole."""
+        __match_args__ = ("field", "json",)
+        def __new__(cls, field: str, json: str) -> Happening.Unknown: ...
+        @property
+        def field(self) -> str:
+            """The webhook field."""
+            ...
+        @property
+        def json(self) -> str:
+            """The update as JSON."""
+            ...
+
+class Header:
+    """What stands above an interactive message."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Text(Header):
+        """At most 60 characters."""
+        __match_args__ = ("text",)
+        def __new__(cls, text: str) -> Header.Text: ...
+        @property
+        def text(self) -> str:
+            """The text."""
+            ...
+    @final
+    class Image(Header):
+        """A picture."""
+        __match_args__ = ("media",)
+        def __new__(cls, media: Media) -> Header.Image: ...
+        @property
+        def media(self) -> Media:
+            """The picture."""
+            ...
+    @final
+    class Document(Header):
+        """A document."""
+        __match_args__ = ("media", "filename",)
+        def __new__(cls, media: Media, *, filename: str | None = None) -> Header.Document: ...
+        @property
+        def media(self) -> Media:
+            """The document."""
+            ...
+        @property
+        def filename(self) -> str | None:
+            """Its name on the phone."""
+            ...
+
+class Index:
+    """The declared ways to find records; nothing else is searched."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Id(Index):
+        """Every record of the kind, by id."""
+        __match_args__ = ()
+        def __new__(cls) -> Index.Id: ...
+    @final
+    class Token(Index):
+        """Those that hold a token, by id."""
+        __match_args__ = ("name", "value",)
+        def __new__(cls, name: str, value: str) -> Index.Token: ...
+        @property
+        def name(self) -> str:
+            """The token's name."""
+            ...
+        @property
+        def value(self) -> str:
+            """Its value."""
+            ...
+    @final
+    class Group(Index):
+        """Those of a group, by id."""
+        __match_args__ = ("group",)
+        def __new__(cls, group: str) -> Index.Group: ...
+        @property
+        def group(self) -> str:
+            """The group."""
+            ...
+    @final
+    class Subject(Index):
+        """Those that concern a person, by kind and id. The query's `kind` may be empty: all kinds."""
+        __match_args__ = ("person",)
+        def __new__(cls, person: str) -> Index.Subject: ...
+        @property
+        def person(self) -> str:
+            """The person's id."""
+            ...
+    @final
+    class Due(Index):
+        """Those waiting in a queue and due by `until`, by due time and id."""
+        __match_args__ = ("queue", "until",)
+        def __new__(cls, queue: str, until: datetime) -> Index.Due: ...
+        @property
+        def queue(self) -> str:
+            """The queue."""
+            ...
+        @property
+        def until(self) -> datetime:
+            """The latest due time."""
+            ...
+    @final
+    class Expired(Index):
+        """
+        Those whose `expires_at` is not after `until`, by that time, kind and id. The query's
+        `kind` may be empty: all kinds.
+        """
+        __match_args__ = ("until",)
+        def __new__(cls, until: datetime) -> Index.Expired: ...
+        @property
+        def until(self) -> datetime:
+            """The latest expiry."""
+            ...
+
+class Media:
+    """Where a picture or file comes from."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Id(Media):
+        """Uploaded before with `media.upload`; lives 30 days."""
+        __match_args__ = ("id",)
+        def __new__(cls, id: str) -> Media.Id: ...
+        @property
+        def id(self) -> str:
+            """WhatsApp's media id."""
+            ...
+    @final
+    class Link(Media):
+        """Fetched by WhatsApp from a public HTTPS address."""
+        __match_args__ = ("url",)
+        def __new__(cls, url: str) -> Media.Link: ...
+        @property
+        def url(self) -> str:
+            """The address."""
+            ...
+
+class Recipient:
+    """To whom."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Person(Recipient):
+        """A contact by its id."""
+        __match_args__ = ("id",)
+        def __new__(cls, id: str) -> Recipient.Person: ...
+        @property
+        def id(self) -> str:
+            """The contact's id."""
+            ...
+    @final
+    class Phone(Recipient):
+        """A phone number, written in any way; without a country code the account's region is assumed."""
+        __match_args__ = ("number",)
+        def __new__(cls, number: str) -> Recipient.Phone: ...
+        @property
+        def number(self) -> str:
+            """The number."""
+            ...
+    @final
+    class Bsuid(Recipient):
+        """A business-scoped user id, `CC.<alphanumeric>`."""
+        __match_args__ = ("id",)
+        def __new__(cls, id: str) -> Recipient.Bsuid: ...
+        @property
+        def id(self) -> str:
+            """The id."""
+            ...
+
+class Reply:
+    """What a person wrote or tapped."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Text(Reply):
+        """Text."""
+        __match_args__ = ("body",)
+        def __new__(cls, body: str) -> Reply.Text: ...
+        @property
+        def body(self) -> str:
+            """The text."""
+            ...
+    @final
+    class Choice(Reply):
+        """A tapped button or a chosen row."""
+        __match_args__ = ("id", "title",)
+        def __new__(cls, id: str, title: str) -> Reply.Choice: ...
+        @property
+        def id(self) -> str:
+            """The id that the message gave it, or a template button's payload."""
+            ...
+        @property
+        def title(self) -> str:
+            """What it said."""
+            ...
+    @final
+    class Reaction(Reply):
+        """An emoji on one of our messages; empty takes it back."""
+        __match_args__ = ("message_id", "emoji",)
+        def __new__(cls, message_id: str, emoji: str) -> Reply.Reaction: ...
+        @property
+        def message_id(self) -> str:
+            """WhatsApp's id of that message."""
+            ...
+        @property
+        def emoji(self) -> str:
+            """The emoji."""
+            ...
+    @final
+    class Media(Reply):
+        """A picture, document, voice message or sticker."""
+        __match_args__ = ("kind", "media_id", "mime", "caption",)
+        def __new__(cls, kind: str, media_id: str, mime: str, *, caption: str | None = None) -> Reply.Media: ...
+        @property
+        def kind(self) -> str:
+            """`image`, `document`, `audio`, `video` or `sticker`."""
+            ...
+        @property
+        def media_id(self) -> str:
+            """WhatsApp's media id."""
+            ...
+        @property
+        def mime(self) -> str:
+            """Its type."""
+            ...
+        @property
+        def caption(self) -> str | None:
+            """What was written beside it."""
+            ...
+    @final
+    class Other(Reply):
+        """Any other kind, as JSON."""
+        __match_args__ = ("kind", "json",)
+        def __new__(cls, kind: str, json: str) -> Reply.Other: ...
+        @property
+        def kind(self) -> str:
+            """Its `type`."""
+            ...
+        @property
+        def json(self) -> str:
+            """The whole message."""
+            ...
+
+class SendOutcome:
+    """
+    What is known after a send was tried. There is no third possibility between "it was not
+    accepted" and "it may have been": whoever is not sure says `SendOutcome.Unknown`.
+    """
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Accepted(SendOutcome):
+        """Accepted."""
+        __match_args__ = ("wamid", "status", "wa_id", "user_id",)
+        def __new__(cls, wamid: str, status: str, *, wa_id: str | None = None, user_id: str | None = None) -> SendOutcome.Accepted: ...
+        @property
+        def wamid(self) -> str:
+            """WhatsApp's id of the message."""
+            ...
+        @property
+        def status(self) -> str:
+            """`accepted`, `held_for_quality_assessment`, `paused`, or empty."""
+            ...
+        @property
+        def wa_id(self) -> str | None:
+            """The recipient's WhatsApp id where the answer has one."""
+            ...
+        @property
+        def user_id(self) -> str | None:
+            """The recipient's business-scoped id where the answer has one."""
+            ...
+    @final
+    class Refused(SendOutcome):
+        """Refused for good or for now, and certainly not accepted."""
+        __match_args__ = ("code", "action",)
+        def __new__(cls, code: int, action: Action) -> SendOutcome.Refused: ...
+        @property
+        def code(self) -> int:
+            """WhatsApp's error code; the HTTP status where the answer had no code."""
+            ...
+        @property
+        def action(self) -> Action:
+            """What to do about it."""
+            ...
+    @final
+    class NotSent(SendOutcome):
+        """Proven not sent: no connection, no byte of the request accepted."""
+        __match_args__ = ("detail",)
+        def __new__(cls, detail: str) -> SendOutcome.NotSent: ...
+        @property
+        def detail(self) -> str:
+            """Why, without personal data."""
+            ...
+    @final
+    class Unknown(SendOutcome):
+        """It may have been accepted. Only evidence resolves it; nothing repeats it."""
+        __match_args__ = ("detail",)
+        def __new__(cls, detail: str) -> SendOutcome.Unknown: ...
+        @property
+        def detail(self) -> str:
+            """Why, without personal data."""
+            ...
+
+class Update:
+    """One update of a webhook."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Message(Update):
+        """A person wrote."""
+        __match_args__ = ("receiver", "wamid", "at", "reply", "wa_id", "user_id", "profile_name", "context",)
+        def __new__(cls, receiver: str, wamid: str, at: datetime, reply: Reply, *, wa_id: str | None = None, user_id: str | None = None, profile_name: str | None = None, context: str | None = None) -> Update.Message: ...
+        @property
+        def receiver(self) -> str:
+            """The phone number id that received it."""
+            ...
+        @property
+        def wamid(self) -> str:
+            """WhatsApp's id of the message."""
+            ...
+        @property
+        def wa_id(self) -> str | None:
+            """The person's WhatsApp id: digits of a phone number. Missing for people without one."""
+            ...
+        @property
+        def user_id(self) -> str | None:
+            """The person's business-scoped id."""
+            ...
+        @property
+        def profile_name(self) -> str | None:
+            """The person's profile name."""
+            ...
+        @property
+        def at(self) -> datetime:
+            """When it was written."""
+            ...
+        @property
+        def context(self) -> str | None:
+            """Our message that it answers, by WhatsApp's id."""
+            ...
+        @property
+        def reply(self) -> Reply:
+            """What it says."""
+            ...
+    @final
+    class Status(Update):
+        """What became of a message of ours."""
+        __match_args__ = ("sender", "wamid", "kind", "at", "echo", "wa_id", "user_id", "code", "pricing",)
+        def __new__(cls, sender: str, wamid: str, kind: StatusKind, at: datetime, *, echo: str | None = None, wa_id: str | None = None, user_id: str | None = None, code: int | None = None, pricing: str | None = None) -> Update.Status: ...
+        @property
+        def sender(self) -> str:
+            """The phone number id that sent it."""
+            ...
+        @property
+        def wamid(self) -> str:
+            """WhatsApp's id of the message."""
+            ...
+        @property
+        def kind(self) -> StatusKind:
+            """What became of it."""
+            ...
+        @property
+        def at(self) -> datetime:
+            """When."""
+            ...
+        @property
+        def echo(self) -> str | None:
+            """What we gave the message to carry."""
+            ...
+        @property
+        def wa_id(self) -> str | None:
+            """The recipient's WhatsApp id."""
+            ...
+        @property
+        def user_id(self) -> str | None:
+            """The recipient's business-scoped id."""
+            ...
+        @property
+        def code(self) -> int | None:
+            """The error code of a failure."""
+            ...
+        @property
+        def pricing(self) -> str | None:
+            """The pricing category, where it says one."""
+            ...
+    @final
+    class Preference(Update):
+        """A person changed their preference within WhatsApp: `stop`, `resume` or `signup`."""
+        __match_args__ = ("receiver", "value", "at", "wa_id", "user_id",)
+        def __new__(cls, receiver: str, value: str, at: datetime, *, wa_id: str | None = None, user_id: str | None = None) -> Update.Preference: ...
+        @property
+        def receiver(self) -> str:
+            """The phone number id."""
+            ...
+        @property
+        def wa_id(self) -> str | None:
+            """The person's WhatsApp id."""
+            ...
+        @property
+        def user_id(self) -> str | None:
+            """The person's business-scoped id."""
+            ...
+        @property
+        def value(self) -> str:
+            """`stop`, `resume` or `signup`."""
+            ...
+        @property
+        def at(self) -> datetime:
+            """When."""
+            ...
+    @final
+    class Template(Update):
+        """A template's status changed."""
+        __match_args__ = ("name", "language", "status",)
+        def __new__(cls, name: str, language: str, status: str) -> Update.Template: ...
+        @property
+        def name(self) -> str:
+            """Its name."""
+            ...
+        @property
+        def language(self) -> str:
+            """Its language."""
+            ...
+        @property
+        def status(self) -> str:
+            """`APPROVED`, `PAUSED`, `DISABLED`, `REJECTED`, ..."""
+            ...
+    @final
+    class Unknown(Update):
+        """A field that conek knows no type for, or an update that did not fit its type. Kept whole."""
+        __match_args__ = ("field", "json",)
+        def __new__(cls, field: str, json: str) -> Update.Unknown: ...
+        @property
+        def field(self) -> str:
+            """The webhook field, for example `messages`."""
+            ...
+        @property
+        def json(self) -> str:
+            """The update as JSON."""
+            ...
+
+class Variable:
+    """Where a placeholder's value comes from."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Literal(Variable):
+        """The same text for everybody."""
+        __match_args__ = ("name", "text",)
+        def __new__(cls, name: str, text: str) -> Variable.Literal: ...
+        @property
+        def name(self) -> str:
+            """The placeholder's name; empty for numbered ones."""
+            ...
+        @property
+        def text(self) -> str:
+            """The text."""
+            ...
+    @final
+    class Attribute(Variable):
+        """From the contact: `name`, or one of its attributes."""
+        __match_args__ = ("name", "attribute", "fallback",)
+        def __new__(cls, name: str, attribute: str, *, fallback: str | None = None) -> Variable.Attribute: ...
+        @property
+        def name(self) -> str:
+            """The placeholder's name; empty for numbered ones."""
+            ...
+        @property
+        def attribute(self) -> str:
+            """The contact's field or attribute."""
+            ...
+        @property
+        def fallback(self) -> str | None:
+            """Used where the contact has none; without it such a contact is left out."""
+            ...
+
+class Write:
+    """One step of a batch."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Insert(Write):
+        """A new record."""
+        __match_args__ = ("record",)
+        def __new__(cls, record: Record) -> Write.Insert: ...
+        @property
+        def record(self) -> Record:
+            """The record."""
+            ...
+    @final
+    class Replace(Write):
+        """A whole record in place of the one at `version`."""
+        __match_args__ = ("record", "version",)
+        def __new__(cls, record: Record, version: int) -> Write.Replace: ...
+        @property
+        def record(self) -> Record:
+            """The record."""
+            ...
+        @property
+        def version(self) -> int:
+            """The version that must be stored."""
+            ...
+    @final
+    class Put(Write):
+        """A whole record, whatever was there."""
+        __match_args__ = ("record",)
+        def __new__(cls, record: Record) -> Write.Put: ...
+        @property
+        def record(self) -> Record:
+            """The record."""
+            ...
+    @final
+    class Append(Write):
+        """A new record at the end of its kind; the storage gives the id."""
+        __match_args__ = ("record",)
+        def __new__(cls, record: Record) -> Write.Append: ...
+        @property
+        def record(self) -> Record:
+            """The record; its `id` is ignored."""
+            ...
+    @final
+    class Change(Write):
+        """A small change."""
+        __match_args__ = ("patch",)
+        def __new__(cls, patch: Patch) -> Write.Change: ...
+        @property
+        def patch(self) -> Patch:
+            """What changes."""
+            ...
+    @final
+    class Delete(Write):
+        """The end of a record."""
+        __match_args__ = ("key", "version",)
+        def __new__(cls, key: Key, version: int) -> Write.Delete: ...
+        @property
+        def key(self) -> Key:
+            """Which record."""
+            ...
+        @property
+        def version(self) -> int:
+            """The version that must be stored."""
+            ...
+    @final
+    class Check(Write):
+        """Nothing but the condition that the record is at `version` (0: absent)."""
+        __match_args__ = ("key", "version",)
+        def __new__(cls, key: Key, version: int) -> Write.Check: ...
+        @property
+        def key(self) -> Key:
+            """Which record."""
+            ...
+        @property
+        def version(self) -> int:
+            """The version that must be stored."""
+            ...
+
+@final
+class Engine:
+    """
+    A messaging engine on one database.
+
+    Cheap to clone; the engine ends with its last clone and handle, or with `Engine.close`.
+    """
+    @property
+    def contacts(self) -> Contacts:
+        """The account's contacts."""
+        ...
+    @property
+    def consent(self) -> Consent:
+        """The account's consent ledger."""
+        ...
+    @property
+    def notices(self) -> Notices:
+        """The account's privacy notices."""
+        ...
+    @property
+    def policy(self) -> Policy:
+        """The gate, for questions."""
+        ...
+    @property
+    def messages(self) -> Messages:
+        """The account's messages."""
+        ...
+    @property
+    def templates(self) -> Templates:
+        """The account's templates."""
+        ...
+    @property
+    def media(self) -> MediaLibrary:
+        """Files for people's phones."""
+        ...
+    @property
+    def campaigns(self) -> Campaigns:
+        """The account's campaigns."""
+        ...
+    @property
+    def inbound(self) -> Inbound:
+        """What comes in."""
+        ...
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(self, *_raised: object) -> None: ...
+    async def status(self) -> EngineStatus:
+        """What the engine is doing."""
+        ...
+    async def settle(self, timeout_ms: int = 30000) -> bool:
+        """
+        Waits until nothing is due, on its way or unapplied, at most `timeout_ms` milliseconds.
+        Says whether it got there. Messages whose time has not come do not count.
+        """
+        ...
+    async def resume(self) -> None:
+        """
+        Lets numbers send again that WhatsApp stopped, or that wait because this database is a
+        restored copy. Messages that were queued in the copy stay held: see `messages.held`.
+        """
+        ...
+    async def backup(self, to: str) -> None:
+        """
+        Writes a consistent copy of the database to a new file while work goes on. The copy knows
+        that it is one: an engine that opens it holds everything back until it is resumed.
+
+        # Errors
+        `invalid_input` when the file exists; `storage_*` when it cannot be written.
+        """
+        ...
+    async def close(self) -> None:
+        """
+        Stops sending, waits until what is on its way is stored, and closes the database.
+
+        # Errors
+        Only those of the storage.
+        """
+        ...
+
+@final
+class Contacts:
+    """The account's contacts."""
+    async def import_file(self, path: str, options: ImportOptions = ...) -> ImportReport:
+        """
+        Imports a CSV file of people, row by row, in bounded memory whatever its size.
+
+        The columns are found by their headings (`phone`, `name`, `language`, `time_zone`, `country`,
+        `source`, `context`, `obtained_at`, `objection_offered`, `evidence`, `consent`,
+        `consent_evidence`, `consent_at`, and usual synonyms); every other column becomes an attribute.
+        A bad row is reported and the rest still counts. A file never creates consent without evidence.
+
+        # Errors
+        `invalid_input` when the file is missing, is no CSV, or has neither a phone nor a BSUID column.
+        """
+        ...
+    async def import_csv(self, bytes: bytes, options: ImportOptions = ...) -> ImportReport:
+        """Imports the bytes of a CSV file; see `Contacts.import_file`."""
+        ...
+    async def upsert(self, contact: NewContact) -> Contact:
+        """
+        Creates a contact, or brings the one with the same number or BSUID up to date. What is
+        `None` stays as it is. The suppression list is checked: who opted out stays opted out.
+        """
+        ...
+    async def get(self, id: str) -> Contact:
+        """Reads a contact."""
+        ...
+    async def lookup(self, recipient: Recipient) -> Contact | None:
+        """Finds a contact by id, number in any notation, or BSUID."""
+        ...
+    async def list(self, after: str | None = None, limit: int = 100) -> ContactPage:
+        """Lists contacts, the oldest first, at most 1,000 a page."""
+        ...
+    async def count(self) -> int:
+        """Counts the contacts."""
+        ...
+
+@final
+class Consent:
+    """The account's consent ledger."""
+    async def record(self, entry: ConsentEntry) -> ConsentView:
+        """
+        Records what a person said, with what proves it.
+
+        Given consent lifts an earlier opt-out only if the person acted after it.
+        """
+        ...
+    async def withdraw(self, person: str, purpose: Purpose, source: ConsentSource) -> ConsentView:
+        """
+        Takes a person's consent back. Once this returns, no send of that purpose to them begins,
+        whatever was queued; for marketing, their number goes on the suppression list.
+        """
+        ...
+    async def status(self, person: str) -> list[ConsentView]:
+        """Where a person's consent stands, by purpose. Purposes that nothing was said about are missing."""
+        ...
+    async def history(self, person: str) -> list[ConsentEvent]:
+        """Every consent event of a person, the oldest first."""
+        ...
+    async def is_suppressed(self, recipient: Recipient) -> bool:
+        """Whether an address is on the account's suppression list, known contact or not."""
+        ...
+
+@final
+class Notices:
+    """The account's privacy notices."""
+    async def publish(self, notice: NewNotice) -> Notice:
+        """Publishes a version of the privacy notice. It is never changed afterwards."""
+        ...
+    async def current(self, language: str) -> Notice | None:
+        """The version in force in a language."""
+        ...
+    async def acknowledge(self, person: str, notice: str) -> None:
+        """Records that a person was shown a notice. This is never consent: nothing turns one into the other."""
+        ...
+
+@final
+class Policy:
+    """The gate, for questions."""
+    async def check(self, draft: Draft) -> Explanation:
+        """
+        What the gate would say about a message now, with every reason and its provision. Nothing is
+        queued.
+        """
+        ...
+    async def explain(self, message: str) -> Explanation:
+        """
+        Why a message was sent, waits, or was not sent, from the facts stored with the decision.
+
+        # Errors
+        `not_found` for an unknown message; `key` when the person was erased and the facts with them.
+        """
+        ...
+    async def replay(self, message: str) -> Decision:
+        """
+        Decides once more from the facts stored with a message's latest attempt, by the rules of this
+        version: the same rules give the same answer, years later.
+
+        # Errors
+        `not_found` for an unknown message, or one that no attempt was made for.
+        """
+        ...
+    async def declare_holiday(self, day: str) -> None:
+        """
+        Declares a day a public holiday in South Africa, as the President may (Public Holidays Act
+        s2A), for example an election day. `YYYY-MM-DD`; declaring it again changes nothing.
+        """
+        ...
+
+@final
+class Messages:
+    """The account's messages."""
+    async def send(self, draft: Draft) -> Sent:
+        """
+        Queues a message, durably, and returns; the engine sends it. The gate decides now and once
+        more right before the message leaves.
+
+        Safe to drop: a message that was stored is sent whether or not anybody waits.
+        """
+        ...
+    async def send_many(self, drafts: Sequence[Draft]) -> list[SendResult]:
+        """
+        Queues many messages in one go: one result for each draft, in order. At most 10,000.
+
+        Safe to drop, as `Messages.send`.
+
+        # Errors
+        `invalid_input` for too many drafts; what is wrong with one draft stands in its own result.
+        """
+        ...
+    async def get(self, id: str) -> Message:
+        """Reads a message with what became of it."""
+        ...
+    async def wait(self, id: str, timeout_ms: int = 30000) -> Message:
+        """
+        Waits until a message is final, at most `timeout_ms` milliseconds, and reads it.
+
+        # Errors
+        `not_found`. Running out of time is no error: look at the message's state.
+        """
+        ...
+    async def cancel(self, id: str) -> Message:
+        """
+        Takes a message back that has not left yet.
+
+        # Errors
+        `conflict` when it is on its way or final already; `not_found`.
+        """
+        ...
+    async def of_person(self, person: str, limit: int = 100) -> list[Message]:
+        """Messages to a person, the newest first, at most 1,000."""
+        ...
+    async def held(self, after: str | None = None, limit: int = 100) -> MessagePage:
+        """
+        Messages that are held, the oldest first: after a restore they may have been sent already by
+        the store that was lost, so that only a human may release them.
+        """
+        ...
+    async def release(self, id: str) -> Message:
+        """
+        Lets a held message go to its queue after all. Whoever calls this answers for the chance that
+        the person gets it twice.
+
+        # Errors
+        `conflict` when it is not held; `not_found`.
+        """
+        ...
+
+@final
+class Templates:
+    """The account's templates."""
+    async def put(self, template: Template) -> Template:
+        """Stores a template as WhatsApp holds it, in place of what was known under its name and language."""
+        ...
+    async def get(self, name: str, language: str) -> Template:
+        """Reads a template."""
+        ...
+    async def list(self) -> list[Template]:
+        """Every template, by name and language."""
+        ...
+
+@final
+class MediaLibrary:
+    """Files for people's phones."""
+    async def upload(self, upload: Upload) -> str:
+        """
+        Uploads a file and returns WhatsApp's media id, good for 30 days.
+
+        Images may have 5 MB, audio and video 16 MB, documents 100 MB (Meta: supported media types).
+
+        # Errors
+        `invalid_input` for a file that is too large or of a type WhatsApp does not take;
+        `transport` when the upload fails. Uploading again is harmless.
+        """
+        ...
+
+@final
+class Campaigns:
+    """The account's campaigns."""
+    async def plan(self, spec: CampaignSpec) -> CampaignPlan:
+        """
+        Works out what a campaign would do if it started now: who gets it, who not and why, who
+        later and when, how long it takes and what it costs. Decided by the same code that decides
+        when sending. Nothing is sent.
+        """
+        ...
+    async def start(self, id: str) -> CampaignProgress:
+        """
+        Starts a planned campaign and returns once everybody is in the queue. The gate decides anew
+        for each person, now and once more right before their message leaves.
+
+        Safe to drop: what was started goes on, also after the process ended and was started again.
+
+        # Errors
+        `conflict` when it was started before; `not_found`.
+        """
+        ...
+    async def progress(self, id: str) -> CampaignProgress:
+        """
+        A campaign's numbers, counted from its messages.
+
+        # Errors
+        `not_found`.
+        """
+        ...
+    async def pause(self, id: str) -> CampaignProgress:
+        """
+        Stops a running campaign for a while. Messages on their way arrive; no other one leaves.
+
+        # Errors
+        `conflict` when it is not running; `not_found`.
+        """
+        ...
+    async def resume(self, id: str) -> CampaignProgress:
+        """
+        Goes on with a paused campaign. Nobody gets it twice.
+
+        # Errors
+        `conflict` when it is not paused; `not_found`.
+        """
+        ...
+    async def cancel(self, id: str) -> CampaignProgress:
+        """
+        Ends a campaign before its end. Messages on their way arrive; no other one leaves.
+
+        # Errors
+        `conflict` when it is cancelled already; `not_found`.
+        """
+        ...
+    async def left_out(self, id: str, after: str | None = None, limit: int = 100) -> LeftOutPage:
+        """
+        Who was left out and why, in the order of the audience, at most 1,000 a page.
+
+        # Errors
+        `not_found`; `invalid_input` for a limit outside 1 to 1,000.
+        """
+        ...
+    async def list(self) -> list[CampaignProgress]:
+        """Every campaign with its numbers, the oldest first."""
+        ...
+
+@final
+class Inbound:
+    """What comes in."""
+    def stream(self, after: str | None = None) -> AsyncIterator[Event]:
+        """Every event behind the cursor `after`, and then each as it happens, until the engine is closed."""
+        ...
+    async def handle_webhook(self, request: WebhookRequest) -> Ack:
+        """
+        Takes a webhook: verifies the signature over the raw bytes, stores them, answers. Applying
+        follows at once on a task of the engine's own. Answer WhatsApp with 200 when this returns,
+        and with 401 on a `signature` error: WhatsApp then sends it again.
+
+        Safe to drop: what is stored stays stored.
+
+        # Errors
+        `signature` when it is missing or wrong; `invalid_input` over 3 MB; the storage's errors,
+        on which WhatsApp must not be answered 200.
+        """
+        ...
+    async def handshake(self, mode: str, token: str, challenge: str) -> str:
+        """
+        Answers Meta's verification of the webhook's address: gives the challenge back when the
+        token is the configured one.
+
+        # Errors
+        `signature` for a wrong mode or token.
+        """
+        ...
+    async def handle_http(self, request: HttpRequest) -> HttpResponse:
+        """
+        The whole HTTP surface without a framework: `GET` (handshake) and `POST` (webhook) on any
+        path. Pass every request of the mounted path here and answer what comes back.
+        """
+        ...
+    async def events(self, after: str | None = None, limit: int = 100) -> EventPage:
+        """
+        The events after a cursor, in order, at most 1,000. Each is delivered at least once: keep the
+        cursor of the last one you have handled.
+        """
+        ...
+    async def next_events(self, after: str | None = None, limit: int = 100, timeout_ms: int = 30000) -> EventPage:
+        """
+        As `Inbound.events`, and waits up to `timeout_ms` milliseconds for the first one.
+
+        # Errors
+        As `Inbound.events`.
+        """
+        ...
+    async def mark_read(self, receiver: str, wamid: str) -> None:
+        """
+        Marks a person's message as read: they see blue ticks.
+
+        # Errors
+        `transport` when WhatsApp refuses; `invalid_input` for a number that is not the account's.
+        """
+        ...

@@ -1,0 +1,254 @@
+# Generated from conek-core by `cargo run -p conek-codegen`. Do not edit.
+"""Enumerations. Each member is its stable code as text."""
+
+import enum
+
+
+class Action(str, enum.Enum):
+    """What the engine does about an error code. The table is data: see `whatsapp.errors`."""
+
+    RETRY = "retry"
+    """Try again later, through the pacer."""
+    RETRY_PAIR = "retry_pair"
+    """Slow this pair of numbers down: 4^n seconds."""
+    DEFER = "defer"
+    """Try again after 24 hours at the earliest."""
+    NEVER = "never"
+    """Never send this message."""
+    OPT_OUT = "opt_out"
+    """Never, and the person has opted out."""
+    STOP_SENDER = "stop_sender"
+    """Stop this sender."""
+    STOP_TEMPLATE = "stop_template"
+    """Stop this template."""
+    SWITCH = "switch"
+    """Another way would work: a template instead of free text, another endpoint."""
+    DOUBT = "doubt"
+    """It may have been sent: wait for evidence."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Basis(str, enum.Enum):
+    """What makes a message lawful."""
+
+    CONSENT = "consent"
+    """POPIA s11(1)(a), s69(1)(a); GDPR 6(1)(a)."""
+    CUSTOMER_EXCEPTION = "customer_exception"
+    """An existing customer: POPIA s69(3), ePrivacy 13(2)."""
+    FIRST_APPROACH = "first_approach"
+    """The one request for consent: POPIA s69(2)."""
+    CONTRACT = "contract"
+    """POPIA s11(1)(b); GDPR 6(1)(b)."""
+    LEGAL_OBLIGATION = "legal_obligation"
+    """POPIA s11(1)(c); GDPR 6(1)(c)."""
+    LEGITIMATE_INTEREST = "legitimate_interest"
+    """POPIA s11(1)(f); GDPR 6(1)(f)."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class CampaignState(str, enum.Enum):
+    """Where a campaign stands."""
+
+    PLANNED = "planned"
+    """Planned, not started."""
+    RUNNING = "running"
+    """Being sent."""
+    PAUSED = "paused"
+    """Stopped for a while by the host."""
+    COMPLETED = "completed"
+    """Every message is final."""
+    CANCELLED = "cancelled"
+    """Ended by the host before its end."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class ConsentSource(str, enum.Enum):
+    """By what way consent came or went."""
+
+    REGISTRATION_CHECKBOX = "registration_checkbox"
+    """A checkbox at registration."""
+    FORM = "form"
+    """A form by e-mail or on the web."""
+    EXPLICIT_REQUEST = "explicit_request"
+    """An explicit request, answered."""
+    WHATSAPP_REPLY = "whatsapp_reply"
+    """The person's own words on WhatsApp."""
+    IMPORT = "import"
+    """A file that the host imported, with the evidence's reference."""
+    PLATFORM = "platform"
+    """WhatsApp's own stop, resume or sign-up."""
+    PREFERENCE_PAGE = "preference_page"
+    """The unsubscribe link or preference page."""
+    AGENT = "agent"
+    """A person of the host, for example after a call."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class ConsentStatus(str, enum.Enum):
+    """Where consent stands. Only `given` and `renewed` allow anything."""
+
+    UNKNOWN = "unknown"
+    """Nothing is recorded."""
+    REQUESTED = "requested"
+    """The person was asked and has not answered."""
+    REFUSED = "refused"
+    """The person said no."""
+    GIVEN = "given"
+    """The person said yes."""
+    RENEWED = "renewed"
+    """The person said yes again."""
+    EXPIRED = "expired"
+    """Its time is over."""
+    WITHDRAWN = "withdrawn"
+    """The person took it back."""
+    REVOKED = "revoked"
+    """The account took it back."""
+    INVALIDATED = "invalidated"
+    """It never was valid, or the number has another owner now."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class MessageState(str, enum.Enum):
+    """Where a message stands in the send protocol (see `ARCHITECTURE.md`)."""
+
+    HELD = "held"
+    """Waits for a release, for example after a restore."""
+    QUEUED = "queued"
+    """Waits for its time and its turn."""
+    CLAIMED = "claimed"
+    """Taken by a worker; nothing has left yet."""
+    DISPATCHING = "dispatching"
+    """The intent is stored and the request may be on its way."""
+    IN_DOUBT = "in_doubt"
+    """It may have been accepted; evidence is awaited and nothing is repeated."""
+    ACCEPTED = "accepted"
+    """WhatsApp accepted it. Final."""
+    REFUSED = "refused"
+    """WhatsApp refused it for good. Final."""
+    SUPPRESSED = "suppressed"
+    """The gate said no. Final."""
+    UNRESOLVED = "unresolved"
+    """It stayed in doubt until no evidence can come any more. Final, unless evidence comes after all."""
+    CANCELLED = "cancelled"
+    """The host took it back before it left. Final."""
+    EXPIRED = "expired"
+    """Its time ran out before it left. Final."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class ProvenanceContext(str, enum.Enum):
+    """How the account came by a person's data (POPIA s18(1)(a), GDPR 14(2)(f): "where did you get my number")."""
+
+    SALE = "sale"
+    """In the context of a sale (POPIA s69(3)(a))."""
+    FORM = "form"
+    """The person filled in a form."""
+    LIST = "list"
+    """A list from elsewhere."""
+    OTHER = "other"
+    """Anything else."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Purpose(str, enum.Enum):
+    """Why a message is sent. The law asks for a purpose, and the purpose decides what the gate demands."""
+
+    MARKETING = "marketing"
+    """Promoting goods or services. Needs consent or the customer exception (POPIA s69, ePrivacy 13)."""
+    CONSENT_REQUEST = "consent_request"
+    """Asking for consent, once per person (POPIA s69(2))."""
+    OPT_OUT_CONFIRMATION = "opt_out_confirmation"
+    """The one confirmation that an opt-out was heard."""
+    TRANSACTIONAL = "transactional"
+    """What a contract needs: orders, deliveries, payments."""
+    AUTHENTICATION = "authentication"
+    """One-time passwords."""
+    SUPPORT = "support"
+    """Answers to a person who wrote."""
+    LEGAL_NOTICE = "legal_notice"
+    """What the law makes the account say: policy changes, breaches."""
+    FEEDBACK = "feedback"
+    """Surveys and requests for feedback."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Retry(str, enum.Enum):
+    """Whether calling again can help."""
+
+    NEVER = "never"
+    """No: change the call or the configuration first."""
+    LATER = "later"
+    """Yes, after a pause."""
+    UNKNOWN = "unknown"
+    """Nobody can know whether the call took effect. Look before you repeat it."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class StatusKind(str, enum.Enum):
+    """What a status says."""
+
+    SENT = "sent"
+    """WhatsApp sent it on."""
+    DELIVERED = "delivered"
+    """It is on the phone."""
+    READ = "read"
+    """It was opened."""
+    FAILED = "failed"
+    """It did not arrive."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class StorageFault(str, enum.Enum):
+    """What is wrong with the storage."""
+
+    NEWER = "newer"
+    """The file was written by a newer version of conek. Upgrade the library."""
+    NOT_OURS = "not_ours"
+    """The file is a database of another program, or no database at all. Choose another path."""
+    READ_ONLY = "read_only"
+    """The disk or file cannot be written. Check permissions and mount options."""
+    FULL = "full"
+    """The disk is full. Free space, then continue; nothing was half written."""
+    LOCKED = "locked"
+    """Another process has this file open. Close it, or use that process."""
+    CORRUPT = "corrupt"
+    """The database is damaged. Restore a backup."""
+    UNAVAILABLE = "unavailable"
+    """The storage does not answer."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class TemplateCategory(str, enum.Enum):
+    """How WhatsApp classes a template."""
+
+    MARKETING = "marketing"
+    """Promotion."""
+    UTILITY = "utility"
+    """Tied to something the person did."""
+    AUTHENTICATION = "authentication"
+    """One-time passwords."""
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,721 @@
+//! Generated from conek-core by `cargo run -p conek-codegen`. Do not edit.
+use pyo3::prelude::*;
+use crate::{run, types::*};
+/// A messaging engine on one database.
+///
+/// Cheap to clone; the engine ends with its last clone and handle, or with `Engine.close`.
+#[pyclass(frozen, module = "conek")]
+pub struct Engine(pub conek_core::engine::Engine);
+#[pymethods]
+impl Engine {
+    /// The account's contacts.
+    #[getter]
+    fn contacts(&self) -> Contacts {
+        Contacts(self.0.contacts())
+    }
+    /// The account's consent ledger.
+    #[getter]
+    fn consent(&self) -> Consent {
+        Consent(self.0.consent())
+    }
+    /// The account's privacy notices.
+    #[getter]
+    fn notices(&self) -> Notices {
+        Notices(self.0.notices())
+    }
+    /// The gate, for questions.
+    #[getter]
+    fn policy(&self) -> Policy {
+        Policy(self.0.policy())
+    }
+    /// The account's messages.
+    #[getter]
+    fn messages(&self) -> Messages {
+        Messages(self.0.messages())
+    }
+    /// The account's templates.
+    #[getter]
+    fn templates(&self) -> Templates {
+        Templates(self.0.templates())
+    }
+    /// Files for people's phones.
+    #[getter]
+    fn media(&self) -> MediaLibrary {
+        MediaLibrary(self.0.media())
+    }
+    /// The account's campaigns.
+    #[getter]
+    fn campaigns(&self) -> Campaigns {
+        Campaigns(self.0.campaigns())
+    }
+    /// What comes in.
+    #[getter]
+    fn inbound(&self) -> Inbound {
+        Inbound(self.0.inbound())
+    }
+    async fn __aenter__(slf: Py<Self>) -> PyResult<Py<Self>> {
+        Ok(slf)
+    }
+    #[pyo3(signature = (*_raised))]
+    async fn __aexit__(&self, _raised: Py<pyo3::types::PyTuple>) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.close().await }).await
+    }
+    /// What the engine is doing.
+    #[pyo3(signature = ())]
+    async fn status(&self) -> PyResult<EngineStatus> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.status().await }).await.map(|x| x.into())
+    }
+    /// Waits until nothing is due, on its way or unapplied, at most `timeout_ms` milliseconds.
+    /// Says whether it got there. Messages whose time has not come do not count.
+    #[pyo3(signature = (timeout_ms = 30000))]
+    async fn settle(&self, timeout_ms: i32) -> PyResult<bool> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.settle(timeout_ms).await }).await
+    }
+    /// Lets numbers send again that WhatsApp stopped, or that wait because this database is a
+    /// restored copy. Messages that were queued in the copy stay held: see `messages.held`.
+    #[pyo3(signature = ())]
+    async fn resume(&self) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.resume().await }).await
+    }
+    /// Writes a consistent copy of the database to a new file while work goes on. The copy knows
+    /// that it is one: an engine that opens it holds everything back until it is resumed.
+    ///
+    /// # Errors
+    /// `invalid_input` when the file exists; `storage_*` when it cannot be written.
+    #[pyo3(signature = (to))]
+    async fn backup(&self, to: String) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::spawned(async move { handle.backup(to).await }).await
+    }
+    /// Stops sending, waits until what is on its way is stored, and closes the database.
+    ///
+    /// # Errors
+    /// Only those of the storage.
+    #[pyo3(signature = ())]
+    async fn close(&self) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.close().await }).await
+    }
+}
+/// The account's contacts.
+#[pyclass(frozen, module = "conek")]
+pub struct Contacts(pub conek_core::people::Contacts);
+#[pymethods]
+impl Contacts {
+    /// Imports a CSV file of people, row by row, in bounded memory whatever its size.
+    ///
+    /// The columns are found by their headings (`phone`, `name`, `language`, `time_zone`, `country`,
+    /// `source`, `context`, `obtained_at`, `objection_offered`, `evidence`, `consent`,
+    /// `consent_evidence`, `consent_at`, and usual synonyms); every other column becomes an attribute.
+    /// A bad row is reported and the rest still counts. A file never creates consent without evidence.
+    ///
+    /// # Errors
+    /// `invalid_input` when the file is missing, is no CSV, or has neither a phone nor a BSUID column.
+    #[pyo3(signature = (path, options = ImportOptions::default()))]
+    async fn import_file(
+        &self,
+        path: String,
+        options: ImportOptions,
+    ) -> PyResult<ImportReport> {
+        let handle = self.0.clone();
+        run::spawned(async move { handle.import_file(path, options.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Imports the bytes of a CSV file; see `Contacts.import_file`.
+    #[pyo3(signature = (bytes, options = ImportOptions::default()))]
+    async fn import_csv(
+        &self,
+        bytes: Vec<u8>,
+        options: ImportOptions,
+    ) -> PyResult<ImportReport> {
+        let handle = self.0.clone();
+        run::spawned(async move { handle.import_csv(bytes, options.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Creates a contact, or brings the one with the same number or BSUID up to date. What is
+    /// `None` stays as it is. The suppression list is checked: who opted out stays opted out.
+    #[pyo3(signature = (contact))]
+    async fn upsert(&self, contact: NewContact) -> PyResult<Contact> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.upsert(contact.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Reads a contact.
+    #[pyo3(signature = (id))]
+    async fn get(&self, id: String) -> PyResult<Contact> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.get(id.into()).await }).await.map(|x| x.into())
+    }
+    /// Finds a contact by id, number in any notation, or BSUID.
+    #[pyo3(signature = (recipient))]
+    async fn lookup(&self, recipient: Recipient) -> PyResult<Option<Contact>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.lookup(recipient.into()).await })
+            .await
+            .map(|x| x.map(|x| x.into()))
+    }
+    /// Lists contacts, the oldest first, at most 1,000 a page.
+    #[pyo3(signature = (after = None, limit = 100))]
+    async fn list(&self, after: Option<String>, limit: i32) -> PyResult<ContactPage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.list(after, limit).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Counts the contacts.
+    #[pyo3(signature = ())]
+    async fn count(&self) -> PyResult<i64> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.count().await }).await
+    }
+}
+/// The account's consent ledger.
+#[pyclass(frozen, module = "conek")]
+pub struct Consent(pub conek_core::consent::Consent);
+#[pymethods]
+impl Consent {
+    /// Records what a person said, with what proves it.
+    ///
+    /// Given consent lifts an earlier opt-out only if the person acted after it.
+    #[pyo3(signature = (entry))]
+    async fn record(&self, entry: ConsentEntry) -> PyResult<ConsentView> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.record(entry.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Takes a person's consent back. Once this returns, no send of that purpose to them begins,
+    /// whatever was queued; for marketing, their number goes on the suppression list.
+    #[pyo3(signature = (person, purpose, source))]
+    async fn withdraw(
+        &self,
+        person: String,
+        purpose: Purpose,
+        source: ConsentSource,
+    ) -> PyResult<ConsentView> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.withdraw(person.into(), purpose.into(), source.into()).await
+            })
+            .await
+            .map(|x| x.into())
+    }
+    /// Where a person's consent stands, by purpose. Purposes that nothing was said about are missing.
+    #[pyo3(signature = (person))]
+    async fn status(&self, person: String) -> PyResult<Vec<ConsentView>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.status(person.into()).await })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
+    /// Every consent event of a person, the oldest first.
+    #[pyo3(signature = (person))]
+    async fn history(&self, person: String) -> PyResult<Vec<ConsentEvent>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.history(person.into()).await })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
+    /// Whether an address is on the account's suppression list, known contact or not.
+    #[pyo3(signature = (recipient))]
+    async fn is_suppressed(&self, recipient: Recipient) -> PyResult<bool> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.is_suppressed(recipient.into()).await }).await
+    }
+}
+/// The account's privacy notices.
+#[pyclass(frozen, module = "conek")]
+pub struct Notices(pub conek_core::consent::Notices);
+#[pymethods]
+impl Notices {
+    /// Publishes a version of the privacy notice. It is never changed afterwards.
+    #[pyo3(signature = (notice))]
+    async fn publish(&self, notice: NewNotice) -> PyResult<Notice> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.publish(notice.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// The version in force in a language.
+    #[pyo3(signature = (language))]
+    async fn current(&self, language: String) -> PyResult<Option<Notice>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.current(language).await })
+            .await
+            .map(|x| x.map(|x| x.into()))
+    }
+    /// Records that a person was shown a notice. This is never consent: nothing turns one into the other.
+    #[pyo3(signature = (person, notice))]
+    async fn acknowledge(&self, person: String, notice: String) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.acknowledge(person.into(), notice.into()).await
+            })
+            .await
+    }
+}
+/// The gate, for questions.
+#[pyclass(frozen, module = "conek")]
+pub struct Policy(pub conek_core::policy::Policy);
+#[pymethods]
+impl Policy {
+    /// What the gate would say about a message now, with every reason and its provision. Nothing is
+    /// queued.
+    #[pyo3(signature = (draft))]
+    async fn check(&self, draft: Draft) -> PyResult<Explanation> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.check(draft.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Why a message was sent, waits, or was not sent, from the facts stored with the decision.
+    ///
+    /// # Errors
+    /// `not_found` for an unknown message; `key` when the person was erased and the facts with them.
+    #[pyo3(signature = (message))]
+    async fn explain(&self, message: String) -> PyResult<Explanation> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.explain(message.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Decides once more from the facts stored with a message's latest attempt, by the rules of this
+    /// version: the same rules give the same answer, years later.
+    ///
+    /// # Errors
+    /// `not_found` for an unknown message, or one that no attempt was made for.
+    #[pyo3(signature = (message))]
+    async fn replay(&self, message: String) -> PyResult<Decision> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.replay(message.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Declares a day a public holiday in South Africa, as the President may (Public Holidays Act
+    /// s2A), for example an election day. `YYYY-MM-DD`; declaring it again changes nothing.
+    #[pyo3(signature = (day))]
+    async fn declare_holiday(&self, day: String) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.declare_holiday(day).await }).await
+    }
+}
+/// The account's messages.
+#[pyclass(frozen, module = "conek")]
+pub struct Messages(pub conek_core::messaging::Messages);
+#[pymethods]
+impl Messages {
+    /// Queues a message, durably, and returns; the engine sends it. The gate decides now and once
+    /// more right before the message leaves.
+    ///
+    /// Safe to drop: a message that was stored is sent whether or not anybody waits.
+    #[pyo3(signature = (draft))]
+    async fn send(&self, draft: Draft) -> PyResult<Sent> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.send(draft.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Queues many messages in one go: one result for each draft, in order. At most 10,000.
+    ///
+    /// Safe to drop, as `Messages.send`.
+    ///
+    /// # Errors
+    /// `invalid_input` for too many drafts; what is wrong with one draft stands in its own result.
+    #[pyo3(signature = (drafts))]
+    async fn send_many(&self, drafts: Vec<Draft>) -> PyResult<Vec<SendResult>> {
+        let handle = self.0.clone();
+        run::spawned(async move {
+                handle.send_many(drafts.into_iter().map(|x| x.into()).collect()).await
+            })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
+    /// Reads a message with what became of it.
+    #[pyo3(signature = (id))]
+    async fn get(&self, id: String) -> PyResult<Message> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.get(id.into()).await }).await.map(|x| x.into())
+    }
+    /// Waits until a message is final, at most `timeout_ms` milliseconds, and reads it.
+    ///
+    /// # Errors
+    /// `not_found`. Running out of time is no error: look at the message's state.
+    #[pyo3(signature = (id, timeout_ms = 30000))]
+    async fn wait(&self, id: String, timeout_ms: i32) -> PyResult<Message> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.wait(id.into(), timeout_ms).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Takes a message back that has not left yet.
+    ///
+    /// # Errors
+    /// `conflict` when it is on its way or final already; `not_found`.
+    #[pyo3(signature = (id))]
+    async fn cancel(&self, id: String) -> PyResult<Message> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.cancel(id.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Messages to a person, the newest first, at most 1,000.
+    #[pyo3(signature = (person, limit = 100))]
+    async fn of_person(&self, person: String, limit: i32) -> PyResult<Vec<Message>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.of_person(person.into(), limit).await })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
+    /// Messages that are held, the oldest first: after a restore they may have been sent already by
+    /// the store that was lost, so that only a human may release them.
+    #[pyo3(signature = (after = None, limit = 100))]
+    async fn held(&self, after: Option<String>, limit: i32) -> PyResult<MessagePage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.held(after, limit).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Lets a held message go to its queue after all. Whoever calls this answers for the chance that
+    /// the person gets it twice.
+    ///
+    /// # Errors
+    /// `conflict` when it is not held; `not_found`.
+    #[pyo3(signature = (id))]
+    async fn release(&self, id: String) -> PyResult<Message> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.release(id.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+}
+/// The account's templates.
+#[pyclass(frozen, module = "conek")]
+pub struct Templates(pub conek_core::messaging::Templates);
+#[pymethods]
+impl Templates {
+    /// Stores a template as WhatsApp holds it, in place of what was known under its name and language.
+    #[pyo3(signature = (template))]
+    async fn put(&self, template: Template) -> PyResult<Template> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.put(template.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Reads a template.
+    #[pyo3(signature = (name, language))]
+    async fn get(&self, name: String, language: String) -> PyResult<Template> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.get(name, language).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Every template, by name and language.
+    #[pyo3(signature = ())]
+    async fn list(&self) -> PyResult<Vec<Template>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.list().await })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
+}
+/// Files for people's phones.
+#[pyclass(frozen, module = "conek")]
+pub struct MediaLibrary(pub conek_core::messaging::MediaLibrary);
+#[pymethods]
+impl MediaLibrary {
+    /// Uploads a file and returns WhatsApp's media id, good for 30 days.
+    ///
+    /// Images may have 5 MB, audio and video 16 MB, documents 100 MB (Meta: supported media types).
+    ///
+    /// # Errors
+    /// `invalid_input` for a file that is too large or of a type WhatsApp does not take;
+    /// `transport` when the upload fails. Uploading again is harmless.
+    #[pyo3(signature = (upload))]
+    async fn upload(&self, upload: Upload) -> PyResult<String> {
+        let handle = self.0.clone();
+        run::spawned(async move { handle.upload(upload.into()).await }).await
+    }
+}
+/// The account's campaigns.
+#[pyclass(frozen, module = "conek")]
+pub struct Campaigns(pub conek_core::campaigns::Campaigns);
+#[pymethods]
+impl Campaigns {
+    /// Works out what a campaign would do if it started now: who gets it, who not and why, who
+    /// later and when, how long it takes and what it costs. Decided by the same code that decides
+    /// when sending. Nothing is sent.
+    #[pyo3(signature = (spec))]
+    async fn plan(&self, spec: CampaignSpec) -> PyResult<CampaignPlan> {
+        let handle = self.0.clone();
+        run::spawned(async move { handle.plan(spec.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Starts a planned campaign and returns once everybody is in the queue. The gate decides anew
+    /// for each person, now and once more right before their message leaves.
+    ///
+    /// Safe to drop: what was started goes on, also after the process ended and was started again.
+    ///
+    /// # Errors
+    /// `conflict` when it was started before; `not_found`.
+    #[pyo3(signature = (id))]
+    async fn start(&self, id: String) -> PyResult<CampaignProgress> {
+        let handle = self.0.clone();
+        run::spawned(async move { handle.start(id.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// A campaign's numbers, counted from its messages.
+    ///
+    /// # Errors
+    /// `not_found`.
+    #[pyo3(signature = (id))]
+    async fn progress(&self, id: String) -> PyResult<CampaignProgress> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.progress(id.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Stops a running campaign for a while. Messages on their way arrive; no other one leaves.
+    ///
+    /// # Errors
+    /// `conflict` when it is not running; `not_found`.
+    #[pyo3(signature = (id))]
+    async fn pause(&self, id: String) -> PyResult<CampaignProgress> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.pause(id.into()).await }).await.map(|x| x.into())
+    }
+    /// Goes on with a paused campaign. Nobody gets it twice.
+    ///
+    /// # Errors
+    /// `conflict` when it is not paused; `not_found`.
+    #[pyo3(signature = (id))]
+    async fn resume(&self, id: String) -> PyResult<CampaignProgress> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.resume(id.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Ends a campaign before its end. Messages on their way arrive; no other one leaves.
+    ///
+    /// # Errors
+    /// `conflict` when it is cancelled already; `not_found`.
+    #[pyo3(signature = (id))]
+    async fn cancel(&self, id: String) -> PyResult<CampaignProgress> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.cancel(id.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Who was left out and why, in the order of the audience, at most 1,000 a page.
+    ///
+    /// # Errors
+    /// `not_found`; `invalid_input` for a limit outside 1 to 1,000.
+    #[pyo3(signature = (id, after = None, limit = 100))]
+    async fn left_out(
+        &self,
+        id: String,
+        after: Option<String>,
+        limit: i32,
+    ) -> PyResult<LeftOutPage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.left_out(id.into(), after, limit).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Every campaign with its numbers, the oldest first.
+    #[pyo3(signature = ())]
+    async fn list(&self) -> PyResult<Vec<CampaignProgress>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.list().await })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
+}
+/// What comes in.
+#[pyclass(frozen, module = "conek")]
+pub struct Inbound(pub conek_core::inbound::Inbound);
+#[pymethods]
+impl Inbound {
+    /// Every event behind the cursor `after`, and then each as it happens, until the engine is closed.
+    #[pyo3(signature = (after = None))]
+    fn stream(
+        slf: Py<Self>,
+        py: Python<'_>,
+        after: Option<String>,
+    ) -> PyResult<Py<PyAny>> {
+        Ok(py.import("conek._stream")?.call_method1("events", (slf, after))?.unbind())
+    }
+    /// Takes a webhook: verifies the signature over the raw bytes, stores them, answers. Applying
+    /// follows at once on a task of the engine's own. Answer WhatsApp with 200 when this returns,
+    /// and with 401 on a `signature` error: WhatsApp then sends it again.
+    ///
+    /// Safe to drop: what is stored stays stored.
+    ///
+    /// # Errors
+    /// `signature` when it is missing or wrong; `invalid_input` over 3 MB; the storage's errors,
+    /// on which WhatsApp must not be answered 200.
+    #[pyo3(signature = (request))]
+    async fn handle_webhook(&self, request: WebhookRequest) -> PyResult<Ack> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.handle_webhook(request.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Answers Meta's verification of the webhook's address: gives the challenge back when the
+    /// token is the configured one.
+    ///
+    /// # Errors
+    /// `signature` for a wrong mode or token.
+    #[pyo3(signature = (mode, token, challenge))]
+    async fn handshake(
+        &self,
+        mode: String,
+        token: String,
+        challenge: String,
+    ) -> PyResult<String> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.handshake(mode, token, challenge).await }).await
+    }
+    /// The whole HTTP surface without a framework: `GET` (handshake) and `POST` (webhook) on any
+    /// path. Pass every request of the mounted path here and answer what comes back.
+    #[pyo3(signature = (request))]
+    async fn handle_http(&self, request: HttpRequest) -> PyResult<HttpResponse> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.handle_http(request.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// The events after a cursor, in order, at most 1,000. Each is delivered at least once: keep the
+    /// cursor of the last one you have handled.
+    #[pyo3(signature = (after = None, limit = 100))]
+    async fn events(&self, after: Option<String>, limit: i32) -> PyResult<EventPage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.events(after, limit).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// As `Inbound.events`, and waits up to `timeout_ms` milliseconds for the first one.
+    ///
+    /// # Errors
+    /// As `Inbound.events`.
+    #[pyo3(signature = (after = None, limit = 100, timeout_ms = 30000))]
+    async fn next_events(
+        &self,
+        after: Option<String>,
+        limit: i32,
+        timeout_ms: i32,
+    ) -> PyResult<EventPage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.next_events(after, limit, timeout_ms).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Marks a person's message as read: they see blue ticks.
+    ///
+    /// # Errors
+    /// `transport` when WhatsApp refuses; `invalid_input` for a number that is not the account's.
+    #[pyo3(signature = (receiver, wamid))]
+    async fn mark_read(&self, receiver: String, wamid: String) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.mark_read(receiver, wamid).await }).await
+    }
+}
+/// Adds every generated class.
+pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_class::<Ack>()?;
+    m.add_class::<Batch>()?;
+    m.add_class::<Button>()?;
+    m.add_class::<CampaignPlan>()?;
+    m.add_class::<CampaignProgress>()?;
+    m.add_class::<CampaignSpec>()?;
+    m.add_class::<Claim>()?;
+    m.add_class::<Config>()?;
+    m.add_class::<ConsentEntry>()?;
+    m.add_class::<ConsentEvent>()?;
+    m.add_class::<ConsentView>()?;
+    m.add_class::<Contact>()?;
+    m.add_class::<ContactPage>()?;
+    m.add_class::<Cost>()?;
+    m.add_class::<Draft>()?;
+    m.add_class::<EngineStatus>()?;
+    m.add_class::<Event>()?;
+    m.add_class::<EventPage>()?;
+    m.add_class::<Evidence>()?;
+    m.add_class::<Explanation>()?;
+    m.add_class::<Facts>()?;
+    m.add_class::<Failure>()?;
+    m.add_class::<HttpRequest>()?;
+    m.add_class::<HttpResponse>()?;
+    m.add_class::<ImportOptions>()?;
+    m.add_class::<ImportReport>()?;
+    m.add_class::<Key>()?;
+    m.add_class::<LaterCount>()?;
+    m.add_class::<LeftOut>()?;
+    m.add_class::<LeftOutPage>()?;
+    m.add_class::<ListRow>()?;
+    m.add_class::<ListSection>()?;
+    m.add_class::<Message>()?;
+    m.add_class::<MessagePage>()?;
+    m.add_class::<NewContact>()?;
+    m.add_class::<NewNotice>()?;
+    m.add_class::<Notice>()?;
+    m.add_class::<Number>()?;
+    m.add_class::<Outgoing>()?;
+    m.add_class::<Page>()?;
+    m.add_class::<Parameter>()?;
+    m.add_class::<Parsed>()?;
+    m.add_class::<Patch>()?;
+    m.add_class::<Provenance>()?;
+    m.add_class::<Query>()?;
+    m.add_class::<Rate>()?;
+    m.add_class::<Reason>()?;
+    m.add_class::<ReasonCount>()?;
+    m.add_class::<Record>()?;
+    m.add_class::<Report>()?;
+    m.add_class::<RowProblem>()?;
+    m.add_class::<SendResult>()?;
+    m.add_class::<Sent>()?;
+    m.add_class::<StoppedNumber>()?;
+    m.add_class::<Template>()?;
+    m.add_class::<TemplateButton>()?;
+    m.add_class::<TemplateFacts>()?;
+    m.add_class::<Token>()?;
+    m.add_class::<Upload>()?;
+    m.add_class::<Verification>()?;
+    m.add_class::<WebhookRequest>()?;
+    m.add_class::<WhatsAppAccess>()?;
+    m.add_class::<Address>()?;
+    m.add_class::<Audience>()?;
+    m.add_class::<Committed>()?;
+    m.add_class::<Content>()?;
+    m.add_class::<Decision>()?;
+    m.add_class::<Happening>()?;
+    m.add_class::<Header>()?;
+    m.add_class::<Index>()?;
+    m.add_class::<Media>()?;
+    m.add_class::<Recipient>()?;
+    m.add_class::<Reply>()?;
+    m.add_class::<SendOutcome>()?;
+    m.add_class::<Update>()?;
+    m.add_class::<Variable>()?;
+    m.add_class::<Write>()?;
+    m.add_class::<Engine>()?;
+    m.add_class::<Contacts>()?;
+    m.add_class::<Consent>()?;
+    m.add_class::<Notices>()?;
+    m.add_class::<Policy>()?;
+    m.add_class::<Messages>()?;
+    m.add_class::<Templates>()?;
+    m.add_class::<MediaLibrary>()?;
+    m.add_class::<Campaigns>()?;
+    m.add_class::<Inbound>()?;
+    Ok(())
+}

@@ -1,0 +1,7497 @@
+//! Generated from conek-core by `cargo run -p conek-codegen`. Do not edit.
+use std::collections::BTreeMap;
+use pyo3::prelude::*;
+use crate::{names::plain, moment::Moment};
+/// The answer to a stored webhook. Send 200 to WhatsApp once you have it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Ack {
+    /// The stored body's id.
+    pub id: String,
+    /// Whether exactly this body was stored before.
+    pub duplicate: bool,
+}
+impl From<conek_core::inbound::Ack> for Ack {
+    fn from(v: conek_core::inbound::Ack) -> Self {
+        let conek_core::inbound::Ack { id, duplicate } = v;
+        Self {
+            id: id,
+            duplicate: duplicate,
+        }
+    }
+}
+impl From<Ack> for conek_core::inbound::Ack {
+    fn from(v: Ack) -> Self {
+        let Ack { id, duplicate } = v;
+        Self {
+            id: id,
+            duplicate: duplicate,
+        }
+    }
+}
+#[pymethods]
+impl Ack {
+    #[new]
+    #[pyo3(signature = (id, *, duplicate = false))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(id: String, duplicate: bool) -> Self {
+        Self { id, duplicate }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::inbound::Ack::from(Ack::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "duplicate"], changes)
+    }
+}
+/// Steps that take effect together or not at all.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Batch {
+    /// The steps, applied in order.
+    pub writes: Vec<Write>,
+}
+impl From<conek_core::storage::Batch> for Batch {
+    fn from(v: conek_core::storage::Batch) -> Self {
+        let conek_core::storage::Batch { writes } = v;
+        Self {
+            writes: writes.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<Batch> for conek_core::storage::Batch {
+    fn from(v: Batch) -> Self {
+        let Batch { writes } = v;
+        Self {
+            writes: writes.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl Batch {
+    #[new]
+    #[pyo3(signature = (*, writes = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(writes: Vec<Write>) -> Self {
+        Self { writes }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::storage::Batch::from(Batch::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["writes"], changes)
+    }
+}
+impl Default for Batch {
+    fn default() -> Self {
+        conek_core::storage::Batch::default().into()
+    }
+}
+/// A quick reply.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Button {
+    /// Comes back when it is tapped; at most 256 characters.
+    pub id: String,
+    /// What the button says; at most 20 characters.
+    pub title: String,
+}
+impl From<conek_core::messaging::content::Button> for Button {
+    fn from(v: conek_core::messaging::content::Button) -> Self {
+        let conek_core::messaging::content::Button { id, title } = v;
+        Self { id: id, title: title }
+    }
+}
+impl From<Button> for conek_core::messaging::content::Button {
+    fn from(v: Button) -> Self {
+        let Button { id, title } = v;
+        Self { id: id, title: title }
+    }
+}
+#[pymethods]
+impl Button {
+    #[new]
+    #[pyo3(signature = (id, title))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(id: String, title: String) -> Self {
+        Self { id, title }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::messaging::content::Button::from(Button::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "title"], changes)
+    }
+}
+/// What a campaign would do if it started now: decided by the very code that decides when sending.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CampaignPlan {
+    /// The campaign's id; give it to `start`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Everybody in the audience.
+    pub planned: i64,
+    /// Who will get it as soon as it starts.
+    pub now: i64,
+    /// Who will get it later.
+    pub later: i64,
+    /// Who not.
+    pub denied: i64,
+    /// Why later, by moment.
+    pub later_at: Vec<LaterCount>,
+    /// Why not, by reason; the most frequent first.
+    pub denied_by: Vec<ReasonCount>,
+    /// How long sending those of now takes at the number's rate, in seconds.
+    pub duration_s: i64,
+    /// What it costs, by currency, for those priced by the account's rates.
+    pub cost: Vec<Cost>,
+    /// How many people's messages have no rate.
+    pub unpriced: i64,
+    /// SHA-256 over everybody and what was decided for them.
+    pub hash: String,
+}
+impl From<conek_core::campaigns::CampaignPlan> for CampaignPlan {
+    fn from(v: conek_core::campaigns::CampaignPlan) -> Self {
+        let conek_core::campaigns::CampaignPlan {
+            id,
+            name,
+            planned,
+            now,
+            later,
+            denied,
+            later_at,
+            denied_by,
+            duration_s,
+            cost,
+            unpriced,
+            hash,
+        } = v;
+        Self {
+            id: id.into(),
+            name: name,
+            planned: planned,
+            now: now,
+            later: later,
+            denied: denied,
+            later_at: later_at.into_iter().map(|x| x.into()).collect(),
+            denied_by: denied_by.into_iter().map(|x| x.into()).collect(),
+            duration_s: duration_s,
+            cost: cost.into_iter().map(|x| x.into()).collect(),
+            unpriced: unpriced,
+            hash: hash,
+        }
+    }
+}
+impl From<CampaignPlan> for conek_core::campaigns::CampaignPlan {
+    fn from(v: CampaignPlan) -> Self {
+        let CampaignPlan {
+            id,
+            name,
+            planned,
+            now,
+            later,
+            denied,
+            later_at,
+            denied_by,
+            duration_s,
+            cost,
+            unpriced,
+            hash,
+        } = v;
+        Self {
+            id: id.into(),
+            name: name,
+            planned: planned,
+            now: now,
+            later: later,
+            denied: denied,
+            later_at: later_at.into_iter().map(|x| x.into()).collect(),
+            denied_by: denied_by.into_iter().map(|x| x.into()).collect(),
+            duration_s: duration_s,
+            cost: cost.into_iter().map(|x| x.into()).collect(),
+            unpriced: unpriced,
+            hash: hash,
+        }
+    }
+}
+#[pymethods]
+impl CampaignPlan {
+    #[new]
+    #[pyo3(
+        signature = (
+            id,
+            name,
+            planned,
+            now,
+            later,
+            denied,
+            duration_s,
+            unpriced,
+            hash,
+            *,
+            later_at = Vec::new(),
+            denied_by = Vec::new(),
+            cost = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        name: String,
+        planned: i64,
+        now: i64,
+        later: i64,
+        denied: i64,
+        duration_s: i64,
+        unpriced: i64,
+        hash: String,
+        later_at: Vec<LaterCount>,
+        denied_by: Vec<ReasonCount>,
+        cost: Vec<Cost>,
+    ) -> Self {
+        Self {
+            id,
+            name,
+            planned,
+            now,
+            later,
+            denied,
+            later_at,
+            denied_by,
+            duration_s,
+            cost,
+            unpriced,
+            hash,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::campaigns::CampaignPlan::from(CampaignPlan::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "name",
+                "planned",
+                "now",
+                "later",
+                "denied",
+                "later_at",
+                "denied_by",
+                "duration_s",
+                "cost",
+                "unpriced",
+                "hash",
+            ],
+            changes,
+        )
+    }
+}
+/// A campaign's numbers, counted from its messages. They add up: `planned` is the sum of all
+/// states plus `denied`.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CampaignProgress {
+    /// The campaign.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub state: CampaignState,
+    /// Everybody in the audience.
+    pub planned: i64,
+    /// Waiting for their time or turn, held ones included.
+    pub waiting: i64,
+    /// Being sent this moment.
+    pub sending: i64,
+    /// Accepted by WhatsApp.
+    pub sent: i64,
+    /// On the phone.
+    pub delivered: i64,
+    /// Opened.
+    pub read: i64,
+    /// Answered.
+    pub replied: i64,
+    /// Opted out after it.
+    pub opted_out: i64,
+    /// Reported as failed after acceptance.
+    pub failed: i64,
+    /// Refused by WhatsApp.
+    pub refused: i64,
+    /// Left out by the gate, before or at dispatch.
+    pub denied: i64,
+    /// Cancelled or expired.
+    pub dropped: i64,
+    /// Maybe accepted; evidence is awaited.
+    pub in_doubt: i64,
+    /// In doubt for good.
+    pub unresolved: i64,
+    /// Why people were left out; the most frequent first.
+    pub denied_by: Vec<ReasonCount>,
+    /// When the next waiting message is due.
+    pub next_due_at: Option<Moment>,
+}
+impl From<conek_core::campaigns::CampaignProgress> for CampaignProgress {
+    fn from(v: conek_core::campaigns::CampaignProgress) -> Self {
+        let conek_core::campaigns::CampaignProgress {
+            id,
+            name,
+            state,
+            planned,
+            waiting,
+            sending,
+            sent,
+            delivered,
+            read,
+            replied,
+            opted_out,
+            failed,
+            refused,
+            denied,
+            dropped,
+            in_doubt,
+            unresolved,
+            denied_by,
+            next_due_at,
+        } = v;
+        Self {
+            id: id.into(),
+            name: name,
+            state: state.into(),
+            planned: planned,
+            waiting: waiting,
+            sending: sending,
+            sent: sent,
+            delivered: delivered,
+            read: read,
+            replied: replied,
+            opted_out: opted_out,
+            failed: failed,
+            refused: refused,
+            denied: denied,
+            dropped: dropped,
+            in_doubt: in_doubt,
+            unresolved: unresolved,
+            denied_by: denied_by.into_iter().map(|x| x.into()).collect(),
+            next_due_at: next_due_at.map(|x| x.into()),
+        }
+    }
+}
+impl From<CampaignProgress> for conek_core::campaigns::CampaignProgress {
+    fn from(v: CampaignProgress) -> Self {
+        let CampaignProgress {
+            id,
+            name,
+            state,
+            planned,
+            waiting,
+            sending,
+            sent,
+            delivered,
+            read,
+            replied,
+            opted_out,
+            failed,
+            refused,
+            denied,
+            dropped,
+            in_doubt,
+            unresolved,
+            denied_by,
+            next_due_at,
+        } = v;
+        Self {
+            id: id.into(),
+            name: name,
+            state: state.into(),
+            planned: planned,
+            waiting: waiting,
+            sending: sending,
+            sent: sent,
+            delivered: delivered,
+            read: read,
+            replied: replied,
+            opted_out: opted_out,
+            failed: failed,
+            refused: refused,
+            denied: denied,
+            dropped: dropped,
+            in_doubt: in_doubt,
+            unresolved: unresolved,
+            denied_by: denied_by.into_iter().map(|x| x.into()).collect(),
+            next_due_at: next_due_at.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl CampaignProgress {
+    #[new]
+    #[pyo3(
+        signature = (
+            id,
+            name,
+            state,
+            planned,
+            waiting,
+            sending,
+            sent,
+            delivered,
+            read,
+            replied,
+            opted_out,
+            failed,
+            refused,
+            denied,
+            dropped,
+            in_doubt,
+            unresolved,
+            *,
+            denied_by = Vec::new(),
+            next_due_at = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        name: String,
+        state: CampaignState,
+        planned: i64,
+        waiting: i64,
+        sending: i64,
+        sent: i64,
+        delivered: i64,
+        read: i64,
+        replied: i64,
+        opted_out: i64,
+        failed: i64,
+        refused: i64,
+        denied: i64,
+        dropped: i64,
+        in_doubt: i64,
+        unresolved: i64,
+        denied_by: Vec<ReasonCount>,
+        next_due_at: Option<Moment>,
+    ) -> Self {
+        Self {
+            id,
+            name,
+            state,
+            planned,
+            waiting,
+            sending,
+            sent,
+            delivered,
+            read,
+            replied,
+            opted_out,
+            failed,
+            refused,
+            denied,
+            dropped,
+            in_doubt,
+            unresolved,
+            denied_by,
+            next_due_at,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::campaigns::CampaignProgress::from(CampaignProgress::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "name",
+                "state",
+                "planned",
+                "waiting",
+                "sending",
+                "sent",
+                "delivered",
+                "read",
+                "replied",
+                "opted_out",
+                "failed",
+                "refused",
+                "denied",
+                "dropped",
+                "in_doubt",
+                "unresolved",
+                "denied_by",
+                "next_due_at",
+            ],
+            changes,
+        )
+    }
+}
+/// A campaign to plan.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CampaignSpec {
+    /// Its name in the host's lists.
+    pub name: String,
+    /// Who is meant.
+    pub audience: Audience,
+    /// The template's name.
+    pub template: String,
+    /// The template's language.
+    pub language: String,
+    /// Values for the body's placeholders, in order.
+    pub variables: Vec<Variable>,
+    /// Why; decides what the gate demands.
+    pub purpose: Purpose,
+    /// From which phone number id; `None` is the account's first.
+    pub sender: Option<String>,
+    /// Not before this moment.
+    pub not_before: Option<Moment>,
+    /// Not after this moment; by default three days after the start.
+    pub expires_at: Option<Moment>,
+}
+impl From<conek_core::campaigns::CampaignSpec> for CampaignSpec {
+    fn from(v: conek_core::campaigns::CampaignSpec) -> Self {
+        let conek_core::campaigns::CampaignSpec {
+            name,
+            audience,
+            template,
+            language,
+            variables,
+            purpose,
+            sender,
+            not_before,
+            expires_at,
+        } = v;
+        Self {
+            name: name,
+            audience: audience.into(),
+            template: template,
+            language: language,
+            variables: variables.into_iter().map(|x| x.into()).collect(),
+            purpose: purpose.into(),
+            sender: sender,
+            not_before: not_before.map(|x| x.into()),
+            expires_at: expires_at.map(|x| x.into()),
+        }
+    }
+}
+impl From<CampaignSpec> for conek_core::campaigns::CampaignSpec {
+    fn from(v: CampaignSpec) -> Self {
+        let CampaignSpec {
+            name,
+            audience,
+            template,
+            language,
+            variables,
+            purpose,
+            sender,
+            not_before,
+            expires_at,
+        } = v;
+        Self {
+            name: name,
+            audience: audience.into(),
+            template: template,
+            language: language,
+            variables: variables.into_iter().map(|x| x.into()).collect(),
+            purpose: purpose.into(),
+            sender: sender,
+            not_before: not_before.map(|x| x.into()),
+            expires_at: expires_at.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl CampaignSpec {
+    #[new]
+    #[pyo3(
+        signature = (
+            name,
+            audience,
+            template,
+            language,
+            purpose,
+            *,
+            variables = Vec::new(),
+            sender = None,
+            not_before = None,
+            expires_at = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        name: String,
+        audience: Audience,
+        template: String,
+        language: String,
+        purpose: Purpose,
+        variables: Vec<Variable>,
+        sender: Option<String>,
+        not_before: Option<Moment>,
+        expires_at: Option<Moment>,
+    ) -> Self {
+        Self {
+            name,
+            audience,
+            template,
+            language,
+            variables,
+            purpose,
+            sender,
+            not_before,
+            expires_at,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::campaigns::CampaignSpec::from(CampaignSpec::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "name",
+                "audience",
+                "template",
+                "language",
+                "variables",
+                "purpose",
+                "sender",
+                "not_before",
+                "expires_at",
+            ],
+            changes,
+        )
+    }
+}
+/// Work to take.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Claim {
+    /// The account.
+    pub account: String,
+    /// The kind.
+    pub kind: String,
+    /// The queue to take from.
+    pub queue: String,
+    /// The state a record must be in.
+    pub state: String,
+    /// The present moment: `due_at` must not be after it.
+    pub now: Moment,
+    /// At most this many, 1 to 10,000.
+    pub limit: i32,
+    /// The state of a taken record.
+    pub new_state: String,
+    /// The queue of a taken record.
+    pub new_queue: String,
+    /// Its new due time: when the lease ends.
+    pub lease_until: Moment,
+}
+impl From<conek_core::storage::Claim> for Claim {
+    fn from(v: conek_core::storage::Claim) -> Self {
+        let conek_core::storage::Claim {
+            account,
+            kind,
+            queue,
+            state,
+            now,
+            limit,
+            new_state,
+            new_queue,
+            lease_until,
+        } = v;
+        Self {
+            account: account,
+            kind: kind,
+            queue: queue,
+            state: state,
+            now: now.into(),
+            limit: limit,
+            new_state: new_state,
+            new_queue: new_queue,
+            lease_until: lease_until.into(),
+        }
+    }
+}
+impl From<Claim> for conek_core::storage::Claim {
+    fn from(v: Claim) -> Self {
+        let Claim {
+            account,
+            kind,
+            queue,
+            state,
+            now,
+            limit,
+            new_state,
+            new_queue,
+            lease_until,
+        } = v;
+        Self {
+            account: account,
+            kind: kind,
+            queue: queue,
+            state: state,
+            now: now.into(),
+            limit: limit,
+            new_state: new_state,
+            new_queue: new_queue,
+            lease_until: lease_until.into(),
+        }
+    }
+}
+#[pymethods]
+impl Claim {
+    #[new]
+    #[pyo3(
+        signature = (
+            account,
+            kind,
+            queue,
+            state,
+            now,
+            limit,
+            new_state,
+            new_queue,
+            lease_until
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        account: String,
+        kind: String,
+        queue: String,
+        state: String,
+        now: Moment,
+        limit: i32,
+        new_state: String,
+        new_queue: String,
+        lease_until: Moment,
+    ) -> Self {
+        Self {
+            account,
+            kind,
+            queue,
+            state,
+            now,
+            limit,
+            new_state,
+            new_queue,
+            lease_until,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::storage::Claim::from(Claim::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "account",
+                "kind",
+                "queue",
+                "state",
+                "now",
+                "limit",
+                "new_state",
+                "new_queue",
+                "lease_until",
+            ],
+            changes,
+        )
+    }
+}
+/// How to open an engine.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Config {
+    /// The database file; made if it is missing. Not needed with a storage of the host's own.
+    pub path: Option<String>,
+    /// The file that holds the wrapping key; `<path>.key` if missing. Made on first open, readable
+    /// by its owner alone. Whoever loses it loses every person's data in the database.
+    pub key_file: Option<String>,
+    /// The account's name within the database; `main` if missing.
+    pub account: Option<String>,
+    /// The business as it names itself to people. Marketing must name it (POPIA s69(4)(a)).
+    pub business: String,
+    /// Whom people can ask about their data: an e-mail address or a page (POPIA s18(1), GDPR 13(1)(b)).
+    pub privacy_contact: String,
+    /// Region of phone numbers without a country code, ISO 3166-1 alpha-2.
+    pub region: Option<String>,
+    /// The numbers that send; the first is the default.
+    pub numbers: Vec<Number>,
+    /// Access to WhatsApp. Not needed with a transport of the host's own.
+    pub whatsapp: Option<WhatsAppAccess>,
+    /// Messages on their way at once; 64 if missing.
+    pub concurrency: Option<i32>,
+    /// What messages cost, for plans.
+    pub rates: Vec<Rate>,
+    /// Days declared public holidays in South Africa, `YYYY-MM-DD`, beyond those the Act fixes.
+    pub declared_holidays: Vec<String>,
+    /// Repeats every id and key from this seed. Only for tests: such keys protect nothing.
+    pub seed: Option<i64>,
+}
+impl From<conek_core::engine::Config> for Config {
+    fn from(v: conek_core::engine::Config) -> Self {
+        let conek_core::engine::Config {
+            path,
+            key_file,
+            account,
+            business,
+            privacy_contact,
+            region,
+            numbers,
+            whatsapp,
+            concurrency,
+            rates,
+            declared_holidays,
+            seed,
+        } = v;
+        Self {
+            path: path,
+            key_file: key_file,
+            account: account,
+            business: business,
+            privacy_contact: privacy_contact,
+            region: region,
+            numbers: numbers.into_iter().map(|x| x.into()).collect(),
+            whatsapp: whatsapp.map(|x| x.into()),
+            concurrency: concurrency,
+            rates: rates.into_iter().map(|x| x.into()).collect(),
+            declared_holidays: declared_holidays,
+            seed: seed,
+        }
+    }
+}
+impl From<Config> for conek_core::engine::Config {
+    fn from(v: Config) -> Self {
+        let Config {
+            path,
+            key_file,
+            account,
+            business,
+            privacy_contact,
+            region,
+            numbers,
+            whatsapp,
+            concurrency,
+            rates,
+            declared_holidays,
+            seed,
+        } = v;
+        Self {
+            path: path,
+            key_file: key_file,
+            account: account,
+            business: business,
+            privacy_contact: privacy_contact,
+            region: region,
+            numbers: numbers.into_iter().map(|x| x.into()).collect(),
+            whatsapp: whatsapp.map(|x| x.into()),
+            concurrency: concurrency,
+            rates: rates.into_iter().map(|x| x.into()).collect(),
+            declared_holidays: declared_holidays,
+            seed: seed,
+        }
+    }
+}
+#[pymethods]
+impl Config {
+    #[new]
+    #[pyo3(
+        signature = (
+            business,
+            privacy_contact,
+            *,
+            path = None,
+            key_file = None,
+            account = None,
+            region = None,
+            numbers = Vec::new(),
+            whatsapp = None,
+            concurrency = None,
+            rates = Vec::new(),
+            declared_holidays = Vec::new(),
+            seed = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        business: String,
+        privacy_contact: String,
+        path: Option<String>,
+        key_file: Option<String>,
+        account: Option<String>,
+        region: Option<String>,
+        numbers: Vec<Number>,
+        whatsapp: Option<WhatsAppAccess>,
+        concurrency: Option<i32>,
+        rates: Vec<Rate>,
+        declared_holidays: Vec<String>,
+        seed: Option<i64>,
+    ) -> Self {
+        Self {
+            path,
+            key_file,
+            account,
+            business,
+            privacy_contact,
+            region,
+            numbers,
+            whatsapp,
+            concurrency,
+            rates,
+            declared_holidays,
+            seed,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::engine::Config::from(Config::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "path",
+                "key_file",
+                "account",
+                "business",
+                "privacy_contact",
+                "region",
+                "numbers",
+                "whatsapp",
+                "concurrency",
+                "rates",
+                "declared_holidays",
+                "seed",
+            ],
+            changes,
+        )
+    }
+}
+/// A consent event to record.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ConsentEntry {
+    /// Whose.
+    pub person: String,
+    /// For what.
+    pub purpose: Purpose,
+    /// Where consent stands from now on. `expired` and `unknown` cannot be recorded.
+    pub status: ConsentStatus,
+    /// By what way.
+    pub source: ConsentSource,
+    /// What proves it; consent that is given needs a reference, or the text shown and the reply.
+    pub evidence: Evidence,
+    /// The notice the person had before them.
+    pub notice: Option<String>,
+    /// When the person acted; now, if missing.
+    pub acted_at: Option<Moment>,
+    /// When consent ends by itself.
+    pub valid_until: Option<Moment>,
+}
+impl From<conek_core::consent::ConsentEntry> for ConsentEntry {
+    fn from(v: conek_core::consent::ConsentEntry) -> Self {
+        let conek_core::consent::ConsentEntry {
+            person,
+            purpose,
+            status,
+            source,
+            evidence,
+            notice,
+            acted_at,
+            valid_until,
+        } = v;
+        Self {
+            person: person.into(),
+            purpose: purpose.into(),
+            status: status.into(),
+            source: source.into(),
+            evidence: evidence.into(),
+            notice: notice.map(|x| x.into()),
+            acted_at: acted_at.map(|x| x.into()),
+            valid_until: valid_until.map(|x| x.into()),
+        }
+    }
+}
+impl From<ConsentEntry> for conek_core::consent::ConsentEntry {
+    fn from(v: ConsentEntry) -> Self {
+        let ConsentEntry {
+            person,
+            purpose,
+            status,
+            source,
+            evidence,
+            notice,
+            acted_at,
+            valid_until,
+        } = v;
+        Self {
+            person: person.into(),
+            purpose: purpose.into(),
+            status: status.into(),
+            source: source.into(),
+            evidence: evidence.into(),
+            notice: notice.map(|x| x.into()),
+            acted_at: acted_at.map(|x| x.into()),
+            valid_until: valid_until.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl ConsentEntry {
+    #[new]
+    #[pyo3(
+        signature = (
+            person,
+            purpose,
+            status,
+            source,
+            evidence,
+            *,
+            notice = None,
+            acted_at = None,
+            valid_until = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        person: String,
+        purpose: Purpose,
+        status: ConsentStatus,
+        source: ConsentSource,
+        evidence: Evidence,
+        notice: Option<String>,
+        acted_at: Option<Moment>,
+        valid_until: Option<Moment>,
+    ) -> Self {
+        Self {
+            person,
+            purpose,
+            status,
+            source,
+            evidence,
+            notice,
+            acted_at,
+            valid_until,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::consent::ConsentEntry::from(ConsentEntry::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "person",
+                "purpose",
+                "status",
+                "source",
+                "evidence",
+                "notice",
+                "acted_at",
+                "valid_until",
+            ],
+            changes,
+        )
+    }
+}
+/// A consent event as recorded. Events are never changed or removed while the person is known.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ConsentEvent {
+    /// Its id; later events have greater ids.
+    pub id: String,
+    /// Whose.
+    pub person: String,
+    /// For what.
+    pub purpose: Purpose,
+    /// Where consent stood from then on.
+    pub status: ConsentStatus,
+    /// By what way.
+    pub source: ConsentSource,
+    /// What proves it.
+    pub evidence: Evidence,
+    /// The notice the person had before them.
+    pub notice: Option<String>,
+    /// When the person acted.
+    pub acted_at: Moment,
+    /// When it was recorded.
+    pub recorded_at: Moment,
+}
+impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
+    fn from(v: conek_core::consent::ConsentEvent) -> Self {
+        let conek_core::consent::ConsentEvent {
+            id,
+            person,
+            purpose,
+            status,
+            source,
+            evidence,
+            notice,
+            acted_at,
+            recorded_at,
+        } = v;
+        Self {
+            id: id,
+            person: person.into(),
+            purpose: purpose.into(),
+            status: status.into(),
+            source: source.into(),
+            evidence: evidence.into(),
+            notice: notice.map(|x| x.into()),
+            acted_at: acted_at.into(),
+            recorded_at: recorded_at.into(),
+        }
+    }
+}
+impl From<ConsentEvent> for conek_core::consent::ConsentEvent {
+    fn from(v: ConsentEvent) -> Self {
+        let ConsentEvent {
+            id,
+            person,
+            purpose,
+            status,
+            source,
+            evidence,
+            notice,
+            acted_at,
+            recorded_at,
+        } = v;
+        Self {
+            id: id,
+            person: person.into(),
+            purpose: purpose.into(),
+            status: status.into(),
+            source: source.into(),
+            evidence: evidence.into(),
+            notice: notice.map(|x| x.into()),
+            acted_at: acted_at.into(),
+            recorded_at: recorded_at.into(),
+        }
+    }
+}
+#[pymethods]
+impl ConsentEvent {
+    #[new]
+    #[pyo3(
+        signature = (
+            id,
+            person,
+            purpose,
+            status,
+            source,
+            evidence,
+            acted_at,
+            recorded_at,
+            *,
+            notice = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        person: String,
+        purpose: Purpose,
+        status: ConsentStatus,
+        source: ConsentSource,
+        evidence: Evidence,
+        acted_at: Moment,
+        recorded_at: Moment,
+        notice: Option<String>,
+    ) -> Self {
+        Self {
+            id,
+            person,
+            purpose,
+            status,
+            source,
+            evidence,
+            notice,
+            acted_at,
+            recorded_at,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::consent::ConsentEvent::from(ConsentEvent::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "person",
+                "purpose",
+                "status",
+                "source",
+                "evidence",
+                "notice",
+                "acted_at",
+                "recorded_at",
+            ],
+            changes,
+        )
+    }
+}
+/// Where consent for one purpose stands: the fold of its events.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ConsentView {
+    /// For what.
+    pub purpose: Purpose,
+    /// Where it stands.
+    pub status: ConsentStatus,
+    /// Since when.
+    pub since: Moment,
+    /// By what way.
+    pub source: ConsentSource,
+    /// Whether it could be proved.
+    pub demonstrable: bool,
+    /// The notice it was given under.
+    pub notice: Option<String>,
+    /// When it ends by itself.
+    pub valid_until: Option<Moment>,
+}
+impl From<conek_core::consent::ConsentView> for ConsentView {
+    fn from(v: conek_core::consent::ConsentView) -> Self {
+        let conek_core::consent::ConsentView {
+            purpose,
+            status,
+            since,
+            source,
+            demonstrable,
+            notice,
+            valid_until,
+        } = v;
+        Self {
+            purpose: purpose.into(),
+            status: status.into(),
+            since: since.into(),
+            source: source.into(),
+            demonstrable: demonstrable,
+            notice: notice.map(|x| x.into()),
+            valid_until: valid_until.map(|x| x.into()),
+        }
+    }
+}
+impl From<ConsentView> for conek_core::consent::ConsentView {
+    fn from(v: ConsentView) -> Self {
+        let ConsentView {
+            purpose,
+            status,
+            since,
+            source,
+            demonstrable,
+            notice,
+            valid_until,
+        } = v;
+        Self {
+            purpose: purpose.into(),
+            status: status.into(),
+            since: since.into(),
+            source: source.into(),
+            demonstrable: demonstrable,
+            notice: notice.map(|x| x.into()),
+            valid_until: valid_until.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl ConsentView {
+    #[new]
+    #[pyo3(
+        signature = (
+            purpose,
+            status,
+            since,
+            source,
+            *,
+            demonstrable = false,
+            notice = None,
+            valid_until = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        purpose: Purpose,
+        status: ConsentStatus,
+        since: Moment,
+        source: ConsentSource,
+        demonstrable: bool,
+        notice: Option<String>,
+        valid_until: Option<Moment>,
+    ) -> Self {
+        Self {
+            purpose,
+            status,
+            since,
+            source,
+            demonstrable,
+            notice,
+            valid_until,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::consent::ConsentView::from(ConsentView::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "purpose",
+                "status",
+                "since",
+                "source",
+                "demonstrable",
+                "notice",
+                "valid_until",
+            ],
+            changes,
+        )
+    }
+}
+/// A contact.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Contact {
+    /// Its id.
+    pub id: String,
+    /// The phone number in E.164; missing for people without one.
+    pub phone: Option<String>,
+    /// Business-scoped user ids.
+    pub bsuids: Vec<String>,
+    /// How to address the person.
+    pub name: Option<String>,
+    /// BCP 47.
+    pub language: Option<String>,
+    /// IANA zone in which hours are judged; `None` when the country has several and none was given.
+    pub zone: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// The host's own attributes.
+    pub attributes: BTreeMap<String, String>,
+    /// Where the data comes from.
+    pub provenance: Option<Provenance>,
+    /// Where consent stands, by purpose.
+    pub consents: Vec<ConsentView>,
+    /// Whether the number is on the account's suppression list.
+    pub suppressed: bool,
+    /// When the person last wrote.
+    pub last_inbound_at: Option<Moment>,
+    /// When the contact was made.
+    pub created_at: Moment,
+}
+impl From<conek_core::people::Contact> for Contact {
+    fn from(v: conek_core::people::Contact) -> Self {
+        let conek_core::people::Contact {
+            id,
+            phone,
+            bsuids,
+            name,
+            language,
+            zone,
+            country,
+            attributes,
+            provenance,
+            consents,
+            suppressed,
+            last_inbound_at,
+            created_at,
+        } = v;
+        Self {
+            id: id.into(),
+            phone: phone,
+            bsuids: bsuids,
+            name: name,
+            language: language,
+            zone: zone,
+            country: country,
+            attributes: attributes,
+            provenance: provenance.map(|x| x.into()),
+            consents: consents.into_iter().map(|x| x.into()).collect(),
+            suppressed: suppressed,
+            last_inbound_at: last_inbound_at.map(|x| x.into()),
+            created_at: created_at.into(),
+        }
+    }
+}
+impl From<Contact> for conek_core::people::Contact {
+    fn from(v: Contact) -> Self {
+        let Contact {
+            id,
+            phone,
+            bsuids,
+            name,
+            language,
+            zone,
+            country,
+            attributes,
+            provenance,
+            consents,
+            suppressed,
+            last_inbound_at,
+            created_at,
+        } = v;
+        Self {
+            id: id.into(),
+            phone: phone,
+            bsuids: bsuids,
+            name: name,
+            language: language,
+            zone: zone,
+            country: country,
+            attributes: attributes,
+            provenance: provenance.map(|x| x.into()),
+            consents: consents.into_iter().map(|x| x.into()).collect(),
+            suppressed: suppressed,
+            last_inbound_at: last_inbound_at.map(|x| x.into()),
+            created_at: created_at.into(),
+        }
+    }
+}
+#[pymethods]
+impl Contact {
+    #[new]
+    #[pyo3(
+        signature = (
+            id,
+            created_at,
+            *,
+            phone = None,
+            bsuids = Vec::new(),
+            name = None,
+            language = None,
+            zone = None,
+            country = None,
+            attributes = BTreeMap::new(),
+            provenance = None,
+            consents = Vec::new(),
+            suppressed = false,
+            last_inbound_at = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        created_at: Moment,
+        phone: Option<String>,
+        bsuids: Vec<String>,
+        name: Option<String>,
+        language: Option<String>,
+        zone: Option<String>,
+        country: Option<String>,
+        attributes: BTreeMap<String, String>,
+        provenance: Option<Provenance>,
+        consents: Vec<ConsentView>,
+        suppressed: bool,
+        last_inbound_at: Option<Moment>,
+    ) -> Self {
+        Self {
+            id,
+            phone,
+            bsuids,
+            name,
+            language,
+            zone,
+            country,
+            attributes,
+            provenance,
+            consents,
+            suppressed,
+            last_inbound_at,
+            created_at,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::people::Contact::from(Contact::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "phone",
+                "bsuids",
+                "name",
+                "language",
+                "zone",
+                "country",
+                "attributes",
+                "provenance",
+                "consents",
+                "suppressed",
+                "last_inbound_at",
+                "created_at",
+            ],
+            changes,
+        )
+    }
+}
+/// Some contacts and where to go on.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ContactPage {
+    /// The contacts, the oldest first.
+    pub contacts: Vec<Contact>,
+    /// Give it back as `after`.
+    pub next: Option<String>,
+}
+impl From<conek_core::people::ContactPage> for ContactPage {
+    fn from(v: conek_core::people::ContactPage) -> Self {
+        let conek_core::people::ContactPage { contacts, next } = v;
+        Self {
+            contacts: contacts.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<ContactPage> for conek_core::people::ContactPage {
+    fn from(v: ContactPage) -> Self {
+        let ContactPage { contacts, next } = v;
+        Self {
+            contacts: contacts.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl ContactPage {
+    #[new]
+    #[pyo3(signature = (*, contacts = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(contacts: Vec<Contact>, next: Option<String>) -> Self {
+        Self { contacts, next }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::people::ContactPage::from(ContactPage::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["contacts", "next"], changes)
+    }
+}
+/// A sum in one currency.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Cost {
+    /// ISO 4217.
+    pub currency: String,
+    /// Millionths.
+    pub micros: i64,
+}
+impl From<conek_core::campaigns::Cost> for Cost {
+    fn from(v: conek_core::campaigns::Cost) -> Self {
+        let conek_core::campaigns::Cost { currency, micros } = v;
+        Self {
+            currency: currency,
+            micros: micros,
+        }
+    }
+}
+impl From<Cost> for conek_core::campaigns::Cost {
+    fn from(v: Cost) -> Self {
+        let Cost { currency, micros } = v;
+        Self {
+            currency: currency,
+            micros: micros,
+        }
+    }
+}
+#[pymethods]
+impl Cost {
+    #[new]
+    #[pyo3(signature = (currency, micros))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(currency: String, micros: i64) -> Self {
+        Self { currency, micros }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::campaigns::Cost::from(Cost::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["currency", "micros"], changes)
+    }
+}
+/// A message before the gate.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Draft {
+    /// To whom.
+    pub to: Recipient,
+    /// What.
+    pub content: Content,
+    /// Why.
+    pub purpose: Purpose,
+    /// From which phone number id; `None` is the account's first.
+    pub sender: Option<String>,
+    /// WhatsApp's id of the message that this one answers.
+    pub reply_to: Option<String>,
+    /// Not before this moment.
+    pub not_before: Option<Moment>,
+    /// Not after this moment; `None` is the account's default.
+    pub expires_at: Option<Moment>,
+    /// The host's own name for this message: a second `send` with the same key is the same message.
+    pub dedupe_key: Option<String>,
+}
+impl From<conek_core::messaging::content::Draft> for Draft {
+    fn from(v: conek_core::messaging::content::Draft) -> Self {
+        let conek_core::messaging::content::Draft {
+            to,
+            content,
+            purpose,
+            sender,
+            reply_to,
+            not_before,
+            expires_at,
+            dedupe_key,
+        } = v;
+        Self {
+            to: to.into(),
+            content: content.into(),
+            purpose: purpose.into(),
+            sender: sender,
+            reply_to: reply_to,
+            not_before: not_before.map(|x| x.into()),
+            expires_at: expires_at.map(|x| x.into()),
+            dedupe_key: dedupe_key,
+        }
+    }
+}
+impl From<Draft> for conek_core::messaging::content::Draft {
+    fn from(v: Draft) -> Self {
+        let Draft {
+            to,
+            content,
+            purpose,
+            sender,
+            reply_to,
+            not_before,
+            expires_at,
+            dedupe_key,
+        } = v;
+        Self {
+            to: to.into(),
+            content: content.into(),
+            purpose: purpose.into(),
+            sender: sender,
+            reply_to: reply_to,
+            not_before: not_before.map(|x| x.into()),
+            expires_at: expires_at.map(|x| x.into()),
+            dedupe_key: dedupe_key,
+        }
+    }
+}
+#[pymethods]
+impl Draft {
+    #[new]
+    #[pyo3(
+        signature = (
+            to,
+            content,
+            purpose,
+            *,
+            sender = None,
+            reply_to = None,
+            not_before = None,
+            expires_at = None,
+            dedupe_key = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        to: Recipient,
+        content: Content,
+        purpose: Purpose,
+        sender: Option<String>,
+        reply_to: Option<String>,
+        not_before: Option<Moment>,
+        expires_at: Option<Moment>,
+        dedupe_key: Option<String>,
+    ) -> Self {
+        Self {
+            to,
+            content,
+            purpose,
+            sender,
+            reply_to,
+            not_before,
+            expires_at,
+            dedupe_key,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::messaging::content::Draft::from(Draft::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "to",
+                "content",
+                "purpose",
+                "sender",
+                "reply_to",
+                "not_before",
+                "expires_at",
+                "dedupe_key",
+            ],
+            changes,
+        )
+    }
+}
+/// What the engine is doing.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct EngineStatus {
+    /// Messages waiting for their time or turn.
+    pub queued: i64,
+    /// Messages taken by a worker or on their way.
+    pub in_flight: i64,
+    /// Messages that may have been accepted.
+    pub in_doubt: i64,
+    /// Stored webhooks that are not applied yet.
+    pub webhooks: i64,
+    /// When the next waiting message is due.
+    pub next_due_at: Option<Moment>,
+    /// Numbers that were stopped, with the error code that stopped them.
+    pub stopped: Vec<StoppedNumber>,
+    /// How often this database was restored from a copy.
+    pub store_epoch: i32,
+    /// Whether this database is a restored copy that sends nothing until `resume` is called.
+    pub waiting_to_resume: bool,
+}
+impl From<conek_core::engine::EngineStatus> for EngineStatus {
+    fn from(v: conek_core::engine::EngineStatus) -> Self {
+        let conek_core::engine::EngineStatus {
+            queued,
+            in_flight,
+            in_doubt,
+            webhooks,
+            next_due_at,
+            stopped,
+            store_epoch,
+            waiting_to_resume,
+        } = v;
+        Self {
+            queued: queued,
+            in_flight: in_flight,
+            in_doubt: in_doubt,
+            webhooks: webhooks,
+            next_due_at: next_due_at.map(|x| x.into()),
+            stopped: stopped.into_iter().map(|x| x.into()).collect(),
+            store_epoch: store_epoch,
+            waiting_to_resume: waiting_to_resume,
+        }
+    }
+}
+impl From<EngineStatus> for conek_core::engine::EngineStatus {
+    fn from(v: EngineStatus) -> Self {
+        let EngineStatus {
+            queued,
+            in_flight,
+            in_doubt,
+            webhooks,
+            next_due_at,
+            stopped,
+            store_epoch,
+            waiting_to_resume,
+        } = v;
+        Self {
+            queued: queued,
+            in_flight: in_flight,
+            in_doubt: in_doubt,
+            webhooks: webhooks,
+            next_due_at: next_due_at.map(|x| x.into()),
+            stopped: stopped.into_iter().map(|x| x.into()).collect(),
+            store_epoch: store_epoch,
+            waiting_to_resume: waiting_to_resume,
+        }
+    }
+}
+#[pymethods]
+impl EngineStatus {
+    #[new]
+    #[pyo3(
+        signature = (
+            queued,
+            in_flight,
+            in_doubt,
+            webhooks,
+            store_epoch,
+            *,
+            next_due_at = None,
+            stopped = Vec::new(),
+            waiting_to_resume = false
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        queued: i64,
+        in_flight: i64,
+        in_doubt: i64,
+        webhooks: i64,
+        store_epoch: i32,
+        next_due_at: Option<Moment>,
+        stopped: Vec<StoppedNumber>,
+        waiting_to_resume: bool,
+    ) -> Self {
+        Self {
+            queued,
+            in_flight,
+            in_doubt,
+            webhooks,
+            next_due_at,
+            stopped,
+            store_epoch,
+            waiting_to_resume,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::engine::EngineStatus::from(EngineStatus::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "queued",
+                "in_flight",
+                "in_doubt",
+                "webhooks",
+                "next_due_at",
+                "stopped",
+                "store_epoch",
+                "waiting_to_resume",
+            ],
+            changes,
+        )
+    }
+}
+/// One event of the ordered stream.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Event {
+    /// Its place in the stream; give it back as `after` to go on behind it.
+    pub cursor: String,
+    /// When it happened, by WhatsApp's time where it has one.
+    pub at: Moment,
+    /// Whom it concerns.
+    pub person: Option<String>,
+    /// Which message of ours it concerns.
+    pub message: Option<String>,
+    /// What happened.
+    pub happening: Happening,
+}
+impl From<conek_core::inbound::Event> for Event {
+    fn from(v: conek_core::inbound::Event) -> Self {
+        let conek_core::inbound::Event { cursor, at, person, message, happening } = v;
+        Self {
+            cursor: cursor,
+            at: at.into(),
+            person: person.map(|x| x.into()),
+            message: message.map(|x| x.into()),
+            happening: happening.into(),
+        }
+    }
+}
+impl From<Event> for conek_core::inbound::Event {
+    fn from(v: Event) -> Self {
+        let Event { cursor, at, person, message, happening } = v;
+        Self {
+            cursor: cursor,
+            at: at.into(),
+            person: person.map(|x| x.into()),
+            message: message.map(|x| x.into()),
+            happening: happening.into(),
+        }
+    }
+}
+#[pymethods]
+impl Event {
+    #[new]
+    #[pyo3(signature = (cursor, at, happening, *, person = None, message = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        cursor: String,
+        at: Moment,
+        happening: Happening,
+        person: Option<String>,
+        message: Option<String>,
+    ) -> Self {
+        Self {
+            cursor,
+            at,
+            person,
+            message,
+            happening,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::inbound::Event::from(Event::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["cursor", "at", "person", "message", "happening"],
+            changes,
+        )
+    }
+}
+/// Some events and where to go on.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct EventPage {
+    /// The events, in order.
+    pub events: Vec<Event>,
+    /// The cursor of the last one; stays where it was when there is none.
+    pub next: Option<String>,
+}
+impl From<conek_core::inbound::EventPage> for EventPage {
+    fn from(v: conek_core::inbound::EventPage) -> Self {
+        let conek_core::inbound::EventPage { events, next } = v;
+        Self {
+            events: events.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<EventPage> for conek_core::inbound::EventPage {
+    fn from(v: EventPage) -> Self {
+        let EventPage { events, next } = v;
+        Self {
+            events: events.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl EventPage {
+    #[new]
+    #[pyo3(signature = (*, events = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(events: Vec<Event>, next: Option<String>) -> Self {
+        Self { events, next }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::inbound::EventPage::from(EventPage::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["events", "next"], changes)
+    }
+}
+/// What proves a consent event. POPIA s11(2)(a) and GDPR 7(1) put the burden of proof on the account.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Evidence {
+    /// Where the proof is kept: a form's id, a message's id, a recording's reference.
+    pub reference: Option<String>,
+    /// The words the person saw.
+    pub text_shown: Option<String>,
+    /// What the person answered.
+    pub reply: Option<String>,
+}
+impl From<conek_core::consent::Evidence> for Evidence {
+    fn from(v: conek_core::consent::Evidence) -> Self {
+        let conek_core::consent::Evidence { reference, text_shown, reply } = v;
+        Self {
+            reference: reference,
+            text_shown: text_shown,
+            reply: reply,
+        }
+    }
+}
+impl From<Evidence> for conek_core::consent::Evidence {
+    fn from(v: Evidence) -> Self {
+        let Evidence { reference, text_shown, reply } = v;
+        Self {
+            reference: reference,
+            text_shown: text_shown,
+            reply: reply,
+        }
+    }
+}
+#[pymethods]
+impl Evidence {
+    #[new]
+    #[pyo3(signature = (*, reference = None, text_shown = None, reply = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        reference: Option<String>,
+        text_shown: Option<String>,
+        reply: Option<String>,
+    ) -> Self {
+        Self {
+            reference,
+            text_shown,
+            reply,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::consent::Evidence::from(Evidence::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["reference", "text_shown", "reply"],
+            changes,
+        )
+    }
+}
+impl Default for Evidence {
+    fn default() -> Self {
+        conek_core::consent::Evidence::default().into()
+    }
+}
+/// A decision with all that is needed to understand and repeat it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Explanation {
+    /// What the gate said.
+    pub decision: Decision,
+    /// The same in plain words with the provisions.
+    pub text: String,
+    /// What it looked at.
+    pub facts: Facts,
+    /// The rules' version.
+    pub rule_set: String,
+    /// SHA-256 of the facts, hexadecimal.
+    pub input_hash: String,
+    /// When it was decided.
+    pub decided_at: Moment,
+}
+impl From<conek_core::policy::Explanation> for Explanation {
+    fn from(v: conek_core::policy::Explanation) -> Self {
+        let conek_core::policy::Explanation {
+            decision,
+            text,
+            facts,
+            rule_set,
+            input_hash,
+            decided_at,
+        } = v;
+        Self {
+            decision: decision.into(),
+            text: text,
+            facts: facts.into(),
+            rule_set: rule_set,
+            input_hash: input_hash,
+            decided_at: decided_at.into(),
+        }
+    }
+}
+impl From<Explanation> for conek_core::policy::Explanation {
+    fn from(v: Explanation) -> Self {
+        let Explanation { decision, text, facts, rule_set, input_hash, decided_at } = v;
+        Self {
+            decision: decision.into(),
+            text: text,
+            facts: facts.into(),
+            rule_set: rule_set,
+            input_hash: input_hash,
+            decided_at: decided_at.into(),
+        }
+    }
+}
+#[pymethods]
+impl Explanation {
+    #[new]
+    #[pyo3(signature = (decision, text, facts, rule_set, input_hash, decided_at))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        decision: Decision,
+        text: String,
+        facts: Facts,
+        rule_set: String,
+        input_hash: String,
+        decided_at: Moment,
+    ) -> Self {
+        Self {
+            decision,
+            text,
+            facts,
+            rule_set,
+            input_hash,
+            decided_at,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::policy::Explanation::from(Explanation::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["decision", "text", "facts", "rule_set", "input_hash", "decided_at"],
+            changes,
+        )
+    }
+}
+/// Everything a decision rests on. A policy looks at nothing else, so that a stored decision can
+/// be repeated years later.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Facts {
+    /// The moment for which is decided.
+    pub now: Moment,
+    /// Who, by id.
+    pub person: String,
+    /// Why the message is sent.
+    pub purpose: Purpose,
+    /// The template, or `None` for a free-form message.
+    pub template: Option<TemplateFacts>,
+    /// Whether the message tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4)).
+    pub has_opt_out: bool,
+    /// Whether the message names who sends it (POPIA s69(4)(a)).
+    pub names_sender: bool,
+    /// When the message becomes void.
+    pub expires_at: Option<Moment>,
+    /// The person's country, ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// The person's IANA zone.
+    pub zone: Option<String>,
+    /// Whether the number is a United States number.
+    pub us_number: bool,
+    /// Where consent for the purpose stands.
+    pub consent: ConsentStatus,
+    /// Whether that consent could be proved.
+    pub consent_demonstrable: bool,
+    /// When that consent ends by itself.
+    pub consent_valid_until: Option<Moment>,
+    /// How often consent was requested from the person.
+    pub consent_requests: i32,
+    /// Whether the contact was obtained in a sale.
+    pub obtained_in_sale: bool,
+    /// Whether the person could object when the contact was collected.
+    pub objection_offered: bool,
+    /// Whether the number is on the suppression list.
+    pub suppressed: bool,
+    /// Whether the person stopped marketing within WhatsApp.
+    pub platform_stop: bool,
+    /// Whether the person said something that may have meant stop, and has not been understood yet.
+    pub awaiting_clarification: bool,
+    /// When the person last wrote to the sending number.
+    pub last_inbound_at: Option<Moment>,
+    /// Whether the person agreed in writing to be contacted outside marketing hours.
+    pub hours_agreed: bool,
+    /// Days declared public holidays in South Africa beyond the Act's own, `YYYY-MM-DD`.
+    pub declared_holidays: Vec<String>,
+}
+impl From<conek_core::policy::Facts> for Facts {
+    fn from(v: conek_core::policy::Facts) -> Self {
+        let conek_core::policy::Facts {
+            now,
+            person,
+            purpose,
+            template,
+            has_opt_out,
+            names_sender,
+            expires_at,
+            country,
+            zone,
+            us_number,
+            consent,
+            consent_demonstrable,
+            consent_valid_until,
+            consent_requests,
+            obtained_in_sale,
+            objection_offered,
+            suppressed,
+            platform_stop,
+            awaiting_clarification,
+            last_inbound_at,
+            hours_agreed,
+            declared_holidays,
+        } = v;
+        Self {
+            now: now.into(),
+            person: person.into(),
+            purpose: purpose.into(),
+            template: template.map(|x| x.into()),
+            has_opt_out: has_opt_out,
+            names_sender: names_sender,
+            expires_at: expires_at.map(|x| x.into()),
+            country: country,
+            zone: zone,
+            us_number: us_number,
+            consent: consent.into(),
+            consent_demonstrable: consent_demonstrable,
+            consent_valid_until: consent_valid_until.map(|x| x.into()),
+            consent_requests: consent_requests,
+            obtained_in_sale: obtained_in_sale,
+            objection_offered: objection_offered,
+            suppressed: suppressed,
+            platform_stop: platform_stop,
+            awaiting_clarification: awaiting_clarification,
+            last_inbound_at: last_inbound_at.map(|x| x.into()),
+            hours_agreed: hours_agreed,
+            declared_holidays: declared_holidays,
+        }
+    }
+}
+impl From<Facts> for conek_core::policy::Facts {
+    fn from(v: Facts) -> Self {
+        let Facts {
+            now,
+            person,
+            purpose,
+            template,
+            has_opt_out,
+            names_sender,
+            expires_at,
+            country,
+            zone,
+            us_number,
+            consent,
+            consent_demonstrable,
+            consent_valid_until,
+            consent_requests,
+            obtained_in_sale,
+            objection_offered,
+            suppressed,
+            platform_stop,
+            awaiting_clarification,
+            last_inbound_at,
+            hours_agreed,
+            declared_holidays,
+        } = v;
+        Self {
+            now: now.into(),
+            person: person.into(),
+            purpose: purpose.into(),
+            template: template.map(|x| x.into()),
+            has_opt_out: has_opt_out,
+            names_sender: names_sender,
+            expires_at: expires_at.map(|x| x.into()),
+            country: country,
+            zone: zone,
+            us_number: us_number,
+            consent: consent.into(),
+            consent_demonstrable: consent_demonstrable,
+            consent_valid_until: consent_valid_until.map(|x| x.into()),
+            consent_requests: consent_requests,
+            obtained_in_sale: obtained_in_sale,
+            objection_offered: objection_offered,
+            suppressed: suppressed,
+            platform_stop: platform_stop,
+            awaiting_clarification: awaiting_clarification,
+            last_inbound_at: last_inbound_at.map(|x| x.into()),
+            hours_agreed: hours_agreed,
+            declared_holidays: declared_holidays,
+        }
+    }
+}
+#[pymethods]
+impl Facts {
+    #[new]
+    #[pyo3(
+        signature = (
+            now,
+            person,
+            purpose,
+            consent,
+            consent_requests,
+            *,
+            template = None,
+            has_opt_out = false,
+            names_sender = false,
+            expires_at = None,
+            country = None,
+            zone = None,
+            us_number = false,
+            consent_demonstrable = false,
+            consent_valid_until = None,
+            obtained_in_sale = false,
+            objection_offered = false,
+            suppressed = false,
+            platform_stop = false,
+            awaiting_clarification = false,
+            last_inbound_at = None,
+            hours_agreed = false,
+            declared_holidays = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        now: Moment,
+        person: String,
+        purpose: Purpose,
+        consent: ConsentStatus,
+        consent_requests: i32,
+        template: Option<TemplateFacts>,
+        has_opt_out: bool,
+        names_sender: bool,
+        expires_at: Option<Moment>,
+        country: Option<String>,
+        zone: Option<String>,
+        us_number: bool,
+        consent_demonstrable: bool,
+        consent_valid_until: Option<Moment>,
+        obtained_in_sale: bool,
+        objection_offered: bool,
+        suppressed: bool,
+        platform_stop: bool,
+        awaiting_clarification: bool,
+        last_inbound_at: Option<Moment>,
+        hours_agreed: bool,
+        declared_holidays: Vec<String>,
+    ) -> Self {
+        Self {
+            now,
+            person,
+            purpose,
+            template,
+            has_opt_out,
+            names_sender,
+            expires_at,
+            country,
+            zone,
+            us_number,
+            consent,
+            consent_demonstrable,
+            consent_valid_until,
+            consent_requests,
+            obtained_in_sale,
+            objection_offered,
+            suppressed,
+            platform_stop,
+            awaiting_clarification,
+            last_inbound_at,
+            hours_agreed,
+            declared_holidays,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::policy::Facts::from(Facts::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "now",
+                "person",
+                "purpose",
+                "template",
+                "has_opt_out",
+                "names_sender",
+                "expires_at",
+                "country",
+                "zone",
+                "us_number",
+                "consent",
+                "consent_demonstrable",
+                "consent_valid_until",
+                "consent_requests",
+                "obtained_in_sale",
+                "objection_offered",
+                "suppressed",
+                "platform_stop",
+                "awaiting_clarification",
+                "last_inbound_at",
+                "hours_agreed",
+                "declared_holidays",
+            ],
+            changes,
+        )
+    }
+}
+/// A promise that was not kept.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Failure {
+    /// The case's name.
+    pub name: String,
+    /// What was promised.
+    pub promise: String,
+    /// What was seen instead.
+    pub detail: String,
+}
+impl From<conek_core::conformance::Failure> for Failure {
+    fn from(v: conek_core::conformance::Failure) -> Self {
+        let conek_core::conformance::Failure { name, promise, detail } = v;
+        Self {
+            name: name,
+            promise: promise,
+            detail: detail,
+        }
+    }
+}
+impl From<Failure> for conek_core::conformance::Failure {
+    fn from(v: Failure) -> Self {
+        let Failure { name, promise, detail } = v;
+        Self {
+            name: name,
+            promise: promise,
+            detail: detail,
+        }
+    }
+}
+#[pymethods]
+impl Failure {
+    #[new]
+    #[pyo3(signature = (name, promise, detail))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(name: String, promise: String, detail: String) -> Self {
+        Self { name, promise, detail }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::conformance::Failure::from(Failure::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["name", "promise", "detail"], changes)
+    }
+}
+/// An HTTP request, whatever server received it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct HttpRequest {
+    /// `GET` or `POST`.
+    pub method: String,
+    /// The path with its query string.
+    pub path: String,
+    /// Header names (any case) and values.
+    pub headers: BTreeMap<String, String>,
+    /// The raw body.
+    pub body: Vec<u8>,
+}
+impl From<conek_core::inbound::HttpRequest> for HttpRequest {
+    fn from(v: conek_core::inbound::HttpRequest) -> Self {
+        let conek_core::inbound::HttpRequest { method, path, headers, body } = v;
+        Self {
+            method: method,
+            path: path,
+            headers: headers,
+            body: body,
+        }
+    }
+}
+impl From<HttpRequest> for conek_core::inbound::HttpRequest {
+    fn from(v: HttpRequest) -> Self {
+        let HttpRequest { method, path, headers, body } = v;
+        Self {
+            method: method,
+            path: path,
+            headers: headers,
+            body: body,
+        }
+    }
+}
+#[pymethods]
+impl HttpRequest {
+    #[new]
+    #[pyo3(signature = (method, path, body, *, headers = BTreeMap::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        method: String,
+        path: String,
+        body: Vec<u8>,
+        headers: BTreeMap<String, String>,
+    ) -> Self {
+        Self {
+            method,
+            path,
+            headers,
+            body,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::inbound::HttpRequest::from(HttpRequest::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["method", "path", "headers", "body"],
+            changes,
+        )
+    }
+}
+/// What to answer.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct HttpResponse {
+    /// The status code.
+    pub status: i32,
+    /// Headers.
+    pub headers: BTreeMap<String, String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+impl From<conek_core::inbound::HttpResponse> for HttpResponse {
+    fn from(v: conek_core::inbound::HttpResponse) -> Self {
+        let conek_core::inbound::HttpResponse { status, headers, body } = v;
+        Self {
+            status: status,
+            headers: headers,
+            body: body,
+        }
+    }
+}
+impl From<HttpResponse> for conek_core::inbound::HttpResponse {
+    fn from(v: HttpResponse) -> Self {
+        let HttpResponse { status, headers, body } = v;
+        Self {
+            status: status,
+            headers: headers,
+            body: body,
+        }
+    }
+}
+#[pymethods]
+impl HttpResponse {
+    #[new]
+    #[pyo3(signature = (status, body, *, headers = BTreeMap::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(status: i32, body: Vec<u8>, headers: BTreeMap<String, String>) -> Self {
+        Self { status, headers, body }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::inbound::HttpResponse::from(HttpResponse::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["status", "headers", "body"], changes)
+    }
+}
+/// How to read a file of people.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ImportOptions {
+    /// Where the file comes from; used for rows without a `source` column.
+    pub source: Option<String>,
+    /// Region of numbers without a country code, ISO 3166-1 alpha-2; by default the account's.
+    pub region: Option<String>,
+    /// Our field for a column that has another heading: `{"Cell": "phone"}`.
+    pub columns: BTreeMap<String, String>,
+    /// Reads and checks everything and stores nothing.
+    pub dry_run: bool,
+}
+impl From<conek_core::people::ImportOptions> for ImportOptions {
+    fn from(v: conek_core::people::ImportOptions) -> Self {
+        let conek_core::people::ImportOptions { source, region, columns, dry_run } = v;
+        Self {
+            source: source,
+            region: region,
+            columns: columns,
+            dry_run: dry_run,
+        }
+    }
+}
+impl From<ImportOptions> for conek_core::people::ImportOptions {
+    fn from(v: ImportOptions) -> Self {
+        let ImportOptions { source, region, columns, dry_run } = v;
+        Self {
+            source: source,
+            region: region,
+            columns: columns,
+            dry_run: dry_run,
+        }
+    }
+}
+#[pymethods]
+impl ImportOptions {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            source = None,
+            region = None,
+            columns = BTreeMap::new(),
+            dry_run = false
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        source: Option<String>,
+        region: Option<String>,
+        columns: BTreeMap<String, String>,
+        dry_run: bool,
+    ) -> Self {
+        Self {
+            source,
+            region,
+            columns,
+            dry_run,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::people::ImportOptions::from(ImportOptions::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["source", "region", "columns", "dry_run"],
+            changes,
+        )
+    }
+}
+impl Default for ImportOptions {
+    fn default() -> Self {
+        conek_core::people::ImportOptions::default().into()
+    }
+}
+/// What an import did.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ImportReport {
+    /// Rows read, without the header.
+    pub rows: i64,
+    /// New contacts.
+    pub created: i64,
+    /// Contacts brought up to date.
+    pub updated: i64,
+    /// Rows that named a person of an earlier row of the same file again.
+    pub duplicates: i64,
+    /// Rows that could not be taken.
+    pub rejected: i64,
+    /// Rows whose person is on the suppression list: imported, and never sent marketing.
+    pub suppressed: i64,
+    /// Rows that brought consent with evidence.
+    pub consents: i64,
+    /// Rows that claimed consent without evidence: imported without it.
+    pub consent_without_evidence: i64,
+    /// The first 1,000 problems.
+    pub problems: Vec<RowProblem>,
+}
+impl From<conek_core::people::ImportReport> for ImportReport {
+    fn from(v: conek_core::people::ImportReport) -> Self {
+        let conek_core::people::ImportReport {
+            rows,
+            created,
+            updated,
+            duplicates,
+            rejected,
+            suppressed,
+            consents,
+            consent_without_evidence,
+            problems,
+        } = v;
+        Self {
+            rows: rows,
+            created: created,
+            updated: updated,
+            duplicates: duplicates,
+            rejected: rejected,
+            suppressed: suppressed,
+            consents: consents,
+            consent_without_evidence: consent_without_evidence,
+            problems: problems.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<ImportReport> for conek_core::people::ImportReport {
+    fn from(v: ImportReport) -> Self {
+        let ImportReport {
+            rows,
+            created,
+            updated,
+            duplicates,
+            rejected,
+            suppressed,
+            consents,
+            consent_without_evidence,
+            problems,
+        } = v;
+        Self {
+            rows: rows,
+            created: created,
+            updated: updated,
+            duplicates: duplicates,
+            rejected: rejected,
+            suppressed: suppressed,
+            consents: consents,
+            consent_without_evidence: consent_without_evidence,
+            problems: problems.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl ImportReport {
+    #[new]
+    #[pyo3(
+        signature = (
+            rows,
+            created,
+            updated,
+            duplicates,
+            rejected,
+            suppressed,
+            consents,
+            consent_without_evidence,
+            *,
+            problems = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        rows: i64,
+        created: i64,
+        updated: i64,
+        duplicates: i64,
+        rejected: i64,
+        suppressed: i64,
+        consents: i64,
+        consent_without_evidence: i64,
+        problems: Vec<RowProblem>,
+    ) -> Self {
+        Self {
+            rows,
+            created,
+            updated,
+            duplicates,
+            rejected,
+            suppressed,
+            consents,
+            consent_without_evidence,
+            problems,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::people::ImportReport::from(ImportReport::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "rows",
+                "created",
+                "updated",
+                "duplicates",
+                "rejected",
+                "suppressed",
+                "consents",
+                "consent_without_evidence",
+                "problems",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for ImportReport {
+    fn default() -> Self {
+        conek_core::people::ImportReport::default().into()
+    }
+}
+/// Names a record.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Key {
+    /// The account that owns the record.
+    pub account: String,
+    /// What kind of thing it is, `snake_case`.
+    pub kind: String,
+    /// Its id within account and kind.
+    pub id: String,
+}
+impl From<conek_core::storage::Key> for Key {
+    fn from(v: conek_core::storage::Key) -> Self {
+        let conek_core::storage::Key { account, kind, id } = v;
+        Self {
+            account: account,
+            kind: kind,
+            id: id,
+        }
+    }
+}
+impl From<Key> for conek_core::storage::Key {
+    fn from(v: Key) -> Self {
+        let Key { account, kind, id } = v;
+        Self {
+            account: account,
+            kind: kind,
+            id: id,
+        }
+    }
+}
+#[pymethods]
+impl Key {
+    #[new]
+    #[pyo3(signature = (account, kind, id))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(account: String, kind: String, id: String) -> Self {
+        Self { account, kind, id }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::storage::Key::from(Key::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["account", "kind", "id"], changes)
+    }
+}
+/// How many people wait for the same moment.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct LaterCount {
+    /// When they are due.
+    pub until: Moment,
+    /// How many.
+    pub people: i64,
+}
+impl From<conek_core::campaigns::LaterCount> for LaterCount {
+    fn from(v: conek_core::campaigns::LaterCount) -> Self {
+        let conek_core::campaigns::LaterCount { until, people } = v;
+        Self {
+            until: until.into(),
+            people: people,
+        }
+    }
+}
+impl From<LaterCount> for conek_core::campaigns::LaterCount {
+    fn from(v: LaterCount) -> Self {
+        let LaterCount { until, people } = v;
+        Self {
+            until: until.into(),
+            people: people,
+        }
+    }
+}
+#[pymethods]
+impl LaterCount {
+    #[new]
+    #[pyo3(signature = (until, people))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(until: Moment, people: i64) -> Self {
+        Self { until, people }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::campaigns::LaterCount::from(LaterCount::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["until", "people"], changes)
+    }
+}
+/// A person who was left out.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct LeftOut {
+    /// Who.
+    pub person: String,
+    /// Why, the strongest first.
+    pub reasons: Vec<Reason>,
+}
+impl From<conek_core::campaigns::LeftOut> for LeftOut {
+    fn from(v: conek_core::campaigns::LeftOut) -> Self {
+        let conek_core::campaigns::LeftOut { person, reasons } = v;
+        Self {
+            person: person.into(),
+            reasons: reasons.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<LeftOut> for conek_core::campaigns::LeftOut {
+    fn from(v: LeftOut) -> Self {
+        let LeftOut { person, reasons } = v;
+        Self {
+            person: person.into(),
+            reasons: reasons.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl LeftOut {
+    #[new]
+    #[pyo3(signature = (person, *, reasons = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(person: String, reasons: Vec<Reason>) -> Self {
+        Self { person, reasons }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::campaigns::LeftOut::from(LeftOut::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["person", "reasons"], changes)
+    }
+}
+/// Some people who were left out and where to go on.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct LeftOutPage {
+    /// The people.
+    pub people: Vec<LeftOut>,
+    /// Give it back as `after`.
+    pub next: Option<String>,
+}
+impl From<conek_core::campaigns::LeftOutPage> for LeftOutPage {
+    fn from(v: conek_core::campaigns::LeftOutPage) -> Self {
+        let conek_core::campaigns::LeftOutPage { people, next } = v;
+        Self {
+            people: people.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<LeftOutPage> for conek_core::campaigns::LeftOutPage {
+    fn from(v: LeftOutPage) -> Self {
+        let LeftOutPage { people, next } = v;
+        Self {
+            people: people.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl LeftOutPage {
+    #[new]
+    #[pyo3(signature = (*, people = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(people: Vec<LeftOut>, next: Option<String>) -> Self {
+        Self { people, next }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::campaigns::LeftOutPage::from(LeftOutPage::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["people", "next"], changes)
+    }
+}
+/// A row of a list.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ListRow {
+    /// Comes back when it is chosen; at most 200 characters.
+    pub id: String,
+    /// At most 24 characters.
+    pub title: String,
+    /// At most 72 characters.
+    pub description: Option<String>,
+}
+impl From<conek_core::messaging::content::ListRow> for ListRow {
+    fn from(v: conek_core::messaging::content::ListRow) -> Self {
+        let conek_core::messaging::content::ListRow { id, title, description } = v;
+        Self {
+            id: id,
+            title: title,
+            description: description,
+        }
+    }
+}
+impl From<ListRow> for conek_core::messaging::content::ListRow {
+    fn from(v: ListRow) -> Self {
+        let ListRow { id, title, description } = v;
+        Self {
+            id: id,
+            title: title,
+            description: description,
+        }
+    }
+}
+#[pymethods]
+impl ListRow {
+    #[new]
+    #[pyo3(signature = (id, title, *, description = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(id: String, title: String, description: Option<String>) -> Self {
+        Self { id, title, description }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::messaging::content::ListRow::from(ListRow::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "title", "description"], changes)
+    }
+}
+/// A titled group of rows.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ListSection {
+    /// At most 24 characters.
+    pub title: String,
+    /// At most 10 rows in all sections together.
+    pub rows: Vec<ListRow>,
+}
+impl From<conek_core::messaging::content::ListSection> for ListSection {
+    fn from(v: conek_core::messaging::content::ListSection) -> Self {
+        let conek_core::messaging::content::ListSection { title, rows } = v;
+        Self {
+            title: title,
+            rows: rows.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<ListSection> for conek_core::messaging::content::ListSection {
+    fn from(v: ListSection) -> Self {
+        let ListSection { title, rows } = v;
+        Self {
+            title: title,
+            rows: rows.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl ListSection {
+    #[new]
+    #[pyo3(signature = (title, *, rows = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(title: String, rows: Vec<ListRow>) -> Self {
+        Self { title, rows }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::content::ListSection::from(ListSection::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["title", "rows"], changes)
+    }
+}
+/// A message and what became of it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Message {
+    /// Its id.
+    pub id: String,
+    /// To whom.
+    pub person: String,
+    /// Why.
+    pub purpose: Purpose,
+    /// The phone number id that sends.
+    pub sender: String,
+    /// The campaign it belongs to.
+    pub campaign: Option<String>,
+    /// Where it stands.
+    pub state: MessageState,
+    /// What the gate said last.
+    pub decision: Decision,
+    /// What it says; `None` once its content was erased or for a person who was left out.
+    pub content: Option<Content>,
+    /// How often a send was tried.
+    pub attempts: i32,
+    /// WhatsApp's id, once accepted.
+    pub wamid: Option<String>,
+    /// WhatsApp's error code of a refusal or failure.
+    pub error_code: Option<i32>,
+    /// When it was queued.
+    pub created_at: Moment,
+    /// When it is due, while it waits.
+    pub due_at: Option<Moment>,
+    /// When WhatsApp sent it on.
+    pub sent_at: Option<Moment>,
+    /// When it reached the phone.
+    pub delivered_at: Option<Moment>,
+    /// When it was opened.
+    pub read_at: Option<Moment>,
+    /// When WhatsApp reported that it failed.
+    pub failed_at: Option<Moment>,
+}
+impl From<conek_core::messaging::Message> for Message {
+    fn from(v: conek_core::messaging::Message) -> Self {
+        let conek_core::messaging::Message {
+            id,
+            person,
+            purpose,
+            sender,
+            campaign,
+            state,
+            decision,
+            content,
+            attempts,
+            wamid,
+            error_code,
+            created_at,
+            due_at,
+            sent_at,
+            delivered_at,
+            read_at,
+            failed_at,
+        } = v;
+        Self {
+            id: id.into(),
+            person: person.into(),
+            purpose: purpose.into(),
+            sender: sender,
+            campaign: campaign.map(|x| x.into()),
+            state: state.into(),
+            decision: decision.into(),
+            content: content.map(|x| x.into()),
+            attempts: attempts,
+            wamid: wamid,
+            error_code: error_code,
+            created_at: created_at.into(),
+            due_at: due_at.map(|x| x.into()),
+            sent_at: sent_at.map(|x| x.into()),
+            delivered_at: delivered_at.map(|x| x.into()),
+            read_at: read_at.map(|x| x.into()),
+            failed_at: failed_at.map(|x| x.into()),
+        }
+    }
+}
+impl From<Message> for conek_core::messaging::Message {
+    fn from(v: Message) -> Self {
+        let Message {
+            id,
+            person,
+            purpose,
+            sender,
+            campaign,
+            state,
+            decision,
+            content,
+            attempts,
+            wamid,
+            error_code,
+            created_at,
+            due_at,
+            sent_at,
+            delivered_at,
+            read_at,
+            failed_at,
+        } = v;
+        Self {
+            id: id.into(),
+            person: person.into(),
+            purpose: purpose.into(),
+            sender: sender,
+            campaign: campaign.map(|x| x.into()),
+            state: state.into(),
+            decision: decision.into(),
+            content: content.map(|x| x.into()),
+            attempts: attempts,
+            wamid: wamid,
+            error_code: error_code,
+            created_at: created_at.into(),
+            due_at: due_at.map(|x| x.into()),
+            sent_at: sent_at.map(|x| x.into()),
+            delivered_at: delivered_at.map(|x| x.into()),
+            read_at: read_at.map(|x| x.into()),
+            failed_at: failed_at.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl Message {
+    #[new]
+    #[pyo3(
+        signature = (
+            id,
+            person,
+            purpose,
+            sender,
+            state,
+            decision,
+            attempts,
+            created_at,
+            *,
+            campaign = None,
+            content = None,
+            wamid = None,
+            error_code = None,
+            due_at = None,
+            sent_at = None,
+            delivered_at = None,
+            read_at = None,
+            failed_at = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        person: String,
+        purpose: Purpose,
+        sender: String,
+        state: MessageState,
+        decision: Decision,
+        attempts: i32,
+        created_at: Moment,
+        campaign: Option<String>,
+        content: Option<Content>,
+        wamid: Option<String>,
+        error_code: Option<i32>,
+        due_at: Option<Moment>,
+        sent_at: Option<Moment>,
+        delivered_at: Option<Moment>,
+        read_at: Option<Moment>,
+        failed_at: Option<Moment>,
+    ) -> Self {
+        Self {
+            id,
+            person,
+            purpose,
+            sender,
+            campaign,
+            state,
+            decision,
+            content,
+            attempts,
+            wamid,
+            error_code,
+            created_at,
+            due_at,
+            sent_at,
+            delivered_at,
+            read_at,
+            failed_at,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::messaging::Message::from(Message::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "person",
+                "purpose",
+                "sender",
+                "campaign",
+                "state",
+                "decision",
+                "content",
+                "attempts",
+                "wamid",
+                "error_code",
+                "created_at",
+                "due_at",
+                "sent_at",
+                "delivered_at",
+                "read_at",
+                "failed_at",
+            ],
+            changes,
+        )
+    }
+}
+/// Some messages and where to go on.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct MessagePage {
+    /// The messages.
+    pub messages: Vec<Message>,
+    /// Give it back as `after`.
+    pub next: Option<String>,
+}
+impl From<conek_core::messaging::MessagePage> for MessagePage {
+    fn from(v: conek_core::messaging::MessagePage) -> Self {
+        let conek_core::messaging::MessagePage { messages, next } = v;
+        Self {
+            messages: messages.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<MessagePage> for conek_core::messaging::MessagePage {
+    fn from(v: MessagePage) -> Self {
+        let MessagePage { messages, next } = v;
+        Self {
+            messages: messages.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl MessagePage {
+    #[new]
+    #[pyo3(signature = (*, messages = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(messages: Vec<Message>, next: Option<String>) -> Self {
+        Self { messages, next }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::messaging::MessagePage::from(MessagePage::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["messages", "next"], changes)
+    }
+}
+/// A contact to create or to bring up to date.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct NewContact {
+    /// The phone number, written in any way.
+    pub phone: Option<String>,
+    /// The business-scoped user id.
+    pub bsuid: Option<String>,
+    /// How to address the person.
+    pub name: Option<String>,
+    /// BCP 47, for example `en-ZA`.
+    pub language: Option<String>,
+    /// IANA, for example `Africa/Johannesburg`; by default what the country implies.
+    pub zone: Option<String>,
+    /// ISO 3166-1 alpha-2; by default the phone number's.
+    pub country: Option<String>,
+    /// Anything else the host's messages need.
+    pub attributes: BTreeMap<String, String>,
+    /// Where the data comes from. Without it marketing stays unknown, and unknown is denied.
+    pub provenance: Option<Provenance>,
+}
+impl From<conek_core::people::NewContact> for NewContact {
+    fn from(v: conek_core::people::NewContact) -> Self {
+        let conek_core::people::NewContact {
+            phone,
+            bsuid,
+            name,
+            language,
+            zone,
+            country,
+            attributes,
+            provenance,
+        } = v;
+        Self {
+            phone: phone,
+            bsuid: bsuid,
+            name: name,
+            language: language,
+            zone: zone,
+            country: country,
+            attributes: attributes,
+            provenance: provenance.map(|x| x.into()),
+        }
+    }
+}
+impl From<NewContact> for conek_core::people::NewContact {
+    fn from(v: NewContact) -> Self {
+        let NewContact {
+            phone,
+            bsuid,
+            name,
+            language,
+            zone,
+            country,
+            attributes,
+            provenance,
+        } = v;
+        Self {
+            phone: phone,
+            bsuid: bsuid,
+            name: name,
+            language: language,
+            zone: zone,
+            country: country,
+            attributes: attributes,
+            provenance: provenance.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl NewContact {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            phone = None,
+            bsuid = None,
+            name = None,
+            language = None,
+            zone = None,
+            country = None,
+            attributes = BTreeMap::new(),
+            provenance = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        phone: Option<String>,
+        bsuid: Option<String>,
+        name: Option<String>,
+        language: Option<String>,
+        zone: Option<String>,
+        country: Option<String>,
+        attributes: BTreeMap<String, String>,
+        provenance: Option<Provenance>,
+    ) -> Self {
+        Self {
+            phone,
+            bsuid,
+            name,
+            language,
+            zone,
+            country,
+            attributes,
+            provenance,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::people::NewContact::from(NewContact::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "phone",
+                "bsuid",
+                "name",
+                "language",
+                "zone",
+                "country",
+                "attributes",
+                "provenance",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for NewContact {
+    fn default() -> Self {
+        conek_core::people::NewContact::default().into()
+    }
+}
+/// A privacy notice to publish.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct NewNotice {
+    /// BCP 47.
+    pub language: String,
+    /// Its title.
+    pub title: String,
+    /// Its whole text.
+    pub text: String,
+    /// What changed since the version before, in plain words; empty for the first.
+    pub summary: String,
+    /// From when it holds; now, if missing.
+    pub effective_from: Option<Moment>,
+}
+impl From<conek_core::consent::NewNotice> for NewNotice {
+    fn from(v: conek_core::consent::NewNotice) -> Self {
+        let conek_core::consent::NewNotice {
+            language,
+            title,
+            text,
+            summary,
+            effective_from,
+        } = v;
+        Self {
+            language: language,
+            title: title,
+            text: text,
+            summary: summary,
+            effective_from: effective_from.map(|x| x.into()),
+        }
+    }
+}
+impl From<NewNotice> for conek_core::consent::NewNotice {
+    fn from(v: NewNotice) -> Self {
+        let NewNotice { language, title, text, summary, effective_from } = v;
+        Self {
+            language: language,
+            title: title,
+            text: text,
+            summary: summary,
+            effective_from: effective_from.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl NewNotice {
+    #[new]
+    #[pyo3(signature = (language, title, text, summary, *, effective_from = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        language: String,
+        title: String,
+        text: String,
+        summary: String,
+        effective_from: Option<Moment>,
+    ) -> Self {
+        Self {
+            language,
+            title,
+            text,
+            summary,
+            effective_from,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::consent::NewNotice::from(NewNotice::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["language", "title", "text", "summary", "effective_from"],
+            changes,
+        )
+    }
+}
+/// A published privacy notice. Never changed; a new version takes its place.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Notice {
+    /// Its id.
+    pub id: String,
+    /// 1, 2, ... for each language.
+    pub version: i32,
+    /// BCP 47.
+    pub language: String,
+    /// Its title.
+    pub title: String,
+    /// Its whole text.
+    pub text: String,
+    /// What changed.
+    pub summary: String,
+    /// From when it holds.
+    pub effective_from: Moment,
+    /// SHA-256 of language, title and text, hexadecimal.
+    pub sha256: String,
+    /// When it was published.
+    pub published_at: Moment,
+}
+impl From<conek_core::consent::Notice> for Notice {
+    fn from(v: conek_core::consent::Notice) -> Self {
+        let conek_core::consent::Notice {
+            id,
+            version,
+            language,
+            title,
+            text,
+            summary,
+            effective_from,
+            sha256,
+            published_at,
+        } = v;
+        Self {
+            id: id.into(),
+            version: version,
+            language: language,
+            title: title,
+            text: text,
+            summary: summary,
+            effective_from: effective_from.into(),
+            sha256: sha256,
+            published_at: published_at.into(),
+        }
+    }
+}
+impl From<Notice> for conek_core::consent::Notice {
+    fn from(v: Notice) -> Self {
+        let Notice {
+            id,
+            version,
+            language,
+            title,
+            text,
+            summary,
+            effective_from,
+            sha256,
+            published_at,
+        } = v;
+        Self {
+            id: id.into(),
+            version: version,
+            language: language,
+            title: title,
+            text: text,
+            summary: summary,
+            effective_from: effective_from.into(),
+            sha256: sha256,
+            published_at: published_at.into(),
+        }
+    }
+}
+#[pymethods]
+impl Notice {
+    #[new]
+    #[pyo3(
+        signature = (
+            id,
+            version,
+            language,
+            title,
+            text,
+            summary,
+            effective_from,
+            sha256,
+            published_at
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        version: i32,
+        language: String,
+        title: String,
+        text: String,
+        summary: String,
+        effective_from: Moment,
+        sha256: String,
+        published_at: Moment,
+    ) -> Self {
+        Self {
+            id,
+            version,
+            language,
+            title,
+            text,
+            summary,
+            effective_from,
+            sha256,
+            published_at,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::consent::Notice::from(Notice::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "version",
+                "language",
+                "title",
+                "text",
+                "summary",
+                "effective_from",
+                "sha256",
+                "published_at",
+            ],
+            changes,
+        )
+    }
+}
+/// A WhatsApp number that sends.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Number {
+    /// Meta's phone number id.
+    pub id: String,
+    /// Messages per second, in and out together; 80 unless WhatsApp has upgraded the number.
+    pub per_second: Option<i32>,
+}
+impl From<conek_core::engine::Number> for Number {
+    fn from(v: conek_core::engine::Number) -> Self {
+        let conek_core::engine::Number { id, per_second } = v;
+        Self {
+            id: id,
+            per_second: per_second,
+        }
+    }
+}
+impl From<Number> for conek_core::engine::Number {
+    fn from(v: Number) -> Self {
+        let Number { id, per_second } = v;
+        Self {
+            id: id,
+            per_second: per_second,
+        }
+    }
+}
+#[pymethods]
+impl Number {
+    #[new]
+    #[pyo3(signature = (id, *, per_second = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(id: String, per_second: Option<i32>) -> Self {
+        Self { id, per_second }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::engine::Number::from(Number::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "per_second"], changes)
+    }
+}
+/// A message that the gate has let through. `Debug` shows neither to whom nor what.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Outgoing {
+    /// The phone number id that sends.
+    pub sender: String,
+    /// To whom.
+    pub to: Address,
+    /// What.
+    pub content: Content,
+    /// WhatsApp's id of the message that this one answers.
+    pub reply_to: Option<String>,
+    /// Comes back in every status of this message. At most 512 characters, no personal data.
+    pub echo: String,
+}
+impl From<conek_core::transport::Outgoing> for Outgoing {
+    fn from(v: conek_core::transport::Outgoing) -> Self {
+        let conek_core::transport::Outgoing { sender, to, content, reply_to, echo } = v;
+        Self {
+            sender: sender,
+            to: to.into(),
+            content: content.into(),
+            reply_to: reply_to,
+            echo: echo,
+        }
+    }
+}
+impl From<Outgoing> for conek_core::transport::Outgoing {
+    fn from(v: Outgoing) -> Self {
+        let Outgoing { sender, to, content, reply_to, echo } = v;
+        Self {
+            sender: sender,
+            to: to.into(),
+            content: content.into(),
+            reply_to: reply_to,
+            echo: echo,
+        }
+    }
+}
+#[pymethods]
+impl Outgoing {
+    #[new]
+    #[pyo3(signature = (sender, to, content, echo, *, reply_to = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        sender: String,
+        to: Address,
+        content: Content,
+        echo: String,
+        reply_to: Option<String>,
+    ) -> Self {
+        Self {
+            sender,
+            to,
+            content,
+            reply_to,
+            echo,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::transport::Outgoing::from(Outgoing::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["sender", "to", "content", "reply_to", "echo"],
+            changes,
+        )
+    }
+}
+/// Some records and where to go on.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Page {
+    /// The records.
+    pub records: Vec<Record>,
+    /// The cursor for the next page, if there is one. Opaque.
+    pub next: Option<String>,
+}
+impl From<conek_core::storage::Page> for Page {
+    fn from(v: conek_core::storage::Page) -> Self {
+        let conek_core::storage::Page { records, next } = v;
+        Self {
+            records: records.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<Page> for conek_core::storage::Page {
+    fn from(v: Page) -> Self {
+        let Page { records, next } = v;
+        Self {
+            records: records.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl Page {
+    #[new]
+    #[pyo3(signature = (*, records = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(records: Vec<Record>, next: Option<String>) -> Self {
+        Self { records, next }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::storage::Page::from(Page::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["records", "next"], changes)
+    }
+}
+impl Default for Page {
+    fn default() -> Self {
+        conek_core::storage::Page::default().into()
+    }
+}
+/// A value for a template's placeholder.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Parameter {
+    /// The placeholder's name; empty for numbered placeholders, which are filled in order.
+    pub name: String,
+    /// The text.
+    pub text: String,
+}
+impl From<conek_core::messaging::content::Parameter> for Parameter {
+    fn from(v: conek_core::messaging::content::Parameter) -> Self {
+        let conek_core::messaging::content::Parameter { name, text } = v;
+        Self { name: name, text: text }
+    }
+}
+impl From<Parameter> for conek_core::messaging::content::Parameter {
+    fn from(v: Parameter) -> Self {
+        let Parameter { name, text } = v;
+        Self { name: name, text: text }
+    }
+}
+#[pymethods]
+impl Parameter {
+    #[new]
+    #[pyo3(signature = (name, text))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(name: String, text: String) -> Self {
+        Self { name, text }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::content::Parameter::from(Parameter::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["name", "text"], changes)
+    }
+}
+/// Everything inside a webhook's body.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Parsed {
+    /// The updates in the order of the body.
+    pub updates: Vec<Update>,
+}
+impl From<conek_core::transport::Parsed> for Parsed {
+    fn from(v: conek_core::transport::Parsed) -> Self {
+        let conek_core::transport::Parsed { updates } = v;
+        Self {
+            updates: updates.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<Parsed> for conek_core::transport::Parsed {
+    fn from(v: Parsed) -> Self {
+        let Parsed { updates } = v;
+        Self {
+            updates: updates.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl Parsed {
+    #[new]
+    #[pyo3(signature = (*, updates = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(updates: Vec<Update>) -> Self {
+        Self { updates }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::transport::Parsed::from(Parsed::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["updates"], changes)
+    }
+}
+/// A change to a record that leaves most of it as it is.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Patch {
+    /// Which record.
+    pub key: Key,
+    /// The version it must have.
+    pub version: i64,
+    /// Its new state.
+    pub state: String,
+    /// Its new queue, or none.
+    pub queue: Option<String>,
+    /// Its new due time, or none.
+    pub due_at: Option<Moment>,
+    /// New clear fields; `None` keeps them.
+    pub clear: Option<String>,
+    /// New sealed bytes; `None` keeps them.
+    pub sealed: Option<Vec<u8>>,
+    /// New tokens in place of all present ones; `None` keeps them.
+    pub tokens: Option<Vec<Token>>,
+}
+impl From<conek_core::storage::Patch> for Patch {
+    fn from(v: conek_core::storage::Patch) -> Self {
+        let conek_core::storage::Patch {
+            key,
+            version,
+            state,
+            queue,
+            due_at,
+            clear,
+            sealed,
+            tokens,
+        } = v;
+        Self {
+            key: key.into(),
+            version: version,
+            state: state,
+            queue: queue,
+            due_at: due_at.map(|x| x.into()),
+            clear: clear,
+            sealed: sealed,
+            tokens: tokens.map(|x| x.into_iter().map(|x| x.into()).collect()),
+        }
+    }
+}
+impl From<Patch> for conek_core::storage::Patch {
+    fn from(v: Patch) -> Self {
+        let Patch { key, version, state, queue, due_at, clear, sealed, tokens } = v;
+        Self {
+            key: key.into(),
+            version: version,
+            state: state,
+            queue: queue,
+            due_at: due_at.map(|x| x.into()),
+            clear: clear,
+            sealed: sealed,
+            tokens: tokens.map(|x| x.into_iter().map(|x| x.into()).collect()),
+        }
+    }
+}
+#[pymethods]
+impl Patch {
+    #[new]
+    #[pyo3(
+        signature = (
+            key,
+            version,
+            state,
+            *,
+            queue = None,
+            due_at = None,
+            clear = None,
+            sealed = None,
+            tokens = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        key: Key,
+        version: i64,
+        state: String,
+        queue: Option<String>,
+        due_at: Option<Moment>,
+        clear: Option<String>,
+        sealed: Option<Vec<u8>>,
+        tokens: Option<Vec<Token>>,
+    ) -> Self {
+        Self {
+            key,
+            version,
+            state,
+            queue,
+            due_at,
+            clear,
+            sealed,
+            tokens,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::storage::Patch::from(Patch::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["key", "version", "state", "queue", "due_at", "clear", "sealed", "tokens"],
+            changes,
+        )
+    }
+}
+/// Where a person's data comes from.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Provenance {
+    /// The source in the host's words, for example `web shop checkout`. No personal data.
+    pub source: String,
+    /// In what context.
+    pub context: ProvenanceContext,
+    /// When.
+    pub obtained_at: Option<Moment>,
+    /// Whether the person could object, free of charge, when the data was collected (POPIA s69(3)(c)).
+    pub objection_offered: bool,
+    /// What proves it, for example a form's id.
+    pub evidence: Option<String>,
+}
+impl From<conek_core::people::Provenance> for Provenance {
+    fn from(v: conek_core::people::Provenance) -> Self {
+        let conek_core::people::Provenance {
+            source,
+            context,
+            obtained_at,
+            objection_offered,
+            evidence,
+        } = v;
+        Self {
+            source: source,
+            context: context.into(),
+            obtained_at: obtained_at.map(|x| x.into()),
+            objection_offered: objection_offered,
+            evidence: evidence,
+        }
+    }
+}
+impl From<Provenance> for conek_core::people::Provenance {
+    fn from(v: Provenance) -> Self {
+        let Provenance { source, context, obtained_at, objection_offered, evidence } = v;
+        Self {
+            source: source,
+            context: context.into(),
+            obtained_at: obtained_at.map(|x| x.into()),
+            objection_offered: objection_offered,
+            evidence: evidence,
+        }
+    }
+}
+#[pymethods]
+impl Provenance {
+    #[new]
+    #[pyo3(
+        signature = (
+            source,
+            context,
+            *,
+            obtained_at = None,
+            objection_offered = false,
+            evidence = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        source: String,
+        context: ProvenanceContext,
+        obtained_at: Option<Moment>,
+        objection_offered: bool,
+        evidence: Option<String>,
+    ) -> Self {
+        Self {
+            source,
+            context,
+            obtained_at,
+            objection_offered,
+            evidence,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::people::Provenance::from(Provenance::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["source", "context", "obtained_at", "objection_offered", "evidence"],
+            changes,
+        )
+    }
+}
+/// One page by one index.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Query {
+    /// The account.
+    pub account: String,
+    /// The kind, or empty where the index allows it.
+    pub kind: String,
+    /// By what.
+    pub index: Index,
+    /// Only records in this state.
+    pub state: Option<String>,
+    /// The cursor of the page before.
+    pub after: Option<String>,
+    /// At most this many, 1 to 10,000.
+    pub limit: i32,
+    /// Whether the order is turned round.
+    pub descending: bool,
+}
+impl From<conek_core::storage::Query> for Query {
+    fn from(v: conek_core::storage::Query) -> Self {
+        let conek_core::storage::Query {
+            account,
+            kind,
+            index,
+            state,
+            after,
+            limit,
+            descending,
+        } = v;
+        Self {
+            account: account,
+            kind: kind,
+            index: index.into(),
+            state: state,
+            after: after,
+            limit: limit,
+            descending: descending,
+        }
+    }
+}
+impl From<Query> for conek_core::storage::Query {
+    fn from(v: Query) -> Self {
+        let Query { account, kind, index, state, after, limit, descending } = v;
+        Self {
+            account: account,
+            kind: kind,
+            index: index.into(),
+            state: state,
+            after: after,
+            limit: limit,
+            descending: descending,
+        }
+    }
+}
+#[pymethods]
+impl Query {
+    #[new]
+    #[pyo3(
+        signature = (
+            account,
+            kind,
+            index,
+            limit,
+            *,
+            state = None,
+            after = None,
+            descending = false
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        account: String,
+        kind: String,
+        index: Index,
+        limit: i32,
+        state: Option<String>,
+        after: Option<String>,
+        descending: bool,
+    ) -> Self {
+        Self {
+            account,
+            kind,
+            index,
+            state,
+            after,
+            limit,
+            descending,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::storage::Query::from(Query::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["account", "kind", "index", "state", "after", "limit", "descending"],
+            changes,
+        )
+    }
+}
+/// What messages to one country cost.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Rate {
+    /// ISO 3166-1 alpha-2, or `*` for every other country.
+    pub country: String,
+    /// `marketing`, `utility`, `authentication` or `service`.
+    pub category: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// Millionths of the currency for one message.
+    pub micros: i64,
+}
+impl From<conek_core::campaigns::Rate> for Rate {
+    fn from(v: conek_core::campaigns::Rate) -> Self {
+        let conek_core::campaigns::Rate { country, category, currency, micros } = v;
+        Self {
+            country: country,
+            category: category,
+            currency: currency,
+            micros: micros,
+        }
+    }
+}
+impl From<Rate> for conek_core::campaigns::Rate {
+    fn from(v: Rate) -> Self {
+        let Rate { country, category, currency, micros } = v;
+        Self {
+            country: country,
+            category: category,
+            currency: currency,
+            micros: micros,
+        }
+    }
+}
+#[pymethods]
+impl Rate {
+    #[new]
+    #[pyo3(signature = (country, category, currency, micros))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(country: String, category: String, currency: String, micros: i64) -> Self {
+        Self {
+            country,
+            category,
+            currency,
+            micros,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::campaigns::Rate::from(Rate::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["country", "category", "currency", "micros"],
+            changes,
+        )
+    }
+}
+/// Why the gate says no, or not yet.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Reason {
+    /// The stable code, for example `SUPPRESSED`.
+    pub code: String,
+    /// What it rests on, for example `POPIA s69(1)`.
+    pub provision: String,
+    /// The same in plain words.
+    pub text: String,
+}
+impl From<conek_core::policy::Reason> for Reason {
+    fn from(v: conek_core::policy::Reason) -> Self {
+        let conek_core::policy::Reason { code, provision, text } = v;
+        Self {
+            code: code,
+            provision: provision,
+            text: text,
+        }
+    }
+}
+impl From<Reason> for conek_core::policy::Reason {
+    fn from(v: Reason) -> Self {
+        let Reason { code, provision, text } = v;
+        Self {
+            code: code,
+            provision: provision,
+            text: text,
+        }
+    }
+}
+#[pymethods]
+impl Reason {
+    #[new]
+    #[pyo3(signature = (code, provision, text))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(code: String, provision: String, text: String) -> Self {
+        Self { code, provision, text }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::policy::Reason::from(Reason::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["code", "provision", "text"], changes)
+    }
+}
+/// How many people a reason concerns.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ReasonCount {
+    /// The reason.
+    pub reason: Reason,
+    /// How many people it is the strongest reason for.
+    pub people: i64,
+}
+impl From<conek_core::campaigns::ReasonCount> for ReasonCount {
+    fn from(v: conek_core::campaigns::ReasonCount) -> Self {
+        let conek_core::campaigns::ReasonCount { reason, people } = v;
+        Self {
+            reason: reason.into(),
+            people: people,
+        }
+    }
+}
+impl From<ReasonCount> for conek_core::campaigns::ReasonCount {
+    fn from(v: ReasonCount) -> Self {
+        let ReasonCount { reason, people } = v;
+        Self {
+            reason: reason.into(),
+            people: people,
+        }
+    }
+}
+#[pymethods]
+impl ReasonCount {
+    #[new]
+    #[pyo3(signature = (reason, people))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(reason: Reason, people: i64) -> Self {
+        Self { reason, people }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::campaigns::ReasonCount::from(ReasonCount::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["reason", "people"], changes)
+    }
+}
+/// One thing: a contact, a message, an attempt, a consent event, a key.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Record {
+    /// The account that owns it.
+    pub account: String,
+    /// What kind of thing it is.
+    pub kind: String,
+    /// Its id within account and kind.
+    pub id: String,
+    /// 1 when inserted, one more with every change. The storage counts; what is given is ignored.
+    pub version: i64,
+    /// Its state, in the kind's own words.
+    pub state: String,
+    /// The people it concerns, by person id: all of them.
+    pub subjects: Vec<String>,
+    /// The larger thing it belongs to, for example a campaign.
+    pub group: Option<String>,
+    /// The queue it waits in, if it waits.
+    pub queue: Option<String>,
+    /// When it is due in its queue.
+    pub due_at: Option<Moment>,
+    /// When it must be gone.
+    pub expires_at: Option<Moment>,
+    /// Which retention rule governs it.
+    pub retention: String,
+    /// What it can be found by.
+    pub tokens: Vec<Token>,
+    /// A JSON object without personal data: times, counters, states, codes.
+    pub clear: String,
+    /// Personal data, sealed.
+    pub sealed: Vec<u8>,
+}
+impl From<conek_core::storage::Record> for Record {
+    fn from(v: conek_core::storage::Record) -> Self {
+        let conek_core::storage::Record {
+            account,
+            kind,
+            id,
+            version,
+            state,
+            subjects,
+            group,
+            queue,
+            due_at,
+            expires_at,
+            retention,
+            tokens,
+            clear,
+            sealed,
+        } = v;
+        Self {
+            account: account,
+            kind: kind,
+            id: id,
+            version: version,
+            state: state,
+            subjects: subjects,
+            group: group,
+            queue: queue,
+            due_at: due_at.map(|x| x.into()),
+            expires_at: expires_at.map(|x| x.into()),
+            retention: retention,
+            tokens: tokens.into_iter().map(|x| x.into()).collect(),
+            clear: clear,
+            sealed: sealed,
+        }
+    }
+}
+impl From<Record> for conek_core::storage::Record {
+    fn from(v: Record) -> Self {
+        let Record {
+            account,
+            kind,
+            id,
+            version,
+            state,
+            subjects,
+            group,
+            queue,
+            due_at,
+            expires_at,
+            retention,
+            tokens,
+            clear,
+            sealed,
+        } = v;
+        Self {
+            account: account,
+            kind: kind,
+            id: id,
+            version: version,
+            state: state,
+            subjects: subjects,
+            group: group,
+            queue: queue,
+            due_at: due_at.map(|x| x.into()),
+            expires_at: expires_at.map(|x| x.into()),
+            retention: retention,
+            tokens: tokens.into_iter().map(|x| x.into()).collect(),
+            clear: clear,
+            sealed: sealed,
+        }
+    }
+}
+#[pymethods]
+impl Record {
+    #[new]
+    #[pyo3(
+        signature = (
+            account,
+            kind,
+            id,
+            version,
+            state,
+            retention,
+            clear,
+            sealed,
+            *,
+            subjects = Vec::new(),
+            group = None,
+            queue = None,
+            due_at = None,
+            expires_at = None,
+            tokens = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        account: String,
+        kind: String,
+        id: String,
+        version: i64,
+        state: String,
+        retention: String,
+        clear: String,
+        sealed: Vec<u8>,
+        subjects: Vec<String>,
+        group: Option<String>,
+        queue: Option<String>,
+        due_at: Option<Moment>,
+        expires_at: Option<Moment>,
+        tokens: Vec<Token>,
+    ) -> Self {
+        Self {
+            account,
+            kind,
+            id,
+            version,
+            state,
+            subjects,
+            group,
+            queue,
+            due_at,
+            expires_at,
+            retention,
+            tokens,
+            clear,
+            sealed,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::storage::Record::from(Record::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "account",
+                "kind",
+                "id",
+                "version",
+                "state",
+                "subjects",
+                "group",
+                "queue",
+                "due_at",
+                "expires_at",
+                "retention",
+                "tokens",
+                "clear",
+                "sealed",
+            ],
+            changes,
+        )
+    }
+}
+/// What a run found.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Report {
+    /// The names of the cases that passed.
+    pub passed: Vec<String>,
+    /// The cases that did not.
+    pub failed: Vec<Failure>,
+}
+impl From<conek_core::conformance::Report> for Report {
+    fn from(v: conek_core::conformance::Report) -> Self {
+        let conek_core::conformance::Report { passed, failed } = v;
+        Self {
+            passed: passed,
+            failed: failed.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<Report> for conek_core::conformance::Report {
+    fn from(v: Report) -> Self {
+        let Report { passed, failed } = v;
+        Self {
+            passed: passed,
+            failed: failed.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl Report {
+    #[new]
+    #[pyo3(signature = (*, passed = Vec::new(), failed = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(passed: Vec<String>, failed: Vec<Failure>) -> Self {
+        Self { passed, failed }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::conformance::Report::from(Report::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["passed", "failed"], changes)
+    }
+}
+impl Default for Report {
+    fn default() -> Self {
+        conek_core::conformance::Report::default().into()
+    }
+}
+/// A row that could not be taken.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct RowProblem {
+    /// The row as a spreadsheet numbers it; the header is row 1.
+    pub row: i64,
+    /// The column's heading, where one cell is to blame.
+    pub column: Option<String>,
+    /// What is wrong, without the cell's content.
+    pub detail: String,
+}
+impl From<conek_core::people::RowProblem> for RowProblem {
+    fn from(v: conek_core::people::RowProblem) -> Self {
+        let conek_core::people::RowProblem { row, column, detail } = v;
+        Self {
+            row: row,
+            column: column,
+            detail: detail,
+        }
+    }
+}
+impl From<RowProblem> for conek_core::people::RowProblem {
+    fn from(v: RowProblem) -> Self {
+        let RowProblem { row, column, detail } = v;
+        Self {
+            row: row,
+            column: column,
+            detail: detail,
+        }
+    }
+}
+#[pymethods]
+impl RowProblem {
+    #[new]
+    #[pyo3(signature = (row, detail, *, column = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(row: i64, detail: String, column: Option<String>) -> Self {
+        Self { row, column, detail }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::people::RowProblem::from(RowProblem::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["row", "column", "detail"], changes)
+    }
+}
+/// One result of `send_many`: exactly one of the two is there.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct SendResult {
+    /// The message, if it was queued.
+    pub sent: Option<Sent>,
+    /// The error's code, if not.
+    pub error_code: Option<String>,
+    /// The error's text, if not.
+    pub error_text: Option<String>,
+}
+impl From<conek_core::messaging::SendResult> for SendResult {
+    fn from(v: conek_core::messaging::SendResult) -> Self {
+        let conek_core::messaging::SendResult { sent, error_code, error_text } = v;
+        Self {
+            sent: sent.map(|x| x.into()),
+            error_code: error_code,
+            error_text: error_text,
+        }
+    }
+}
+impl From<SendResult> for conek_core::messaging::SendResult {
+    fn from(v: SendResult) -> Self {
+        let SendResult { sent, error_code, error_text } = v;
+        Self {
+            sent: sent.map(|x| x.into()),
+            error_code: error_code,
+            error_text: error_text,
+        }
+    }
+}
+#[pymethods]
+impl SendResult {
+    #[new]
+    #[pyo3(signature = (*, sent = None, error_code = None, error_text = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        sent: Option<Sent>,
+        error_code: Option<String>,
+        error_text: Option<String>,
+    ) -> Self {
+        Self {
+            sent,
+            error_code,
+            error_text,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::messaging::SendResult::from(SendResult::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["sent", "error_code", "error_text"],
+            changes,
+        )
+    }
+}
+/// The answer to `send`.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Sent {
+    /// The message's id.
+    pub id: String,
+    /// The person's id.
+    pub person: String,
+    /// `queued`, or where the message stands if the dedupe key was known.
+    pub state: MessageState,
+    /// Whether the dedupe key was known and nothing new was queued.
+    pub existed: bool,
+    /// When it is due.
+    pub due_at: Option<Moment>,
+    /// What the gate said.
+    pub decision: Decision,
+}
+impl From<conek_core::messaging::Sent> for Sent {
+    fn from(v: conek_core::messaging::Sent) -> Self {
+        let conek_core::messaging::Sent {
+            id,
+            person,
+            state,
+            existed,
+            due_at,
+            decision,
+        } = v;
+        Self {
+            id: id.into(),
+            person: person.into(),
+            state: state.into(),
+            existed: existed,
+            due_at: due_at.map(|x| x.into()),
+            decision: decision.into(),
+        }
+    }
+}
+impl From<Sent> for conek_core::messaging::Sent {
+    fn from(v: Sent) -> Self {
+        let Sent { id, person, state, existed, due_at, decision } = v;
+        Self {
+            id: id.into(),
+            person: person.into(),
+            state: state.into(),
+            existed: existed,
+            due_at: due_at.map(|x| x.into()),
+            decision: decision.into(),
+        }
+    }
+}
+#[pymethods]
+impl Sent {
+    #[new]
+    #[pyo3(signature = (id, person, state, decision, *, existed = false, due_at = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        person: String,
+        state: MessageState,
+        decision: Decision,
+        existed: bool,
+        due_at: Option<Moment>,
+    ) -> Self {
+        Self {
+            id,
+            person,
+            state,
+            existed,
+            due_at,
+            decision,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::messaging::Sent::from(Sent::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["id", "person", "state", "existed", "due_at", "decision"],
+            changes,
+        )
+    }
+}
+/// A number that does not send.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct StoppedNumber {
+    /// The phone number id.
+    pub id: String,
+    /// WhatsApp's error code.
+    pub code: i32,
+    /// What it means and what to do.
+    pub detail: String,
+}
+impl From<conek_core::engine::StoppedNumber> for StoppedNumber {
+    fn from(v: conek_core::engine::StoppedNumber) -> Self {
+        let conek_core::engine::StoppedNumber { id, code, detail } = v;
+        Self {
+            id: id,
+            code: code,
+            detail: detail,
+        }
+    }
+}
+impl From<StoppedNumber> for conek_core::engine::StoppedNumber {
+    fn from(v: StoppedNumber) -> Self {
+        let StoppedNumber { id, code, detail } = v;
+        Self {
+            id: id,
+            code: code,
+            detail: detail,
+        }
+    }
+}
+#[pymethods]
+impl StoppedNumber {
+    #[new]
+    #[pyo3(signature = (id, code, detail))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(id: String, code: i32, detail: String) -> Self {
+        Self { id, code, detail }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::engine::StoppedNumber::from(StoppedNumber::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "code", "detail"], changes)
+    }
+}
+/// A template as it stands at WhatsApp, kept here so that a send is checked before it leaves.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Template {
+    /// `[a-z0-9_]`, at most 512 characters.
+    pub name: String,
+    /// For example `en` or `pt_BR`.
+    pub language: String,
+    /// Its category.
+    pub category: TemplateCategory,
+    /// `APPROVED`, `PAUSED`, `DISABLED`, ...; only an approved one is sent.
+    pub status: String,
+    /// A text header, where there is one.
+    pub header: Option<String>,
+    /// The body with placeholders `{{1}}` or `{{name}}`, at most 1,024 characters.
+    pub body: String,
+    /// A footer, at most 60 characters.
+    pub footer: Option<String>,
+    /// What its quick reply buttons say.
+    pub buttons: Vec<String>,
+}
+impl From<conek_core::messaging::Template> for Template {
+    fn from(v: conek_core::messaging::Template) -> Self {
+        let conek_core::messaging::Template {
+            name,
+            language,
+            category,
+            status,
+            header,
+            body,
+            footer,
+            buttons,
+        } = v;
+        Self {
+            name: name,
+            language: language,
+            category: category.into(),
+            status: status,
+            header: header,
+            body: body,
+            footer: footer,
+            buttons: buttons,
+        }
+    }
+}
+impl From<Template> for conek_core::messaging::Template {
+    fn from(v: Template) -> Self {
+        let Template {
+            name,
+            language,
+            category,
+            status,
+            header,
+            body,
+            footer,
+            buttons,
+        } = v;
+        Self {
+            name: name,
+            language: language,
+            category: category.into(),
+            status: status,
+            header: header,
+            body: body,
+            footer: footer,
+            buttons: buttons,
+        }
+    }
+}
+#[pymethods]
+impl Template {
+    #[new]
+    #[pyo3(
+        signature = (
+            name,
+            language,
+            category,
+            status,
+            body,
+            *,
+            header = None,
+            footer = None,
+            buttons = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        name: String,
+        language: String,
+        category: TemplateCategory,
+        status: String,
+        body: String,
+        header: Option<String>,
+        footer: Option<String>,
+        buttons: Vec<String>,
+    ) -> Self {
+        Self {
+            name,
+            language,
+            category,
+            status,
+            header,
+            body,
+            footer,
+            buttons,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::messaging::Template::from(Template::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "name",
+                "language",
+                "category",
+                "status",
+                "header",
+                "body",
+                "footer",
+                "buttons",
+            ],
+            changes,
+        )
+    }
+}
+/// A value for a template's button.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct TemplateButton {
+    /// The button's place in the template, from 0.
+    pub index: i32,
+    /// `quick_reply` or `url`.
+    pub kind: String,
+    /// The payload of a quick reply, or the end of the address.
+    pub value: String,
+}
+impl From<conek_core::messaging::content::TemplateButton> for TemplateButton {
+    fn from(v: conek_core::messaging::content::TemplateButton) -> Self {
+        let conek_core::messaging::content::TemplateButton { index, kind, value } = v;
+        Self {
+            index: index,
+            kind: kind,
+            value: value,
+        }
+    }
+}
+impl From<TemplateButton> for conek_core::messaging::content::TemplateButton {
+    fn from(v: TemplateButton) -> Self {
+        let TemplateButton { index, kind, value } = v;
+        Self {
+            index: index,
+            kind: kind,
+            value: value,
+        }
+    }
+}
+#[pymethods]
+impl TemplateButton {
+    #[new]
+    #[pyo3(signature = (index, kind, value))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(index: i32, kind: String, value: String) -> Self {
+        Self { index, kind, value }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::content::TemplateButton::from(TemplateButton::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["index", "kind", "value"], changes)
+    }
+}
+/// What is known of a template when a decision is made.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct TemplateFacts {
+    /// `marketing`, `utility` or `authentication`, as WhatsApp classed it.
+    pub category: String,
+    /// Whether WhatsApp lets it be sent.
+    pub approved: bool,
+}
+impl From<conek_core::policy::TemplateFacts> for TemplateFacts {
+    fn from(v: conek_core::policy::TemplateFacts) -> Self {
+        let conek_core::policy::TemplateFacts { category, approved } = v;
+        Self {
+            category: category,
+            approved: approved,
+        }
+    }
+}
+impl From<TemplateFacts> for conek_core::policy::TemplateFacts {
+    fn from(v: TemplateFacts) -> Self {
+        let TemplateFacts { category, approved } = v;
+        Self {
+            category: category,
+            approved: approved,
+        }
+    }
+}
+#[pymethods]
+impl TemplateFacts {
+    #[new]
+    #[pyo3(signature = (category, *, approved = false))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(category: String, approved: bool) -> Self {
+        Self { category, approved }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::policy::TemplateFacts::from(TemplateFacts::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["category", "approved"], changes)
+    }
+}
+/// A keyed fingerprint by which a record can be found, for example of a phone number.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Token {
+    /// What was fingerprinted, for example `phone`.
+    pub name: String,
+    /// The fingerprint: text that only the holder of the key could have made.
+    pub value: String,
+    /// Whether at most one record of the account and kind may hold it.
+    pub unique: bool,
+}
+impl From<conek_core::storage::Token> for Token {
+    fn from(v: conek_core::storage::Token) -> Self {
+        let conek_core::storage::Token { name, value, unique } = v;
+        Self {
+            name: name,
+            value: value,
+            unique: unique,
+        }
+    }
+}
+impl From<Token> for conek_core::storage::Token {
+    fn from(v: Token) -> Self {
+        let Token { name, value, unique } = v;
+        Self {
+            name: name,
+            value: value,
+            unique: unique,
+        }
+    }
+}
+#[pymethods]
+impl Token {
+    #[new]
+    #[pyo3(signature = (name, value, *, unique = false))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(name: String, value: String, unique: bool) -> Self {
+        Self { name, value, unique }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::storage::Token::from(Token::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["name", "value", "unique"], changes)
+    }
+}
+/// A file for people's phones. `Debug` shows neither its name nor its bytes.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Upload {
+    /// The phone number id that will send it.
+    pub sender: String,
+    /// Its type, for example `image/jpeg`.
+    pub mime: String,
+    /// Its name.
+    pub filename: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+impl From<conek_core::transport::Upload> for Upload {
+    fn from(v: conek_core::transport::Upload) -> Self {
+        let conek_core::transport::Upload { sender, mime, filename, bytes } = v;
+        Self {
+            sender: sender,
+            mime: mime,
+            filename: filename,
+            bytes: bytes,
+        }
+    }
+}
+impl From<Upload> for conek_core::transport::Upload {
+    fn from(v: Upload) -> Self {
+        let Upload { sender, mime, filename, bytes } = v;
+        Self {
+            sender: sender,
+            mime: mime,
+            filename: filename,
+            bytes: bytes,
+        }
+    }
+}
+#[pymethods]
+impl Upload {
+    #[new]
+    #[pyo3(signature = (sender, mime, filename, bytes))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(sender: String, mime: String, filename: String, bytes: Vec<u8>) -> Self {
+        Self {
+            sender,
+            mime,
+            filename,
+            bytes,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::transport::Upload::from(Upload::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["sender", "mime", "filename", "bytes"],
+            changes,
+        )
+    }
+}
+/// What a storage found when it looked at itself.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Verification {
+    /// How many records there are.
+    pub records: i64,
+    /// What is wrong, one sentence each, without personal data. Empty means sound.
+    pub problems: Vec<String>,
+}
+impl From<conek_core::storage::Verification> for Verification {
+    fn from(v: conek_core::storage::Verification) -> Self {
+        let conek_core::storage::Verification { records, problems } = v;
+        Self {
+            records: records,
+            problems: problems,
+        }
+    }
+}
+impl From<Verification> for conek_core::storage::Verification {
+    fn from(v: Verification) -> Self {
+        let Verification { records, problems } = v;
+        Self {
+            records: records,
+            problems: problems,
+        }
+    }
+}
+#[pymethods]
+impl Verification {
+    #[new]
+    #[pyo3(signature = (records, *, problems = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(records: i64, problems: Vec<String>) -> Self {
+        Self { records, problems }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::storage::Verification::from(Verification::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["records", "problems"], changes)
+    }
+}
+impl Default for Verification {
+    fn default() -> Self {
+        conek_core::storage::Verification::default().into()
+    }
+}
+/// A webhook as the host's HTTP server received it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct WebhookRequest {
+    /// Header names (any case) and values.
+    pub headers: BTreeMap<String, String>,
+    /// The raw bytes, before any decoding.
+    pub body: Vec<u8>,
+}
+impl From<conek_core::transport::WebhookRequest> for WebhookRequest {
+    fn from(v: conek_core::transport::WebhookRequest) -> Self {
+        let conek_core::transport::WebhookRequest { headers, body } = v;
+        Self {
+            headers: headers,
+            body: body,
+        }
+    }
+}
+impl From<WebhookRequest> for conek_core::transport::WebhookRequest {
+    fn from(v: WebhookRequest) -> Self {
+        let WebhookRequest { headers, body } = v;
+        Self {
+            headers: headers,
+            body: body,
+        }
+    }
+}
+#[pymethods]
+impl WebhookRequest {
+    #[new]
+    #[pyo3(signature = (body, *, headers = BTreeMap::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(body: Vec<u8>, headers: BTreeMap<String, String>) -> Self {
+        Self { headers, body }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::transport::WebhookRequest::from(WebhookRequest::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["headers", "body"], changes)
+    }
+}
+/// Access to the WhatsApp Cloud API.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct WhatsAppAccess {
+    /// The system user's token. Goes into the Authorization header and nowhere else.
+    pub access_token: String,
+    /// The app's secret; several while it is being changed. Webhooks are checked against each.
+    pub app_secrets: Vec<String>,
+    /// What Meta sends back when it verifies the webhook's address.
+    pub verify_token: String,
+    /// Another address of the API, for example a simulator on loopback.
+    pub base_url: Option<String>,
+    /// The Graph API's version; `v25.0` if missing.
+    pub graph_version: Option<String>,
+    /// Certificates in PEM to trust beside the public roots, for an address of your own.
+    pub extra_roots_pem: Option<String>,
+}
+impl From<conek_core::engine::WhatsAppAccess> for WhatsAppAccess {
+    fn from(v: conek_core::engine::WhatsAppAccess) -> Self {
+        let conek_core::engine::WhatsAppAccess {
+            access_token,
+            app_secrets,
+            verify_token,
+            base_url,
+            graph_version,
+            extra_roots_pem,
+        } = v;
+        Self {
+            access_token: access_token,
+            app_secrets: app_secrets,
+            verify_token: verify_token,
+            base_url: base_url,
+            graph_version: graph_version,
+            extra_roots_pem: extra_roots_pem,
+        }
+    }
+}
+impl From<WhatsAppAccess> for conek_core::engine::WhatsAppAccess {
+    fn from(v: WhatsAppAccess) -> Self {
+        let WhatsAppAccess {
+            access_token,
+            app_secrets,
+            verify_token,
+            base_url,
+            graph_version,
+            extra_roots_pem,
+        } = v;
+        Self {
+            access_token: access_token,
+            app_secrets: app_secrets,
+            verify_token: verify_token,
+            base_url: base_url,
+            graph_version: graph_version,
+            extra_roots_pem: extra_roots_pem,
+        }
+    }
+}
+#[pymethods]
+impl WhatsAppAccess {
+    #[new]
+    #[pyo3(
+        signature = (
+            access_token,
+            verify_token,
+            *,
+            app_secrets = Vec::new(),
+            base_url = None,
+            graph_version = None,
+            extra_roots_pem = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        access_token: String,
+        verify_token: String,
+        app_secrets: Vec<String>,
+        base_url: Option<String>,
+        graph_version: Option<String>,
+        extra_roots_pem: Option<String>,
+    ) -> Self {
+        Self {
+            access_token,
+            app_secrets,
+            verify_token,
+            base_url,
+            graph_version,
+            extra_roots_pem,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::engine::WhatsAppAccess::from(WhatsAppAccess::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "access_token",
+                "app_secrets",
+                "verify_token",
+                "base_url",
+                "graph_version",
+                "extra_roots_pem",
+            ],
+            changes,
+        )
+    }
+}
+plain! {
+    #[doc =
+    " What the engine does about an error code. The table is data: see `whatsapp.errors`."]
+    Action : conek_core::transport::Action { #[doc =
+    " Try again later, through the pacer."] Retry = "retry", #[doc =
+    " Slow this pair of numbers down: 4^n seconds."] RetryPair = "retry_pair", #[doc =
+    " Try again after 24 hours at the earliest."] Defer = "defer", #[doc =
+    " Never send this message."] Never = "never", #[doc =
+    " Never, and the person has opted out."] OptOut = "opt_out", #[doc =
+    " Stop this sender."] StopSender = "stop_sender", #[doc = " Stop this template."]
+    StopTemplate = "stop_template", #[doc =
+    " Another way would work: a template instead of free text, another endpoint."] Switch
+    = "switch", #[doc = " It may have been sent: wait for evidence."] Doubt = "doubt", }
+}
+/// Which identifier of a person a message is addressed by. `Debug` does not show it.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum Address {
+    /// A phone number in E.164, with `+`.
+    #[pyo3(constructor = (number))]
+    Phone {
+        /// The number.
+        number: String,
+    },
+    /// A business-scoped user id.
+    #[pyo3(constructor = (id))]
+    Bsuid {
+        /// The id.
+        id: String,
+    },
+}
+impl From<conek_core::transport::Address> for Address {
+    fn from(v: conek_core::transport::Address) -> Self {
+        match v {
+            conek_core::transport::Address::Phone { number } => {
+                Self::Phone { number: number }
+            }
+            conek_core::transport::Address::Bsuid { id } => Self::Bsuid { id: id },
+        }
+    }
+}
+impl From<Address> for conek_core::transport::Address {
+    fn from(v: Address) -> Self {
+        match v {
+            Address::Phone { number } => Self::Phone { number: number },
+            Address::Bsuid { id } => Self::Bsuid { id: id },
+        }
+    }
+}
+#[pymethods]
+impl Address {
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::transport::Address::from(Address::clone(self)))
+    }
+}
+/// Who is meant.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum Audience {
+    /// Every contact.
+    #[pyo3(constructor = ())]
+    Everyone {},
+    /// Contacts whose attribute has this value.
+    #[pyo3(constructor = (name, value))]
+    Attribute {
+        /// The attribute.
+        name: String,
+        /// Its value.
+        value: String,
+    },
+    /// These contacts.
+    #[pyo3(constructor = (*, ids = Vec::new()))]
+    People {
+        /// Their ids.
+        ids: Vec<String>,
+    },
+}
+impl From<conek_core::campaigns::Audience> for Audience {
+    fn from(v: conek_core::campaigns::Audience) -> Self {
+        match v {
+            conek_core::campaigns::Audience::Everyone {} => Self::Everyone {},
+            conek_core::campaigns::Audience::Attribute { name, value } => {
+                Self::Attribute {
+                    name: name,
+                    value: value,
+                }
+            }
+            conek_core::campaigns::Audience::People { ids } => {
+                Self::People {
+                    ids: ids.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+        }
+    }
+}
+impl From<Audience> for conek_core::campaigns::Audience {
+    fn from(v: Audience) -> Self {
+        match v {
+            Audience::Everyone {} => Self::Everyone {},
+            Audience::Attribute { name, value } => {
+                Self::Attribute {
+                    name: name,
+                    value: value,
+                }
+            }
+            Audience::People { ids } => {
+                Self::People {
+                    ids: ids.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl Audience {
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::campaigns::Audience::from(Audience::clone(self)))
+    }
+}
+plain! {
+    #[doc = " What makes a message lawful."] Basis : conek_core::policy::Basis { #[doc =
+    " POPIA s11(1)(a), s69(1)(a); GDPR 6(1)(a)."] Consent = "consent", #[doc =
+    " An existing customer: POPIA s69(3), ePrivacy 13(2)."] CustomerException =
+    "customer_exception", #[doc = " The one request for consent: POPIA s69(2)."]
+    FirstApproach = "first_approach", #[doc = " POPIA s11(1)(b); GDPR 6(1)(b)."] Contract
+    = "contract", #[doc = " POPIA s11(1)(c); GDPR 6(1)(c)."] LegalObligation =
+    "legal_obligation", #[doc = " POPIA s11(1)(f); GDPR 6(1)(f)."] LegitimateInterest =
+    "legitimate_interest", }
+}
+plain! {
+    #[doc = " Where a campaign stands."] CampaignState :
+    conek_core::campaigns::CampaignState { #[doc = " Planned, not started."] Planned =
+    "planned", #[doc = " Being sent."] Running = "running", #[doc =
+    " Stopped for a while by the host."] Paused = "paused", #[doc =
+    " Every message is final."] Completed = "completed", #[doc =
+    " Ended by the host before its end."] Cancelled = "cancelled", }
+}
+/// What became of a batch.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum Committed {
+    /// All of it is stored.
+    #[pyo3(constructor = (*, appended = Vec::new()))]
+    Done {
+        /// The ids given to its `Append` steps, in order.
+        appended: Vec<String>,
+    },
+    /// None of it is stored: `write` is the index of the step that did not fit.
+    #[pyo3(constructor = (write, reason))]
+    Conflict {
+        /// Index into the batch's writes.
+        write: i32,
+        /// `exists`, `version` or `token:<name>`.
+        reason: String,
+    },
+}
+impl From<conek_core::storage::Committed> for Committed {
+    fn from(v: conek_core::storage::Committed) -> Self {
+        match v {
+            conek_core::storage::Committed::Done { appended } => {
+                Self::Done { appended: appended }
+            }
+            conek_core::storage::Committed::Conflict { write, reason } => {
+                Self::Conflict {
+                    write: write,
+                    reason: reason,
+                }
+            }
+        }
+    }
+}
+impl From<Committed> for conek_core::storage::Committed {
+    fn from(v: Committed) -> Self {
+        match v {
+            Committed::Done { appended } => Self::Done { appended: appended },
+            Committed::Conflict { write, reason } => {
+                Self::Conflict {
+                    write: write,
+                    reason: reason,
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl Committed {
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::storage::Committed::from(Committed::clone(self)))
+    }
+}
+plain! {
+    #[doc = " By what way consent came or went."] ConsentSource :
+    conek_core::consent::ConsentSource { #[doc = " A checkbox at registration."]
+    RegistrationCheckbox = "registration_checkbox", #[doc =
+    " A form by e-mail or on the web."] Form = "form", #[doc =
+    " An explicit request, answered."] ExplicitRequest = "explicit_request", #[doc =
+    " The person's own words on WhatsApp."] WhatsappReply = "whatsapp_reply", #[doc =
+    " A file that the host imported, with the evidence's reference."] Import = "import",
+    #[doc = " WhatsApp's own stop, resume or sign-up."] Platform = "platform", #[doc =
+    " The unsubscribe link or preference page."] PreferencePage = "preference_page",
+    #[doc = " A person of the host, for example after a call."] Agent = "agent", }
+}
+plain! {
+    #[doc = " Where consent stands. Only `given` and `renewed` allow anything."]
+    ConsentStatus : conek_core::consent::ConsentStatus { #[doc = " Nothing is recorded."]
+    Unknown = "unknown", #[doc = " The person was asked and has not answered."] Requested
+    = "requested", #[doc = " The person said no."] Refused = "refused", #[doc =
+    " The person said yes."] Given = "given", #[doc = " The person said yes again."]
+    Renewed = "renewed", #[doc = " Its time is over."] Expired = "expired", #[doc =
+    " The person took it back."] Withdrawn = "withdrawn", #[doc =
+    " The account took it back."] Revoked = "revoked", #[doc =
+    " It never was valid, or the number has another owner now."] Invalidated =
+    "invalidated", }
+}
+/// What a message says.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum Content {
+    /// Free text, at most 4,096 characters. Only within 24 hours of the person's last message.
+    #[pyo3(constructor = (body, *, preview_url = false))]
+    Text {
+        /// The text.
+        body: String,
+        /// Whether WhatsApp shows a preview of the first link.
+        preview_url: bool,
+    },
+    /// An approved template.
+    #[pyo3(
+        constructor = (
+            name,
+            language,
+            *,
+            header = None,
+            body = Vec::new(),
+            buttons = Vec::new()
+        )
+    )]
+    Template {
+        /// Its name.
+        name: String,
+        /// Its language, for example `en` or `pt_BR`.
+        language: String,
+        /// The header, where the template has one that takes a value.
+        header: Option<Header>,
+        /// The body's placeholders.
+        body: Vec<Parameter>,
+        /// The buttons that take a value.
+        buttons: Vec<TemplateButton>,
+    },
+    /// A picture: JPEG or PNG, at most 5 MB.
+    #[pyo3(constructor = (media, *, caption = None))]
+    Image {
+        /// The picture.
+        media: Media,
+        /// At most 1,024 characters.
+        caption: Option<String>,
+    },
+    /// A file, at most 100 MB.
+    #[pyo3(constructor = (media, *, caption = None, filename = None))]
+    Document {
+        /// The file.
+        media: Media,
+        /// At most 1,024 characters.
+        caption: Option<String>,
+        /// Its name on the phone.
+        filename: Option<String>,
+    },
+    /// Text with one to three quick replies.
+    #[pyo3(constructor = (body, *, header = None, footer = None, buttons = Vec::new()))]
+    Buttons {
+        /// At most 1,024 characters.
+        body: String,
+        /// What stands above.
+        header: Option<Header>,
+        /// At most 60 characters.
+        footer: Option<String>,
+        /// One to three, with different ids and titles.
+        buttons: Vec<Button>,
+    },
+    /// Text with a list to choose from.
+    #[pyo3(
+        constructor = (
+            body,
+            button,
+            *,
+            header = None,
+            footer = None,
+            sections = Vec::new()
+        )
+    )]
+    List {
+        /// At most 1,024 characters (Meta allows 4,096 in lists on some versions; conek keeps the lower).
+        body: String,
+        /// What opens the list; at most 20 characters.
+        button: String,
+        /// At most 60 characters.
+        header: Option<String>,
+        /// At most 60 characters.
+        footer: Option<String>,
+        /// One to ten sections with at most ten rows in all.
+        sections: Vec<ListSection>,
+    },
+    /// An emoji on a message; an empty one takes it back.
+    #[pyo3(constructor = (message_id, emoji))]
+    Reaction {
+        /// WhatsApp's id of the message.
+        message_id: String,
+        /// The emoji, or empty.
+        emoji: String,
+    },
+}
+impl From<conek_core::messaging::content::Content> for Content {
+    fn from(v: conek_core::messaging::content::Content) -> Self {
+        match v {
+            conek_core::messaging::content::Content::Text { body, preview_url } => {
+                Self::Text {
+                    body: body,
+                    preview_url: preview_url,
+                }
+            }
+            conek_core::messaging::content::Content::Template {
+                name,
+                language,
+                header,
+                body,
+                buttons,
+            } => {
+                Self::Template {
+                    name: name,
+                    language: language,
+                    header: header.map(|x| x.into()),
+                    body: body.into_iter().map(|x| x.into()).collect(),
+                    buttons: buttons.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            conek_core::messaging::content::Content::Image { media, caption } => {
+                Self::Image {
+                    media: media.into(),
+                    caption: caption,
+                }
+            }
+            conek_core::messaging::content::Content::Document {
+                media,
+                caption,
+                filename,
+            } => {
+                Self::Document {
+                    media: media.into(),
+                    caption: caption,
+                    filename: filename,
+                }
+            }
+            conek_core::messaging::content::Content::Buttons {
+                body,
+                header,
+                footer,
+                buttons,
+            } => {
+                Self::Buttons {
+                    body: body,
+                    header: header.map(|x| x.into()),
+                    footer: footer,
+                    buttons: buttons.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            conek_core::messaging::content::Content::List {
+                body,
+                header,
+                footer,
+                button,
+                sections,
+            } => {
+                Self::List {
+                    body: body,
+                    header: header,
+                    footer: footer,
+                    button: button,
+                    sections: sections.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            conek_core::messaging::content::Content::Reaction { message_id, emoji } => {
+                Self::Reaction {
+                    message_id: message_id,
+                    emoji: emoji,
+                }
+            }
+        }
+    }
+}
+impl From<Content> for conek_core::messaging::content::Content {
+    fn from(v: Content) -> Self {
+        match v {
+            Content::Text { body, preview_url } => {
+                Self::Text {
+                    body: body,
+                    preview_url: preview_url,
+                }
+            }
+            Content::Template { name, language, header, body, buttons } => {
+                Self::Template {
+                    name: name,
+                    language: language,
+                    header: header.map(|x| x.into()),
+                    body: body.into_iter().map(|x| x.into()).collect(),
+                    buttons: buttons.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            Content::Image { media, caption } => {
+                Self::Image {
+                    media: media.into(),
+                    caption: caption,
+                }
+            }
+            Content::Document { media, caption, filename } => {
+                Self::Document {
+                    media: media.into(),
+                    caption: caption,
+                    filename: filename,
+                }
+            }
+            Content::Buttons { body, header, footer, buttons } => {
+                Self::Buttons {
+                    body: body,
+                    header: header.map(|x| x.into()),
+                    footer: footer,
+                    buttons: buttons.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            Content::List { body, header, footer, button, sections } => {
+                Self::List {
+                    body: body,
+                    header: header,
+                    footer: footer,
+                    button: button,
+                    sections: sections.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            Content::Reaction { message_id, emoji } => {
+                Self::Reaction {
+                    message_id: message_id,
+                    emoji: emoji,
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl Content {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::messaging::content::Content::from(Content::clone(self))
+        )
+    }
+}
+/// What the gate says.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum Decision {
+    /// Yes.
+    #[pyo3(constructor = (basis))]
+    Allow {
+        /// On what basis.
+        basis: Basis,
+    },
+    /// No.
+    #[pyo3(constructor = (*, reasons = Vec::new()))]
+    Deny {
+        /// All reasons, the strongest first.
+        reasons: Vec<Reason>,
+    },
+    /// Not yet.
+    #[pyo3(constructor = (until, *, reasons = Vec::new()))]
+    Defer {
+        /// When to ask again.
+        until: Moment,
+        /// Why.
+        reasons: Vec<Reason>,
+    },
+    /// Somebody has to answer first.
+    #[pyo3(constructor = (question, *, reasons = Vec::new()))]
+    Ask {
+        /// What must be asked.
+        question: String,
+        /// Why.
+        reasons: Vec<Reason>,
+    },
+}
+impl From<conek_core::policy::Decision> for Decision {
+    fn from(v: conek_core::policy::Decision) -> Self {
+        match v {
+            conek_core::policy::Decision::Allow { basis } => {
+                Self::Allow { basis: basis.into() }
+            }
+            conek_core::policy::Decision::Deny { reasons } => {
+                Self::Deny {
+                    reasons: reasons.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            conek_core::policy::Decision::Defer { until, reasons } => {
+                Self::Defer {
+                    until: until.into(),
+                    reasons: reasons.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            conek_core::policy::Decision::Ask { question, reasons } => {
+                Self::Ask {
+                    question: question,
+                    reasons: reasons.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+        }
+    }
+}
+impl From<Decision> for conek_core::policy::Decision {
+    fn from(v: Decision) -> Self {
+        match v {
+            Decision::Allow { basis } => Self::Allow { basis: basis.into() },
+            Decision::Deny { reasons } => {
+                Self::Deny {
+                    reasons: reasons.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            Decision::Defer { until, reasons } => {
+                Self::Defer {
+                    until: until.into(),
+                    reasons: reasons.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            Decision::Ask { question, reasons } => {
+                Self::Ask {
+                    question: question,
+                    reasons: reasons.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl Decision {
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::policy::Decision::from(Decision::clone(self)))
+    }
+}
+/// What happened.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum Happening {
+    /// A person wrote.
+    #[pyo3(constructor = (receiver, wamid, reply))]
+    Received {
+        /// The phone number id that received it.
+        receiver: String,
+        /// WhatsApp's id of their message.
+        wamid: String,
+        /// What it says.
+        reply: Reply,
+    },
+    /// A message of ours moved on.
+    #[pyo3(constructor = (kind, *, code = None))]
+    Delivery {
+        /// How far.
+        kind: StatusKind,
+        /// The error code of a failure.
+        code: Option<i32>,
+    },
+    /// A person opted out.
+    #[pyo3(constructor = (purpose))]
+    OptedOut {
+        /// Of what.
+        purpose: Purpose,
+    },
+    /// A person opted in again.
+    #[pyo3(constructor = (purpose))]
+    OptedIn {
+        /// To what.
+        purpose: Purpose,
+    },
+    /// A person said something that may mean stop. Marketing to them is suspended until it is clear.
+    #[pyo3(constructor = (wamid))]
+    Unclear {
+        /// WhatsApp's id of their message.
+        wamid: String,
+    },
+    /// A template's status changed at WhatsApp.
+    #[pyo3(constructor = (name, language, status))]
+    Template {
+        /// Its name.
+        name: String,
+        /// Its language.
+        language: String,
+        /// Its new status.
+        status: String,
+    },
+    /// An update that conek has no type for, whole.
+    #[pyo3(constructor = (field, json))]
+    Unknown {
+        /// The webhook field.
+        field: String,
+        /// The update as JSON.
+        json: String,
+    },
+}
+impl From<conek_core::inbound::Happening> for Happening {
+    fn from(v: conek_core::inbound::Happening) -> Self {
+        match v {
+            conek_core::inbound::Happening::Received { receiver, wamid, reply } => {
+                Self::Received {
+                    receiver: receiver,
+                    wamid: wamid,
+                    reply: reply.into(),
+                }
+            }
+            conek_core::inbound::Happening::Delivery { kind, code } => {
+                Self::Delivery {
+                    kind: kind.into(),
+                    code: code,
+                }
+            }
+            conek_core::inbound::Happening::OptedOut { purpose } => {
+                Self::OptedOut {
+                    purpose: purpose.into(),
+                }
+            }
+            conek_core::inbound::Happening::OptedIn { purpose } => {
+                Self::OptedIn {
+                    purpose: purpose.into(),
+                }
+            }
+            conek_core::inbound::Happening::Unclear { wamid } => {
+                Self::Unclear { wamid: wamid }
+            }
+            conek_core::inbound::Happening::Template { name, language, status } => {
+                Self::Template {
+                    name: name,
+                    language: language,
+                    status: status,
+                }
+            }
+            conek_core::inbound::Happening::Unknown { field, json } => {
+                Self::Unknown {
+                    field: field,
+                    json: json,
+                }
+            }
+        }
+    }
+}
+impl From<Happening> for conek_core::inbound::Happening {
+    fn from(v: Happening) -> Self {
+        match v {
+            Happening::Received { receiver, wamid, reply } => {
+                Self::Received {
+                    receiver: receiver,
+                    wamid: wamid,
+                    reply: reply.into(),
+                }
+            }
+            Happening::Delivery { kind, code } => {
+                Self::Delivery {
+                    kind: kind.into(),
+                    code: code,
+                }
+            }
+            Happening::OptedOut { purpose } => {
+                Self::OptedOut {
+                    purpose: purpose.into(),
+                }
+            }
+            Happening::OptedIn { purpose } => {
+                Self::OptedIn {
+                    purpose: purpose.into(),
+                }
+            }
+            Happening::Unclear { wamid } => Self::Unclear { wamid: wamid },
+            Happening::Template { name, language, status } => {
+                Self::Template {
+                    name: name,
+                    language: language,
+                    status: status,
+                }
+            }
+            Happening::Unknown { field, json } => {
+                Self::Unknown {
+                    field: field,
+                    json: json,
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl Happening {
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::inbound::Happening::from(Happening::clone(self)))
+    }
+}
+/// What stands above an interactive message.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum Header {
+    /// At most 60 characters.
+    #[pyo3(constructor = (text))]
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// A picture.
+    #[pyo3(constructor = (media))]
+    Image {
+        /// The picture.
+        media: Media,
+    },
+    /// A document.
+    #[pyo3(constructor = (media, *, filename = None))]
+    Document {
+        /// The document.
+        media: Media,
+        /// Its name on the phone.
+        filename: Option<String>,
+    },
+}
+impl From<conek_core::messaging::content::Header> for Header {
+    fn from(v: conek_core::messaging::content::Header) -> Self {
+        match v {
+            conek_core::messaging::content::Header::Text { text } => {
+                Self::Text { text: text }
+            }
+            conek_core::messaging::content::Header::Image { media } => {
+                Self::Image { media: media.into() }
+            }
+            conek_core::messaging::content::Header::Document { media, filename } => {
+                Self::Document {
+                    media: media.into(),
+                    filename: filename,
+                }
+            }
+        }
+    }
+}
+impl From<Header> for conek_core::messaging::content::Header {
+    fn from(v: Header) -> Self {
+        match v {
+            Header::Text { text } => Self::Text { text: text },
+            Header::Image { media } => Self::Image { media: media.into() },
+            Header::Document { media, filename } => {
+                Self::Document {
+                    media: media.into(),
+                    filename: filename,
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl Header {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::messaging::content::Header::from(Header::clone(self))
+        )
+    }
+}
+/// The declared ways to find records; nothing else is searched.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum Index {
+    /// Every record of the kind, by id.
+    #[pyo3(constructor = ())]
+    Id {},
+    /// Those that hold a token, by id.
+    #[pyo3(constructor = (name, value))]
+    Token {
+        /// The token's name.
+        name: String,
+        /// Its value.
+        value: String,
+    },
+    /// Those of a group, by id.
+    #[pyo3(constructor = (group))]
+    Group {
+        /// The group.
+        group: String,
+    },
+    /// Those that concern a person, by kind and id. The query's `kind` may be empty: all kinds.
+    #[pyo3(constructor = (person))]
+    Subject {
+        /// The person's id.
+        person: String,
+    },
+    /// Those waiting in a queue and due by `until`, by due time and id.
+    #[pyo3(constructor = (queue, until))]
+    Due {
+        /// The queue.
+        queue: String,
+        /// The latest due time.
+        until: Moment,
+    },
+    /// Those whose `expires_at` is not after `until`, by that time, kind and id. The query's
+    /// `kind` may be empty: all kinds.
+    #[pyo3(constructor = (until))]
+    Expired {
+        /// The latest expiry.
+        until: Moment,
+    },
+}
+impl From<conek_core::storage::Index> for Index {
+    fn from(v: conek_core::storage::Index) -> Self {
+        match v {
+            conek_core::storage::Index::Id {} => Self::Id {},
+            conek_core::storage::Index::Token { name, value } => {
+                Self::Token {
+                    name: name,
+                    value: value,
+                }
+            }
+            conek_core::storage::Index::Group { group } => Self::Group { group: group },
+            conek_core::storage::Index::Subject { person } => {
+                Self::Subject { person: person }
+            }
+            conek_core::storage::Index::Due { queue, until } => {
+                Self::Due {
+                    queue: queue,
+                    until: until.into(),
+                }
+            }
+            conek_core::storage::Index::Expired { until } => {
+                Self::Expired {
+                    until: until.into(),
+                }
+            }
+        }
+    }
+}
+impl From<Index> for conek_core::storage::Index {
+    fn from(v: Index) -> Self {
+        match v {
+            Index::Id {} => Self::Id {},
+            Index::Token { name, value } => {
+                Self::Token {
+                    name: name,
+                    value: value,
+                }
+            }
+            Index::Group { group } => Self::Group { group: group },
+            Index::Subject { person } => Self::Subject { person: person },
+            Index::Due { queue, until } => {
+                Self::Due {
+                    queue: queue,
+                    until: until.into(),
+                }
+            }
+            Index::Expired { until } => {
+                Self::Expired {
+                    until: until.into(),
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl Index {
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::storage::Index::from(Index::clone(self)))
+    }
+}
+/// Where a picture or file comes from.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum Media {
+    /// Uploaded before with `media.upload`; lives 30 days.
+    #[pyo3(constructor = (id))]
+    Id {
+        /// WhatsApp's media id.
+        id: String,
+    },
+    /// Fetched by WhatsApp from a public HTTPS address.
+    #[pyo3(constructor = (url))]
+    Link {
+        /// The address.
+        url: String,
+    },
+}
+impl From<conek_core::messaging::content::Media> for Media {
+    fn from(v: conek_core::messaging::content::Media) -> Self {
+        match v {
+            conek_core::messaging::content::Media::Id { id } => Self::Id { id: id },
+            conek_core::messaging::content::Media::Link { url } => {
+                Self::Link { url: url }
+            }
+        }
+    }
+}
+impl From<Media> for conek_core::messaging::content::Media {
+    fn from(v: Media) -> Self {
+        match v {
+            Media::Id { id } => Self::Id { id: id },
+            Media::Link { url } => Self::Link { url: url },
+        }
+    }
+}
+#[pymethods]
+impl Media {
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::messaging::content::Media::from(Media::clone(self)))
+    }
+}
+plain! {
+    #[doc = " Where a message stands in the send protocol (see `ARCHITECTURE.md`)."]
+    MessageState : conek_core::messaging::MessageState { #[doc =
+    " Waits for a release, for example after a restore."] Held = "held", #[doc =
+    " Waits for its time and its turn."] Queued = "queued", #[doc =
+    " Taken by a worker; nothing has left yet."] Claimed = "claimed", #[doc =
+    " The intent is stored and the request may be on its way."] Dispatching =
+    "dispatching", #[doc =
+    " It may have been accepted; evidence is awaited and nothing is repeated."] InDoubt =
+    "in_doubt", #[doc = " WhatsApp accepted it. Final."] Accepted = "accepted", #[doc =
+    " WhatsApp refused it for good. Final."] Refused = "refused", #[doc =
+    " The gate said no. Final."] Suppressed = "suppressed", #[doc =
+    " It stayed in doubt until no evidence can come any more. Final, unless evidence comes after all."]
+    Unresolved = "unresolved", #[doc = " The host took it back before it left. Final."]
+    Cancelled = "cancelled", #[doc = " Its time ran out before it left. Final."] Expired
+    = "expired", }
+}
+plain! {
+    #[doc =
+    " How the account came by a person's data (POPIA s18(1)(a), GDPR 14(2)(f): \"where did you get my number\")."]
+    ProvenanceContext : conek_core::people::ProvenanceContext { #[doc =
+    " In the context of a sale (POPIA s69(3)(a))."] Sale = "sale", #[doc =
+    " The person filled in a form."] Form = "form", #[doc = " A list from elsewhere."]
+    List = "list", #[doc = " Anything else."] Other = "other", }
+}
+plain! {
+    #[doc =
+    " Why a message is sent. The law asks for a purpose, and the purpose decides what the gate demands."]
+    Purpose : conek_core::messaging::content::Purpose { #[doc =
+    " Promoting goods or services. Needs consent or the customer exception (POPIA s69, ePrivacy 13)."]
+    Marketing = "marketing", #[doc =
+    " Asking for consent, once per person (POPIA s69(2))."] ConsentRequest =
+    "consent_request", #[doc = " The one confirmation that an opt-out was heard."]
+    OptOutConfirmation = "opt_out_confirmation", #[doc =
+    " What a contract needs: orders, deliveries, payments."] Transactional =
+    "transactional", #[doc = " One-time passwords."] Authentication = "authentication",
+    #[doc = " Answers to a person who wrote."] Support = "support", #[doc =
+    " What the law makes the account say: policy changes, breaches."] LegalNotice =
+    "legal_notice", #[doc = " Surveys and requests for feedback."] Feedback = "feedback",
+    }
+}
+/// To whom.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum Recipient {
+    /// A contact by its id.
+    #[pyo3(constructor = (id))]
+    Person {
+        /// The contact's id.
+        id: String,
+    },
+    /// A phone number, written in any way; without a country code the account's region is assumed.
+    #[pyo3(constructor = (number))]
+    Phone {
+        /// The number.
+        number: String,
+    },
+    /// A business-scoped user id, `CC.<alphanumeric>`.
+    #[pyo3(constructor = (id))]
+    Bsuid {
+        /// The id.
+        id: String,
+    },
+}
+impl From<conek_core::messaging::content::Recipient> for Recipient {
+    fn from(v: conek_core::messaging::content::Recipient) -> Self {
+        match v {
+            conek_core::messaging::content::Recipient::Person { id } => {
+                Self::Person { id: id.into() }
+            }
+            conek_core::messaging::content::Recipient::Phone { number } => {
+                Self::Phone { number: number }
+            }
+            conek_core::messaging::content::Recipient::Bsuid { id } => {
+                Self::Bsuid { id: id }
+            }
+        }
+    }
+}
+impl From<Recipient> for conek_core::messaging::content::Recipient {
+    fn from(v: Recipient) -> Self {
+        match v {
+            Recipient::Person { id } => Self::Person { id: id.into() },
+            Recipient::Phone { number } => Self::Phone { number: number },
+            Recipient::Bsuid { id } => Self::Bsuid { id: id },
+        }
+    }
+}
+#[pymethods]
+impl Recipient {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::content::Recipient::from(Recipient::clone(self))
+        )
+    }
+}
+/// What a person wrote or tapped.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum Reply {
+    /// Text.
+    #[pyo3(constructor = (body))]
+    Text {
+        /// The text.
+        body: String,
+    },
+    /// A tapped button or a chosen row.
+    #[pyo3(constructor = (id, title))]
+    Choice {
+        /// The id that the message gave it, or a template button's payload.
+        id: String,
+        /// What it said.
+        title: String,
+    },
+    /// An emoji on one of our messages; empty takes it back.
+    #[pyo3(constructor = (message_id, emoji))]
+    Reaction {
+        /// WhatsApp's id of that message.
+        message_id: String,
+        /// The emoji.
+        emoji: String,
+    },
+    /// A picture, document, voice message or sticker.
+    #[pyo3(constructor = (kind, media_id, mime, *, caption = None))]
+    Media {
+        /// `image`, `document`, `audio`, `video` or `sticker`.
+        kind: String,
+        /// WhatsApp's media id.
+        media_id: String,
+        /// Its type.
+        mime: String,
+        /// What was written beside it.
+        caption: Option<String>,
+    },
+    /// Any other kind, as JSON.
+    #[pyo3(constructor = (kind, json))]
+    Other {
+        /// Its `type`.
+        kind: String,
+        /// The whole message.
+        json: String,
+    },
+}
+impl From<conek_core::transport::Reply> for Reply {
+    fn from(v: conek_core::transport::Reply) -> Self {
+        match v {
+            conek_core::transport::Reply::Text { body } => Self::Text { body: body },
+            conek_core::transport::Reply::Choice { id, title } => {
+                Self::Choice {
+                    id: id,
+                    title: title,
+                }
+            }
+            conek_core::transport::Reply::Reaction { message_id, emoji } => {
+                Self::Reaction {
+                    message_id: message_id,
+                    emoji: emoji,
+                }
+            }
+            conek_core::transport::Reply::Media { kind, media_id, mime, caption } => {
+                Self::Media {
+                    kind: kind,
+                    media_id: media_id,
+                    mime: mime,
+                    caption: caption,
+                }
+            }
+            conek_core::transport::Reply::Other { kind, json } => {
+                Self::Other {
+                    kind: kind,
+                    json: json,
+                }
+            }
+        }
+    }
+}
+impl From<Reply> for conek_core::transport::Reply {
+    fn from(v: Reply) -> Self {
+        match v {
+            Reply::Text { body } => Self::Text { body: body },
+            Reply::Choice { id, title } => {
+                Self::Choice {
+                    id: id,
+                    title: title,
+                }
+            }
+            Reply::Reaction { message_id, emoji } => {
+                Self::Reaction {
+                    message_id: message_id,
+                    emoji: emoji,
+                }
+            }
+            Reply::Media { kind, media_id, mime, caption } => {
+                Self::Media {
+                    kind: kind,
+                    media_id: media_id,
+                    mime: mime,
+                    caption: caption,
+                }
+            }
+            Reply::Other { kind, json } => {
+                Self::Other {
+                    kind: kind,
+                    json: json,
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl Reply {
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::transport::Reply::from(Reply::clone(self)))
+    }
+}
+plain! {
+    #[doc = " Whether calling again can help."] Retry : conek_core::values::error::Retry
+    { #[doc = " No: change the call or the configuration first."] Never = "never", #[doc
+    = " Yes, after a pause."] Later = "later", #[doc =
+    " Nobody can know whether the call took effect. Look before you repeat it."] Unknown
+    = "unknown", }
+}
+/// What is known after a send was tried. There is no third possibility between "it was not
+/// accepted" and "it may have been": whoever is not sure says `SendOutcome.Unknown`.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum SendOutcome {
+    /// Accepted.
+    #[pyo3(constructor = (wamid, status, *, wa_id = None, user_id = None))]
+    Accepted {
+        /// WhatsApp's id of the message.
+        wamid: String,
+        /// `accepted`, `held_for_quality_assessment`, `paused`, or empty.
+        status: String,
+        /// The recipient's WhatsApp id where the answer has one.
+        wa_id: Option<String>,
+        /// The recipient's business-scoped id where the answer has one.
+        user_id: Option<String>,
+    },
+    /// Refused for good or for now, and certainly not accepted.
+    #[pyo3(constructor = (code, action))]
+    Refused {
+        /// WhatsApp's error code; the HTTP status where the answer had no code.
+        code: i32,
+        /// What to do about it.
+        action: Action,
+    },
+    /// Proven not sent: no connection, no byte of the request accepted.
+    #[pyo3(constructor = (detail))]
+    NotSent {
+        /// Why, without personal data.
+        detail: String,
+    },
+    /// It may have been accepted. Only evidence resolves it; nothing repeats it.
+    #[pyo3(constructor = (detail))]
+    Unknown {
+        /// Why, without personal data.
+        detail: String,
+    },
+}
+impl From<conek_core::transport::SendOutcome> for SendOutcome {
+    fn from(v: conek_core::transport::SendOutcome) -> Self {
+        match v {
+            conek_core::transport::SendOutcome::Accepted {
+                wamid,
+                status,
+                wa_id,
+                user_id,
+            } => {
+                Self::Accepted {
+                    wamid: wamid,
+                    status: status,
+                    wa_id: wa_id,
+                    user_id: user_id,
+                }
+            }
+            conek_core::transport::SendOutcome::Refused { code, action } => {
+                Self::Refused {
+                    code: code,
+                    action: action.into(),
+                }
+            }
+            conek_core::transport::SendOutcome::NotSent { detail } => {
+                Self::NotSent { detail: detail }
+            }
+            conek_core::transport::SendOutcome::Unknown { detail } => {
+                Self::Unknown { detail: detail }
+            }
+        }
+    }
+}
+impl From<SendOutcome> for conek_core::transport::SendOutcome {
+    fn from(v: SendOutcome) -> Self {
+        match v {
+            SendOutcome::Accepted { wamid, status, wa_id, user_id } => {
+                Self::Accepted {
+                    wamid: wamid,
+                    status: status,
+                    wa_id: wa_id,
+                    user_id: user_id,
+                }
+            }
+            SendOutcome::Refused { code, action } => {
+                Self::Refused {
+                    code: code,
+                    action: action.into(),
+                }
+            }
+            SendOutcome::NotSent { detail } => Self::NotSent { detail: detail },
+            SendOutcome::Unknown { detail } => Self::Unknown { detail: detail },
+        }
+    }
+}
+#[pymethods]
+impl SendOutcome {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::transport::SendOutcome::from(SendOutcome::clone(self))
+        )
+    }
+}
+plain! {
+    #[doc = " What a status says."] StatusKind : conek_core::transport::StatusKind {
+    #[doc = " WhatsApp sent it on."] Sent = "sent", #[doc = " It is on the phone."]
+    Delivered = "delivered", #[doc = " It was opened."] Read = "read", #[doc =
+    " It did not arrive."] Failed = "failed", }
+}
+plain! {
+    #[doc = " What is wrong with the storage."] StorageFault :
+    conek_core::values::error::StorageFault { #[doc =
+    " The file was written by a newer version of conek. Upgrade the library."] Newer =
+    "newer", #[doc =
+    " The file is a database of another program, or no database at all. Choose another path."]
+    NotOurs = "not_ours", #[doc =
+    " The disk or file cannot be written. Check permissions and mount options."] ReadOnly
+    = "read_only", #[doc =
+    " The disk is full. Free space, then continue; nothing was half written."] Full =
+    "full", #[doc =
+    " Another process has this file open. Close it, or use that process."] Locked =
+    "locked", #[doc = " The database is damaged. Restore a backup."] Corrupt = "corrupt",
+    #[doc = " The storage does not answer."] Unavailable = "unavailable", }, _ =>
+    Unavailable
+}
+plain! {
+    #[doc = " How WhatsApp classes a template."] TemplateCategory :
+    conek_core::messaging::TemplateCategory { #[doc = " Promotion."] Marketing =
+    "marketing", #[doc = " Tied to something the person did."] Utility = "utility", #[doc
+    = " One-time passwords."] Authentication = "authentication", }
+}
+/// One update of a webhook.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum Update {
+    /// A person wrote.
+    #[pyo3(
+        constructor = (
+            receiver,
+            wamid,
+            at,
+            reply,
+            *,
+            wa_id = None,
+            user_id = None,
+            profile_name = None,
+            context = None
+        )
+    )]
+    Message {
+        /// The phone number id that received it.
+        receiver: String,
+        /// WhatsApp's id of the message.
+        wamid: String,
+        /// When it was written.
+        at: Moment,
+        /// What it says.
+        reply: Reply,
+        /// The person's WhatsApp id: digits of a phone number. Missing for people without one.
+        wa_id: Option<String>,
+        /// The person's business-scoped id.
+        user_id: Option<String>,
+        /// The person's profile name.
+        profile_name: Option<String>,
+        /// Our message that it answers, by WhatsApp's id.
+        context: Option<String>,
+    },
+    /// What became of a message of ours.
+    #[pyo3(
+        constructor = (
+            sender,
+            wamid,
+            kind,
+            at,
+            *,
+            echo = None,
+            wa_id = None,
+            user_id = None,
+            code = None,
+            pricing = None
+        )
+    )]
+    Status {
+        /// The phone number id that sent it.
+        sender: String,
+        /// WhatsApp's id of the message.
+        wamid: String,
+        /// What became of it.
+        kind: StatusKind,
+        /// When.
+        at: Moment,
+        /// What we gave the message to carry.
+        echo: Option<String>,
+        /// The recipient's WhatsApp id.
+        wa_id: Option<String>,
+        /// The recipient's business-scoped id.
+        user_id: Option<String>,
+        /// The error code of a failure.
+        code: Option<i32>,
+        /// The pricing category, where it says one.
+        pricing: Option<String>,
+    },
+    /// A person changed their preference within WhatsApp: `stop`, `resume` or `signup`.
+    #[pyo3(constructor = (receiver, value, at, *, wa_id = None, user_id = None))]
+    Preference {
+        /// The phone number id.
+        receiver: String,
+        /// `stop`, `resume` or `signup`.
+        value: String,
+        /// When.
+        at: Moment,
+        /// The person's WhatsApp id.
+        wa_id: Option<String>,
+        /// The person's business-scoped id.
+        user_id: Option<String>,
+    },
+    /// A template's status changed.
+    #[pyo3(constructor = (name, language, status))]
+    Template {
+        /// Its name.
+        name: String,
+        /// Its language.
+        language: String,
+        /// `APPROVED`, `PAUSED`, `DISABLED`, `REJECTED`, ...
+        status: String,
+    },
+    /// A field that conek knows no type for, or an update that did not fit its type. Kept whole.
+    #[pyo3(constructor = (field, json))]
+    Unknown {
+        /// The webhook field, for example `messages`.
+        field: String,
+        /// The update as JSON.
+        json: String,
+    },
+}
+impl From<conek_core::transport::Update> for Update {
+    fn from(v: conek_core::transport::Update) -> Self {
+        match v {
+            conek_core::transport::Update::Message {
+                receiver,
+                wamid,
+                wa_id,
+                user_id,
+                profile_name,
+                at,
+                context,
+                reply,
+            } => {
+                Self::Message {
+                    receiver: receiver,
+                    wamid: wamid,
+                    wa_id: wa_id,
+                    user_id: user_id,
+                    profile_name: profile_name,
+                    at: at.into(),
+                    context: context,
+                    reply: reply.into(),
+                }
+            }
+            conek_core::transport::Update::Status {
+                sender,
+                wamid,
+                kind,
+                at,
+                echo,
+                wa_id,
+                user_id,
+                code,
+                pricing,
+            } => {
+                Self::Status {
+                    sender: sender,
+                    wamid: wamid,
+                    kind: kind.into(),
+                    at: at.into(),
+                    echo: echo,
+                    wa_id: wa_id,
+                    user_id: user_id,
+                    code: code,
+                    pricing: pricing,
+                }
+            }
+            conek_core::transport::Update::Preference {
+                receiver,
+                wa_id,
+                user_id,
+                value,
+                at,
+            } => {
+                Self::Preference {
+                    receiver: receiver,
+                    wa_id: wa_id,
+                    user_id: user_id,
+                    value: value,
+                    at: at.into(),
+                }
+            }
+            conek_core::transport::Update::Template { name, language, status } => {
+                Self::Template {
+                    name: name,
+                    language: language,
+                    status: status,
+                }
+            }
+            conek_core::transport::Update::Unknown { field, json } => {
+                Self::Unknown {
+                    field: field,
+                    json: json,
+                }
+            }
+        }
+    }
+}
+impl From<Update> for conek_core::transport::Update {
+    fn from(v: Update) -> Self {
+        match v {
+            Update::Message {
+                receiver,
+                wamid,
+                wa_id,
+                user_id,
+                profile_name,
+                at,
+                context,
+                reply,
+            } => {
+                Self::Message {
+                    receiver: receiver,
+                    wamid: wamid,
+                    wa_id: wa_id,
+                    user_id: user_id,
+                    profile_name: profile_name,
+                    at: at.into(),
+                    context: context,
+                    reply: reply.into(),
+                }
+            }
+            Update::Status {
+                sender,
+                wamid,
+                kind,
+                at,
+                echo,
+                wa_id,
+                user_id,
+                code,
+                pricing,
+            } => {
+                Self::Status {
+                    sender: sender,
+                    wamid: wamid,
+                    kind: kind.into(),
+                    at: at.into(),
+                    echo: echo,
+                    wa_id: wa_id,
+                    user_id: user_id,
+                    code: code,
+                    pricing: pricing,
+                }
+            }
+            Update::Preference { receiver, wa_id, user_id, value, at } => {
+                Self::Preference {
+                    receiver: receiver,
+                    wa_id: wa_id,
+                    user_id: user_id,
+                    value: value,
+                    at: at.into(),
+                }
+            }
+            Update::Template { name, language, status } => {
+                Self::Template {
+                    name: name,
+                    language: language,
+                    status: status,
+                }
+            }
+            Update::Unknown { field, json } => {
+                Self::Unknown {
+                    field: field,
+                    json: json,
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl Update {
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::transport::Update::from(Update::clone(self)))
+    }
+}
+/// Where a placeholder's value comes from.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum Variable {
+    /// The same text for everybody.
+    #[pyo3(constructor = (name, text))]
+    Literal {
+        /// The placeholder's name; empty for numbered ones.
+        name: String,
+        /// The text.
+        text: String,
+    },
+    /// From the contact: `name`, or one of its attributes.
+    #[pyo3(constructor = (name, attribute, *, fallback = None))]
+    Attribute {
+        /// The placeholder's name; empty for numbered ones.
+        name: String,
+        /// The contact's field or attribute.
+        attribute: String,
+        /// Used where the contact has none; without it such a contact is left out.
+        fallback: Option<String>,
+    },
+}
+impl From<conek_core::campaigns::Variable> for Variable {
+    fn from(v: conek_core::campaigns::Variable) -> Self {
+        match v {
+            conek_core::campaigns::Variable::Literal { name, text } => {
+                Self::Literal {
+                    name: name,
+                    text: text,
+                }
+            }
+            conek_core::campaigns::Variable::Attribute { name, attribute, fallback } => {
+                Self::Attribute {
+                    name: name,
+                    attribute: attribute,
+                    fallback: fallback,
+                }
+            }
+        }
+    }
+}
+impl From<Variable> for conek_core::campaigns::Variable {
+    fn from(v: Variable) -> Self {
+        match v {
+            Variable::Literal { name, text } => {
+                Self::Literal {
+                    name: name,
+                    text: text,
+                }
+            }
+            Variable::Attribute { name, attribute, fallback } => {
+                Self::Attribute {
+                    name: name,
+                    attribute: attribute,
+                    fallback: fallback,
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl Variable {
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::campaigns::Variable::from(Variable::clone(self)))
+    }
+}
+/// One step of a batch.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum Write {
+    /// A new record.
+    #[pyo3(constructor = (record))]
+    Insert {
+        /// The record.
+        record: Record,
+    },
+    /// A whole record in place of the one at `version`.
+    #[pyo3(constructor = (record, version))]
+    Replace {
+        /// The record.
+        record: Record,
+        /// The version that must be stored.
+        version: i64,
+    },
+    /// A whole record, whatever was there.
+    #[pyo3(constructor = (record))]
+    Put {
+        /// The record.
+        record: Record,
+    },
+    /// A new record at the end of its kind; the storage gives the id.
+    #[pyo3(constructor = (record))]
+    Append {
+        /// The record; its `id` is ignored.
+        record: Record,
+    },
+    /// A small change.
+    #[pyo3(constructor = (patch))]
+    Change {
+        /// What changes.
+        patch: Patch,
+    },
+    /// The end of a record.
+    #[pyo3(constructor = (key, version))]
+    Delete {
+        /// Which record.
+        key: Key,
+        /// The version that must be stored.
+        version: i64,
+    },
+    /// Nothing but the condition that the record is at `version` (0: absent).
+    #[pyo3(constructor = (key, version))]
+    Check {
+        /// Which record.
+        key: Key,
+        /// The version that must be stored.
+        version: i64,
+    },
+}
+impl From<conek_core::storage::Write> for Write {
+    fn from(v: conek_core::storage::Write) -> Self {
+        match v {
+            conek_core::storage::Write::Insert { record } => {
+                Self::Insert {
+                    record: record.into(),
+                }
+            }
+            conek_core::storage::Write::Replace { record, version } => {
+                Self::Replace {
+                    record: record.into(),
+                    version: version,
+                }
+            }
+            conek_core::storage::Write::Put { record } => {
+                Self::Put { record: record.into() }
+            }
+            conek_core::storage::Write::Append { record } => {
+                Self::Append {
+                    record: record.into(),
+                }
+            }
+            conek_core::storage::Write::Change { patch } => {
+                Self::Change {
+                    patch: patch.into(),
+                }
+            }
+            conek_core::storage::Write::Delete { key, version } => {
+                Self::Delete {
+                    key: key.into(),
+                    version: version,
+                }
+            }
+            conek_core::storage::Write::Check { key, version } => {
+                Self::Check {
+                    key: key.into(),
+                    version: version,
+                }
+            }
+        }
+    }
+}
+impl From<Write> for conek_core::storage::Write {
+    fn from(v: Write) -> Self {
+        match v {
+            Write::Insert { record } => {
+                Self::Insert {
+                    record: record.into(),
+                }
+            }
+            Write::Replace { record, version } => {
+                Self::Replace {
+                    record: record.into(),
+                    version: version,
+                }
+            }
+            Write::Put { record } => Self::Put { record: record.into() },
+            Write::Append { record } => {
+                Self::Append {
+                    record: record.into(),
+                }
+            }
+            Write::Change { patch } => {
+                Self::Change {
+                    patch: patch.into(),
+                }
+            }
+            Write::Delete { key, version } => {
+                Self::Delete {
+                    key: key.into(),
+                    version: version,
+                }
+            }
+            Write::Check { key, version } => {
+                Self::Check {
+                    key: key.into(),
+                    version: version,
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl Write {
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::storage::Write::from(Write::clone(self)))
+    }
+}
+/// Sets the error's fields and gives the name of its class.
+pub fn error_fields(
+    error: conek_core::Error,
+    fields: &Bound<'_, pyo3::types::PyDict>,
+) -> PyResult<&'static str> {
+    Ok(
+        match error {
+            conek_core::Error::InvalidInput { field, detail } => {
+                fields.set_item("field", field)?;
+                fields.set_item("detail", detail)?;
+                "InvalidInputError"
+            }
+            conek_core::Error::NotFound { what, id } => {
+                fields.set_item("what", what)?;
+                fields.set_item("id", id)?;
+                "NotFoundError"
+            }
+            conek_core::Error::Conflict { what, detail } => {
+                fields.set_item("what", what)?;
+                fields.set_item("detail", detail)?;
+                "ConflictError"
+            }
+            conek_core::Error::Denied { id, reasons, detail } => {
+                fields.set_item("id", id)?;
+                fields.set_item("reasons", reasons)?;
+                fields.set_item("detail", detail)?;
+                "DeniedError"
+            }
+            conek_core::Error::Storage { fault, detail } => {
+                fields.set_item("fault", StorageFault::from(fault))?;
+                fields.set_item("detail", detail)?;
+                "StorageError"
+            }
+            conek_core::Error::Transport { detail, retry } => {
+                fields.set_item("detail", detail)?;
+                fields.set_item("retry", Retry::from(retry))?;
+                "TransportError"
+            }
+            conek_core::Error::Signature { detail } => {
+                fields.set_item("detail", detail)?;
+                "SignatureError"
+            }
+            conek_core::Error::Key { detail } => {
+                fields.set_item("detail", detail)?;
+                "ConekKeyError"
+            }
+            conek_core::Error::Closed {} => "ClosedError",
+            conek_core::Error::Internal { detail } => {
+                fields.set_item("detail", detail)?;
+                "InternalError"
+            }
+            other => {
+                fields.set_item("detail", other.to_string())?;
+                "InternalError"
+            }
+        },
+    )
+}
+/// The error of that kind with these fields.
+pub fn error_of(
+    kind: &str,
+    fields: &Bound<'_, pyo3::types::PyDict>,
+) -> PyResult<conek_core::Error> {
+    Ok(
+        match kind {
+            "InvalidInput" => {
+                conek_core::Error::InvalidInput {
+                    field: crate::errors::field::<String>(fields, "field")?,
+                    detail: crate::errors::field::<String>(fields, "detail")?,
+                }
+            }
+            "NotFound" => {
+                conek_core::Error::NotFound {
+                    what: crate::errors::field::<String>(fields, "what")?,
+                    id: crate::errors::field::<String>(fields, "id")?,
+                }
+            }
+            "Conflict" => {
+                conek_core::Error::Conflict {
+                    what: crate::errors::field::<String>(fields, "what")?,
+                    detail: crate::errors::field::<String>(fields, "detail")?,
+                }
+            }
+            "Denied" => {
+                conek_core::Error::Denied {
+                    id: crate::errors::field::<String>(fields, "id")?,
+                    reasons: crate::errors::field::<Vec<String>>(fields, "reasons")?,
+                    detail: crate::errors::field::<String>(fields, "detail")?,
+                }
+            }
+            "Storage" => {
+                conek_core::Error::Storage {
+                    fault: crate::errors::field::<StorageFault>(fields, "fault")?.into(),
+                    detail: crate::errors::field::<String>(fields, "detail")?,
+                }
+            }
+            "Transport" => {
+                conek_core::Error::Transport {
+                    detail: crate::errors::field::<String>(fields, "detail")?,
+                    retry: crate::errors::field::<Retry>(fields, "retry")?.into(),
+                }
+            }
+            "Signature" => {
+                conek_core::Error::Signature {
+                    detail: crate::errors::field::<String>(fields, "detail")?,
+                }
+            }
+            "Key" => {
+                conek_core::Error::Key {
+                    detail: crate::errors::field::<String>(fields, "detail")?,
+                }
+            }
+            "Closed" => conek_core::Error::Closed {},
+            "Internal" => {
+                conek_core::Error::Internal {
+                    detail: crate::errors::field::<String>(fields, "detail")?,
+                }
+            }
+            _ => {
+                return Err(
+                    pyo3::exceptions::PyValueError::new_err("no such kind of error"),
+                );
+            }
+        },
+    )
+}

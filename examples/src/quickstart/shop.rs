@@ -1,0 +1,99 @@
+//! The shop: what it is called, what it tells people, what it offers and what that costs.
+
+use conek_core::{
+    Purpose,
+    campaigns::{Audience, CampaignSpec, Rate, Variable},
+    consent::NewNotice,
+    messaging::{Template, TemplateCategory},
+};
+
+use super::args::Args;
+
+/// The made-up business of the simulation.
+pub(super) const BUSINESS: &str = "Karoo Coffee";
+
+/// Whom its made-up customers ask about their data.
+pub(super) const PRIVACY_CONTACT: &str = "privacy@karoo.example";
+
+/// What one marketing message costs, in millionths of a US dollar. Examples of the right size:
+/// the prices that hold are in WhatsApp's rate card.
+const EXAMPLE_RATES: &[(&str, i64)] = &[
+    ("ZA", 37_900),
+    ("GB", 52_900),
+    ("DE", 136_500),
+    ("FR", 85_900),
+    ("NL", 159_700),
+    ("IT", 69_100),
+    ("ES", 61_500),
+    ("*", 60_400),
+];
+
+const OFFERS: &[&str] = &[
+    "this week we roast Cederberg, a new bean with honey and orange peel: 10 % off until Sunday with the code KAROO10.",
+    "the Swartberg espresso is back, and the second bag costs half until Sunday.",
+    "bring an empty jar on Saturday and we fill it for the price of a bag.",
+];
+
+pub(super) fn rates() -> Vec<Rate> {
+    let rate = |(country, micros): &(&str, i64)| Rate {
+        country: (*country).to_owned(),
+        category: "marketing".to_owned(),
+        currency: "USD".to_owned(),
+        micros: *micros,
+    };
+    EXAMPLE_RATES.iter().map(rate).collect()
+}
+
+pub(super) fn notice(business: &str, privacy_contact: &str) -> NewNotice {
+    NewNotice {
+        language: "en".to_owned(),
+        title: format!("How {business} uses your data"),
+        text: format!(
+            "{business} keeps your name and number to tell you about our products on WhatsApp, if you agreed to it or \
+             bought from us. Reply STOP to any message and it ends at once. Ask us for your data or for its deletion: \
+             {privacy_contact}."
+        ),
+        summary: "First version.".to_owned(),
+        effective_from: None,
+    }
+}
+
+/// The template as WhatsApp holds it.
+pub(super) fn template(args: &Args, business: &str) -> Template {
+    Template {
+        name: args.template.clone(),
+        language: args.language.clone(),
+        category: TemplateCategory::Marketing,
+        status: "APPROVED".to_owned(),
+        header: None,
+        body: args.template_text.clone().unwrap_or_else(|| {
+            format!("Hi {{{{1}}}}, {business} here: {{{{2}}}} Reply STOP and we never write again.")
+        }),
+        footer: None,
+        buttons: Vec::new(),
+    }
+}
+
+/// One campaign to everybody; the offers take turns.
+pub(super) fn campaign(template: &Template, number: usize) -> CampaignSpec {
+    let mut variables = vec![Variable::Attribute {
+        name: String::new(),
+        attribute: "name".to_owned(),
+        fallback: Some("there".to_owned()),
+    }];
+    if template.body.contains("{{2}}") {
+        let text = OFFERS[number % OFFERS.len()].to_owned();
+        variables.push(Variable::Literal { name: String::new(), text });
+    }
+    CampaignSpec {
+        name: format!("Offer {}", number + 1),
+        audience: Audience::Everyone {},
+        template: template.name.clone(),
+        language: template.language.clone(),
+        variables,
+        purpose: Purpose::Marketing,
+        sender: None,
+        not_before: None,
+        expires_at: None,
+    }
+}

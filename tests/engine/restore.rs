@@ -1,0 +1,114 @@
+//! A copy of the database is opened in place of the original: nothing is sent twice.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use conek_core::{Clock, Engine, messaging::MessageState};
+use conek_simulator::{Fault, FaultRule};
+use conek_tests::{World, campaign, consenting, offer, phone};
+
+/// Opens the copy, which has the original's key file.
+async fn open_copy(world: &World, copy: &str) -> Engine {
+    let mut config = world.config();
+    config.key_file = Some(format!("{}.key", world.path().display()));
+    config.path = Some(copy.to_owned());
+    Engine::open(config, world.ports()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_taken_under_load_sends_nothing_by_itself_and_nothing_twice() {
+    let world = World::new(|_| {}).await;
+    let engine = world.engine().await;
+    let (id, people) = campaign(&engine, 0..150).await;
+    let copy = world.dir.path().join("copy.db").display().to_string();
+    // Some are still waiting when the copy is made.
+    world.simulator.set_faults(vec![FaultRule::new(Fault::HangAfter { for_ms: Some(4_000) })]);
+    let campaigns = engine.campaigns();
+    let start = campaigns.start(id.clone());
+    let (started, copied) = tokio::join!(start, async {
+        while world.simulator.ledger().len() < 20 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        engine.backup(copy.clone()).await
+    });
+    started.unwrap();
+    copied.unwrap();
+    world.settle(&engine).await;
+    assert_eq!(world.simulator.ledger().len(), people.len(), "the original went on");
+    let first = world.simulator.ledger();
+    engine.close().await.unwrap();
+    drop(engine);
+    world.simulator.set_faults(Vec::new());
+
+    let restored = open_copy(&world, &copy).await;
+    *world.receiver.write().await = Some(restored.clone());
+    let status = restored.status().await.unwrap();
+    assert!(status.waiting_to_resume && status.store_epoch == 2, "{status:?}");
+    world.clock.advance(Duration::from_secs(600));
+    world.settle(&restored).await;
+    assert_eq!(world.simulator.ledger().len(), first.len(), "nothing leaves before resume");
+    restored.resume().await.unwrap();
+    world.clock.advance(Duration::from_secs(600));
+    world.settle(&restored).await;
+    assert_eq!(world.simulator.ledger().len(), first.len(), "what was queued in the copy stays held");
+    let p = restored.campaigns().progress(id.clone()).await.unwrap();
+    assert_eq!(p.planned, p.waiting + p.sent + p.in_doubt, "{p:?}");
+    assert_eq!(
+        p.refused + p.denied + p.dropped,
+        0,
+        "a restored store never says that something was not sent"
+    );
+    let held = restored.messages().held(None, 1_000).await.unwrap().messages;
+    assert_eq!(held.len() as i64, p.waiting);
+    assert!(!held.is_empty(), "the copy was made while some waited");
+
+    // The webhooks of that time come again: what was sent is known, however it was known before.
+    let all: Vec<u64> = world.simulator.webhooks().iter().map(|w| w.id).collect();
+    world.simulator.redeliver(Some(&all));
+    world.settle(&restored).await;
+    let p = restored.campaigns().progress(id).await.unwrap();
+    assert_eq!((p.sent, p.delivered, p.waiting, p.in_doubt), (150, 150, 0, 0), "{p:?}");
+    assert_eq!(world.simulator.ledger().len(), first.len());
+    // New messages leave as ever.
+    let person = consenting(&restored, &phone(400)).await.unwrap();
+    let sent = restored.messages().send(offer(&person)).await.unwrap();
+    assert_eq!(restored.messages().wait(sent.id, 20_000).await.unwrap().state, MessageState::Accepted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_held_message_that_is_released_is_sent_and_the_proof_of_both_sends_is_understood() {
+    let world = World::new(|_| {}).await;
+    let engine = world.engine().await;
+    let person = consenting(&engine, &phone(0)).await.unwrap();
+    let mut draft = offer(&person);
+    draft.not_before = Some(world.clock.now() + TimeDelta::minutes(10));
+    let id = engine.messages().send(draft).await.unwrap().id;
+    let copy = world.dir.path().join("copy.db").display().to_string();
+    engine.backup(copy.clone()).await.unwrap();
+    world.clock.advance(Duration::from_secs(601));
+    assert_eq!(engine.messages().wait(id.clone(), 20_000).await.unwrap().state, MessageState::Accepted);
+    world.settle(&engine).await;
+    engine.close().await.unwrap();
+    drop(engine);
+
+    let restored = open_copy(&world, &copy).await;
+    *world.receiver.write().await = Some(restored.clone());
+    restored.resume().await.unwrap();
+    assert_eq!(restored.messages().get(id.clone()).await.unwrap().state, MessageState::Held);
+    assert_eq!(world.simulator.ledger().len(), 1);
+    let old: Vec<u64> = world.simulator.webhooks().iter().map(|w| w.id).collect();
+    restored.messages().release(id.clone()).await.unwrap();
+    assert_eq!(restored.messages().wait(id.clone(), 20_000).await.unwrap().state, MessageState::Accepted);
+    world.settle(&restored).await;
+    assert_eq!(world.simulator.ledger().len(), 2, "the operator answered for that");
+    // Proof of the send that the copy had forgotten.
+    world.simulator.redeliver(Some(&old));
+    world.settle(&restored).await;
+    assert_eq!(restored.status().await.unwrap().webhooks, 0, "no webhook stays behind");
+    assert_eq!(restored.messages().get(id).await.unwrap().state, MessageState::Accepted);
+    // And nobody else waits for it.
+    let other = consenting(&restored, &phone(1)).await.unwrap();
+    let sent = restored.messages().send(offer(&other)).await.unwrap();
+    world.settle(&restored).await;
+    assert!(restored.messages().get(sent.id).await.unwrap().read_at.is_some());
+}
