@@ -43,7 +43,9 @@ function parseWebhook(body) {
   try {
     return JSON.parse(native.parseWebhook(body), (key, value) => {
       if (key === 'at') return new Date(value)
-      if (value === null || typeof value !== 'object' || Array.isArray(value)) return value
+      // What is missing has no key, as in every other record.
+      if (value === null) return undefined
+      if (typeof value !== 'object' || Array.isArray(value)) return value
       return Object.fromEntries(Object.entries(value).map(([name, part]) => [camel(name), part]))
     })
   } catch (error) {

@@ -269,7 +269,8 @@ async fn a_doubtful_message_holds_nobody_else_up() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn webhooks_may_come_in_any_way_and_the_end_is_the_same() {
-    let ways: [(&str, fn(&mut WebhookOptions)); 7] = [
+    type Change = fn(&mut WebhookOptions);
+    let ways: [(&str, Change); 7] = [
         ("in order", |w| w.concurrency = 1),
         ("all twice", |w| w.duplicate = 1.0),
         ("in disorder", |w| (w.reorder_within_ms, w.concurrency) = (30_000, 16)),

@@ -1,5 +1,6 @@
 //! The engine against the simulator: every promise of the way of a message, on a real database
 //! and over real HTTP.
+#![allow(clippy::unwrap_used, reason = "a test may panic, also in the functions it shares")]
 
 mod faults;
 mod limits;

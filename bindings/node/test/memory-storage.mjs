@@ -36,7 +36,7 @@ export class MemoryStorage {
     let found = this.#matching(query).sort((a, b) => turned * order(a.place, b.place))
     if (query.after != null) {
       // By id, the cursor is the id itself.
-      const after = query.index.type === 'id' ? [query.after] : JSON.parse(query.after)
+      const after = query.index.type === 'id' ? [0, query.kind, query.after] : JSON.parse(query.after)
       found = found.filter(({ place }) => turned * order(place, after) > 0)
     }
     const page = found.slice(0, query.limit)

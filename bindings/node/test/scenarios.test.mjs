@@ -37,26 +37,24 @@ function turned(type, value, back = false) {
 }
 
 /** An error of conek in the corpus's form. */
-function failure(error) {
-  const { code, retry, ...own } = error
-  return { ...turned(error.name, own, true), code, text: error.message }
+function failure({ name, code, message, retry, ...own }) {
+  return { ...turned(name, own, true), code, text: message }
 }
 
 /** Every difference between what is expected and what came, one line each. */
 function differences(expected, actual, at = '') {
   const not = (wanted) => [`${at}: expected ${wanted}, got ${JSON.stringify(actual)}`]
   const moment = (value) => (/^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : NaN)
-  if (isObject(expected) && '$contains' in expected) {
-    return actual?.includes?.(expected.$contains) ? [] : not(`a text with ${expected.$contains}`)
-  }
-  if (isObject(expected) && '$has' in expected && Array.isArray(actual)) {
-    const missing = expected.$has.filter((one) => actual.every((there) => differences(one, there).length > 0))
+  const { $contains, $has } = isObject(expected) ? expected : {}
+  if ($contains) return typeof actual === 'string' && actual.includes($contains) ? [] : not(`a text with ${$contains}`)
+  if ($has && Array.isArray(actual)) {
+    const missing = $has.filter((one) => actual.every((there) => differences(one, there).length > 0))
     return missing.flatMap((one) => not(`one like ${JSON.stringify(one)}`))
   }
   if (isObject(expected) && isObject(actual)) {
     return Object.entries(expected).flatMap(([key, one]) => differences(one, actual[key] ?? null, `${at}.${key}`))
   }
-  if (Array.isArray(expected) && expected.length === actual?.length) {
+  if (Array.isArray(expected) && Array.isArray(actual) && expected.length === actual.length) {
     return expected.flatMap((one, i) => differences(one, actual[i], `${at}[${i}]`))
   }
   return expected === actual || moment(expected) === moment(actual) ? [] : not(JSON.stringify(expected))
@@ -114,22 +112,23 @@ async function run(t, scenario, world) {
   const given = { ...world, ...scenario }
   const clock = VirtualClock.at(new Date(given.clock))
   const names = { ...world.let, ...scenario.let, sent: [] }
-  const now = () => String(Math.floor(clock.now().getTime() / 1000))
   const lookup = (name) => {
-    assert.ok(name === 'now' || name in names, `$${name} is not bound`)
-    return name === 'now' ? now() : names[name]
+    if (name === 'now') return String(Math.floor(clock.now().getTime() / 1000))
+    assert.ok(name in names, `$${name} is not bound`)
+    return names[name]
   }
   const home = mkdtempSync(join(tmpdir(), 'conek-'))
   const config = turned('Config', { ...resolved(given.config, lookup), path: join(home, 'conek.db') })
   const transport = scripted(scenario.outcomes ?? [], names.sent)
-  let engine = await Engine.open(config, { transport, clock })
+  const open = () => Engine.open(config, { transport, clock })
+  let engine = await open()
   t.after(() => engine.close().finally(() => rmSync(home, { recursive: true })))
   const words = {
     settle: async () => assert.ok(await engine.settle(60_000), 'it does not come to rest'),
     'clock.advance': async (by) => clock.advanceMs(by),
     reopen: async () => {
       await engine.close()
-      engine = await Engine.open(config, { transport, clock })
+      engine = await open()
     },
   }
   for (const template of given.templates) await call(engine, 'templates.put', [template])

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     engine::Inner,
     people::Person,
-    policy::{Decision, Facts, SendPermit, gate},
+    policy::{Decision, Facts, SendPermit, decide, gate},
     storage::{Batch, Claim, Committed, Index, Key, Write},
     transport::{Outgoing, SendOutcome},
     values::{
@@ -310,6 +310,17 @@ impl Inner {
         ])
     }
 
+    /// Whether what the gate allowed when the intent was stored is allowed at this moment too.
+    fn is_still_allowed(&self, row: &Row, attempt: &Attempt) -> bool {
+        let now = self.clock.now();
+        match &attempt.sealed.facts {
+            Some(facts) if row.clear.purpose.is_direct_marketing() => {
+                matches!(decide(&Facts { now, ..facts.clone() }), Decision::Allow { .. })
+            }
+            _ => true,
+        }
+    }
+
     /// T5, on a task of the engine's own: whoever waits for it may go away.
     fn begin(
         self: &Arc<Self>,
@@ -331,6 +342,11 @@ impl Inner {
                         // The lease is over: others may act on the message now.
                         SendOutcome::NotSent {
                             detail: "the lease ran out before the request began".to_owned(),
+                        }
+                    } else if !engine.is_still_allowed(&row, &attempt) {
+                        // Its turn came late: the hours of the law have ended, or its own time has.
+                        SendOutcome::NotSent {
+                            detail: "it may not be sent any more at this moment".to_owned(),
                         }
                     } else {
                         // A panic in a host's transport is an ending like any other: nobody knows.

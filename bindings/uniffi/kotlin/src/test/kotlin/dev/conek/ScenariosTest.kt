@@ -35,7 +35,11 @@ class ScenariosTest {
     fun scenarios(@TempDir folder: Path): List<DynamicTest> =
         corpus.list { _, file -> file.endsWith(".json") && file != "world.json" }!!.sorted().map { file ->
             val name = file.removeSuffix(".json")
-            DynamicTest.dynamicTest(name) { runBlocking { Scenario(load(name), folder.resolve("$name.db")).run() } }
+            DynamicTest.dynamicTest(name) {
+                // Not every report shows a dynamic test's name, so that the failure says it too.
+                runCatching { runBlocking { Scenario(load(name), folder.resolve("$name.db")).run() } }
+                    .onFailure { fail("$name, ${it.message}", it) }
+            }
         }
 }
 
@@ -66,7 +70,7 @@ private class Scenario(private val scenario: JsonObject, private val path: Path)
     private val world = load("world")
     private val clock = VirtualClock.at(moment(given("clock")!!)!!)
     private val script = Script(scenario["outcomes"]?.asJsonArray?.toList().orEmpty())
-    private val bound = world.values("let") + scenario.values("let")
+    private val bound = HashMap(world.values("let") + scenario.values("let"))
 
     private fun given(key: String): JsonElement? = scenario[key] ?: world[key]
 
@@ -82,7 +86,7 @@ private class Scenario(private val scenario: JsonObject, private val path: Path)
             val setup = scenario["setup"]?.let { world["setups"].asJsonObject[it.asString].asJsonArray.objects() }.orEmpty()
             for ((i, step) in (setup + scenario["steps"].asJsonArray.objects()).withIndex()) {
                 val op = step.text("do")
-                bound += step.values("let")
+                bound.putAll(step.values("let"))
                 val args = step["with"]?.asJsonArray?.map(::resolve).orEmpty()
                 val came = try {
                     when (op) {
@@ -137,7 +141,7 @@ private class Scenario(private val scenario: JsonObject, private val path: Path)
     }
 }
 
-private fun JsonObject.values(key: String) = this[key]?.asJsonObject?.asMap().orEmpty().toMutableMap()
+private fun JsonObject.values(key: String) = this[key]?.asJsonObject?.asMap().orEmpty()
 
 private fun moment(value: JsonElement): Instant? = runCatching { OffsetDateTime.parse(value.asString).toInstant() }.getOrNull()
 
@@ -181,7 +185,7 @@ private fun json(value: Any?): JsonElement = when (value) {
     null, is Unit -> JsonNull.INSTANCE
     is Instant -> JsonPrimitive("$value")
     is Enum<*> -> JsonPrimitive(value.name.lowercase())
-    is String, is Number, is Boolean, is ByteArray -> Gson().toJsonTree(value)
+    is String, is kotlin.Number, is Boolean, is ByteArray -> Gson().toJsonTree(value)
     is List<*> -> JsonArray().apply { value.forEach { add(json(it)) } }
     is Map<*, *> -> JsonObject().apply { value.forEach { (key, of) -> add("$key", json(of)) } }
     else -> JsonObject().apply {
