@@ -240,6 +240,7 @@ impl Bare {
 
     fn cycle(&self, cycle: usize, more: bool) -> Result<(), Failure> {
         let (body, evidence) = (vec![7u8; BODY], vec![7u8; EVIDENCE]);
+        let ids = |cycle: usize| (cycle * TOGETHER) as i64..((cycle + 1) * TOGETHER) as i64;
         self.conn.execute_batch("BEGIN IMMEDIATE")?;
         if cycle > 0 {
             let mut message =
@@ -247,7 +248,7 @@ impl Bare {
             let mut attempt = self.conn.prepare_cached(
                 "UPDATE attempt SET outcome = 1, wamid = ?2, evidence = ?3 WHERE message = ?1",
             )?;
-            for i in (cycle - 1) * TOGETHER..cycle * TOGETHER {
+            for i in ids(cycle - 1) {
                 message.execute([i])?;
                 if self.protocol {
                     attempt.execute(params![i, format!("dmFsdWVvZmFibGluZGlu{i:08}"), evidence])?;
@@ -256,14 +257,14 @@ impl Bare {
         }
         if more {
             let mut insert = self.conn.prepare_cached("INSERT INTO message VALUES (?, 0, ?, ?)")?;
-            for i in cycle * TOGETHER..(cycle + 1) * TOGETHER {
+            for i in ids(cycle) {
                 insert.execute(params![i, 1_795_503_600_000i64, body])?;
             }
             let mut due = self.conn.prepare_cached(
                 "SELECT id, body FROM message WHERE state = 0 AND due_at <= ? ORDER BY due_at LIMIT ?",
             )?;
             let claimed: Vec<(i64, Vec<u8>)> = due
-                .query_map(params![1_795_503_600_000i64, TOGETHER], |r| Ok((r.get(0)?, r.get(1)?)))?
+                .query_map(params![1_795_503_600_000i64, TOGETHER as i64], |r| Ok((r.get(0)?, r.get(1)?)))?
                 .collect::<Result<_, _>>()?;
             let mut take =
                 self.conn.prepare_cached("UPDATE message SET state = 1, due_at = ? WHERE id = ?")?;

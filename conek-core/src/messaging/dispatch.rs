@@ -50,14 +50,17 @@ pub(crate) async fn run(engine: Weak<Inner>, lane: Arc<Lane>, outcomes: mpsc::Se
     // Twice as many as may be on their way: the intents of the next are stored meanwhile.
     let slots = Arc::new(Semaphore::new(concurrency * 2));
     let requests = Arc::new(Semaphore::new(concurrency));
+    let together = u32::try_from(concurrency.min(CLAIM)).unwrap_or(1);
     loop {
-        let Ok(slot) = slots.clone().acquire_owned().await else { return };
+        // Under load whole batches are claimed, because a commit costs as much for one as for many. With
+        // no more than that on its way there is always room, so that nothing waits for company.
+        let Ok(free) = slots.clone().acquire_many_owned(together).await else { return };
         let Some(inner) = engine.upgrade() else { return };
         if inner.is_closing() {
             return;
         }
         let clock = inner.clock.clone();
-        let look_again = match inner.fill(&lane, &slots, slot, &requests, &outcomes).await {
+        let look_again = match inner.fill(&lane, &slots, free, &requests, &outcomes).await {
             Ok(look_again) => look_again,
             Err(e) => {
                 tracing::warn!(code = e.code(), "a lane could not be worked on; it is tried again");
@@ -81,7 +84,7 @@ impl Inner {
         self: &Arc<Self>,
         lane: &Arc<Lane>,
         slots: &Arc<Semaphore>,
-        first: OwnedSemaphorePermit,
+        mut free: OwnedSemaphorePermit,
         requests: &Arc<Semaphore>,
         outcomes: &mpsc::Sender<Outcome>,
     ) -> Result<Option<Timestamp>> {
@@ -90,13 +93,14 @@ impl Inner {
             Ok(room) => room,
             Err(at) => return Ok(Some(at.unwrap_or(now + LOOK_AGAIN))),
         };
-        let mut held = vec![first];
+        let mut held = Vec::with_capacity(room.min(CLAIM));
         while held.len() < room.min(CLAIM) {
-            match slots.clone().try_acquire_owned() {
-                Ok(slot) => held.push(slot),
-                Err(_) => break,
+            match free.split(1).or_else(|| slots.clone().try_acquire_owned().ok()) {
+                Some(slot) => held.push(slot),
+                None => break,
             }
         }
+        drop(free);
         // T1. Counted before, so that nobody sees an idle engine while a claim is under way.
         lane.in_flight.fetch_add(held.len() as i64, Ordering::AcqRel);
         let guard = InFlight { lane: lane.clone(), left: held.len() as i64 };

@@ -22,6 +22,10 @@ use crate::{
 
 /// Outcomes stored together, at most.
 const TOGETHER: usize = 512;
+/// Fewer than these wait a moment for company, if more than these are on their way.
+const MANY: usize = 32;
+/// How long outcomes wait for company at most; a timer is no finer.
+const MOMENT: std::time::Duration = std::time::Duration::from_millis(1);
 /// A message comes back to its queue this often after connections that failed.
 const NOT_SENT_RETURNS: u8 = 3;
 /// And this often after refusals that may pass.
@@ -45,6 +49,14 @@ pub(crate) async fn run(engine: Weak<Inner>, mut outcomes: mpsc::Receiver<Outcom
             return;
         }
         let Some(engine) = engine.upgrade() else { return };
+        // With many requests on their way the next outcomes are a moment away, and share the commit.
+        if together.len() < MANY && engine.in_flight() > MANY as i64 {
+            tokio::time::sleep(MOMENT).await;
+            while together.len() < TOGETHER {
+                let Ok(outcome) = outcomes.try_recv() else { break };
+                together.push(outcome);
+            }
+        }
         engine.store_outcomes(std::mem::take(&mut together)).await;
         engine.changed();
     }

@@ -40,6 +40,7 @@ pub(super) struct Tables<'c> {
     insert: Statement<'c>,
     replace: Statement<'c>,
     change: Statement<'c>,
+    change_tokens: Statement<'c>,
     delete: Statement<'c>,
     version: Statement<'c>,
     held: Statement<'c>,
@@ -93,6 +94,11 @@ impl<'c> Tables<'c> {
             change: conn.prepare(
                 "UPDATE records SET version = version + 1, state = ?4, queue = ?5, due_at = ?6,
                     clear = coalesce(?7, clear), sealed = coalesce(?8, sealed)
+                 WHERE space = ?1 AND id = ?2 AND version = ?3",
+            )?,
+            change_tokens: conn.prepare(
+                "UPDATE records SET version = version + 1, state = ?4, queue = ?5, due_at = ?6,
+                    clear = coalesce(?7, clear), sealed = coalesce(?8, sealed), tokens = ?9
                  WHERE space = ?1 AND id = ?2 AND version = ?3",
             )?,
             delete: conn.prepare("DELETE FROM records WHERE row = ?")?,
@@ -233,24 +239,21 @@ impl<'c> Tables<'c> {
             Some(_) => self.elsewhere(space, &p.key.id)?,
             None => None,
         };
-        let changed = self.change.execute(params![
-            space,
-            p.key.id,
-            p.version,
-            p.state,
-            p.queue,
-            p.due_at.map(millis),
-            p.clear,
-            p.sealed,
-        ])?;
+        let (due_at, tokens) = (p.due_at.map(millis), p.tokens.as_deref().map(pack));
+        // The tokens stand in the row too: written with the rest, the row is written once.
+        let changed = match tokens {
+            None => self.change.execute(params![
+                space, p.key.id, p.version, p.state, p.queue, due_at, p.clear, p.sealed
+            ])?,
+            Some(tokens) => self.change_tokens.execute(params![
+                space, p.key.id, p.version, p.state, p.queue, due_at, p.clear, p.sealed, tokens
+            ])?,
+        };
         if changed == 0 {
             return conflict("version");
         }
         self.changed = true;
         if let (Some(tokens), Some(old)) = (&p.tokens, old) {
-            self.conn
-                .prepare_cached("UPDATE records SET tokens = ? WHERE row = ?")?
-                .execute((pack(tokens), old.row))?;
             self.exchange_tokens(space, &p.key.id, &old, tokens)?;
         }
         Ok(())
