@@ -9,5 +9,6 @@ mod ports;
 mod raised;
 mod testing;
 #[rustfmt::skip]
+#[allow(clippy::redundant_field_names, reason = "generated: every field is written alike")]
 mod types;
 mod values;

@@ -13,6 +13,7 @@ mod ports;
 mod run;
 mod testing;
 #[rustfmt::skip]
+#[allow(clippy::redundant_field_names, reason = "generated: every field is written alike")]
 mod types;
 
 use std::sync::Arc;
