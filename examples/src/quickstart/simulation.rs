@@ -106,7 +106,9 @@ impl Simulation {
                 let due = self.engine.status().await?.next_due_at;
                 let phones = self.phones.idle().next_due;
                 match due.into_iter().chain(phones).min() {
-                    None => break,
+                    None if self.is_over().await? => break,
+                    // What was put off for a while, or began just now.
+                    None => self.clock.advance(Duration::from_secs(1)),
                     // A single far moment is jumped to; many near ones are taken together.
                     Some(next) => {
                         let step = self.clock.now() + STEP;
@@ -131,10 +133,19 @@ impl Simulation {
     async fn is_quiet(&self) -> Result<bool> {
         let phones = self.phones.idle();
         let now = self.clock.now();
-        if phones.in_flight > 0 || phones.next_due.is_some_and(|at| at <= now) {
+        if phones.in_flight > 0 || phones.waiting > 0 || phones.next_due.is_some_and(|at| at <= now) {
             return Ok(false);
         }
         self.engine.settle(0).await
+    }
+
+    /// Whether nothing is to come, on either side. The phones are asked before and after: what they
+    /// handed over in between is the engine's by then.
+    async fn is_over(&self) -> Result<bool> {
+        Ok(self.phones.idle().idle
+            && self.engine.settle(0).await?
+            && self.engine.status().await?.webhooks == 0
+            && self.phones.idle().idle)
     }
 
     /// Ends everything.

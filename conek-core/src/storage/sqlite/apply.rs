@@ -242,9 +242,9 @@ impl<'c> Tables<'c> {
         let (due_at, tokens) = (p.due_at.map(millis), p.tokens.as_deref().map(pack));
         // The tokens stand in the row too: written with the rest, the row is written once.
         let changed = match tokens {
-            None => self.change.execute(params![
-                space, p.key.id, p.version, p.state, p.queue, due_at, p.clear, p.sealed
-            ])?,
+            None => self
+                .change
+                .execute(params![space, p.key.id, p.version, p.state, p.queue, due_at, p.clear, p.sealed])?,
             Some(tokens) => self.change_tokens.execute(params![
                 space, p.key.id, p.version, p.state, p.queue, due_at, p.clear, p.sealed, tokens
             ])?,
