@@ -187,13 +187,25 @@ pub(crate) async fn run<R: Read + Send + 'static>(
     let (to, mut chunks) = mpsc::channel(2);
     let reading = engine.clone();
     let reader = tokio::task::spawn_blocking(move || read(&reading, reader, &options, &to));
-    // The engine's own task: a host that stops waiting does not leave a chunk half counted.
+    let run = engine.new_id()?;
+    // A chunk is sealed while the one before it is stored. Both are the engine's own tasks: a host that
+    // stops waiting does not leave a chunk half counted.
+    let (to, mut sealed) = mpsc::channel(1);
+    let (sealing, of) = (engine.clone(), run.clone());
+    engine.spawn(async move {
+        while let Some(chunk) = chunks.recv().await {
+            let chunk = seal(&sealing, chunk, dry_run, &of).await;
+            let failed = chunk.is_err();
+            if to.send(chunk).await.is_err() || failed {
+                return;
+            }
+        }
+    })?;
     let storing = engine.clone();
     let stored = engine.spawn(async move {
         let mut report = ImportReport::default();
-        let run = storing.new_id()?;
-        while let Some(chunk) = chunks.recv().await {
-            store(&storing, chunk, dry_run, &run, &mut report).await?;
+        while let Some(chunk) = sealed.recv().await {
+            store(&storing, chunk?, dry_run, &run, &mut report).await?;
         }
         Ok::<_, Error>(report)
     })?;
@@ -364,26 +376,18 @@ fn parse_moment(text: &str) -> Option<Timestamp> {
     NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0).map(|at| at.and_utc())
 }
 
-async fn store(
-    engine: &Inner,
+/// A chunk with everything that is stored of it.
+struct SealedChunk {
     chunk: Chunk,
-    dry_run: bool,
-    run: &str,
-    report: &mut ImportReport,
-) -> Result<()> {
-    report.rows += chunk.rows;
-    report.rejected += chunk.rejected;
-    let room = PROBLEMS.saturating_sub(report.problems.len());
-    report.problems.extend(chunk.problems.into_iter().take(room));
+    people: Vec<Person>,
+    batches: Vec<Batch>,
+}
+
+/// Seals a chunk. Whom an earlier row of the file suppressed meanwhile is in the list already, and is
+/// brought up to date instead.
+async fn seal(engine: &Inner, chunk: Chunk, dry_run: bool, run: &str) -> Result<SealedChunk> {
     if dry_run {
-        for ready in &chunk.ready {
-            match &ready.consent {
-                Claimed::Given { .. } => report.consents += 1,
-                Claimed::WithoutEvidence => report.consent_without_evidence += 1,
-                Claimed::Nothing | Claimed::OptedOut => {}
-            }
-        }
-        return Ok(());
+        return Ok(SealedChunk { chunk, people: Vec::new(), batches: Vec::new() });
     }
     let now = engine.clock.now();
     let mut people: Vec<Person> = Vec::with_capacity(chunk.ready.len());
@@ -404,6 +408,32 @@ async fn store(
         writes.extend(consent);
         batches.push(Batch { writes });
     }
+    Ok(SealedChunk { chunk, people, batches })
+}
+
+async fn store(
+    engine: &Inner,
+    sealed: SealedChunk,
+    dry_run: bool,
+    run: &str,
+    report: &mut ImportReport,
+) -> Result<()> {
+    let SealedChunk { chunk, people, batches } = sealed;
+    report.rows += chunk.rows;
+    report.rejected += chunk.rejected;
+    let room = PROBLEMS.saturating_sub(report.problems.len());
+    report.problems.extend(chunk.problems.into_iter().take(room));
+    if dry_run {
+        for ready in &chunk.ready {
+            match &ready.consent {
+                Claimed::Given { .. } => report.consents += 1,
+                Claimed::WithoutEvidence => report.consent_without_evidence += 1,
+                Claimed::Nothing | Claimed::OptedOut => {}
+            }
+        }
+        return Ok(());
+    }
+    let now = engine.clock.now();
     let done = engine.storage.commit(batches).await?;
     for ((ready, person), done) in chunk.ready.into_iter().zip(people).zip(done) {
         let suppressed = match done {

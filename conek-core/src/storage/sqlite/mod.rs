@@ -106,7 +106,7 @@ impl Sqlite {
                     read(&mut reader);
                 }
             })?;
-            // The writer is joined last: whoever closes last folds the log into the file.
+            // The writer stands last: whoever closes last folds the log into the file.
             lock(&storage.threads).insert(0, reading);
         }
         Ok(storage)
@@ -115,12 +115,16 @@ impl Sqlite {
     /// Finishes what was asked, folds the log into the file and lets go of it. Later calls fail with
     /// `closed`. Dropping the storage does the same and blocks meanwhile.
     pub async fn close(&self) -> Result<()> {
-        let _ = self.writer.send(Job::Close).await;
         lock(&self.readers).take();
-        let threads = std::mem::take(&mut *lock(&self.threads));
+        let mut readers = std::mem::take(&mut *lock(&self.threads));
+        let writing = readers.pop();
+        let writer = self.writer.clone();
         let (ended, end) = oneshot::channel();
         spawn("conek-close", move || {
-            join(threads);
+            // Of two connections that close at the same moment neither is the last, and the log stays.
+            join(readers);
+            let _ = writer.blocking_send(Job::Close);
+            join(writing);
             let _ = ended.send(());
         })?;
         end.await.map_err(|_| Error::internal("closing"))
@@ -166,7 +170,7 @@ impl Sqlite {
     }
 }
 
-fn join(threads: Vec<JoinHandle<()>>) {
+fn join(threads: impl IntoIterator<Item = JoinHandle<()>>) {
     for thread in threads {
         if thread.join().is_err() {
             tracing::error!("a thread of the storage ended in a panic");
@@ -177,9 +181,12 @@ fn join(threads: Vec<JoinHandle<()>>) {
 impl Drop for Sqlite {
     fn drop(&mut self) {
         lock(&self.readers).take();
+        let mut readers = std::mem::take(&mut *lock(&self.threads));
+        let writing = readers.pop();
+        join(readers);
         // Without a sender the writer ends when it has done what was asked.
         self.writer = mpsc::channel(1).0;
-        join(std::mem::take(&mut *lock(&self.threads)));
+        join(writing);
     }
 }
 
