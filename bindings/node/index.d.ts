@@ -442,6 +442,8 @@ export interface Storage {
    * - Records come in the index's order (see `Index`); `descending` turns it round.
    * - `after` continues where the page that gave the cursor ended; records that stand still
    *   between two pages appear exactly once.
+   * - In the index by id the cursor is the last record's id: any id may be given, also one that no
+   *   record has.
    * - At most `limit` records; `next` is `None` exactly when nothing follows.
    */
   find(query: Query): Promise<Page> | Page
