@@ -68,7 +68,7 @@ for (const { people, reason } of plan.deniedBy) {
 }
 await engine.campaigns.start(plan.id);
 let done = await engine.campaigns.progress(plan.id);
-for (let i = 0; i < 600; i += 1) {
+for (let i = 0; i < 60; i += 1) {
   if (done.waiting + done.sending + done.inDoubt === 0 && done.delivered + done.failed >= done.sent) break;
   await sleep(250);
   done = await engine.campaigns.progress(plan.id);

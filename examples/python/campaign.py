@@ -81,7 +81,7 @@ async def main(people: str, folder: str) -> None:
         for row in plan.denied_by:
             print(f"  {row.people:6} {row.reason.code}: {row.reason.text} ({row.reason.provision})")
         await engine.campaigns.start(plan.id)
-        for _ in range(600):
+        for _ in range(60):
             await asyncio.sleep(0.25)
             done = await engine.campaigns.progress(plan.id)
             if done.waiting + done.sending + done.in_doubt == 0 and done.delivered + done.failed >= done.sent:
