@@ -70,9 +70,9 @@ fun main(arguments: Array<String>) = runBlocking {
     println("planned ${plan.planned}: ${plan.now} now, ${plan.later} later, ${plan.denied} not")
     plan.deniedBy.forEach { println("  %6d %s: %s (%s)".format(it.people, it.reason.code, it.reason.text, it.reason.provision)) }
     engine.campaigns.start(plan.id)
-    repeat(60) {
+    for (look in 1..60) {
         val now = engine.campaigns.progress(plan.id)
-        if (now.waiting + now.sending + now.inDoubt == 0L && now.delivered + now.failed >= now.sent) return@repeat
+        if (now.waiting + now.sending + now.inDoubt == 0L && now.delivered + now.failed >= now.sent) break
         delay(250)
     }
     delay(1000)
