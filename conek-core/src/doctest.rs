@@ -5,7 +5,8 @@ use std::{future::Future, sync::Arc};
 use async_trait::async_trait;
 
 use crate::{
-    Config, Engine, Number, PersonId, Ports, Result,
+    Config, Engine, Number, PersonId, Ports, Purpose, Result,
+    consent::{ConsentEntry, ConsentSource, ConsentStatus, Evidence},
     messaging::{Template, TemplateCategory},
     people::NewContact,
     policy::SendPermit,
@@ -87,6 +88,19 @@ fn line_of_time() -> u64 {
 pub async fn person(engine: &Engine, phone: &str) -> Result<PersonId> {
     let new = NewContact { phone: Some(phone.to_owned()), ..NewContact::default() };
     Ok(engine.contacts().upsert(new).await?.id)
+}
+
+/// A contact with this number who consented to marketing.
+///
+/// # Errors
+/// As `contacts.upsert` and `consent.record`.
+pub async fn consenting(engine: &Engine, phone: &str) -> Result<PersonId> {
+    let person = person(engine, phone).await?;
+    let evidence = Evidence { reference: Some("form 4711".to_owned()), ..Evidence::default() };
+    let entry =
+        ConsentEntry::new(person.clone(), Purpose::Marketing, ConsentStatus::Given, ConsentSource::Form);
+    engine.consent().record(ConsentEntry { evidence, ..entry }).await?;
+    Ok(person)
 }
 
 /// A marketing template with one placeholder.

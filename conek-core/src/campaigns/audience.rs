@@ -132,6 +132,7 @@ pub(crate) async fn compose(
             not_before: spec.not_before,
             expires_at: spec.expires_at,
             dedupe_key: Some(format!("campaign/{campaign}/{}", person.id)),
+            goods: spec.goods.clone(),
         };
         composed.push(engine.before_gate(draft, person, now)?);
     }

@@ -72,8 +72,10 @@ pub struct CampaignSpec {
     pub sender: Option<String>,
     /// Not before this moment.
     pub not_before: Option<Timestamp>,
-    /// Not after this moment; by default three days after the start.
+    /// Not after this moment; by default four days after the start.
     pub expires_at: Option<Timestamp>,
+    /// What it promotes, in the account's own words; see `Draft.goods`.
+    pub goods: Option<String>,
 }
 
 /// How many people a reason concerns.

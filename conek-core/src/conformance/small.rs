@@ -8,7 +8,10 @@ use super::storage::{Failure, Report, quietly};
 use crate::{
     consent::ConsentStatus,
     messaging::Purpose,
-    policy::{ConsentPolicy, Decision, Facts, TemplateFacts},
+    policy::{
+        Case, ConsentFacts, ConsentPolicy, Decision, Facts, MessageFacts, PersonFacts, RelationshipFacts,
+        TemplateFacts,
+    },
     values::time::{Clock, to_millis},
     vault::KeyProvider,
 };
@@ -28,8 +31,8 @@ fn demand(holds: bool, otherwise: &str) -> Result<(), String> {
     if holds { Ok(()) } else { Err(otherwise.to_owned()) }
 }
 
-/// Facts of every kind that a policy must have an answer for.
-fn sample_facts() -> Vec<Facts> {
+/// Cases of every kind that a policy must have an answer for.
+fn sample_cases() -> Vec<Case> {
     let mut all = Vec::new();
     let statuses = [ConsentStatus::Unknown, ConsentStatus::Given, ConsentStatus::Withdrawn];
     for (i, purpose) in Purpose::ALL.into_iter().enumerate() {
@@ -37,31 +40,37 @@ fn sample_facts() -> Vec<Facts> {
             let now = chrono::DateTime::UNIX_EPOCH
                 + TimeDelta::days(20_000 + i as i64)
                 + TimeDelta::hours(7 * k as i64);
-            all.push(Facts {
-                now,
-                person: format!("person-{i}-{k}").into(),
-                purpose,
-                template: (k != 1)
-                    .then(|| TemplateFacts { category: "marketing".to_owned(), approved: k == 0 }),
-                has_opt_out: k != 2,
-                names_sender: i % 2 == 0,
-                expires_at: (k == 2).then(|| now + TimeDelta::hours(1)),
-                country: [Some("ZA".to_owned()), Some("DE".to_owned()), None][k].clone(),
-                zone: [Some("Africa/Johannesburg".to_owned()), None, Some("no zone".to_owned())][k].clone(),
-                us_number: false,
-                consent,
-                consent_demonstrable: k == 1,
-                consent_valid_until: None,
-                consent_requests: k as i32,
-                obtained_in_sale: i % 3 == 0,
-                objection_offered: i % 3 == 0,
-                suppressed: k == 2,
-                platform_stop: false,
-                awaiting_clarification: i == 0 && k == 1,
-                last_inbound_at: (k == 1).then(|| now - TimeDelta::hours(1)),
-                hours_agreed: false,
+            let facts = Facts {
+                person: PersonFacts {
+                    id: Some(format!("person-{i}-{k}").into()),
+                    country: [Some("ZA".to_owned()), Some("DE".to_owned()), None][k].clone(),
+                    zone: [Some("Africa/Johannesburg".to_owned()), None, Some("no zone".to_owned())][k]
+                        .clone(),
+                    suppressed: k == 2,
+                    awaiting_clarification: i == 0 && k == 1,
+                    last_inbound_at: (k == 1).then(|| now - TimeDelta::hours(1)),
+                    consent_requests: k as i32,
+                    ..PersonFacts::default()
+                },
+                message: MessageFacts {
+                    purpose,
+                    template: (k != 1)
+                        .then(|| TemplateFacts { category: "marketing".to_owned(), approved: k == 0 }),
+                    has_opt_out: k != 2,
+                    names_sender: i % 2 == 0,
+                    expires_at: (k == 2).then(|| now + TimeDelta::hours(1)),
+                    ..MessageFacts::default()
+                },
+                consent: ConsentFacts { status: consent, demonstrable: k == 1, ..ConsentFacts::default() },
+                relationship: RelationshipFacts {
+                    obtained_in_sale: i % 3 == 0,
+                    objection_offered: i % 3 == 0,
+                    goods_sold: Vec::new(),
+                },
                 declared_holidays: vec!["2026-11-04".to_owned()],
-            });
+                ..Facts::default()
+            };
+            all.push(Case { at: now, facts });
         }
     }
     all
@@ -72,13 +81,13 @@ fn sample_facts() -> Vec<Facts> {
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
 /// use std::sync::Arc;
-/// use conek_core::{ConsentPolicy, Result, policy::{Basis, Decision, Facts}};
+/// use conek_core::{ConsentPolicy, Result, policy::{Basis, Case, Decision}};
 /// #[derive(Debug)] struct Anything;
 /// #[async_trait::async_trait]
 /// impl ConsentPolicy for Anything {
 ///     fn name(&self) -> String { "anything 1".into() }
-///     async fn decide(&self, facts: Vec<Facts>) -> Result<Vec<Decision>> {
-///         Ok(facts.iter().map(|_| Decision::Allow { basis: Basis::Consent }).collect())
+///     async fn decide(&self, cases: Vec<Case>) -> Result<Vec<Decision>> {
+///         Ok(cases.iter().map(|_| Decision::Allow { basis: Basis::Consent }).collect())
 ///     }
 /// }
 /// let report = conek_core::conformance::check_policy(Arc::new(Anything)).await;
@@ -87,8 +96,8 @@ fn sample_facts() -> Vec<Facts> {
 /// ```
 pub async fn check_policy(policy: Arc<dyn ConsentPolicy>) -> Report {
     let mut report = Report::default();
-    let facts = sample_facts();
-    let ask = |facts: Vec<Facts>| {
+    let facts = sample_cases();
+    let ask = |facts: Vec<Case>| {
         let policy = policy.clone();
         async move {
             match quietly(async move { policy.decide(facts).await }).await {

@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{ConsentEntry, ConsentEvent, ConsentSource, ConsentStatus, ConsentView, Evidence, standing};
+use super::{
+    ConsentEntry, ConsentEvent, ConsentSource, ConsentStatus, ConsentView, Declaration, Declared, Evidence,
+    Statement,
+    declaration::{self, Halt},
+    standing,
+};
 use crate::{
     engine::Inner,
     messaging::{Purpose, Recipient},
@@ -26,14 +31,8 @@ impl Consent {
     /// # let person = conek_core::doctest::person(&engine, "+27 83 288 5137").await?;
     /// use conek_core::{Purpose, consent::{ConsentEntry, ConsentSource, ConsentStatus, Evidence}};
     /// let view = engine.consent().record(ConsentEntry {
-    ///     person: person.clone(),
-    ///     purpose: Purpose::Marketing,
-    ///     status: ConsentStatus::Given,
-    ///     source: ConsentSource::Form,
     ///     evidence: Evidence { reference: Some("form 4711".into()), ..Evidence::default() },
-    ///     notice: None,
-    ///     acted_at: None,
-    ///     valid_until: None,
+    ///     ..ConsentEntry::new(person, Purpose::Marketing, ConsentStatus::Given, ConsentSource::Form)
     /// }).await?;
     /// assert!(view.status.is_valid());
     /// # Ok(()) });
@@ -72,17 +71,91 @@ impl Consent {
         purpose: Purpose,
         source: ConsentSource,
     ) -> Result<ConsentView> {
-        self.record(ConsentEntry {
-            person,
-            purpose,
-            status: ConsentStatus::Withdrawn,
-            source,
-            evidence: Evidence::default(),
-            notice: None,
-            acted_at: None,
-            valid_until: None,
-        })
-        .await
+        self.record(ConsentEntry::new(person, purpose, ConsentStatus::Withdrawn, source)).await
+    }
+
+    /// The person confirms a consent (double opt-in). Where the account demands it (`policy.tighten`),
+    /// consent counts from then on.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let person = conek_core::doctest::consenting(&engine, "+27 83 288 5137").await?;
+    /// use conek_core::{Purpose, consent::{ConsentSource, Evidence}};
+    /// let proof = Evidence { reference: Some("mail 17, link followed".into()), ..Evidence::default() };
+    /// let view = engine.consent().confirm(person, Purpose::Marketing, ConsentSource::Form, proof).await?;
+    /// assert!(view.confirmed_at.is_some());
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_input` without a consent to confirm, or without proof; `not_found` for an unknown person.
+    pub async fn confirm(
+        &self,
+        person: PersonId,
+        purpose: Purpose,
+        source: ConsentSource,
+        evidence: Evidence,
+    ) -> Result<ConsentView> {
+        self.engine
+            .change_person(&person, |p| standing::confirm(&self.engine, p, purpose, source, &evidence))
+            .await
+    }
+
+    /// Declares what is known of a person beside consent: an objection, a restriction, a demand to
+    /// desist, an age, an agreement to hours, that the number changed hands. Each is stronger than consent.
+    /// Once this returns, no send begins that it forbids.
+    ///
+    /// A child reported by a guardian is erased, and stays on the suppression list for everything.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let person = conek_core::doctest::consenting(&engine, "+27 83 288 5137").await?;
+    /// use conek_core::{consent::{ConsentSource, Declaration, Evidence, Statement}, policy::ObjectionScope};
+    /// engine.consent().declare(Declaration {
+    ///     person: person.clone(),
+    ///     statement: Statement::Objects { scope: ObjectionScope::DirectMarketing },
+    ///     source: ConsentSource::Agent,
+    ///     evidence: Evidence::default(),
+    ///     acted_at: None,
+    /// }).await?;
+    /// assert!(engine.contacts().get(person).await?.suppressed);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_input` for what cannot be, or needs proof and has none; `not_found` for an unknown person.
+    pub async fn declare(&self, declaration: Declaration) -> Result<()> {
+        let person = &declaration.person;
+        self.engine
+            .change_person(person, |p| Ok(((), declaration::apply(&self.engine, p, &declaration)?)))
+            .await?;
+        match declaration.statement.halt() {
+            Halt::Nothing => {}
+            Halt::Marketing => self.engine.halt_sends_to(person),
+            Halt::Everything => self.engine.halt_everything_to(person),
+        }
+        if declaration.statement == (Statement::ReportedAsChild {}) {
+            self.engine.erase(person).await?;
+        }
+        Ok(())
+    }
+
+    /// What was declared about a person, the oldest first.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let person = conek_core::doctest::person(&engine, "+27 83 288 5137").await?;
+    /// assert!(engine.consent().declarations(person).await?.is_empty());
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `not_found` for an unknown person.
+    pub async fn declarations(&self, person: PersonId) -> Result<Vec<Declared>> {
+        let (person, _) = self.engine.person(&person).await?;
+        let group = Index::Group { group: declaration::group(&person.id) };
+        let records = self.engine.find_all(self.engine.query("declaration", group, 1000)).await?;
+        records.iter().map(|r| declaration::open(&self.engine, &person.id, r)).collect()
     }
 
     /// Where a person's consent stands, by purpose. Purposes that nothing was said about are missing.

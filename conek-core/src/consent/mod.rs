@@ -1,13 +1,17 @@
 //! Consent: the ledger of what people said, the notices they saw, and the words by which they say stop.
 
+pub(crate) mod declaration;
+pub(crate) mod fold;
 mod ledger;
 mod model;
 mod notices;
 pub(crate) mod standing;
 pub mod words;
 
+pub use declaration::{AgeEvidence, Declaration, Declared, RestrictionGround, Statement};
 pub use ledger::Consent;
 pub use model::{
-    ConsentEntry, ConsentEvent, ConsentSource, ConsentStatus, ConsentView, Evidence, NewNotice, Notice,
+    ConsentActor, ConsentEntry, ConsentEvent, ConsentSource, ConsentStatus, ConsentView, Evidence, NewNotice,
+    Notice,
 };
 pub use notices::Notices;

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Where consent stands. Only `given` and `renewed` allow anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConsentStatus {
     /// Nothing is recorded.
@@ -37,6 +37,18 @@ pub enum ConsentStatus {
 }
 
 impl ConsentStatus {
+    /// Every status.
+    pub const ALL: [Self; 9] = [
+        Self::Unknown,
+        Self::Requested,
+        Self::Refused,
+        Self::Given,
+        Self::Renewed,
+        Self::Expired,
+        Self::Withdrawn,
+        Self::Revoked,
+        Self::Invalidated,
+    ];
     /// Whether it allows anything.
     pub fn is_valid(self) -> bool {
         matches!(self, Self::Given | Self::Renewed)
@@ -63,6 +75,33 @@ pub enum ConsentSource {
     PreferencePage,
     /// A person of the host, for example after a call.
     Agent,
+}
+
+/// Who acted in a consent event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentActor {
+    /// The data subject.
+    #[default]
+    Subject,
+    /// A competent person or holder of parental responsibility, for a child (POPIA s35(1)(a), GDPR 8(1)).
+    CompetentPerson,
+    /// Somebody whom the person authorised.
+    Representative,
+    /// The account itself. It can revoke and invalidate; it cannot consent.
+    Controller,
+    /// WhatsApp, on its own account. It can stop; its "resume" gives nothing back that the person took.
+    Platform,
+}
+
+impl ConsentActor {
+    /// Every actor.
+    pub const ALL: [Self; 5] =
+        [Self::Subject, Self::CompetentPerson, Self::Representative, Self::Controller, Self::Platform];
+    /// Whether consent can come from them.
+    pub fn may_consent(self) -> bool {
+        matches!(self, Self::Subject | Self::CompetentPerson | Self::Representative)
+    }
 }
 
 /// What proves a consent event. POPIA s11(2)(a) and GDPR 7(1) put the burden of proof on the account.
@@ -103,6 +142,34 @@ pub struct ConsentEntry {
     pub acted_at: Option<Timestamp>,
     /// When consent ends by itself.
     pub valid_until: Option<Timestamp>,
+    /// Who acted.
+    #[serde(default)]
+    pub by: ConsentActor,
+    /// The goods or services it covers, in the account's own words; none named: any.
+    #[serde(default)]
+    pub goods: Vec<String>,
+    /// The channels it covers (`whatsapp`, `email`, `sms`, `phone`); none named: WhatsApp.
+    #[serde(default)]
+    pub channels: Vec<String>,
+}
+
+impl ConsentEntry {
+    /// An act of the person, now, without proof yet.
+    pub fn new(person: PersonId, purpose: Purpose, status: ConsentStatus, source: ConsentSource) -> Self {
+        Self {
+            person,
+            purpose,
+            status,
+            source,
+            evidence: Evidence::default(),
+            notice: None,
+            acted_at: None,
+            valid_until: None,
+            by: ConsentActor::Subject,
+            goods: Vec::new(),
+            channels: Vec::new(),
+        }
+    }
 }
 
 /// A consent event as recorded. Events are never changed or removed while the person is known.
@@ -122,10 +189,20 @@ pub struct ConsentEvent {
     pub evidence: Evidence,
     /// The notice the person had before them.
     pub notice: Option<NoticeId>,
-    /// When the person acted.
+    /// When the person acted: the interaction.
     pub acted_at: Timestamp,
+    /// When consent stood from: the act, or its confirmation.
+    pub confirmed_at: Option<Timestamp>,
     /// When it was recorded.
     pub recorded_at: Timestamp,
+    /// When consent ends by itself.
+    pub valid_until: Option<Timestamp>,
+    /// Who acted.
+    pub by: ConsentActor,
+    /// The goods or services it covers; none named: any.
+    pub goods: Vec<String>,
+    /// The channels it covers; none named: WhatsApp.
+    pub channels: Vec<String>,
 }
 quiet_debug! {
     Evidence {}
@@ -150,6 +227,15 @@ pub struct ConsentView {
     pub notice: Option<NoticeId>,
     /// When it ends by itself.
     pub valid_until: Option<Timestamp>,
+    /// When the person confirmed it (double opt-in).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<Timestamp>,
+    /// The goods or services it covers; none named: any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub goods: Vec<String>,
+    /// The channels it covers; none named: WhatsApp.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<String>,
 }
 
 /// A privacy notice to publish.

@@ -2,11 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{ConsentEntry, ConsentEvent, ConsentSource, ConsentStatus, ConsentView, Evidence};
+use super::{
+    fold,
+    model::{ConsentActor, ConsentEntry, ConsentEvent, ConsentSource, ConsentStatus, ConsentView, Evidence},
+};
 use crate::{
     engine::Inner,
     messaging::Purpose,
     people::Person,
+    policy::ObjectionScope,
     storage::{Key, Record, Write},
     values::{
         error::{Error, Result},
@@ -26,6 +30,16 @@ pub(crate) struct StoredEvent {
     pub(crate) notice: Option<NoticeId>,
     pub(crate) acted_at: Timestamp,
     pub(crate) recorded_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) confirmed_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) valid_until: Option<Timestamp>,
+    #[serde(default)]
+    pub(crate) by: ConsentActor,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) goods: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) channels: Vec<String>,
 }
 
 /// Refuses events that cannot be: consent without evidence, states that only time can bring.
@@ -40,12 +54,15 @@ pub(crate) fn check(entry: &ConsentEntry) -> Result<()> {
                 "consent needs proof: a reference, or the text shown together with the reply (POPIA s11(2)(a), GDPR 7(1))",
             ));
         }
+        s if s.is_valid() && !entry.by.may_consent() => {
+            return Err(Error::invalid("by", "only the person, or whoever may act for them, can consent"));
+        }
         _ => {}
     }
-    if !matches!(entry.purpose, Purpose::Marketing | Purpose::Feedback | Purpose::ConsentRequest) {
+    if !matches!(entry.purpose, Purpose::Marketing | Purpose::Feedback) {
         return Err(Error::invalid(
             "purpose",
-            "this purpose rests on another basis than consent; only marketing, feedback and consent_request have a consent state",
+            "this purpose rests on another basis than consent; only marketing and feedback have a consent state",
         ));
     }
     Ok(())
@@ -71,30 +88,94 @@ pub(crate) fn apply(
         demonstrable: entry.evidence.is_demonstrable(),
         notice: entry.notice.clone(),
         valid_until: entry.valid_until,
+        confirmed_at: None,
+        goods: entry.goods.clone(),
+        channels: entry.channels.clone(),
     };
-    let mut writes = vec![event(engine, person, entry, acted_at, now)?];
-    match entry.status {
-        ConsentStatus::Withdrawn | ConsentStatus::Refused | ConsentStatus::Revoked
-            if entry.purpose == Purpose::Marketing =>
-        {
-            writes.extend(suppress(engine, person, now)?);
+    let mut writes = vec![event(engine, person, entry, acted_at, None)?];
+    if entry.status == ConsentStatus::Requested {
+        person.consent_requests += 1;
+    }
+    let stood = person.consent(entry.purpose);
+    let takes_effect = fold::step(stood, entry.status, entry.by).is_some();
+    if entry.status.is_valid() {
+        // Only a new act of the person comes after what they said before; an older one proves nothing.
+        let newer = person.standing(entry.purpose).is_none_or(|s| s.since <= acted_at);
+        if !newer || !takes_effect {
+            return Ok((person.standing(entry.purpose).cloned().unwrap_or(view), writes));
         }
-        ConsentStatus::Given | ConsentStatus::Renewed => {
-            // A new act of the person after the opt-out lifts it; an older one proves nothing.
-            let newer = person.standing(entry.purpose).is_none_or(|s| s.since <= acted_at);
-            if !newer {
-                let standing = person.standing(entry.purpose).cloned();
-                return Ok((standing.unwrap_or(view), writes));
-            }
-            if entry.purpose == Purpose::Marketing && person.suppressed {
+        // Whoever consents after the number changed hands is its owner now.
+        person.reassigned_at = person.reassigned_at.filter(|at| *at > acted_at);
+        if entry.purpose == Purpose::Marketing {
+            person.objections.retain(|o| o.scope != ObjectionScope::DirectMarketing);
+            person.desist_demanded = false;
+            if person.suppressed {
                 writes.extend(lift(engine, person));
             }
         }
-        ConsentStatus::Requested => person.consent_requests += 1,
-        _ => {}
+    } else if !takes_effect {
+        return Ok((person.standing(entry.purpose).cloned().unwrap_or(view), writes));
+    } else if entry.purpose == Purpose::Marketing
+        && matches!(entry.status, ConsentStatus::Withdrawn | ConsentStatus::Refused | ConsentStatus::Revoked)
+    {
+        writes.extend(suppress(engine, person, now)?);
     }
     person.stand(view.clone());
     Ok((view, writes))
+}
+
+/// The one request for consent is being made by this message (POPIA s69(2)).
+pub(crate) fn request(
+    engine: &Inner,
+    person: &mut Person,
+    message: &str,
+    at: Timestamp,
+) -> Result<Vec<Write>> {
+    person.requested_by = Some(message.to_owned());
+    let entry = ConsentEntry {
+        by: ConsentActor::Controller,
+        evidence: Evidence { reference: Some(format!("message {message}")), ..Evidence::default() },
+        acted_at: Some(at),
+        ..ConsentEntry::new(
+            person.id.clone(),
+            Purpose::Marketing,
+            ConsentStatus::Requested,
+            ConsentSource::ExplicitRequest,
+        )
+    };
+    Ok(apply(engine, person, &entry)?.1)
+}
+
+/// The person confirms what they consented to (double opt-in).
+pub(crate) fn confirm(
+    engine: &Inner,
+    person: &mut Person,
+    purpose: Purpose,
+    source: ConsentSource,
+    evidence: &Evidence,
+) -> Result<(ConsentView, Vec<Write>)> {
+    let now = engine.clock.now();
+    let Some(view) = person.consents.iter_mut().find(|c| c.purpose == purpose && c.status.is_valid()) else {
+        return Err(Error::invalid("purpose", "there is no consent to confirm; record it first"));
+    };
+    if !evidence.is_demonstrable() {
+        return Err(Error::invalid(
+            "evidence",
+            "a confirmation needs proof: a reference, or the text shown together with the reply",
+        ));
+    }
+    view.confirmed_at = Some(now);
+    let view = view.clone();
+    let entry = ConsentEntry {
+        evidence: evidence.clone(),
+        notice: view.notice.clone(),
+        valid_until: view.valid_until,
+        goods: view.goods.clone(),
+        channels: view.channels.clone(),
+        ..ConsentEntry::new(person.id.clone(), purpose, view.status, source)
+    };
+    let write = event(engine, person, &entry, view.since, Some(now))?;
+    Ok((view, vec![write]))
 }
 
 fn event(
@@ -102,7 +183,7 @@ fn event(
     person: &Person,
     entry: &ConsentEntry,
     acted_at: Timestamp,
-    recorded_at: Timestamp,
+    confirmed_at: Option<Timestamp>,
 ) -> Result<Write> {
     let id = engine.new_id()?;
     let stored = StoredEvent {
@@ -112,7 +193,12 @@ fn event(
         evidence: entry.evidence.clone(),
         notice: entry.notice.clone(),
         acted_at,
-        recorded_at,
+        recorded_at: engine.clock.now(),
+        confirmed_at,
+        valid_until: entry.valid_until,
+        by: entry.by,
+        goods: entry.goods.clone(),
+        channels: entry.channels.clone(),
     };
     let mut record = Record::new(&engine.account, "consent", id);
     record.subjects = vec![person.id.as_str().to_owned()];
@@ -128,16 +214,17 @@ fn event(
 pub(crate) fn platform_stop(engine: &Inner, person: &mut Person, at: Timestamp) -> Result<Write> {
     person.platform_stop = true;
     let entry = ConsentEntry {
-        person: person.id.clone(),
-        purpose: Purpose::Marketing,
-        status: ConsentStatus::Withdrawn,
-        source: ConsentSource::Platform,
         evidence: Evidence { reference: Some("WhatsApp: stop".to_owned()), ..Evidence::default() },
-        notice: None,
+        by: ConsentActor::Platform,
         acted_at: Some(at),
-        valid_until: None,
+        ..ConsentEntry::new(
+            person.id.clone(),
+            Purpose::Marketing,
+            ConsentStatus::Withdrawn,
+            ConsentSource::Platform,
+        )
     };
-    event(engine, person, &entry, at, engine.clock.now())
+    event(engine, person, &entry, at, None)
 }
 
 /// Opens a stored event.
@@ -154,6 +241,11 @@ pub(crate) fn open_event(engine: &Inner, person: &Person, record: &Record) -> Re
         notice: stored.notice,
         acted_at: stored.acted_at,
         recorded_at: stored.recorded_at,
+        confirmed_at: stored.confirmed_at,
+        valid_until: stored.valid_until,
+        by: stored.by,
+        goods: stored.goods,
+        channels: stored.channels,
     })
 }
 
@@ -167,25 +259,40 @@ pub(crate) fn suppression_keys(engine: &Inner, phone: Option<&str>, bsuids: &[St
         .collect()
 }
 
-/// Puts the person on the account's suppression list.
+/// Puts the person on the account's suppression list for marketing.
 pub(crate) fn suppress(engine: &Inner, person: &mut Person, at: Timestamp) -> Result<Vec<Write>> {
     person.suppressed = true;
     person.unclear = false;
-    Ok(suppression_keys(engine, person.phone.as_deref(), &person.bsuids)
+    // What holds for everything is not weakened.
+    let scope = if person.suppressed_for_all { FOR_ALL } else { "marketing" };
+    Ok(entries(engine, person, scope, at))
+}
+
+/// Puts the person on the list for everything.
+pub(crate) fn suppress_for_all(engine: &Inner, person: &mut Person, at: Timestamp) -> Result<Vec<Write>> {
+    (person.suppressed, person.suppressed_for_all) = (true, true);
+    Ok(entries(engine, person, FOR_ALL, at))
+}
+
+fn entries(engine: &Inner, person: &Person, scope: &str, at: Timestamp) -> Vec<Write> {
+    suppression_keys(engine, person.phone.as_deref(), &person.bsuids)
         .into_iter()
         .map(|key| {
             // No subject: the entry names nobody and outlives the person's erasure.
             let mut record = Record::new(&key.account, &key.kind, key.id);
-            record.state = "marketing".to_owned();
+            record.state = scope.to_owned();
             record.retention = "suppression".to_owned();
             record.clear = format!("{{\"at\":\"{}\"}}", at.to_rfc3339());
             Write::Put { record }
         })
-        .collect())
+        .collect()
 }
 
 /// Takes the person off the list: only a new act of their own may do so.
 fn lift(engine: &Inner, person: &mut Person) -> Vec<Write> {
+    if person.suppressed_for_all {
+        return Vec::new();
+    }
     person.suppressed = false;
     suppression_keys(engine, person.phone.as_deref(), &person.bsuids)
         .into_iter()
@@ -202,3 +309,10 @@ fn lift(engine: &Inner, person: &mut Person) -> Vec<Write> {
 pub(crate) fn holds(record: &Record) -> bool {
     record.state != "lifted"
 }
+
+/// Whether it holds for everything.
+pub(crate) fn holds_for_all(record: &Record) -> bool {
+    record.state == FOR_ALL
+}
+
+const FOR_ALL: &str = "all";

@@ -28,13 +28,13 @@ use crate::{
     consent::{Consent, Notices},
     inbound::Inbound,
     messaging::{
-        MediaLibrary, Messages, Templates,
+        MediaLibrary, Messages, Purpose, Templates,
         lane::{Halted, Lane},
         row::{DOUBT, LEASED},
         templates::Shelf,
     },
     people::Contacts,
-    policy::{ConsentPolicy, Policy, gate::Gate},
+    policy::{ConsentPolicy, Policy, account::Settings, gate::Gate},
     storage::{Index, Storage},
     transport::{Transport, whatsapp},
     values::{
@@ -78,6 +78,8 @@ pub(crate) struct Inner {
     pub(crate) life: Life,
     pub(crate) templates: Shelf,
     pub(crate) halted: Halted,
+    pub(crate) halted_for_all: Halted,
+    pub(crate) settings: Settings,
     pub(crate) webhooks: Arc<Notify>,
     pub(crate) reaper: Arc<Notify>,
     verify_token: Option<String>,
@@ -165,6 +167,19 @@ impl Inner {
     /// No send to this person begins any more whose intent was stored before now.
     pub(crate) fn halt_sends_to(&self, person: &PersonId) {
         self.halted.halt(person.as_str(), self.clock.now());
+    }
+
+    /// The same for every purpose, not only for direct marketing.
+    pub(crate) fn halt_everything_to(&self, person: &PersonId) {
+        self.halted.halt(person.as_str(), self.clock.now());
+        self.halted_for_all.halt(person.as_str(), self.clock.now());
+    }
+
+    /// Whether a send whose intent was stored at `intent_at` may not begin any more.
+    pub(crate) fn is_halted(&self, person: &str, purpose: Purpose, intent_at: Timestamp) -> bool {
+        // A withdrawal ends marketing; its own confirmation and what a contract needs go on.
+        (purpose.is_direct_marketing() && self.halted.stops(person, intent_at))
+            || self.halted_for_all.stops(person, intent_at)
     }
 
     pub(crate) fn holidays(&self) -> Vec<String> {

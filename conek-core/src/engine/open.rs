@@ -109,6 +109,8 @@ async fn wire(
         life,
         templates: Shelf::default(),
         halted: Halted::default(),
+        halted_for_all: Halted::default(),
+        settings: crate::policy::account::Settings::default(),
         webhooks: Arc::new(Notify::new()),
         reaper: Arc::new(Notify::new()),
         verify_token: config.whatsapp.map(|w| w.verify_token),
@@ -125,6 +127,7 @@ async fn wire(
         inner.add_holiday(record.id);
     }
     inner.load_templates().await?;
+    inner.load_settings().await?;
     take_up(&inner, now).await?;
     start_tasks(&inner)?;
     let continuing = inner.clone();

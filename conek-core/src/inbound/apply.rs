@@ -375,6 +375,7 @@ impl<'e> Work<'e> {
                 state: AttemptState::Unknown,
                 clear: AttemptClear {
                     intent_at: self.now,
+                    dispatched_at: None,
                     permit: String::new(),
                     rule_set: String::new(),
                     once: Mode::of(message.value.clear.purpose).at_most_once(),
@@ -752,9 +753,11 @@ impl<'e> Work<'e> {
             error_code: None,
             has_opt_out: true,
             names_sender: true,
+            promotes: false,
+            goods: None,
             decision: Decision::Deny { reasons: Vec::new() },
         };
-        clear.decision = decide(&self.engine.facts(&p.value, &clear, None, self.now));
+        clear.decision = decide(&self.engine.facts(&p.value, None, &clear, None, self.now), self.now);
         if !matches!(clear.decision, Decision::Allow { .. }) {
             return Ok(());
         }
@@ -825,14 +828,9 @@ fn entry(
     at: Timestamp,
 ) -> ConsentEntry {
     ConsentEntry {
-        person: person.clone(),
-        purpose: Purpose::Marketing,
-        status,
-        source,
         evidence,
-        notice: None,
         acted_at: Some(at),
-        valid_until: None,
+        ..ConsentEntry::new(person.clone(), Purpose::Marketing, status, source)
     }
 }
 

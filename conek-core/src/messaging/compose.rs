@@ -8,10 +8,13 @@ use super::{
     row::Clear,
 };
 use crate::{
+    consent::ConsentStatus,
     engine::Inner,
     messaging::Purpose,
     people::Person,
-    policy::{Facts, TemplateFacts},
+    policy::{
+        AgreementFacts, ConsentFacts, Facts, MessageFacts, PersonFacts, RelationshipFacts, TemplateFacts,
+    },
     values::{
         error::{Error, Result},
         time::Timestamp,
@@ -46,7 +49,46 @@ const OPT_OUT_WORDS: &[&str] = &[
 pub(crate) struct Says {
     pub(crate) has_opt_out: bool,
     pub(crate) names_sender: bool,
+    /// Whether it reads as an offer. Asked only where that may not be.
+    pub(crate) promotes: bool,
 }
+
+/// Words of offers, in the languages of conek's first users. They are looked for in requests for consent
+/// and confirmations of opt-outs alone, which must not promote.
+const OFFER_WORDS: &[&str] = &[
+    "% off",
+    "discount",
+    "special offer",
+    "sale ends",
+    "on sale",
+    "promo code",
+    "voucher",
+    "coupon",
+    "free gift",
+    "buy now",
+    "shop now",
+    "order now",
+    "limited time",
+    "don't miss",
+    "save up to",
+    "afslag",
+    "spesiale aanbod",
+    "korting",
+    "aanbieding",
+    "rabatt",
+    "angebot",
+    "sonderangebot",
+    "remise",
+    "promotion",
+    "soldes",
+    "descuento",
+    "oferta",
+    "desconto",
+    "promoção",
+    "sconto",
+    "offerta",
+    "isaphulelo",
+];
 
 impl Inner {
     /// The template that a content names, as WhatsApp holds it.
@@ -66,11 +108,12 @@ impl Inner {
     /// What a content says, with its template's fixed words.
     pub(crate) fn says(&self, content: &Content, template: Option<&Template>) -> Says {
         let business = self.business.to_lowercase();
-        let mut says = Says { has_opt_out: false, names_sender: false };
+        let mut says = Says { has_opt_out: false, names_sender: false, promotes: false };
         each_text(content, template, &mut |text| {
             let text = text.to_lowercase();
             says.has_opt_out |= OPT_OUT_WORDS.iter().any(|w| text.contains(w));
             says.names_sender |= text.contains(&business);
+            says.promotes |= OFFER_WORDS.iter().any(|w| text.contains(w));
         });
         says
     }
@@ -79,36 +122,86 @@ impl Inner {
     pub(crate) fn facts(
         &self,
         person: &Person,
+        message: Option<&str>,
         clear: &Clear,
         template: Option<&Template>,
         now: Timestamp,
     ) -> Facts {
-        let standing = person.standing(clear.purpose);
+        // A request for consent asks for marketing: that is where it stands.
+        let asked_for = match clear.purpose {
+            Purpose::ConsentRequest => Purpose::Marketing,
+            other => other,
+        };
+        // The one request does not stand in its own way when it is looked at again.
+        let own_request = clear.purpose == Purpose::ConsentRequest
+            && message.is_some()
+            && person.requested_by.as_deref() == message;
+        let consent = match person.standing(asked_for) {
+            Some(s) if !(own_request && s.status == ConsentStatus::Requested) => ConsentFacts {
+                status: s.status,
+                since: Some(s.since),
+                demonstrable: s.demonstrable,
+                valid_until: s.valid_until,
+                goods: s.goods.clone(),
+                channels: s.channels.clone(),
+                confirmed_at: s.confirmed_at,
+                ..ConsentFacts::default()
+            },
+            _ => ConsentFacts::default(),
+        };
+        let provenance = person.provenance.as_ref();
+        let may_not_promote = matches!(clear.purpose, Purpose::ConsentRequest | Purpose::OptOutConfirmation);
         Facts {
-            now,
-            person: person.id.clone(),
-            purpose: clear.purpose,
-            template: template.map(|t| TemplateFacts {
-                category: t.category.code().to_owned(),
-                approved: t.status.eq_ignore_ascii_case("APPROVED"),
-            }),
-            has_opt_out: clear.has_opt_out,
-            names_sender: clear.names_sender,
-            expires_at: clear.void_at,
-            country: person.country.clone(),
-            zone: person.zone.clone(),
-            us_number: person.us_number,
-            consent: person.consent(clear.purpose),
-            consent_demonstrable: standing.is_some_and(|s| s.demonstrable),
-            consent_valid_until: standing.and_then(|s| s.valid_until),
-            consent_requests: person.consent_requests,
-            obtained_in_sale: person.is_from_sale(),
-            objection_offered: person.provenance.as_ref().is_some_and(|p| p.objection_offered),
-            suppressed: person.suppressed,
-            platform_stop: person.platform_stop,
-            awaiting_clarification: person.unclear,
-            last_inbound_at: person.inbound.get(&clear.sender).copied(),
-            hours_agreed: person.hours_agreed,
+            person: PersonFacts {
+                id: Some(person.id.clone()),
+                country: person.country.clone(),
+                zone: person.zone.clone(),
+                us_number: person.us_number,
+                juristic: person.juristic,
+                over_cpa_threshold: person.over_cpa_threshold,
+                age: person.age(now.date_naive()),
+                reported_child: person.reported_child,
+                guardian_consented: person.guardian_consented,
+                restricted: person.restricted,
+                erased: false,
+                suppressed: person.suppressed,
+                suppressed_for_all: person.suppressed_for_all,
+                objections: person.objections.clone(),
+                desist_demanded: person.desist_demanded,
+                platform_stop: person.platform_stop,
+                awaiting_clarification: person.unclear,
+                number_reassigned_at: person.reassigned_at,
+                last_inbound_at: person.inbound.get(&clear.sender).copied(),
+                consent_requests: person.consent_requests - i32::from(own_request),
+            },
+            account: self.settings.facts(),
+            message: MessageFacts {
+                purpose: clear.purpose,
+                template: template.map(|t| TemplateFacts {
+                    category: t.category.code().to_owned(),
+                    approved: t.status.eq_ignore_ascii_case("APPROVED"),
+                }),
+                channel: None,
+                has_opt_out: clear.has_opt_out,
+                names_sender: clear.names_sender,
+                // Nothing is kept of what others sent before: each message is taken for the first.
+                first_communication: true,
+                presents_right_to_object: clear.has_opt_out,
+                promotional: may_not_promote.then_some(clear.promotes),
+                goods: clear.goods.clone(),
+                own_similar_goods: None,
+                tied_to_transaction: false,
+                age_gated: false,
+                expires_at: clear.void_at,
+            },
+            consent,
+            relationship: RelationshipFacts {
+                obtained_in_sale: person.is_from_sale(),
+                objection_offered: provenance.is_some_and(|p| p.objection_offered),
+                goods_sold: provenance.map(|p| p.goods.clone()).unwrap_or_default(),
+            },
+            registry: self.settings.registry(person.registry_blocked),
+            agreements: AgreementFacts { hours: person.hours },
             declared_holidays: self.holidays(),
         }
     }

@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 use crate::values::{ids::PersonId, quiet::quiet_debug, time::Timestamp};
 
 /// Why a message is sent. The law asks for a purpose, and the purpose decides what the gate demands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// Promoting goods or services. Needs consent or the customer exception (POPIA s69, ePrivacy 13).
+    /// What says nothing of its purpose counts as this, the strictest.
+    #[default]
     Marketing,
     /// Asking for consent, once per person (POPIA s69(2)).
     ConsentRequest,
@@ -262,6 +264,26 @@ pub struct Draft {
     pub expires_at: Option<Timestamp>,
     /// The host's own name for this message: a second `send` with the same key is the same message.
     pub dedupe_key: Option<String>,
+    /// What it promotes, in the account's own words. Marketing to customers without consent needs it: it
+    /// must be similar to what they bought (POPIA s69(3)(b)); and consent may be limited to some goods.
+    pub goods: Option<String>,
+}
+
+impl Draft {
+    /// A message now, from the account's first number.
+    pub fn new(to: Recipient, content: Content, purpose: Purpose) -> Self {
+        Self {
+            to,
+            content,
+            purpose,
+            sender: None,
+            reply_to: None,
+            not_before: None,
+            expires_at: None,
+            dedupe_key: None,
+            goods: None,
+        }
+    }
 }
 
 quiet_debug! { Recipient {} Header {} Parameter { name } TemplateButton { index, kind } Content {} Draft { purpose, sender, not_before } }

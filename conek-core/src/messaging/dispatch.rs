@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::{
-    content::{Content, TemplateButton},
+    content::{Content, Purpose, TemplateButton},
     echo::{self, Echo},
     lane::Lane,
     model::MessageState,
@@ -17,10 +17,11 @@ use super::{
     row::{Attempt, AttemptClear, AttemptSealed, AttemptState, LEASED, Mode, Row},
 };
 use crate::{
+    consent::standing,
     engine::Inner,
     people::Person,
-    policy::{Decision, Facts, SendPermit, decide, gate},
-    storage::{Batch, Claim, Committed, Index, Key, Write},
+    policy::{self, Decision, Facts, SendPermit, decide, gate},
+    storage::{Batch, Claim, Committed, Index, Write},
     transport::{Outgoing, SendOutcome},
     values::{
         error::{Error, Result},
@@ -182,22 +183,23 @@ impl Inner {
         let ids: Vec<String> = rows.iter().map(|r| r.person().to_owned()).collect();
         let people = self.people(&ids).await?;
         let mut cases: Vec<(Row, Option<Case>)> = Vec::with_capacity(rows.len());
-        let mut facts: Vec<Facts> = Vec::with_capacity(rows.len());
+        let mut asked: Vec<policy::Case> = Vec::with_capacity(rows.len());
         for (row, person) in rows.into_iter().zip(people) {
             let body = if person.is_some() { row.body(self).ok().flatten() } else { None };
             let said = body.and_then(|b| b.content.map(|c| (c, b.reply_to)));
             let case = match (person, said) {
                 (Some((person, version)), Some((content, reply_to))) => {
                     let template = self.template_of(&content).ok().flatten();
-                    let mut f = self.facts(&person, &row.clear, template.as_deref(), now);
+                    let mut f =
+                        self.facts(&person, Some(&row.record.id), &row.clear, template.as_deref(), now);
                     if template.is_none()
                         && let Content::Template { .. } = content
                     {
                         // Forgotten here since it was queued: WhatsApp's word is not known.
-                        f.template =
-                            Some(crate::policy::TemplateFacts { category: String::new(), approved: false });
+                        f.message.template =
+                            Some(policy::TemplateFacts { category: String::new(), approved: false });
                     }
-                    facts.push(f);
+                    asked.push(policy::Case { at: now, facts: f });
                     Some((person, version, (content, reply_to)))
                 }
                 // The person or the content was erased: there is nothing to send, and nobody to send to.
@@ -206,23 +208,24 @@ impl Inner {
             cases.push((row, case));
         }
         let rule_set = self.gate.rule_set();
-        let mut decisions = self.gate.decide(&facts).await.into_iter().zip(facts);
+        let mut decisions = self.gate.decide(&asked).await.into_iter().zip(asked);
         let mut batches = Vec::with_capacity(cases.len());
         let mut looked = Vec::with_capacity(cases.len());
         for (mut row, case) in cases {
-            let Some((person, version, said)) = case else {
+            let Some((mut person, version, said)) = case else {
                 row.clear.decision = Decision::Deny { reasons: Vec::new() };
                 batches.push(Batch { writes: vec![row.end(MessageState::Suppressed)?] });
                 looked.push(Looked::Ended);
                 continue;
             };
-            let (decision, facts) =
+            let (decision, asked) =
                 decisions.next().ok_or_else(|| Error::internal("the gate gave too few decisions"))?;
             let write = match &decision {
                 Decision::Allow { .. } => match lane.pair(person.id.as_str(), now) {
                     Ok(()) => {
-                        let intended = self.intend(row, &person, said, facts, decision, &rule_set, now)?;
-                        batches.push(Batch { writes: self.intent_writes(&intended, &person, version)? });
+                        let intended =
+                            self.intend(row, &person, said, asked.facts, decision, &rule_set, now)?;
+                        batches.push(Batch { writes: self.intent_writes(&intended, &mut person, version)? });
                         looked.push(Looked::Intended(Box::new(intended)));
                         continue;
                     }
@@ -236,11 +239,11 @@ impl Inner {
                     let expired = reasons.iter().all(|r| r.code == "EXPIRED");
                     row.clear.decision = decision.clone();
                     let state = if expired { MessageState::Expired } else { MessageState::Suppressed };
-                    row.refuse(self, state, facts, &rule_set)?
+                    row.refuse(self, state, asked, &rule_set)?
                 }
                 Decision::Ask { .. } => {
                     row.clear.decision = decision.clone();
-                    row.refuse(self, MessageState::Suppressed, facts, &rule_set)?
+                    row.refuse(self, MessageState::Suppressed, asked, &rule_set)?
                 }
             };
             batches.push(Batch { writes: vec![write] });
@@ -286,6 +289,7 @@ impl Inner {
             state: AttemptState::Pending,
             clear: AttemptClear {
                 intent_at: now,
+                dispatched_at: None,
                 permit: gate::permit_id(&permit.body_hash()[..9]),
                 rule_set: rule_set.to_owned(),
                 once: Mode::of(row.clear.purpose).at_most_once(),
@@ -301,13 +305,24 @@ impl Inner {
 
     /// T4: the person must be as they were when the gate looked, the message still ours, and the
     /// database must find no other live attempt.
-    fn intent_writes(&self, i: &Intended, person: &Person, version: i64) -> Result<Vec<Write>> {
-        let key: Key = self.key("contact", person.id.as_str());
-        Ok(vec![
-            Write::Check { key, version },
+    fn intent_writes(&self, i: &Intended, person: &mut Person, version: i64) -> Result<Vec<Write>> {
+        let mut requested = Vec::new();
+        let as_seen = if i.row.clear.purpose == Purpose::ConsentRequest
+            && person.requested_by.as_deref() != Some(i.row.record.id.as_str())
+        {
+            // The one approach is used up with its intent: a second request finds it here.
+            requested = standing::request(self, person, &i.row.record.id, i.at)?;
+            Write::Replace { record: person.record(self)?, version }
+        } else {
+            Write::Check { key: self.key("contact", person.id.as_str()), version }
+        };
+        let mut writes = vec![
+            as_seen,
             i.row.change(MessageState::Dispatching, Some(LEASED.to_owned()), Some(i.at + LEASE))?,
             i.attempt.insert(self)?,
-        ])
+        ];
+        writes.extend(requested);
+        Ok(writes)
     }
 
     /// Whether what the gate allowed when the intent was stored is allowed at this moment too.
@@ -315,7 +330,7 @@ impl Inner {
         let now = self.clock.now();
         match &attempt.sealed.facts {
             Some(facts) if row.clear.purpose.is_direct_marketing() => {
-                matches!(decide(&Facts { now, ..facts.clone() }), Decision::Allow { .. })
+                matches!(decide(facts, now), Decision::Allow { .. })
             }
             _ => true,
         }
@@ -330,13 +345,12 @@ impl Inner {
         held: (OwnedSemaphorePermit, InFlight),
     ) {
         let engine = self.clone();
-        let Intended { row, attempt, permit, outgoing, at } = intended;
+        let Intended { row, mut attempt, permit, outgoing, at } = intended;
         let sending = async move {
             let result = match requests.acquire_owned().await {
                 Err(_) => SendOutcome::NotSent { detail: "the engine is closing".to_owned() },
                 Ok(_request) => {
-                    // A withdrawal ends marketing; its own confirmation and what a contract needs go on.
-                    if row.clear.purpose.is_direct_marketing() && engine.halted.stops(&attempt.person, at) {
+                    if engine.is_halted(&attempt.person, row.clear.purpose, at) {
                         SendOutcome::NotSent { detail: "consent was withdrawn meanwhile".to_owned() }
                     } else if engine.clock.now() >= at + LEASE {
                         // The lease is over: others may act on the message now.
@@ -350,6 +364,7 @@ impl Inner {
                         }
                     } else {
                         // A panic in a host's transport is an ending like any other: nobody knows.
+                        attempt.clear.dispatched_at = Some(engine.clock.now());
                         let transport = engine.transport.clone();
                         tokio::spawn(async move { transport.send(permit, outgoing).await })
                             .await

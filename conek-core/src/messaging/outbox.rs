@@ -6,14 +6,14 @@ use chrono::TimeDelta;
 
 use super::{
     compose::check_parameters,
-    content::{Content, Draft, Recipient},
+    content::{Content, Draft, Purpose, Recipient},
     model::{MessageState, Sent},
     row::{Body, Clear, NewRow, Row},
 };
 use crate::{
     engine::Inner,
     people::{NewContact, Person, contacts::Wanted},
-    policy::{Decision, Explanation, Facts, gate},
+    policy::{Case, Decision, Explanation, gate},
     storage::{Batch, Committed, Index, Write},
     transport::whatsapp,
     values::{
@@ -32,7 +32,7 @@ pub(crate) struct Composed {
     pub(crate) person: PersonId,
     pub(crate) body: Body,
     pub(crate) clear: Clear,
-    pub(crate) facts: Facts,
+    pub(crate) case: Case,
     pub(crate) due_at: Timestamp,
     pub(crate) dedupe_key: Option<String>,
 }
@@ -48,7 +48,7 @@ impl Composed {
     pub(crate) fn write(&self, engine: &Inner, id: String, campaign: Option<&CampaignId>) -> Result<Write> {
         let state = self.state();
         let kept = state == MessageState::Queued;
-        let refused = Body::refused(self.facts.clone(), &engine.gate.rule_set());
+        let refused = Body::refused(self.case.clone(), &engine.gate.rule_set());
         let row = NewRow {
             id,
             person: &self.person,
@@ -180,15 +180,18 @@ impl Inner {
             error_code: None,
             has_opt_out: says.has_opt_out,
             names_sender: says.names_sender,
+            promotes: says.promotes
+                && matches!(draft.purpose, Purpose::ConsentRequest | Purpose::OptOutConfirmation),
+            goods: draft.goods,
             // Default is deny; the gate writes its answer here.
             decision: Decision::Deny { reasons: Vec::new() },
         };
-        let facts = self.facts(person, &clear, template.as_deref(), due_at);
+        let facts = self.facts(person, None, &clear, template.as_deref(), due_at);
         Ok(Composed {
             person: person.id.clone(),
             body: Body::of(draft.content, draft.reply_to),
             clear,
-            facts,
+            case: Case { at: due_at, facts },
             due_at,
             dedupe_key: draft.dedupe_key,
         })
@@ -196,8 +199,8 @@ impl Inner {
 
     /// Lets the gate decide about all of them together.
     pub(crate) async fn decide(&self, composed: &mut [&mut Composed]) {
-        let facts: Vec<Facts> = composed.iter().map(|c| c.facts.clone()).collect();
-        for (c, decision) in composed.iter_mut().zip(self.gate.decide(&facts).await) {
+        let cases: Vec<Case> = composed.iter().map(|c| c.case.clone()).collect();
+        for (c, decision) in composed.iter_mut().zip(self.gate.decide(&cases).await) {
             if let Decision::Defer { until, .. } = &decision {
                 c.due_at = *until;
             }
@@ -212,7 +215,7 @@ impl Inner {
             .await?
             .pop()
             .ok_or_else(|| Error::internal("composing gave nothing"))??;
-        gate::explanation(composed.clear.decision, composed.facts, self.gate.rule_set(), self.clock.now())
+        gate::explanation(composed.clear.decision, composed.case, self.gate.rule_set(), self.clock.now())
     }
 
     /// Stores messages and tells the lanes. One result for each draft, in order.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     engine::Inner,
-    policy::{Decision, Facts},
+    policy::{Case, Decision, Facts},
     storage::{Patch, Record, Token, Write},
     values::{
         error::{Error, Result},
@@ -89,6 +89,12 @@ pub(crate) struct Clear {
     pub(crate) has_opt_out: bool,
     #[serde(default)]
     pub(crate) names_sender: bool,
+    /// Whether the text promotes, where that may not be.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) promotes: bool,
+    /// What is promoted, in the account's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) goods: Option<String>,
     pub(crate) decision: Decision,
 }
 
@@ -102,7 +108,7 @@ pub(crate) struct Body {
     pub(crate) reply_to: Option<String>,
     /// What a refusal rested on; an allowance's facts are with its attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) facts: Option<Facts>,
+    pub(crate) case: Option<Case>,
     /// The rules' version of a refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) rule_set: Option<String>,
@@ -110,11 +116,11 @@ pub(crate) struct Body {
 
 impl Body {
     pub(crate) fn of(content: Content, reply_to: Option<String>) -> Self {
-        Self { content: Some(content), reply_to, facts: None, rule_set: None }
+        Self { content: Some(content), reply_to, case: None, rule_set: None }
     }
     /// What is kept of a message that the gate refused.
-    pub(crate) fn refused(facts: Facts, rule_set: &str) -> Self {
-        Self { content: None, reply_to: None, facts: Some(facts), rule_set: Some(rule_set.to_owned()) }
+    pub(crate) fn refused(case: Case, rule_set: &str) -> Self {
+        Self { content: None, reply_to: None, case: Some(case), rule_set: Some(rule_set.to_owned()) }
     }
 }
 
@@ -199,13 +205,13 @@ impl Row {
         &self,
         engine: &Inner,
         state: MessageState,
-        facts: Facts,
+        case: Case,
         rule_set: &str,
     ) -> Result<Write> {
         let mut write = self.end(state)?;
         if let Write::Change { patch } = &mut write {
             let place = Sealed { person: self.person(), kind: "message", id: &self.record.id };
-            patch.sealed = Some(engine.vault.seal(place, &Body::refused(facts, rule_set))?);
+            patch.sealed = Some(engine.vault.seal(place, &Body::refused(case, rule_set))?);
         }
         Ok(write)
     }
@@ -342,6 +348,13 @@ impl AttemptState {
 pub(crate) struct AttemptClear {
     #[serde(with = "chrono::serde::ts_milliseconds")]
     pub(crate) intent_at: Timestamp,
+    /// When the request began: the proof of the hour.
+    #[serde(
+        with = "chrono::serde::ts_milliseconds_option",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(crate) dispatched_at: Option<Timestamp>,
     pub(crate) permit: String,
     pub(crate) rule_set: String,
     /// Whether a second live attempt is forbidden.

@@ -349,6 +349,7 @@ impl Inner {
         for (record, i) in self.storage.get(keys).await?.into_iter().zip(owner) {
             if record.as_ref().is_some_and(standing::holds) {
                 people[i].suppressed = true;
+                people[i].suppressed_for_all |= record.as_ref().is_some_and(standing::holds_for_all);
             }
         }
         Ok(())

@@ -67,6 +67,7 @@ const HEADINGS: &[(Field, &[&str])] = &[
     (Field::ConsentAt, &["consent_at", "consent_date", "consented_at", "opt_in_date"]),
     (Field::ConsentText, &["consent_text", "text_shown"]),
     (Field::ConsentReply, &["consent_reply", "reply"]),
+    (Field::Goods, &["goods", "goods_sold", "bought", "products"]),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,6 +88,7 @@ enum Field {
     ConsentAt,
     ConsentText,
     ConsentReply,
+    Goods,
 }
 
 /// Which column is what.
@@ -295,6 +297,7 @@ fn ready(
             obtained_at,
             objection_offered: get(Field::ObjectionOffered).and_then(yes_or_no).unwrap_or(false),
             evidence: owned(Field::Evidence),
+            goods: get(Field::Goods).map(listed).unwrap_or_default(),
         }),
     };
     let wanted = Wanted::with_phone(phone, contact).map_err(|e| {
@@ -492,6 +495,11 @@ async fn update(engine: &Inner, ready: &Ready, run: &str, now: Timestamp) -> Res
         .await
 }
 
+/// Several things in one cell, as spreadsheets hold them: `coffee; tea`.
+fn listed(cell: &str) -> Vec<String> {
+    cell.split([';', '|']).map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect()
+}
+
 fn consent_writes(
     engine: &Inner,
     person: &mut Person,
@@ -508,14 +516,9 @@ fn consent_writes(
         Claimed::OptedOut => (ConsentStatus::Withdrawn, Evidence::default(), None),
     };
     let entry = ConsentEntry {
-        person: person.id.clone(),
-        purpose: Purpose::Marketing,
-        status,
-        source: ConsentSource::Import,
         evidence,
-        notice: None,
         acted_at,
-        valid_until: None,
+        ..ConsentEntry::new(person.id.clone(), Purpose::Marketing, status, ConsentSource::Import)
     };
     Ok(standing::apply(engine, person, &entry)?.1)
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod contacts;
 pub mod csv_rows;
+mod erase;
 mod import;
 mod model;
 mod person;

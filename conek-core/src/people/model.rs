@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     consent::ConsentView,
+    policy::ObjectionScope,
     values::{ids::PersonId, quiet::quiet_debug, time::Timestamp},
 };
 
@@ -34,6 +35,9 @@ pub struct Provenance {
     pub obtained_at: Option<Timestamp>,
     /// Whether the person could object, free of charge, when the data was collected (POPIA s69(3)(c)).
     pub objection_offered: bool,
+    /// What was sold, in the account's own words: the exception for customers covers what is similar
+    /// (POPIA s69(3)(b)).
+    pub goods: Vec<String>,
     /// What proves it, for example a form's id.
     pub evidence: Option<String>,
 }
@@ -84,6 +88,10 @@ pub struct Contact {
     pub consents: Vec<ConsentView>,
     /// Whether the number is on the account's suppression list.
     pub suppressed: bool,
+    /// Whether processing is restricted (GDPR 18, POPIA s14(6)).
+    pub restricted: bool,
+    /// What the person objected to.
+    pub objections: Vec<ObjectionScope>,
     /// When the person last wrote.
     pub last_inbound_at: Option<Timestamp>,
     /// When the contact was made.

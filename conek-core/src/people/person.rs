@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Contact, Provenance, ProvenanceContext};
@@ -10,6 +11,7 @@ use crate::{
     consent::{ConsentStatus, ConsentView},
     engine::Inner,
     messaging::Purpose,
+    policy::{HoursAgreement, ObjectionFacts},
     storage::{Record, Token},
     transport::Address,
     values::{
@@ -41,13 +43,40 @@ pub(crate) struct Person {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) suppressed: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) suppressed_for_all: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) restricted: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) objections: Vec<ObjectionFacts>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) desist_demanded: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) juristic: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) over_cpa_threshold: bool,
+    /// The latest day of birth that fits what is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) born: Option<NaiveDate>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) reported_child: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) guardian_consented: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reassigned_at: Option<Timestamp>,
+    /// Whether the opt-out registry blocks the number, as it was compared last.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) registry_blocked: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) platform_stop: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) unclear: bool,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) consent_requests: i32,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) hours_agreed: bool,
+    /// The message that was the one request for consent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) requested_by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) hours: Option<HoursAgreement>,
     /// When the person last wrote, by the number they wrote to.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) inbound: BTreeMap<String, Timestamp>,
@@ -78,10 +107,22 @@ impl Person {
             provenance: None,
             consents: Vec::new(),
             suppressed: false,
+            suppressed_for_all: false,
+            restricted: false,
+            objections: Vec::new(),
+            desist_demanded: false,
+            juristic: false,
+            over_cpa_threshold: false,
+            born: None,
+            reported_child: false,
+            guardian_consented: false,
+            reassigned_at: None,
+            registry_blocked: false,
             platform_stop: false,
             unclear: false,
             consent_requests: 0,
-            hours_agreed: false,
+            requested_by: None,
+            hours: None,
             inbound: BTreeMap::new(),
             created_at,
             import: None,
@@ -131,6 +172,11 @@ impl Person {
         }
     }
 
+    /// Age in years on a day.
+    pub(crate) fn age(&self, on: NaiveDate) -> Option<i32> {
+        self.born.map(|born| on.years_since(born).and_then(|y| i32::try_from(y).ok()).unwrap_or(0))
+    }
+
     /// Whether the contact was obtained in a sale (POPIA s69(3)(a)).
     pub(crate) fn is_from_sale(&self) -> bool {
         self.provenance.as_ref().is_some_and(|p| p.context == ProvenanceContext::Sale)
@@ -159,10 +205,16 @@ impl Person {
             attributes: self.attributes,
             provenance: self.provenance,
             consents: self.consents,
-            suppressed: self.suppressed,
+            suppressed: self.suppressed || self.suppressed_for_all,
+            restricted: self.restricted,
+            objections: self.objections.into_iter().map(|o| o.scope).collect(),
             created_at: self.created_at,
         }
     }
+}
+
+fn is_zero(n: &i32) -> bool {
+    *n == 0
 }
 
 fn token(engine: &Inner, name: &str, value: &str) -> Token {

@@ -1,70 +1,17 @@
-//! What the gate looks at and what it says.
+//! What the gate says.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    consent::ConsentStatus,
-    messaging::Purpose,
-    values::{ids::PersonId, time::Timestamp},
-};
+use super::facts::Facts;
+use crate::values::time::Timestamp;
 
-/// What is known of a template when a decision is made.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct TemplateFacts {
-    /// `marketing`, `utility` or `authentication`, as WhatsApp classed it.
-    pub category: String,
-    /// Whether WhatsApp lets it be sent.
-    pub approved: bool,
-}
-
-/// Everything a decision rests on. A policy looks at nothing else, so that a stored decision can
-/// be repeated years later.
+/// One question to a policy: these facts, at this moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Facts {
+pub struct Case {
     /// The moment for which is decided.
-    pub now: Timestamp,
-    /// Who, by id.
-    pub person: PersonId,
-    /// Why the message is sent.
-    pub purpose: Purpose,
-    /// The template, or `None` for a free-form message.
-    pub template: Option<TemplateFacts>,
-    /// Whether the message tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4)).
-    pub has_opt_out: bool,
-    /// Whether the message names who sends it (POPIA s69(4)(a)).
-    pub names_sender: bool,
-    /// When the message becomes void.
-    pub expires_at: Option<Timestamp>,
-    /// The person's country, ISO 3166-1 alpha-2.
-    pub country: Option<String>,
-    /// The person's IANA zone.
-    pub zone: Option<String>,
-    /// Whether the number is a United States number.
-    pub us_number: bool,
-    /// Where consent for the purpose stands.
-    pub consent: ConsentStatus,
-    /// Whether that consent could be proved.
-    pub consent_demonstrable: bool,
-    /// When that consent ends by itself.
-    pub consent_valid_until: Option<Timestamp>,
-    /// How often consent was requested from the person.
-    pub consent_requests: i32,
-    /// Whether the contact was obtained in a sale.
-    pub obtained_in_sale: bool,
-    /// Whether the person could object when the contact was collected.
-    pub objection_offered: bool,
-    /// Whether the number is on the suppression list.
-    pub suppressed: bool,
-    /// Whether the person stopped marketing within WhatsApp.
-    pub platform_stop: bool,
-    /// Whether the person said something that may have meant stop, and has not been understood yet.
-    pub awaiting_clarification: bool,
-    /// When the person last wrote to the sending number.
-    pub last_inbound_at: Option<Timestamp>,
-    /// Whether the person agreed in writing to be contacted outside marketing hours.
-    pub hours_agreed: bool,
-    /// Days declared public holidays in South Africa beyond the Act's own, `YYYY-MM-DD`.
-    pub declared_holidays: Vec<String>,
+    pub at: Timestamp,
+    /// Everything else that the decision rests on.
+    pub facts: Facts,
 }
 
 /// What makes a message lawful.
@@ -145,12 +92,18 @@ pub struct Explanation {
     pub text: String,
     /// What it looked at.
     pub facts: Facts,
+    /// The moment for which it was decided.
+    pub at: Timestamp,
+    /// What does not stand against the message, and ought to be known.
+    pub warnings: Vec<Reason>,
     /// The rules' version.
     pub rule_set: String,
-    /// SHA-256 of the facts, hexadecimal.
+    /// SHA-256 of facts and moment, hexadecimal.
     pub input_hash: String,
     /// When it was decided.
     pub decided_at: Timestamp,
+    /// When the request to WhatsApp began: the proof of the hour (GN R293 item 3).
+    pub dispatched_at: Option<Timestamp>,
 }
 
 /// A basis in plain words.

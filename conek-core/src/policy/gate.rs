@@ -6,7 +6,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use ring::digest;
 
-use super::{ConsentPolicy, Decision, Explanation, Facts, SendPermit, rules};
+use super::{Case, ConsentPolicy, Decision, Explanation, SendPermit, rules};
 use crate::{
     transport::Outgoing,
     values::{
@@ -17,6 +17,8 @@ use crate::{
 
 /// How long a permit holds.
 const PERMIT_LIFE: TimeDelta = TimeDelta::seconds(60);
+/// How long a host's rule may take.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Every rule that has a say.
 #[derive(Debug, Clone, Default)]
@@ -39,14 +41,14 @@ impl Gate {
         name
     }
 
-    /// One decision for each of the facts.
-    pub(crate) async fn decide(&self, facts: &[Facts]) -> Vec<Decision> {
-        let mut decisions: Vec<Decision> = facts.iter().map(rules::decide).collect();
+    /// One decision for each case.
+    pub(crate) async fn decide(&self, cases: &[Case]) -> Vec<Decision> {
+        let mut decisions: Vec<Decision> = cases.iter().map(|c| rules::decide(&c.facts, c.at)).collect();
         for host in &self.hosts {
-            let theirs = match host.decide(facts.to_vec()).await {
-                Ok(theirs) if theirs.len() == facts.len() => theirs,
+            let theirs = match ask(host, cases.to_vec()).await {
+                Some(theirs) if theirs.len() == cases.len() => theirs,
                 // Default is deny: a rule that cannot answer has not allowed anything.
-                _ => vec![Decision::Deny { reasons: vec![rules::reason(rules::POLICY_FAILED)] }; facts.len()],
+                _ => vec![Decision::Deny { reasons: vec![rules::reason(rules::POLICY_FAILED)] }; cases.len()],
             };
             decisions = decisions.into_iter().zip(theirs).map(|(a, b)| stricter(a, b)).collect();
         }
@@ -70,9 +72,23 @@ impl Gate {
     }
 }
 
-/// SHA-256 of the facts as JSON, hexadecimal.
-pub(crate) fn input_hash(facts: &Facts) -> Result<String> {
-    let json = serde_json::to_vec(facts).map_err(|_| Error::internal("encoding facts"))?;
+/// A host's rule may fail, panic or hang: then there is no answer.
+async fn ask(host: &Arc<dyn ConsentPolicy>, cases: Vec<Case>) -> Option<Vec<Decision>> {
+    let host = host.clone();
+    let mut answer = tokio::spawn(async move { host.decide(cases).await });
+    match tokio::time::timeout(PATIENCE, &mut answer).await {
+        Ok(Ok(Ok(decisions))) => Some(decisions),
+        Ok(_) => None,
+        Err(_) => {
+            answer.abort();
+            None
+        }
+    }
+}
+
+/// SHA-256 of facts and moment as JSON, hexadecimal.
+pub(crate) fn input_hash(case: &Case) -> Result<String> {
+    let json = serde_json::to_vec(case).map_err(|_| Error::internal("encoding facts"))?;
     Ok(crate::values::hex(digest::digest(&digest::SHA256, &json).as_ref()))
 }
 
@@ -85,26 +101,37 @@ fn strength(d: &Decision) -> u8 {
     }
 }
 
-/// The more restrictive of two answers; of two alike, both reasons and the later moment.
+/// The more restrictive of two answers; of two alike, both reasons and the later moment. In which order
+/// rules are asked makes no difference, but to the order in which their reasons are named.
 fn stricter(a: Decision, b: Decision) -> Decision {
     match (a, b) {
-        (Decision::Deny { mut reasons }, Decision::Deny { reasons: more }) => {
-            reasons.extend(more);
-            Decision::Deny { reasons }
+        (Decision::Deny { reasons }, Decision::Deny { reasons: more }) => {
+            Decision::Deny { reasons: together(reasons, more) }
         }
-        (Decision::Defer { until: x, mut reasons }, Decision::Defer { until: y, reasons: more }) => {
-            reasons.extend(more);
-            Decision::Defer { until: x.max(y), reasons }
+        (Decision::Defer { until: x, reasons }, Decision::Defer { until: y, reasons: more }) => {
+            Decision::Defer { until: x.max(y), reasons: together(reasons, more) }
+        }
+        (Decision::Ask { question: x, reasons }, Decision::Ask { question: y, reasons: more }) => {
+            Decision::Ask { question: x.min(y), reasons: together(reasons, more) }
         }
         (a, b) if strength(&b) > strength(&a) => b,
         (a, _) => a,
     }
 }
 
+fn together(mut reasons: Vec<super::Reason>, more: Vec<super::Reason>) -> Vec<super::Reason> {
+    for reason in more {
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    reasons
+}
+
 /// The decision with everything that is needed to understand and repeat it.
 pub(crate) fn explanation(
     decision: Decision,
-    facts: Facts,
+    case: Case,
     rule_set: String,
     decided_at: Timestamp,
 ) -> Result<Explanation> {
@@ -120,7 +147,22 @@ pub(crate) fn explanation(
         }
         Decision::Ask { question, reasons } => format!("Ask first (\"{question}\"): {}.", join(reasons)),
     };
-    Ok(Explanation { input_hash: input_hash(&facts)?, decision, text, facts, rule_set, decided_at })
+    let mut text = text;
+    let warnings = rules::warnings(&case.facts, case.at);
+    if !warnings.is_empty() {
+        text.push_str(&format!(" To know: {}.", join(&warnings)));
+    }
+    Ok(Explanation {
+        input_hash: input_hash(&case)?,
+        decision,
+        text,
+        at: case.at,
+        facts: case.facts,
+        warnings,
+        rule_set,
+        decided_at,
+        dispatched_at: None,
+    })
 }
 
 pub(crate) fn join(reasons: &[super::Reason]) -> String {

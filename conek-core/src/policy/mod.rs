@@ -1,20 +1,31 @@
 //! The gate: facts in, decision out.
 
+pub(crate) mod account;
+mod assessment;
 pub mod calendar;
 mod decision;
+mod facts;
 pub(crate) mod gate;
 mod handle;
 mod permit;
 pub(crate) mod rules;
+pub(crate) mod settings;
 
 use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-pub use decision::{Basis, Decision, Explanation, Facts, Reason, TemplateFacts};
+pub use account::{AccountSettings, Cleansing, CleansingReport};
+pub use assessment::Assessment;
+pub use decision::{Basis, Case, Decision, Explanation, Reason};
+pub use facts::{
+    AccountFacts, AgreementFacts, ConsentFact, ConsentFacts, Facts, HoursAgreement, MessageFacts,
+    ObjectionFacts, ObjectionScope, PersonFacts, RegistryFacts, RelationshipFacts, TemplateFacts,
+};
 pub use handle::Policy;
 pub use permit::SendPermit;
-pub use rules::{REASONS, RULE_SET, SERVICE_WINDOW, decide};
+pub use rules::{MIN_AGE, REASONS, REVIEW_BY, RULE_SET, Rule, RuleSet, SERVICE_WINDOW, decide, rule_set};
+pub use settings::{Loosening, QuietHours, SettingChange, Tightening};
 
 use crate::values::error::Result;
 
@@ -24,13 +35,14 @@ use crate::values::error::Result;
 /// deny, then ask, then defer, then allow. A host rule can therefore tighten and never loosen.
 ///
 /// # Behavior
-/// - The answer depends on the facts and on nothing else: the same facts give the same answer.
-/// - One decision for each of the facts, in order.
-/// - An error, or another number of decisions, is read as "deny" for the whole batch.
+/// - The answer depends on the case and on nothing else: the same facts at the same moment give the same answer.
+/// - One decision for each case, in order.
+/// - An error, a panic, no answer within five seconds, or another number of decisions, is read as "deny" for
+///   the whole batch.
 #[async_trait]
 pub trait ConsentPolicy: Debug + Send + Sync + 'static {
     /// The rule's name and version, as it stands in decisions.
     fn name(&self) -> String;
     /// Decides.
-    async fn decide(&self, facts: Vec<Facts>) -> Result<Vec<Decision>>;
+    async fn decide(&self, cases: Vec<Case>) -> Result<Vec<Decision>>;
 }

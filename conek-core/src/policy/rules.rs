@@ -1,66 +1,205 @@
-//! conek's own rules: dated, each with its provision. The order is that of the reasons.
+//! conek's own rules. Each has its code, its provision, the dates between which it holds, and plain words.
+//! They are asked in the order of [`decide`], all of them, and whatever speaks against a message denies it.
 
-use chrono::{NaiveDate, TimeDelta};
+use std::borrow::Cow;
+
+use chrono::{DateTime, Months, NaiveDate, TimeDelta};
+use serde::{Deserialize, Serialize};
 
 use super::{
     calendar,
-    decision::{Basis, Decision, Facts, Reason},
+    decision::{Basis, Decision, Reason},
+    facts::{ConsentFacts, Facts, HoursAgreement, MessageFacts, ObjectionScope},
+    settings::{Loosening, QuietHours},
 };
-use crate::{consent::ConsentStatus, messaging::Purpose};
+use crate::{
+    consent::{ConsentStatus, fold},
+    messaging::Purpose,
+    values::time::Timestamp,
+};
 
 /// The version of these rules, as it stands in every decision.
-pub const RULE_SET: &str = "conek 2026-11-22";
+pub const RULE_SET: &str = "conek 2026-11-27";
+
+/// The day after which these rules want to be looked at again: law changes.
+pub const REVIEW_BY: &str = "2027-11-27";
 
 /// WhatsApp's customer service window (Meta: messaging outside it needs a template, error 131047).
 pub const SERVICE_WINDOW: TimeDelta = TimeDelta::hours(24);
 
-/// A reason as data: code, provision, plain words.
-pub(crate) type Why = (&'static str, &'static str, &'static str);
+/// The age from which people may be dealt with, unless the account says otherwise.
+pub const MIN_AGE: i32 = 18;
+
+/// A reason as data.
+#[derive(Debug)]
+pub(crate) struct Why {
+    pub(crate) code: &'static str,
+    pub(crate) provision: &'static str,
+    pub(crate) text: &'static str,
+    /// The first second at which it holds; 0: always did.
+    valid_from: i64,
+}
+
+/// A rule as data: what the gate may say, on what it rests, and since when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    /// The stable code, for example `SUPPRESSED`.
+    pub code: String,
+    /// What it rests on.
+    pub provision: String,
+    /// The same in plain words.
+    pub text: String,
+    /// From when it holds; absent: from before any decision.
+    pub valid_from: Option<Timestamp>,
+    /// Until when it holds; absent: no end is known.
+    pub valid_to: Option<Timestamp>,
+}
+
+/// The rule set as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleSet {
+    /// Its version, as it stands in every decision.
+    pub version: String,
+    /// The day after which it wants to be looked at again, `YYYY-MM-DD`.
+    pub review_by: String,
+    /// Whether that day has passed.
+    pub stale: bool,
+    /// Every reason that it can give.
+    pub rules: Vec<Rule>,
+}
+
+const fn days_to_seconds(days_since_1970: i64) -> i64 {
+    days_since_1970 * 86_400
+}
+/// 1 April 2011, GN R293.
+const CPA_HOURS: i64 = days_to_seconds(15_065);
+/// 15 April 2026, CPA Amendment Regulations.
+const CPA_REGISTRY: i64 = days_to_seconds(20_558);
+/// 1 July 2026, registration of direct marketers.
+const CPA_REGISTRATION: i64 = days_to_seconds(20_635);
+/// 1 April 2025.
+const US_PAUSE: i64 = days_to_seconds(20_179);
 
 macro_rules! reasons {
-    ($($name:ident = $provision:literal, $text:literal;)*) => {
-        $(pub(crate) const $name: Why = (stringify!($name), $provision, $text);)*
-        /// Every reason that these rules can give.
-        pub const REASONS: &[(&str, &str, &str)] = &[$($name),*];
+    ($($name:ident $(since $since:ident)? = $provision:literal, $text:literal;)*) => {
+        $(pub(crate) const $name: Why = Why {
+            code: stringify!($name), provision: $provision, text: $text, valid_from: reasons!(@since $($since)?),
+        };)*
+        const ALL: &[Why] = &[$($name),*];
+        /// Every reason that these rules can give: code, provision, plain words.
+        pub const REASONS: &[(&str, &str, &str)] = &[$((stringify!($name), $provision, $text)),*];
     };
+    (@since) => { 0 };
+    (@since $since:ident) => { $since };
 }
 
 reasons! {
+    RESTRICTED = "POPIA s14(6); GDPR art 18(2)", "processing is restricted at the person's request: the data may be stored and nothing else";
+    ERASED = "POPIA s24(1)(b); GDPR art 17", "the person was erased";
     SUPPRESSED = "POPIA s69(1), s11(3)(b); GDPR art 21(3)", "the person asked not to be contacted, and that outlives everything else";
+    UNDER_MINIMUM_AGE = "the account's minimum age; POPIA s34; GDPR art 8", "the person is, or was reported to be, younger than the people this business deals with";
+    CHILD_NO_COMPETENT_PERSON_CONSENT = "POPIA s34, s35(1)(a)", "the person is a child, and no competent person has consented";
+    CHILD_NO_PARENTAL_CONSENT = "GDPR art 8(1)", "the person is too young to consent alone, and no holder of parental responsibility has";
+    AGE_UNKNOWN = "the account's minimum age", "the message is for people whose age is known, and this one's is not";
+    OBJECTED = "POPIA s11(3)-(4); GDPR art 21", "the person objected";
+    DESIST_DEMAND = "CPA s11(2), s11(4)(b)", "the person demanded an end to direct marketing, or blocked it in advance";
     PLATFORM_STOP = "Meta: marketing preferences, error 131050", "the person stopped marketing messages within WhatsApp";
+    REGISTRY_BLOCK = "CPA s11(3), regulation 4(3)", "the person registered a block against direct marketing";
+    REGISTRY_BLOCK_VS_CONSENT = "CPA s11(3), regulation 4(3)", "the person registered a block against direct marketing and also consented; the law names no order, so the stricter reading holds";
+    REGISTRY_CLEANSE_STALE since CPA_REGISTRY = "CPA Amendment Regulations of 15 April 2026, regulation 4(7)-(10)", "the contacts were not compared with the opt-out registry within the last month";
+    MARKETER_NOT_REGISTERED since CPA_REGISTRATION = "CPA Amendment Regulations of 15 April 2026, regulation 4(7)-(10)", "the business is not registered as a direct marketer";
+    COUNTRY_WITHOUT_RULES = "conek: default is deny", "conek has no rules on direct marketing for this country";
     CONSENT_WITHDRAWN = "POPIA s11(2)(b); GDPR art 7(3)", "the person took their consent back";
+    CONSENT_REVOKED = "POPIA s11(2)(a); GDPR art 7", "the business took the consent off its books";
     CONSENT_REFUSED = "POPIA s69(2)(b)", "the person was asked and said no";
-    CONSENT_INVALIDATED = "POPIA s11(2)(a); GDPR art 7(1)", "the consent on record is not valid, or the number has another owner now";
+    CONSENT_WITHHELD = "POPIA s69(2)(a)(ii)", "the person withheld consent before, and may not be asked again";
+    CONSENT_INVALIDATED = "POPIA s11(2)(a); GDPR art 7(1)", "the consent on record is not valid";
+    NUMBER_REASSIGNED = "POPIA s11(2)(a), s16; GDPR art 5(1)(d), 7(1)", "the number has another owner than the one who consented";
     CONSENT_EXPIRED = "POPIA s11(1)(a); GDPR art 5(1)(b)", "the consent has run out";
     CONSENT_NOT_DEMONSTRABLE = "POPIA s11(2)(a); GDPR art 7(1)", "there is no evidence of the consent, and the burden of proof is ours";
+    CONSENT_CONTRADICTORY = "POPIA s11(2)(a); GDPR art 7(1)", "the events on record contradict each other: one is dated in the future, not at all, or after it was recorded";
+    CONSENT_NOT_CONFIRMED = "the account's double opt-in; GDPR art 7(1)", "the consent has not been confirmed";
     NO_CONSENT = "POPIA s69(1)(a); ePrivacy Directive art 13(1)", "the person has not consented to this purpose";
     CUSTOMER_EXCEPTION_CONTACT_NOT_FROM_SALE = "POPIA s69(3)(a); ePrivacy Directive art 13(2)", "the exception for customers does not apply: the contact was not obtained in a sale";
+    CUSTOMER_EXCEPTION_NOT_OWN_SIMILAR = "POPIA s69(3)(b); ePrivacy Directive art 13(2)", "the exception for customers does not apply: what is offered is not known to be our own and similar to what the person bought";
     CUSTOMER_EXCEPTION_NO_OBJECTION_AT_COLLECTION = "POPIA s69(3)(c)(i); ePrivacy Directive art 13(2)", "the exception for customers does not apply: the person could not object when the contact was collected";
+    ASSESSMENT_MISSING = "POPIA s11(1)(f); GDPR art 6(1)(f)", "no legitimate-interest assessment for this purpose is on record";
     CONSENT_REQUEST_ALREADY_MADE = "POPIA s69(2)(a)", "consent may be requested once, and it was";
-    CLASS_MISMATCH = "POPIA s69; Meta: template categories", "a template that promotes cannot be sent for a purpose that does not";
+    CONSENT_REQUEST_CONTAINS_PROMOTION = "POPIA s69(2); Guidance Note on Direct Marketing 7.2.1", "the request for consent promotes something";
+    CHANNEL_NOT_CONSENTED = "POPIA s69, Form 4; GDPR art 4(11)", "the consent covers other channels than this one";
+    GOODS_NOT_CONSENTED = "POPIA s69, Form 4; GDPR art 4(11)", "the consent covers other goods or services than this message is known to be about";
+    NOTICE_NOT_GIVEN = "POPIA s18; GDPR art 13", "the person consented without having been told what for and by whom";
+    PURPOSE_NOT_IN_CONSENTED_NOTICE = "POPIA s13, s18(1)(c); GDPR art 5(1)(b)", "the notice under which the person consented does not name this purpose";
+    NOTICE_CHANGED = "GDPR art 4(11), 7; POPIA s18", "the privacy notice has changed materially since, and the person was not asked again";
+    CLASS_MISMATCH = "POPIA s69; Meta: template categories", "what the message says and the class it is sent under do not fit";
+    OPT_OUT_CONFIRMATION_PROMOTES = "CPA regulation 4(1); Meta: opt-out confirmations", "the confirmation of an opt-out promotes something";
     TEMPLATE_NOT_APPROVED = "Meta: template status, errors 132001, 132015, 132016", "WhatsApp does not let this template be sent at present";
     WINDOW_CLOSED = "Meta: customer service window, error 131047", "more than 24 hours have passed since the person last wrote: only a template may be sent";
     MISSING_OPT_OUT = "POPIA s69(4)(b); ePrivacy Directive art 13(4)", "the message does not say how to stop";
     MISSING_SENDER_IDENTITY = "POPIA s69(4)(a); ePrivacy Directive art 13(4)", "the message does not name who sends it";
-    US_MARKETING_PAUSED = "Meta: marketing templates to United States numbers, since 2025-04-01", "WhatsApp delivers no marketing templates to United States numbers";
+    RIGHT_TO_OBJECT_NOT_PRESENTED = "GDPR art 21(4)", "the first message to the person does not present the right to object";
+    US_MARKETING_PAUSED since US_PAUSE = "Meta: marketing templates to United States numbers, since 2025-04-01", "WhatsApp delivers no marketing templates to United States numbers";
     NEEDS_CLARIFICATION = "POPIA s11(3)(b)", "the person said something that may have meant stop, and it is not clear yet";
+    UNKNOWN_ZONE = "CPA s12(2), GN R293 of 2011; the account's quiet hours", "the person's time zone is not known, so that nobody can say whether it may be sent now";
+    HOLIDAY_DATA_INVALID = "Public Holidays Act s2A", "a declared holiday is no date, so that nobody can say which day is one";
     EXPIRED = "the message's own expiry", "the message's time has run out";
     EXPIRED_BEFORE_WINDOW = "CPA s12(2), GN R293 of 2011", "the message's time runs out before it may be sent";
-    CPA_PROHIBITED_TIME = "CPA s12(2), GN R293 of 2011 items 1-3", "direct marketing in South Africa waits for the hours in which it is allowed";
+    CPA_PROHIBITED_TIME since CPA_HOURS = "CPA s12(2), GN R293 of 2011 items 1-3", "direct marketing in South Africa waits for the hours in which it is allowed";
+    QUIET_HOURS = "the account's quiet hours", "the account sends nothing at this hour of the person's day";
+    REGISTRY_NOT_USED since CPA_REGISTRATION = "CPA Amendment Regulations of 15 April 2026, regulation 4(7)-(10)", "no comparison with the opt-out registry is on record; record one with policy.record_cleansing";
+    RULESET_EXPIRED = "conek: rules are dated", "the rules are past their review date, and the account does not rely on such";
     MISSING_VARIABLE = "Meta: template parameters, error 132000", "the contact has no value for a placeholder of the template, and no fallback is set";
-    POLICY_FAILED = "conek: default is deny", "a rule of the host's own failed, and what is not allowed is denied";
+    POLICY_FAILED = "conek: default is deny", "a rule of the host's own failed or did not answer, and what is not allowed is denied";
+}
+
+impl Why {
+    fn holds(&self, now: Timestamp) -> bool {
+        now.timestamp() >= self.valid_from
+    }
 }
 
 pub(crate) fn reason(why: Why) -> Reason {
-    Reason { code: why.0.to_owned(), provision: why.1.to_owned(), text: why.2.to_owned() }
+    Reason { code: why.code.to_owned(), provision: why.provision.to_owned(), text: why.text.to_owned() }
+}
+
+/// The rules in force, and whether they are past their review date at `now`.
+///
+/// ```
+/// let rules = conek_core::policy::rule_set("2026-12-01T00:00:00Z".parse().unwrap());
+/// assert!(!rules.stale);
+/// assert!(rules.rules.iter().any(|r| r.code == "NO_CONSENT"));
+/// ```
+pub fn rule_set(now: Timestamp) -> RuleSet {
+    let rule = |why: &Why| Rule {
+        code: why.code.to_owned(),
+        provision: why.provision.to_owned(),
+        text: why.text.to_owned(),
+        valid_from: (why.valid_from > 0).then(|| DateTime::from_timestamp(why.valid_from, 0)).flatten(),
+        valid_to: None,
+    };
+    RuleSet {
+        version: RULE_SET.to_owned(),
+        review_by: REVIEW_BY.to_owned(),
+        stale: is_stale(now),
+        rules: ALL.iter().map(rule).collect(),
+    }
+}
+
+/// Whether the rules are past their review date.
+pub(crate) fn is_stale(now: Timestamp) -> bool {
+    REVIEW_BY.parse::<NaiveDate>().is_ok_and(|day| now.date_naive() > day)
 }
 
 /// Why something is denied, gathered without allocating while there is nothing to say.
-#[derive(Default)]
-struct Against(Vec<Reason>);
+struct Against {
+    now: Timestamp,
+    reasons: Vec<Reason>,
+}
 impl Against {
     fn add(&mut self, why: Why) {
-        self.0.push(reason(why));
+        if why.holds(self.now) {
+            self.reasons.push(reason(why));
+        }
     }
     fn add_if(&mut self, condition: bool, why: Why) {
         if condition {
@@ -69,138 +208,451 @@ impl Against {
     }
 }
 
-/// Decides one case. A pure function: the same facts always give the same answer.
+/// Which law governs the person.
+#[derive(Clone, Copy)]
+struct Law {
+    za: bool,
+    eu: bool,
+}
+
+/// Decides one case. A pure function: the same facts at the same moment always give the same answer.
 ///
 /// ```
 /// # use conek_core::policy::{decide, Decision, Facts};
+/// # let now = "2026-11-24T09:00:00Z".parse().unwrap();
 /// # let facts: Facts = serde_json::from_str(include_str!("../../tests/data/facts.json")).unwrap();
-/// let decision = decide(&facts); // a person in Johannesburg without consent
+/// let decision = decide(&facts, now); // a person in Johannesburg without consent
 /// assert!(matches!(decision, Decision::Deny { .. }));
 /// assert_eq!(decision.reasons()[0].code, "NO_CONSENT");
 /// ```
-pub fn decide(facts: &Facts) -> Decision {
-    let mut against = Against::default();
+pub fn decide(facts: &Facts, now: Timestamp) -> Decision {
+    let purpose = facts.message.purpose;
+    let marketing = purpose.is_direct_marketing();
+    let mut against = Against { now, reasons: Vec::new() };
+    let consent = consent(facts, now);
+    person(facts, &mut against);
+    children(facts, &consent, &mut against);
     people_said(facts, &mut against);
-    let basis = basis(facts, &mut against);
-    content(facts, &mut against);
-    let open_at = marketing_hours(facts, &mut against);
-    if !against.0.is_empty() {
-        return Decision::Deny { reasons: against.0 };
+    let law = law(facts, marketing, &mut against);
+    if marketing && law.za {
+        registry(facts, &consent, now, &mut against);
     }
-    if facts.awaiting_clarification && facts.purpose.is_direct_marketing() {
-        return Decision::Ask {
-            question: "Did you mean that we should stop sending you offers?".to_owned(),
-            reasons: vec![reason(NEEDS_CLARIFICATION)],
-        };
+    let basis = basis(facts, &consent, now, &mut against);
+    content(facts, law, now, &mut against);
+    against.add_if(facts.account.stop_when_stale && marketing && is_stale(now), RULESET_EXPIRED);
+    let open_at = hours(facts, law, now, &mut against);
+    if !against.reasons.is_empty() {
+        return Decision::Deny { reasons: against.reasons };
+    }
+    if let Some((question, why)) = question(facts, &consent, basis) {
+        return Decision::Ask { question: question.to_owned(), reasons: vec![reason(why)] };
     }
     match open_at {
-        Some(until) => Decision::Defer { until, reasons: vec![reason(CPA_PROHIBITED_TIME)] },
+        Some((until, reasons)) => Decision::Defer { until, reasons },
         None => Decision::Allow { basis },
     }
 }
 
-/// What the person has said comes first: no consent and no exception stands against it.
-fn people_said(facts: &Facts, against: &mut Against) {
-    if !facts.purpose.is_direct_marketing() {
+/// What does not stand against a message, and what its sender ought to know.
+pub(crate) fn warnings(facts: &Facts, now: Timestamp) -> Vec<Reason> {
+    let mut warnings = Against { now, reasons: Vec::new() };
+    let marketing = facts.message.purpose.is_direct_marketing();
+    let za = regions::is_za(facts.person.country.as_deref()) && !facts.person.over_cpa_threshold;
+    warnings.add_if(marketing && za && facts.registry.is_none(), REGISTRY_NOT_USED);
+    warnings.add_if(is_stale(now), RULESET_EXPIRED);
+    warnings.reasons
+}
+
+/// Where consent stands: as given, or the fold of the events.
+fn consent(facts: &Facts, now: Timestamp) -> Cow<'_, ConsentFacts> {
+    if facts.consent.history.is_empty() {
+        return Cow::Borrowed(&facts.consent);
+    }
+    let folded = fold::fold(&facts.consent.history, now);
+    Cow::Owned(ConsentFacts {
+        notice_given: facts.consent.notice_given,
+        purpose_in_notice: facts.consent.purpose_in_notice,
+        notice_superseded: facts.consent.notice_superseded,
+        ..folded
+    })
+}
+
+/// What stands against every use of the person's data.
+fn person(facts: &Facts, against: &mut Against) {
+    let purpose = facts.message.purpose;
+    // What the law makes the account say may be said: also that a restriction ends (GDPR 18(3)).
+    against.add_if(facts.person.restricted && purpose != Purpose::LegalNotice, RESTRICTED);
+    against.add_if(facts.person.erased, ERASED);
+    let suppressed = facts.person.suppressed_for_all && purpose != Purpose::LegalNotice;
+    against.add_if(suppressed || (facts.person.suppressed && purpose.is_direct_marketing()), SUPPRESSED);
+}
+
+fn children(facts: &Facts, consent: &ConsentFacts, against: &mut Against) {
+    let (person, purpose) = (&facts.person, facts.message.purpose);
+    // Nobody is kept from what the law owes them, or from having their opt-out confirmed.
+    if matches!(purpose, Purpose::LegalNotice | Purpose::OptOutConfirmation) {
         return;
     }
-    against.add_if(facts.suppressed, SUPPRESSED);
-    against.add_if(facts.platform_stop, PLATFORM_STOP);
+    against.add_if(facts.message.age_gated && person.age.is_none(), AGE_UNKNOWN);
+    let lowered = facts.account.loosened.iter().filter_map(|l| match l {
+        Loosening::MinAge { years } => Some(*years),
+        _ => None,
+    });
+    // What was made stricter stands against what was made less strict.
+    let min_age = facts.account.min_age.or(lowered.min()).unwrap_or(MIN_AGE);
+    let too_young = person.age.is_some_and(|age| age < min_age);
+    against.add_if(person.reported_child || too_young, UNDER_MINIMUM_AGE);
+    if person.guardian_consented {
+        return;
+    }
+    let Some(age) = person.age else { return };
+    let country = person.country.as_deref();
+    against.add_if(age < 18 && regions::is_za(country), CHILD_NO_COMPETENT_PERSON_CONSENT);
+    let rests_on_consent = consent.status.is_valid() && purpose.is_direct_marketing();
+    let alone_from = country.map_or(16, regions::digital_age);
+    against
+        .add_if(rests_on_consent && regions::is_eu(country) && age < alone_from, CHILD_NO_PARENTAL_CONSENT);
+}
+
+/// What the person has said comes before any basis: no consent and no exception stands against it.
+fn people_said(facts: &Facts, against: &mut Against) {
+    if !facts.message.purpose.is_direct_marketing() {
+        return;
+    }
+    let person = &facts.person;
+    against.add_if(person.objections.iter().any(|o| o.scope == ObjectionScope::DirectMarketing), OBJECTED);
+    against.add_if(person.desist_demanded, DESIST_DEMAND);
+    against.add_if(person.platform_stop, PLATFORM_STOP);
+    against.add_if(person.number_reassigned_at.is_some(), NUMBER_REASSIGNED);
+}
+
+/// Unknown country: both regimes hold. A country without rules: no direct marketing, unless the account
+/// has taken it on itself, and then both hold too.
+fn law(facts: &Facts, marketing: bool, against: &mut Against) -> Law {
+    let country = facts.person.country.as_deref();
+    let (za, eu) = (regions::is_za(country), regions::is_eu(country));
+    if country.is_none() || za || eu {
+        return Law { za: za || country.is_none(), eu: eu || country.is_none() };
+    }
+    let taken_on = facts.account.loosened.iter().any(
+        |l| matches!(l, Loosening::Country { country: c } if country.is_some_and(|it| it.eq_ignore_ascii_case(c))),
+    );
+    against.add_if(marketing && !taken_on, COUNTRY_WITHOUT_RULES);
+    // Without South Africa's hours: those are of that country alone.
+    Law { za: false, eu: true }
+}
+
+fn registry(facts: &Facts, consent: &ConsentFacts, now: Timestamp, against: &mut Against) {
+    let Some(registry) = &facts.registry else { return };
+    if facts.person.over_cpa_threshold {
+        return;
+    }
+    if registry.blocked {
+        let consented = consent.status.is_valid();
+        let preferred = facts.account.loosened.contains(&Loosening::ConsentOverRegistry {});
+        match (consented, preferred) {
+            (true, true) => {}
+            (true, false) => against.add(REGISTRY_BLOCK_VS_CONSENT),
+            (false, _) => against.add(REGISTRY_BLOCK),
+        }
+    }
+    let fresh = registry.checked_at.is_some_and(|at| {
+        at <= now && at.checked_add_months(Months::new(1)).is_some_and(|until| now <= until)
+    });
+    against.add_if(!fresh, REGISTRY_CLEANSE_STALE);
+    against.add_if(registry.marketer_registered == Some(false), MARKETER_NOT_REGISTERED);
 }
 
 /// On what basis the message would be lawful.
-fn basis(facts: &Facts, against: &mut Against) -> Basis {
-    match facts.purpose {
-        Purpose::Transactional | Purpose::Authentication => Basis::Contract,
-        Purpose::Support => Basis::LegitimateInterest,
+fn basis(facts: &Facts, consent: &ConsentFacts, now: Timestamp, against: &mut Against) -> Basis {
+    match facts.message.purpose {
+        Purpose::Transactional | Purpose::Authentication | Purpose::Support => Basis::Contract,
         Purpose::LegalNotice | Purpose::OptOutConfirmation => Basis::LegalObligation,
-        Purpose::ConsentRequest => first_approach(facts, against),
-        Purpose::Marketing => consent_or_customer(facts, Basis::CustomerException, against),
-        Purpose::Feedback => consent_or_customer(facts, Basis::LegitimateInterest, against),
+        Purpose::ConsentRequest => first_approach(facts, consent, against),
+        Purpose::Marketing => marketing(facts, consent, now, against),
+        Purpose::Feedback => feedback(facts, consent, now, against),
     }
 }
 
-fn against_consent(facts: &Facts) -> Option<Why> {
-    match facts.consent {
-        ConsentStatus::Withdrawn | ConsentStatus::Revoked => Some(CONSENT_WITHDRAWN),
+fn spoken_against(consent: &ConsentFacts) -> Option<Why> {
+    match consent.status {
+        ConsentStatus::Withdrawn => Some(CONSENT_WITHDRAWN),
+        ConsentStatus::Revoked => Some(CONSENT_REVOKED),
         ConsentStatus::Refused => Some(CONSENT_REFUSED),
         ConsentStatus::Invalidated => Some(CONSENT_INVALIDATED),
         _ => None,
     }
 }
 
-fn first_approach(facts: &Facts, against: &mut Against) -> Basis {
-    if let Some(why) = against_consent(facts) {
-        against.add(why);
+/// POPIA s69(2): one approach, and not to somebody who said no.
+fn first_approach(facts: &Facts, consent: &ConsentFacts, against: &mut Against) -> Basis {
+    match spoken_against(consent) {
+        Some(why) if why.code == CONSENT_REFUSED.code => against.add(CONSENT_WITHHELD),
+        Some(why) => against.add(why),
+        None => {}
     }
-    against.add_if(facts.consent_requests > 0, CONSENT_REQUEST_ALREADY_MADE);
+    let asked = facts.person.consent_requests > 0 || consent.status == ConsentStatus::Requested;
+    against.add_if(asked, CONSENT_REQUEST_ALREADY_MADE);
     Basis::FirstApproach
 }
 
-fn consent_or_customer(facts: &Facts, exception: Basis, against: &mut Against) -> Basis {
-    if let Some(why) = against_consent(facts) {
+fn has_run_out(consent: &ConsentFacts, now: Timestamp) -> bool {
+    consent.status == ConsentStatus::Expired || consent.valid_until.is_some_and(|until| until <= now)
+}
+
+/// Whether consent is there; what is wrong with it otherwise.
+fn consent_stands(facts: &Facts, consent: &ConsentFacts, now: Timestamp) -> Result<(), Option<Why>> {
+    if has_run_out(consent, now) {
+        return Err(Some(CONSENT_EXPIRED));
+    }
+    if !consent.status.is_valid() {
+        let contradictory = fold::is_contradictory(&facts.consent.history, now);
+        return Err(contradictory.then_some(CONSENT_CONTRADICTORY));
+    }
+    if consent.since.is_some_and(|since| since > now) {
+        return Err(Some(CONSENT_CONTRADICTORY));
+    }
+    if !consent.demonstrable {
+        return Err(Some(CONSENT_NOT_DEMONSTRABLE));
+    }
+    if facts.account.double_opt_in && consent.confirmed_at.is_none_or(|at| at > now) {
+        return Err(Some(CONSENT_NOT_CONFIRMED));
+    }
+    Ok(())
+}
+
+/// What the consent covers. Asked only of consent that stands.
+fn scope(message: &MessageFacts, consent: &ConsentFacts, against: &mut Against) {
+    let channel = message.channel.as_deref().unwrap_or("whatsapp");
+    let covers =
+        |list: &[String], it: &str| list.is_empty() || list.iter().any(|one| one.eq_ignore_ascii_case(it));
+    against.add_if(!covers(&consent.channels, channel), CHANNEL_NOT_CONSENTED);
+    let goods = match &message.goods {
+        Some(goods) => covers(&consent.goods, goods),
+        None => consent.goods.is_empty(),
+    };
+    against.add_if(!goods, GOODS_NOT_CONSENTED);
+    against.add_if(consent.notice_given == Some(false), NOTICE_NOT_GIVEN);
+    against.add_if(consent.purpose_in_notice == Some(false), PURPOSE_NOT_IN_CONSENTED_NOTICE);
+}
+
+/// What stands against the exception for customers: POPIA s69(3) and ePrivacy 13(2) ask the same.
+/// That each message offers the objection is asked of every marketing message.
+fn against_customer_exception(facts: &Facts) -> [Option<Why>; 3] {
+    let relationship = &facts.relationship;
+    let similar = facts.message.own_similar_goods.unwrap_or_else(|| {
+        let sold = |goods: &String| relationship.goods_sold.iter().any(|one| one.eq_ignore_ascii_case(goods));
+        facts.message.goods.as_ref().is_some_and(sold)
+    });
+    [
+        (!relationship.obtained_in_sale).then_some(CUSTOMER_EXCEPTION_CONTACT_NOT_FROM_SALE),
+        (relationship.obtained_in_sale && !similar).then_some(CUSTOMER_EXCEPTION_NOT_OWN_SIMILAR),
+        (relationship.obtained_in_sale && !relationship.objection_offered)
+            .then_some(CUSTOMER_EXCEPTION_NO_OBJECTION_AT_COLLECTION),
+    ]
+}
+
+fn marketing(facts: &Facts, consent: &ConsentFacts, now: Timestamp, against: &mut Against) -> Basis {
+    if let Some(why) = spoken_against(consent) {
         // What was said beats the exception for customers.
         against.add(why);
         return Basis::Consent;
     }
-    let run_out = facts.consent == ConsentStatus::Expired
-        || facts.consent_valid_until.is_some_and(|until| until <= facts.now);
-    if facts.consent.is_valid() && facts.consent_demonstrable && !run_out {
-        return Basis::Consent;
+    let wrong = match consent_stands(facts, consent, now) {
+        Ok(()) => {
+            scope(&facts.message, consent, against);
+            return Basis::Consent;
+        }
+        Err(wrong) => wrong,
+    };
+    let exception = against_customer_exception(facts);
+    if exception.iter().all(Option::is_none) && !facts.account.consent_only {
+        return Basis::CustomerException;
     }
-    if facts.obtained_in_sale && facts.objection_offered {
-        return exception;
-    }
-    if facts.consent.is_valid() && !facts.consent_demonstrable {
-        against.add(CONSENT_NOT_DEMONSTRABLE);
-    } else if run_out {
-        against.add(CONSENT_EXPIRED);
-    } else {
-        against.add(NO_CONSENT);
-    }
-    if facts.obtained_in_sale {
-        against.add(CUSTOMER_EXCEPTION_NO_OBJECTION_AT_COLLECTION);
-    } else {
-        against.add(CUSTOMER_EXCEPTION_CONTACT_NOT_FROM_SALE);
+    against.add(wrong.unwrap_or(NO_CONSENT));
+    if !facts.account.consent_only {
+        exception.into_iter().flatten().for_each(|why| against.add(why));
     }
     Basis::Consent
 }
 
+/// Consent; or a legitimate interest where it follows a transaction, an assessment is on record and the
+/// person could object.
+fn feedback(facts: &Facts, consent: &ConsentFacts, now: Timestamp, against: &mut Against) -> Basis {
+    if let Some(why) = spoken_against(consent) {
+        against.add(why);
+        return Basis::Consent;
+    }
+    let wrong = match consent_stands(facts, consent, now) {
+        Ok(()) => {
+            scope(&facts.message, consent, against);
+            return Basis::Consent;
+        }
+        Err(wrong) => wrong,
+    };
+    let bought = facts.relationship.obtained_in_sale && facts.relationship.objection_offered;
+    if !facts.message.tied_to_transaction && !bought {
+        against.add(wrong.unwrap_or(NO_CONSENT));
+        return Basis::Consent;
+    }
+    against.add_if(!facts.account.assessments.iter().any(|p| p == "comms.feedback"), ASSESSMENT_MISSING);
+    let za = !regions::is_eu(facts.person.country.as_deref());
+    let objected = facts.person.objections.iter().any(|o| {
+        // POPIA s11(4) knows no compelling grounds.
+        o.scope == ObjectionScope::LegitimateInterests && (za || !o.compelling_grounds)
+    });
+    against.add_if(objected, OBJECTED);
+    Basis::LegitimateInterest
+}
+
 /// What the message must and must not be.
-fn content(facts: &Facts, against: &mut Against) {
-    let marketing = facts.purpose.is_direct_marketing();
-    match &facts.template {
+fn content(facts: &Facts, law: Law, now: Timestamp, against: &mut Against) {
+    let message = &facts.message;
+    let purpose = message.purpose;
+    let marketing = purpose.is_direct_marketing();
+    let promotes = message.promotional == Some(true);
+    match &message.template {
         Some(template) => {
             against.add_if(!template.approved, TEMPLATE_NOT_APPROVED);
-            against.add_if(!marketing && template.category == "marketing", CLASS_MISMATCH);
-            against.add_if(template.category == "marketing" && facts.us_number, US_MARKETING_PAUSED);
+            let promotional_class = template.category == "marketing";
+            let mismatch = if marketing {
+                // WhatsApp counts promotion under another category as misuse (error 131064).
+                purpose == Purpose::Marketing && !template.category.is_empty() && !promotional_class
+            } else {
+                promotional_class
+            };
+            against.add_if(
+                mismatch || (promotes && !marketing && purpose != Purpose::OptOutConfirmation),
+                CLASS_MISMATCH,
+            );
+            against.add_if(promotional_class && facts.person.us_number, US_MARKETING_PAUSED);
         }
         None => {
-            let open = facts.last_inbound_at.is_some_and(|at| facts.now < at + SERVICE_WINDOW);
+            against.add_if(promotes && !marketing && purpose != Purpose::OptOutConfirmation, CLASS_MISMATCH);
+            // A message of the future opens nothing.
+            let open = facts.person.last_inbound_at.is_some_and(|at| now < at + SERVICE_WINDOW);
             against.add_if(!open, WINDOW_CLOSED);
         }
     }
-    against.add_if(marketing && !facts.has_opt_out, MISSING_OPT_OUT);
-    against.add_if(marketing && !facts.names_sender, MISSING_SENDER_IDENTITY);
-    against.add_if(facts.expires_at.is_some_and(|at| at <= facts.now), EXPIRED);
+    against.add_if(promotes && purpose == Purpose::ConsentRequest, CONSENT_REQUEST_CONTAINS_PROMOTION);
+    against.add_if(promotes && purpose == Purpose::OptOutConfirmation, OPT_OUT_CONFIRMATION_PROMOTES);
+    against.add_if(marketing && !message.has_opt_out, MISSING_OPT_OUT);
+    against.add_if(marketing && !message.names_sender, MISSING_SENDER_IDENTITY);
+    against.add_if(
+        marketing && law.eu && message.first_communication && !message.presents_right_to_object,
+        RIGHT_TO_OBJECT_NOT_PRESENTED,
+    );
+    against.add_if(message.expires_at.is_some_and(|at| at <= now), EXPIRED);
 }
 
-/// When direct marketing may go, if it may not go now.
-fn marketing_hours(facts: &Facts, against: &mut Against) -> Option<crate::Timestamp> {
-    if !facts.purpose.is_direct_marketing() || facts.hours_agreed || facts.country.as_deref() != Some("ZA") {
+/// What must be asked before anything else is said.
+fn question(facts: &Facts, consent: &ConsentFacts, basis: Basis) -> Option<(&'static str, Why)> {
+    if !facts.message.purpose.is_direct_marketing() {
         return None;
     }
-    let zone = zone_of(facts);
-    let declared: Vec<NaiveDate> = facts.declared_holidays.iter().filter_map(|d| d.parse().ok()).collect();
-    if calendar::is_open(facts.now, zone, &declared) {
-        return None;
+    if facts.person.awaiting_clarification {
+        return Some(("Did you mean that we should stop sending you offers?", NEEDS_CLARIFICATION));
     }
-    let open_at = calendar::next_open(facts.now, zone, &declared);
-    against.add_if(facts.expires_at.is_some_and(|at| at <= open_at), EXPIRED_BEFORE_WINDOW);
-    Some(open_at)
+    if basis == Basis::Consent && consent.notice_superseded {
+        return Some(("Our privacy notice has changed. Do you still want to hear from us?", NOTICE_CHANGED));
+    }
+    None
 }
 
-/// The person's zone; South Africa has one, so that a missing or unknown zone is no obstacle.
-fn zone_of(facts: &Facts) -> chrono_tz::Tz {
-    facts.zone.as_deref().and_then(|z| z.parse().ok()).unwrap_or(chrono_tz::Africa::Johannesburg)
+/// When it may go, if it may not go now, and because of what.
+fn hours(facts: &Facts, law: Law, now: Timestamp, against: &mut Against) -> Option<(Timestamp, Vec<Reason>)> {
+    let agreed = facts.agreements.hours == Some(HoursAgreement::ExpressWritten);
+    let marketing = facts.message.purpose.is_direct_marketing();
+    let cpa =
+        marketing && law.za && !agreed && !facts.person.over_cpa_threshold && CPA_PROHIBITED_TIME.holds(now);
+    let mut quiet = facts.account.quiet_hours.iter().filter(|q| concerns(q, facts)).peekable();
+    if !cpa && quiet.peek().is_none() {
+        return None;
+    }
+    let Some(zone) = zone_of(facts) else {
+        against.add(UNKNOWN_ZONE);
+        return None;
+    };
+    let mut declared = Vec::new();
+    for day in facts.declared_holidays.iter().filter(|_| cpa) {
+        match day.parse::<NaiveDate>() {
+            Ok(day) => declared.push(day),
+            Err(_) => against.add(HOLIDAY_DATA_INVALID),
+        }
+    }
+    let quiet: Vec<calendar::Hours> = quiet.filter_map(|q| q.hours().ok()).collect();
+    let (mut at, mut by_law, mut by_account) = (now, false, false);
+    // Each moves the moment on; nothing moves it back, so that it comes to rest or lies years ahead.
+    for _ in 0..64 {
+        let before = at;
+        if cpa && !calendar::is_open(at, zone, &declared) {
+            at = calendar::next_open(at, zone, &declared);
+            by_law = true;
+        }
+        for hours in &quiet {
+            if hours.is_quiet(at, zone) {
+                at = hours.quiet_until(at, zone);
+                by_account = true;
+            }
+        }
+        if at == before {
+            break;
+        }
+    }
+    if at == now {
+        return None;
+    }
+    against
+        .add_if(facts.message.expires_at.is_some_and(|void| now < void && void <= at), EXPIRED_BEFORE_WINDOW);
+    let mut reasons = Vec::with_capacity(2);
+    if by_law {
+        reasons.push(reason(CPA_PROHIBITED_TIME));
+    }
+    if by_account {
+        reasons.push(reason(QUIET_HOURS));
+    }
+    Some((at, reasons))
+}
+
+/// Whether quiet hours are for this message and this person. Who may be meant is meant.
+fn concerns(quiet: &QuietHours, facts: &Facts) -> bool {
+    let purpose = match quiet.purpose {
+        Some(purpose) => purpose == facts.message.purpose,
+        None => facts.message.purpose.is_direct_marketing(),
+    };
+    let is = |wanted: &Option<String>, there: &Option<String>| match (wanted, there) {
+        (Some(wanted), Some(there)) => wanted.eq_ignore_ascii_case(there),
+        _ => true,
+    };
+    purpose && is(&quiet.country, &facts.person.country) && is(&quiet.zone, &facts.person.zone)
+}
+
+/// The person's zone. South Africa has one, so that a missing one is no obstacle there; one that is no
+/// zone is.
+fn zone_of(facts: &Facts) -> Option<chrono_tz::Tz> {
+    match &facts.person.zone {
+        Some(zone) => zone.parse().ok(),
+        None => regions::is_za(facts.person.country.as_deref()).then_some(chrono_tz::Africa::Johannesburg),
+    }
+}
+
+mod regions {
+    const EU: &[&str] = &[
+        "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV", "LT",
+        "LU", "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE", "IS", "LI", "NO", "GB", "CH",
+    ];
+    pub(super) fn is_za(country: Option<&str>) -> bool {
+        country.is_some_and(|c| c.eq_ignore_ascii_case("ZA"))
+    }
+    pub(super) fn is_eu(country: Option<&str>) -> bool {
+        country.is_some_and(|c| EU.iter().any(|e| e.eq_ignore_ascii_case(c)))
+    }
+    pub(super) fn digital_age(country: &str) -> i32 {
+        match country {
+            "FR" => 15,
+            "IT" => 14,
+            "BE" => 13,
+            _ => 16,
+        }
+    }
 }
