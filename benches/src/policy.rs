@@ -5,7 +5,7 @@ use std::hint::black_box;
 use conek_core::{
     Purpose, Timestamp,
     consent::ConsentStatus,
-    policy::{Decision, Facts, TemplateFacts, decide},
+    policy::{ConsentFacts, Decision, Facts, MessageFacts, PersonFacts, TemplateFacts, decide},
 };
 
 use crate::{
@@ -28,7 +28,7 @@ pub async fn run(extent: Extent) -> Result<(), Failure> {
             let mut allowed = 0;
             for _ in 0..decisions / people {
                 for f in &facts {
-                    allowed += usize::from(matches!(black_box(decide(f)), Decision::Allow { .. }));
+                    allowed += usize::from(matches!(black_box(decide(f, now)), Decision::Allow { .. }));
                 }
             }
             row.add("conek", None, watch.stop(decisions));
@@ -39,7 +39,7 @@ pub async fn run(extent: Extent) -> Result<(), Failure> {
                 let watch = Stopwatch::start();
                 for _ in 0..decisions / people {
                     for f in &facts {
-                        black_box(four_rules(f));
+                        black_box(four_rules(f, now));
                     }
                 }
                 row.add("four bare comparisons", None, watch.stop(decisions));
@@ -51,38 +51,32 @@ pub async fn run(extent: Extent) -> Result<(), Failure> {
 }
 
 /// Consent, suppression, the day's hours and the expiry, without calendar, zones and reasons.
-fn four_rules(f: &Facts) -> bool {
-    let minute = (f.now.timestamp() + 7_200).rem_euclid(86_400) / 60;
-    !f.suppressed
-        && f.consent.is_valid()
-        && f.consent_demonstrable
+fn four_rules(f: &Facts, now: Timestamp) -> bool {
+    let minute = (now.timestamp() + 7_200).rem_euclid(86_400) / 60;
+    !f.person.suppressed
+        && f.consent.status.is_valid()
+        && f.consent.demonstrable
         && (480..1200).contains(&minute)
-        && f.expires_at.is_none_or(|at| at > f.now)
+        && f.message.expires_at.is_none_or(|at| at > now)
 }
 
 fn facts(i: usize, now: Timestamp) -> Facts {
     Facts {
-        now,
-        person: format!("0192f1e0-0000-7000-8000-{i:012}").into(),
-        purpose: Purpose::Marketing,
-        template: Some(TemplateFacts { category: "marketing".into(), approved: true }),
-        has_opt_out: true,
-        names_sender: true,
-        expires_at: Some(now + chrono::TimeDelta::days(4)),
-        country: Some("ZA".into()),
-        zone: Some("Africa/Johannesburg".into()),
-        us_number: false,
-        consent: ConsentStatus::Given,
-        consent_demonstrable: true,
-        consent_valid_until: None,
-        consent_requests: 0,
-        obtained_in_sale: false,
-        objection_offered: false,
-        suppressed: false,
-        platform_stop: false,
-        awaiting_clarification: false,
-        last_inbound_at: None,
-        hours_agreed: false,
-        declared_holidays: Vec::new(),
+        person: PersonFacts {
+            id: Some(format!("0192f1e0-0000-7000-8000-{i:012}").into()),
+            country: Some("ZA".into()),
+            zone: Some("Africa/Johannesburg".into()),
+            ..PersonFacts::default()
+        },
+        message: MessageFacts {
+            purpose: Purpose::Marketing,
+            template: Some(TemplateFacts { category: "marketing".into(), approved: true }),
+            has_opt_out: true,
+            names_sender: true,
+            expires_at: Some(now + chrono::TimeDelta::days(4)),
+            ..MessageFacts::default()
+        },
+        consent: ConsentFacts { status: ConsentStatus::Given, demonstrable: true, ..ConsentFacts::default() },
+        ..Facts::default()
     }
 }

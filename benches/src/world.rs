@@ -137,6 +137,7 @@ fn offer(to: &PersonId) -> Draft {
         not_before: None,
         expires_at: None,
         dedupe_key: None,
+        goods: None,
     }
 }
 

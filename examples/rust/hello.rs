@@ -18,7 +18,7 @@ async fn main() -> Result<()> {
         status: "APPROVED".into(), header: None, buttons: vec![], body: "Spring is here at Karoo Coffee.".into(), footer: Some("Reply STOP to opt out".into()) }).await?;
     let plan = engine.campaigns().plan(CampaignSpec { name: "Spring".into(), audience: Audience::Everyone {},
         template: "spring_offer".into(), language: "en".into(), variables: vec![], purpose: Purpose::Marketing,
-        sender: None, not_before: None, expires_at: None }).await?;
+        sender: None, not_before: None, expires_at: None, goods: None }).await?;
     println!("{} now, {} later, {} not: {:?}", plan.now, plan.later, plan.denied, plan.denied_by);
     engine.campaigns().start(plan.id).await?;
     engine.settle(60_000).await?; engine.close().await

@@ -155,6 +155,7 @@ impl Day {
                 obtained_at: None,
                 objection_offered: true,
                 evidence: None,
+                goods: vec!["coffee".into()],
             }),
             ..NewContact::default()
         };
@@ -162,10 +163,6 @@ impl Day {
         let contact = e.contacts().upsert(contact).await.unwrap();
         self.see("Contact", &contact);
         let entry = ConsentEntry {
-            person: contact.id.clone(),
-            purpose: Purpose::Marketing,
-            status: ConsentStatus::Given,
-            source: ConsentSource::Form,
             evidence: Evidence {
                 reference: Some(FORM.into()),
                 text_shown: Some(SHOWN.into()),
@@ -173,7 +170,12 @@ impl Day {
             },
             notice: None,
             acted_at: None,
-            valid_until: None,
+            ..ConsentEntry::new(
+                contact.id.clone(),
+                Purpose::Marketing,
+                ConsentStatus::Given,
+                ConsentSource::Form,
+            )
         };
         self.see("ConsentEntry", &entry);
         let view = e.consent().record(entry).await.unwrap();
@@ -205,6 +207,7 @@ impl Day {
             sender: None,
             not_before: None,
             expires_at: None,
+            goods: None,
         };
         let plan = e.campaigns().plan(spec).await.unwrap();
         self.see("CampaignPlan", &plan);

@@ -162,14 +162,15 @@ pub async fn consenting(engine: &Engine, phone: &str) -> Result<PersonId> {
     engine
         .consent()
         .record(ConsentEntry {
-            person: contact.id.clone(),
-            purpose: Purpose::Marketing,
-            status: ConsentStatus::Given,
-            source: ConsentSource::Form,
             evidence: Evidence { reference: Some("form 4711".into()), ..Evidence::default() },
             notice: None,
             acted_at: None,
-            valid_until: None,
+            ..ConsentEntry::new(
+                contact.id.clone(),
+                Purpose::Marketing,
+                ConsentStatus::Given,
+                ConsentSource::Form,
+            )
         })
         .await?;
     Ok(contact.id)
@@ -192,6 +193,7 @@ pub fn offer(to: &PersonId) -> Draft {
         not_before: None,
         expires_at: None,
         dedupe_key: None,
+        goods: None,
     }
 }
 
@@ -225,6 +227,7 @@ pub async fn plan(engine: &Engine, ids: Vec<PersonId>) -> CampaignId {
         sender: None,
         not_before: None,
         expires_at: None,
+        goods: None,
     };
     engine.campaigns().plan(spec).await.expect("the campaign fits").id
 }

@@ -215,6 +215,7 @@ async fn a_template_with_missing_variables_is_refused_before_anything_is_stored(
             sender: None,
             not_before: None,
             expires_at: None,
+            goods: None,
         };
         let error = engine.campaigns().plan(spec(Vec::new())).await.unwrap_err();
         assert_eq!(field_of(&error), "variables");

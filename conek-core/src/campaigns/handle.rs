@@ -36,7 +36,7 @@ impl Campaigns {
     ///         name: String::new(), attribute: "name".into(), fallback: Some("there".into()),
     ///     }],
     ///     purpose: Purpose::Marketing,
-    ///     sender: None, not_before: None, expires_at: None,
+    ///     sender: None, not_before: None, expires_at: None, goods: None,
     /// }).await?;
     /// assert_eq!((plan.planned, plan.denied), (1, 1)); // the one contact has not consented
     /// assert_eq!(plan.denied_by[0].reason.code, "NO_CONSENT");

@@ -238,18 +238,18 @@ mod tests {
     };
 
     #[derive(Debug)]
-    struct Rule(fn(&Facts, usize) -> Decision, std::sync::atomic::AtomicUsize);
+    struct Rule(fn(&Case, usize) -> Decision, std::sync::atomic::AtomicUsize);
     #[async_trait]
     impl ConsentPolicy for Rule {
         fn name(&self) -> String {
             "a rule".to_owned()
         }
-        async fn decide(&self, facts: Vec<Facts>) -> Result<Vec<Decision>> {
+        async fn decide(&self, facts: Vec<Case>) -> Result<Vec<Decision>> {
             let n = self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             Ok(facts.iter().map(|f| (self.0)(f, n)).collect())
         }
     }
-    fn rule(decide: fn(&Facts, usize) -> Decision) -> Arc<dyn ConsentPolicy> {
+    fn rule(decide: fn(&Case, usize) -> Decision) -> Arc<dyn ConsentPolicy> {
         Arc::new(Rule(decide, std::sync::atomic::AtomicUsize::new(0)))
     }
     fn failed(report: &Report) -> Vec<&str> {
@@ -258,7 +258,7 @@ mod tests {
 
     #[tokio::test]
     async fn conek_s_own_rules_keep_the_promises_of_a_policy() {
-        assert!(failed(&check_policy(rule(|f, _| decide(f))).await).is_empty());
+        assert!(failed(&check_policy(rule(|f, _| decide(&f.facts, f.at))).await).is_empty());
     }
 
     #[tokio::test]

@@ -168,6 +168,7 @@ impl Shop {
             not_before: None,
             expires_at: None,
             dedupe_key: None,
+            goods: Some("coffee".to_owned()),
         }
     }
 }

@@ -95,5 +95,6 @@ pub(super) fn campaign(template: &Template, number: usize) -> CampaignSpec {
         sender: None,
         not_before: None,
         expires_at: None,
+        goods: Some("coffee".to_owned()),
     }
 }

@@ -13,7 +13,7 @@ use self::{
 };
 
 /// The first line of the file.
-pub const HEADER: &str = "phone,name,language,time_zone,country,city,source,context,obtained_at,objection_offered,consent,consent_evidence,consent_at";
+pub const HEADER: &str = "phone,name,language,time_zone,country,city,source,context,obtained_at,objection_offered,consent,consent_evidence,consent_at,goods";
 
 /// Different people in the file.
 pub const PEOPLE: usize = 10_080;
@@ -68,7 +68,7 @@ pub struct SampleRow {
 struct Cells {
     phone: String,
     name: String,
-    rest: [String; 11],
+    rest: [String; 12],
 }
 
 impl Cells {
@@ -207,6 +207,11 @@ impl Person {
                 consent,
                 evidence,
                 consent_at,
+                // What the shop sold: its offers are of the same kind.
+                match self.standing {
+                    Standing::Customer | Standing::CustomerNotAsked => "coffee".to_owned(),
+                    _ => String::new(),
+                },
             ],
         }
     }
