@@ -27,4 +27,5 @@ module.exports = {
   isConekError,
   ...require('./lib/errors.js'),
   ...require('./lib/names.js'),
+  ...require('./lib/functions.js'),
 }

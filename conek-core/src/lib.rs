@@ -11,6 +11,7 @@ pub mod inbound;
 pub mod messaging;
 pub mod people;
 pub mod policy;
+pub mod questions;
 pub mod storage;
 pub mod transport;
 pub mod values;

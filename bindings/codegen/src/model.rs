@@ -71,6 +71,16 @@ pub struct Field {
     /// Plain text, several lines possible, no Rust links.
     pub docs: String,
     pub ty: Type,
+    /// Whether it is a record or enum that the core can make itself, in a record that it can make
+    /// itself: left out, it is the core's own default.
+    pub made: bool,
+}
+
+impl Field {
+    /// Whether a constructor may leave it out.
+    pub fn has_default(&self) -> bool {
+        self.made || self.ty.has_default()
+    }
 }
 
 /// A struct with named public fields.
@@ -93,6 +103,8 @@ pub struct Sum {
     /// Its module in the core.
     pub module: String,
     pub variants: Vec<Variant>,
+    /// Whether the core derives `Default` for it.
+    pub default: bool,
     /// Whether a `match` outside the core needs a `_` arm.
     pub non_exhaustive: bool,
 }
@@ -157,6 +169,8 @@ pub struct Operation {
     pub params: Vec<Param>,
     /// What it answers, without the `Result`.
     pub result: Type,
+    /// Whether the core answers a `Result`.
+    pub may_fail: bool,
     /// Whether the core's method is async. Operations always are.
     pub is_async: bool,
     /// Whether a port has an answer of its own, so that a host may leave the method out.
@@ -201,6 +215,8 @@ pub struct Model {
     pub engine: Namespace,
     /// The engine's namespaces, in the engine's order.
     pub namespaces: Vec<Namespace>,
+    /// Functions that need no engine, from the core's `questions`.
+    pub functions: Vec<Operation>,
     pub ports: Vec<Port>,
 }
 

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, error::Error};
 
 use crate::{
     File,
-    model::{ErrorKind, Model, Operation, Type},
+    model::{ErrorKind, Field, Model, Operation, Type},
     source::snake,
 };
 
@@ -20,6 +20,7 @@ pub fn generate(model: &Model) -> Result<Vec<File>, Box<dyn Error>> {
         file("bindings/node/src/types.rs", rust(&mirrors::types(model, &reach))?),
         file("bindings/node/src/operations.rs", rust(&mirrors::operations(model))?),
         file("bindings/node/lib/operations.js", javascript::operations(model)),
+        file("bindings/node/lib/functions.js", javascript::functions(model)),
         file("bindings/node/lib/errors.js", javascript::errors(model)),
         file("bindings/node/lib/names.js", javascript::names(model)),
         file("bindings/node/index.mjs", javascript::module(model)),
@@ -79,7 +80,7 @@ impl Reach {
         add(model, &mut reach.given, &Type::Named("Config".to_owned()));
         // What a check of a host's own port reports.
         add(model, &mut reach.got, &Type::Named("Report".to_owned()));
-        for operation in model.all_namespaces().flat_map(|n| &n.operations) {
+        for operation in model.all_namespaces().flat_map(|n| &n.operations).chain(&model.functions) {
             operation.params.iter().for_each(|p| add(model, &mut reach.given, &p.ty));
             add(model, &mut reach.got, &operation.result);
         }
@@ -99,24 +100,25 @@ impl Reach {
         let fields = fields(model, name);
         self.given.contains(name)
             && self.got.contains(name)
-            && fields.iter().any(|ty| {
-                matches!(ty, Type::Bool | Type::List(_) | Type::Map(_))
-                    || ty.named().is_some_and(|inner| self.two_forms(model, inner))
+            && fields.iter().any(|f| {
+                f.made
+                    || matches!(f.ty, Type::Bool | Type::List(_) | Type::Map(_))
+                    || f.ty.named().is_some_and(|inner| self.two_forms(model, inner))
             })
     }
 }
 
-/// The types of everything in a record or enum.
-fn fields<'m>(model: &'m Model, name: &str) -> Vec<&'m Type> {
+/// Everything in a record or enum.
+fn fields<'m>(model: &'m Model, name: &str) -> Vec<&'m Field> {
     let record = model.record(name).into_iter().flat_map(|r| &r.fields);
     let sum = model.sum(name).into_iter().flat_map(|s| s.variants.iter().flat_map(|v| &v.fields));
-    record.chain(sum).map(|f| &f.ty).collect()
+    record.chain(sum).collect()
 }
 
 fn add(model: &Model, set: &mut BTreeSet<String>, ty: &Type) {
     if let Some(name) = ty.named()
         && set.insert(name.to_owned())
     {
-        fields(model, name).into_iter().for_each(|ty| add(model, set, ty));
+        fields(model, name).into_iter().for_each(|f| add(model, set, &f.ty));
     }
 }

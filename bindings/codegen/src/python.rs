@@ -43,7 +43,7 @@ fn ordered(o: &Operation) -> Vec<&crate::model::Param> {
 
 /// The fields in the constructor's order: those that must be given first.
 fn constructed(fields: &[Field]) -> Vec<Field> {
-    let (may, must): (Vec<_>, Vec<_>) = fields.iter().cloned().partition(|f| f.ty.has_default());
+    let (may, must): (Vec<_>, Vec<_>) = fields.iter().cloned().partition(Field::has_default);
     must.into_iter().chain(may).collect()
 }
 

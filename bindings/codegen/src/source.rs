@@ -35,6 +35,27 @@ struct Found {
     sums: BTreeMap<String, Vec<(Sum, syn::ItemEnum)>>,
 }
 
+impl Found {
+    fn has_default(&self, name: &str) -> bool {
+        self.records.get(name).is_some_and(|r| r.iter().all(|(r, _)| r.default))
+            || self.sums.get(name).is_some_and(|s| s.iter().all(|(s, _)| s.default))
+    }
+}
+
+/// The file whose public functions need no engine.
+const FUNCTIONS: &str = "questions.rs";
+
+fn read_functions(files: &[SourceFile], found: &Found) -> Res<Vec<Operation>> {
+    let items = files.iter().filter(|f| f.path == FUNCTIONS).flat_map(|f| &f.ast.items);
+    let functions = items.filter_map(|i| match i {
+        Item::Fn(f) if is_public(&f.vis) => Some(f),
+        _ => None,
+    });
+    functions
+        .map(|f| operation(&f.sig, &f.attrs, found).map_err(|e| format!("{FUNCTIONS}: {e}").into()))
+        .collect()
+}
+
 impl Model {
     /// Reads the surface from the core's `src` folder.
     pub fn read(src: &Path) -> Res<Self> {
@@ -50,6 +71,7 @@ impl Model {
             .collect::<Res<Vec<_>>>()?;
         let ports = read_ports(&files, &found)?;
         let errors = read_errors(&files, &found)?;
+        let functions = read_functions(&files, &found)?;
         let mut model = Model {
             ids: found.ids.clone(),
             records: BTreeMap::new(),
@@ -58,11 +80,14 @@ impl Model {
             open_docs,
             engine,
             namespaces,
+            functions,
             ports,
         };
         reach(&mut model, &found)?;
-        for namespace in std::iter::once(&mut model.engine).chain(&mut model.namespaces) {
-            for operation in &mut namespace.operations {
+        let namespaces = std::iter::once(&mut model.engine).chain(&mut model.namespaces);
+        let operations = namespaces.flat_map(|n| &mut n.operations).chain(&mut model.functions);
+        {
+            for operation in operations {
                 for (i, param) in operation.params.iter_mut().enumerate() {
                     let default = matches!(&param.ty, Type::Named(n) if model.records.get(n).is_some_and(|r| r.default));
                     param.default = match (param.name.as_str(), &param.ty) {
@@ -192,6 +217,7 @@ fn find_types(files: &[SourceFile], public: &BTreeSet<String>) -> Res<Found> {
                         docs: docs(&e.attrs),
                         module: module.clone(),
                         variants: Vec::new(),
+                        default: derives(&e.attrs, "Default"),
                         non_exhaustive: e.attrs.iter().any(|a| a.path().is_ident("non_exhaustive")),
                     };
                     found.sums.entry(sum.name.clone()).or_default().push((sum, e.clone()));
@@ -205,8 +231,11 @@ fn find_types(files: &[SourceFile], public: &BTreeSet<String>) -> Res<Found> {
 
 /// Fills the model with every type that its operations, ports and errors reach.
 fn reach(model: &mut Model, found: &Found) -> Res<()> {
-    let operations =
-        model.all_namespaces().flat_map(|n| &n.operations).chain(model.ports.iter().flat_map(|p| &p.methods));
+    let operations = model
+        .all_namespaces()
+        .flat_map(|n| &n.operations)
+        .chain(&model.functions)
+        .chain(model.ports.iter().flat_map(|p| &p.methods));
     let mut waiting: BTreeSet<String> = operations
         .flat_map(|o| o.params.iter().map(|p| &p.ty).chain([&o.result]))
         .chain(model.errors.kinds.iter().flat_map(|k| k.fields.iter().map(|f| &f.ty)))
@@ -227,7 +256,10 @@ fn reach(model: &mut Model, found: &Found) -> Res<()> {
             .into());
         }
         if let Some((record, item)) = records.and_then(|r| r.first()) {
-            let fields = fields(&item.fields, found).map_err(|e| format!("{name}: {e}"))?;
+            let mut fields = fields(&item.fields, found).map_err(|e| format!("{name}: {e}"))?;
+            for field in fields.iter_mut().filter(|_| record.default) {
+                field.made = matches!(&field.ty, Type::Named(n) if found.has_default(n));
+            }
             waiting.extend(fields.iter().filter_map(|f| f.ty.named().map(str::to_owned)));
             model.records.insert(name, Record { fields, ..record.clone() });
         } else if let Some((sum, item)) = sums.and_then(|s| s.first()) {
@@ -254,7 +286,7 @@ fn fields(fields: &Fields, found: &Found) -> Res<Vec<Field>> {
             return Err(format!("`{name}` is a keyword in some language").into());
         }
         let ty = type_of(&f.ty, found).map_err(|e| format!("{name}: {e}"))?;
-        Ok(Field { name, docs: docs(&f.attrs), ty })
+        Ok(Field { name, docs: docs(&f.attrs), ty, made: false })
     });
     fields.collect()
 }
@@ -325,6 +357,7 @@ fn operation(sig: &syn::Signature, attrs: &[Attribute], found: &Found) -> Res<Op
         result = type_of(ty, found).map_err(at)?;
     }
     Ok(Operation {
+        may_fail: matches!(&sig.output, ReturnType::Type(_, ty) if split(ty).is_ok_and(|(head, _)| head == "Result")),
         name: sig.ident.to_string(),
         docs: docs(attrs),
         params,

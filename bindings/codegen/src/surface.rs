@@ -19,7 +19,7 @@ fn idioms() -> [Value; 2] {
 
 fn fields(fields: &[Field]) -> Value {
     let fields =
-        fields.iter().map(|f| json!({ "name": f.name, "type": f.ty.name(), "optional": f.ty.has_default() }));
+        fields.iter().map(|f| json!({ "name": f.name, "type": f.ty.name(), "optional": f.has_default() }));
     fields.collect()
 }
 
@@ -36,6 +36,7 @@ fn operation(owner: &str, o: &Operation) -> Value {
 /// The file.
 pub fn generate(model: &Model) -> Result<Vec<File>, Box<dyn Error>> {
     let operations = model.all_namespaces().flat_map(|n| n.operations.iter().map(|o| operation(&n.name, o)));
+    let functions = model.functions.iter().map(|o| operation("", o));
     let ports = model.ports.iter().flat_map(|p| p.methods.iter().map(|o| operation(&p.name, o)));
     let records = model.records.values().map(|r| json!({ "name": r.name, "fields": fields(&r.fields) }));
     let enums = model.sums.values().map(|s| {
@@ -45,6 +46,7 @@ pub fn generate(model: &Model) -> Result<Vec<File>, Box<dyn Error>> {
     let errors = model.errors.kinds.iter().map(|k| json!({ "name": k.name, "fields": fields(&k.fields) }));
     let surface = json!({
         "operations": operations.collect::<Value>(),
+        "functions": functions.collect::<Value>(),
         "idioms": idioms(),
         "ports": ports.collect::<Value>(),
         "records": records.collect::<Value>(),

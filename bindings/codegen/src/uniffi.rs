@@ -97,6 +97,14 @@ fn given(f: &Field) -> TokenStream {
     quote!(#name: #turned)
 }
 
+/// A field that the core can make itself, out of the core and back.
+fn made(f: &Field) -> Option<(TokenStream, TokenStream)> {
+    let name = name(&f.name);
+    f.made.then(|| {
+        (quote!(#name: Some(#name.into())), quote!(#name: #name.map(Into::into).unwrap_or_default()))
+    })
+}
+
 fn core_path(module: &str, ty: &str) -> Res<syn::Path> {
     let path = format!("{module}::{ty}");
     Ok(parse_str(&path).map_err(|e| format!("{path}: {e}"))?)
@@ -111,10 +119,16 @@ fn default(ty: &Type) -> TokenStream {
     }
 }
 
+/// UniFFI has no default for a record or an enum: such a field is optional, and left out it is the
+/// core's own default.
+fn mirrored(f: &Field) -> Type {
+    if f.made { Type::Option(Box::new(f.ty.clone())) } else { f.ty.clone() }
+}
+
 /// The field of a record (`before` is `pub`), of a variant, or of an error, which knows no defaults.
 fn field(f: &Field, before: TokenStream, with_default: bool) -> Res<TokenStream> {
-    let (docs, name, ty) = (docs(&f.docs), name(&f.name), mirror(&f.ty)?);
-    let default = if with_default { default(&f.ty) } else { quote!() };
+    let (docs, name, ty) = (docs(&f.docs), name(&f.name), mirror(&mirrored(f))?);
+    let default = if with_default { default(&mirrored(f)) } else { quote!() };
     Ok(quote!(#docs #default #before #name: #ty))
 }
 
@@ -159,7 +173,9 @@ fn record(r: &Record) -> Res<TokenStream> {
     let (docs, ty, path) = (docs(&r.docs), name(&r.name), core_path(&r.module, &r.name)?);
     let decl = r.fields.iter().map(|f| field(f, quote!(pub), true)).collect::<Res<Vec<_>>>()?;
     let names: Vec<_> = r.fields.iter().map(|f| name(&f.name)).collect();
-    let given: Vec<_> = r.fields.iter().map(given).collect();
+    let outward: Vec<_> = r.fields.iter().map(|f| made(f).map_or_else(|| given(f), |(out, _)| out)).collect();
+    let inward: Vec<_> =
+        r.fields.iter().map(|f| made(f).map_or_else(|| given(f), |(_, back)| back)).collect();
     let debug = debug(&ty, &path);
     // Destructured without `..`: a field added to the core fails to compile here.
     Ok(quote! {
@@ -169,10 +185,10 @@ fn record(r: &Record) -> Res<TokenStream> {
         pub struct #ty { #(#decl),* }
         #debug
         impl From<#path> for #ty {
-            fn from(v: #path) -> Self { let #path { #(#names),* } = v; Self { #(#given),* } }
+            fn from(v: #path) -> Self { let #path { #(#names),* } = v; Self { #(#outward),* } }
         }
         impl From<#ty> for #path {
-            fn from(v: #ty) -> Self { let #ty { #(#names),* } = v; Self { #(#given),* } }
+            fn from(v: #ty) -> Self { let #ty { #(#names),* } = v; Self { #(#inward),* } }
         }
     })
 }
@@ -290,17 +306,19 @@ fn operations(model: &Model) -> Res<TokenStream> {
         let (docs, getter, class) = (docs(&n.docs), name(&n.name), name(&n.class));
         quote!(#docs pub fn #getter(&self) -> Arc<#class> { Arc::new(#class { inner: self.inner.#getter() }) })
     });
+    let functions = model.functions.iter().map(|o| function(model, o, &mut used)).collect::<Res<Vec<_>>>()?;
     let types = used.iter().filter(|t| !model.ids.contains_key(*t)).map(|t| name(t));
     let ids = used.iter().filter(|t| model.ids.contains_key(*t)).map(|t| name(t));
     Ok(quote! {
         //! The engine and its namespaces: each operation runs to its end as a task of its own.
         use std::sync::Arc;
         use conek_core::values::ids::{#(#ids),*};
-        use crate::{runtime, types::{ConekError, #(#types),*}};
+        use crate::{Timestamp, runtime, types::{ConekError, #(#types),*}};
         #engine
         #[uniffi::export]
         impl Engine { #(#getters)* }
         #(#others)*
+        #(#functions)*
     })
 }
 
@@ -326,8 +344,10 @@ fn ids(ty: &Type, used: &mut BTreeSet<String>) {
     }
 }
 
-fn operation(model: &Model, o: &Operation, used: &mut BTreeSet<String>) -> Res<TokenStream> {
-    let (docs, method, answer) = (docs(&o.docs), name(&o.name), mirror(&o.result)?);
+/// Parameters, the values to hand on, and the defaults, as tokens.
+type Parts = (Vec<TokenStream>, Vec<TokenStream>, Vec<TokenStream>);
+
+fn parts(model: &Model, o: &Operation, used: &mut BTreeSet<String>) -> Res<Parts> {
     ids(&o.result, used);
     let (mut params, mut values, mut defaults) = (Vec::new(), Vec::new(), Vec::new());
     for p in &o.params {
@@ -349,6 +369,33 @@ fn operation(model: &Model, o: &Operation, used: &mut BTreeSet<String>) -> Res<T
             defaults.push(quote!(#param = None));
         }
     }
+    Ok((params, values, defaults))
+}
+
+/// A function without an engine.
+fn function(model: &Model, o: &Operation, used: &mut BTreeSet<String>) -> Res<TokenStream> {
+    let (docs, function, answer) = (docs(&o.docs), name(&o.name), mirror(&o.result)?);
+    let (params, values, defaults) = parts(model, o, used)?;
+    let attribute = if defaults.is_empty() {
+        quote!(#[uniffi::export])
+    } else {
+        quote!(#[uniffi::export(default(#(#defaults),*))])
+    };
+    let call = quote!(conek_core::questions::#function(#(#values),*));
+    let call = if o.may_fail { call } else { quote!(Ok(#call)) };
+    let turned = turn(&o.result, quote!(answer));
+    Ok(quote! {
+        #docs #attribute
+        pub fn #function(#(#params),*) -> Result<#answer, ConekError> {
+            let answer = runtime::pure(move || #call)?;
+            Ok(#turned)
+        }
+    })
+}
+
+fn operation(model: &Model, o: &Operation, used: &mut BTreeSet<String>) -> Res<TokenStream> {
+    let (docs, method, answer) = (docs(&o.docs), name(&o.name), mirror(&o.result)?);
+    let (params, values, defaults) = parts(model, o, used)?;
     let attribute = (!defaults.is_empty()).then(|| quote!(#[uniffi::method(default(#(#defaults),*))]));
     // What takes a timeout only waits, and may end with the host's interest in it.
     let waits = o.params.iter().any(|p| p.name == "timeout_ms");

@@ -54,6 +54,11 @@ impl<T: Send, F: Future<Output = Result<T>> + Send> Future for Inline<F> {
     }
 }
 
+/// Asks a pure function.
+pub fn pure<T>(function: impl FnOnce() -> Result<T>) -> PyResult<T> {
+    catch_unwind(AssertUnwindSafe(function)).unwrap_or_else(|_| Err(panicked())).map_err(raise)
+}
+
 /// Runs an operation that is quick to poll. Cancelling the coroutine drops the operation's future:
 /// what must survive that, the core runs as a task of its own.
 pub async fn inline<T: Send>(operation: impl Future<Output = Result<T>> + Send) -> PyResult<T> {

@@ -26,6 +26,13 @@ fn ended(error: JoinError) -> ConekError {
     ConekError::internal(if error.is_panic() { "a panic inside conek" } else { "the runtime was shut down" })
 }
 
+/// Asks a pure function.
+pub(crate) fn pure<T>(function: impl FnOnce() -> core::Result<T>) -> Result<T, ConekError> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(function))
+        .unwrap_or_else(|_| Err(core::Error::internal("a panic inside conek")))
+        .map_err(Into::into)
+}
+
 /// Runs an operation to its end, whether or not the host goes on waiting for it.
 pub(crate) async fn run<T: Send + 'static>(
     operation: impl Future<Output = core::Result<T>> + Send + 'static,

@@ -49,7 +49,7 @@ fn sample_cases() -> Vec<Case> {
                     suppressed: k == 2,
                     awaiting_clarification: i == 0 && k == 1,
                     last_inbound_at: (k == 1).then(|| now - TimeDelta::hours(1)),
-                    consent_requests: k as i32,
+                    consent_requests: Some(k as i32),
                     ..PersonFacts::default()
                 },
                 message: MessageFacts {

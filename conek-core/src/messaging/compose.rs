@@ -172,7 +172,7 @@ impl Inner {
                 awaiting_clarification: person.unclear,
                 number_reassigned_at: person.reassigned_at,
                 last_inbound_at: person.inbound.get(&clear.sender).copied(),
-                consent_requests: person.consent_requests - i32::from(own_request),
+                consent_requests: Some(person.consent_requests - i32::from(own_request)).filter(|n| *n > 0),
             },
             account: self.settings.facts(),
             message: MessageFacts {

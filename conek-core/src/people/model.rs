@@ -37,6 +37,7 @@ pub struct Provenance {
     pub objection_offered: bool,
     /// What was sold, in the account's own words: the exception for customers covers what is similar
     /// (POPIA s69(3)(b)).
+    #[serde(default)]
     pub goods: Vec<String>,
     /// What proves it, for example a form's id.
     pub evidence: Option<String>,

@@ -109,8 +109,8 @@ pub struct PersonFacts {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_inbound_at: Option<Timestamp>,
     /// How often this responsible party has asked the person for consent.
-    #[serde(skip_serializing_if = "is_default")]
-    pub consent_requests: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent_requests: Option<i32>,
 }
 
 /// An objection that stands.

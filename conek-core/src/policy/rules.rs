@@ -391,7 +391,8 @@ fn first_approach(facts: &Facts, consent: &ConsentFacts, against: &mut Against) 
         Some(why) => against.add(why),
         None => {}
     }
-    let asked = facts.person.consent_requests > 0 || consent.status == ConsentStatus::Requested;
+    let asked =
+        facts.person.consent_requests.is_some_and(|n| n > 0) || consent.status == ConsentStatus::Requested;
     against.add_if(asked, CONSENT_REQUEST_ALREADY_MADE);
     Basis::FirstApproach
 }

@@ -29,6 +29,7 @@ pub fn generate(model: &Model, reach: &Reach) -> String {
     for namespace in &model.namespaces {
         w.namespace(namespace);
     }
+    w.functions();
     w.out.push_str(OPENING);
     w.out.push('\n');
     for port in &model.ports {
@@ -98,7 +99,7 @@ impl Writer<'_> {
         match (&f.ty, way) {
             (Type::Option(t), Way::Got) => format!("{name}?: {}", self.ty(way, t)),
             (Type::Option(_), Way::Given) => format!("{name}?: {}", self.ty(way, &f.ty)),
-            (t, Way::Given) if t.has_default() => format!("{name}?: {} | null | undefined", self.ty(way, t)),
+            (t, Way::Given) if f.has_default() => format!("{name}?: {} | null | undefined", self.ty(way, t)),
             (t, _) => format!("{name}: {}", self.ty(way, t)),
         }
     }
@@ -160,6 +161,15 @@ impl Writer<'_> {
             );
         }
         self.out.push_str("}\n\n");
+    }
+
+    fn functions(&mut self) {
+        let model = self.model;
+        for o in &model.functions {
+            self.docs("", &o.docs);
+            let (params, result) = (self.params(Way::Given, o), self.ty(Way::Got, &o.result));
+            let _ = write!(self.out, "export declare function {}({params}): {result}\n\n", camel(&o.name));
+        }
     }
 
     fn port(&mut self, port: &Port) {

@@ -31,6 +31,39 @@ fn method(out: &mut String, namespace: &Namespace, class: &str, o: &Operation) {
     );
 }
 
+/// `lib/functions.js`: what needs no engine.
+pub fn functions(model: &Model) -> String {
+    let mut out = format!(
+        "'use strict'\n{GENERATED}\nconst native = require('./native.js')\nconst {{ raised }} = require('./conek-error.js')\n"
+    );
+    for o in &model.functions {
+        let names: Vec<_> = o.params.iter().map(|p| camel(&p.name)).collect();
+        let declared = o.params.iter().zip(&names).map(|(p, name)| match (p.default, &p.ty) {
+            (Some(default), _) => format!("{name} = {default}"),
+            (None, Type::Named(_)) if p.optional => format!("{name} = {{}}"),
+            _ => name.clone(),
+        });
+        let declared = declared.collect::<Vec<_>>().join(", ");
+        let name = camel(&o.name);
+        let _ = write!(
+            out,
+            "\nfunction {name}({declared}) {{
+  try {{
+    return native.{}({})
+  }} catch (error) {{
+    throw raised(error, {name})
+  }}
+}}
+",
+            camel(&format!("question_{}", o.name)),
+            names.join(", ")
+        );
+    }
+    let names: Vec<_> = model.functions.iter().map(|o| camel(&o.name)).collect();
+    let _ = write!(out, "\nmodule.exports = {{ {} }}\n", names.join(", "));
+    out
+}
+
 /// `lib/operations.js`.
 pub fn operations(model: &Model) -> String {
     let mut out = format!("'use strict'\n{GENERATED}\nconst {{ raised }} = require('./conek-error.js')\n");
@@ -99,7 +132,8 @@ pub fn module(model: &Model) -> String {
     let fixed = ["Engine", "VirtualClock", "ConekError", "isConekError"].into_iter().map(str::to_owned);
     let errors = model.errors.kinds.iter().map(class);
     let names = model.sums.values().filter(|s| s.is_plain()).map(|s| s.name.clone());
-    for name in fixed.chain(errors).chain(names) {
+    let functions = model.functions.iter().map(|f| camel(&f.name));
+    for name in fixed.chain(errors).chain(names).chain(functions) {
         let _ = writeln!(out, "  {name},");
     }
     out.push_str("} = conek\n");

@@ -23,12 +23,12 @@ fn ty(t: &Type) -> String {
     }
 }
 
-fn left_out(t: &Type) -> bool {
-    matches!(t, Type::Bool | Type::List(_) | Type::Map(_))
+fn left_out(f: &Field) -> bool {
+    f.made || matches!(f.ty, Type::Bool | Type::List(_) | Type::Map(_))
 }
 
-fn field_ty(t: &Type) -> String {
-    if left_out(t) { format!("Option<{}>", ty(t)) } else { ty(t) }
+fn field_ty(f: &Field) -> String {
+    if left_out(f) { format!("Option<{}>", ty(&f.ty)) } else { ty(&f.ty) }
 }
 
 /// Which way a value goes.
@@ -65,8 +65,9 @@ fn carry(way: Way, t: &Type, value: &str) -> String {
 
 fn carry_field(way: Way, f: &Field) -> String {
     let value = match way {
-        Way::Out if left_out(&f.ty) => format!("Some({})", carry(way, &f.ty, &f.name)),
-        Way::In if left_out(&f.ty) => carry(way, &f.ty, &format!("{}.unwrap_or_default()", f.name)),
+        Way::In if f.made => format!("{}.map(|v| v.into()).unwrap_or_default()", f.name),
+        Way::Out if left_out(f) => format!("Some({})", carry(way, &f.ty, &f.name)),
+        Way::In if left_out(f) => carry(way, &f.ty, &format!("{}.unwrap_or_default()", f.name)),
         _ => carry(way, &f.ty, &f.name),
     };
     if value == f.name { value } else { format!("{}: {value}", f.name) }
@@ -122,7 +123,7 @@ fn record_mirror(out: &mut String, model: &Model, reach: &Reach, r: &Record) {
     let (name, path) = (&r.name, model.path(&r.name));
     let _ = write!(out, "{}#[napi(object{})] pub struct {name} {{", docs(&r.docs), ways(reach, name));
     for f in &r.fields {
-        let _ = write!(out, "{}pub {}: {},", docs(&f.docs), f.name, field_ty(&f.ty));
+        let _ = write!(out, "{}pub {}: {},", docs(&f.docs), f.name, field_ty(f));
     }
     out.push('}');
     // Destructured without `..`: a field added to the core fails to compile here.
@@ -162,7 +163,7 @@ fn sum_mirror(out: &mut String, model: &Model, reach: &Reach, s: &Sum) {
         if !plain {
             out.push('{');
             for f in &v.fields {
-                let _ = write!(out, "{}: {},", f.name, field_ty(&f.ty));
+                let _ = write!(out, "{}: {},", f.name, field_ty(f));
             }
             out.push('}');
         }
@@ -280,5 +281,24 @@ pub fn operations(model: &Model) -> String {
         }
     }
     out.push('}');
+    for o in &model.functions {
+        let params: Vec<_> = o.params.iter().map(parameter).collect();
+        let args: Vec<_> = o.params.iter().map(|p| carry(Way::In, &p.ty, &p.name)).collect();
+        let call = format!("conek_core::questions::{}({})", o.name, args.join(", "));
+        let call = if o.may_fail { call } else { format!("conek_core::Result::Ok({call})") };
+        let result = match carry(Way::Out, &o.result, "v") {
+            same if same == "v" => String::new(),
+            other => format!(".map(|v| {other})"),
+        };
+        // A panic in a function that is not async would end the process.
+        let _ = write!(
+            out,
+            "{}#[napi(catch_unwind)] pub fn question_{}({}) -> napi::Result<{}> {{ {call}{result}.map_err(raised) }}",
+            docs(&o.docs),
+            o.name,
+            params.join(", "),
+            ty(&o.result),
+        );
+    }
     out
 }

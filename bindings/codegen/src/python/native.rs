@@ -54,21 +54,22 @@ pub(super) fn carry(ty: &Type, e: &str) -> String {
     }
 }
 
-fn default(ty: &Type) -> Option<&'static str> {
-    match ty {
-        Type::Option(_) => Some("None"),
-        Type::List(_) => Some("Vec::new()"),
-        Type::Map(_) => Some("BTreeMap::new()"),
-        Type::Bool => Some("false"),
-        _ => None,
-    }
+fn default(f: &Field) -> Option<String> {
+    Some(match &f.ty {
+        Type::Option(_) => "None".to_owned(),
+        Type::List(_) => "Vec::new()".to_owned(),
+        Type::Map(_) => "BTreeMap::new()".to_owned(),
+        Type::Bool => "false".to_owned(),
+        Type::Named(n) if f.made => format!("{n}::default()"),
+        _ => return None,
+    })
 }
 
 /// Fields that must be given first, the others by name.
 fn signature(fields: &[Field]) -> String {
-    let must = fields.iter().filter(|f| default(&f.ty).is_none()).map(|f| f.name.clone());
-    let may = fields.iter().filter_map(|f| Some(format!("{} = {}", f.name, default(&f.ty)?)));
-    let star = fields.iter().any(|f| f.ty.has_default()).then(|| "*".to_owned());
+    let must = fields.iter().filter(|f| default(f).is_none()).map(|f| f.name.clone());
+    let may = fields.iter().filter_map(|f| Some(format!("{} = {}", f.name, default(f)?)));
+    let star = fields.iter().any(Field::has_default).then(|| "*".to_owned());
     must.chain(star).chain(may).collect::<Vec<_>>().join(", ")
 }
 
@@ -147,7 +148,22 @@ fn write_plain(o: &mut String, s: &Sum) -> std::fmt::Result {
         Some(last) if s.non_exhaustive => format!(", _ => {}", last.name),
         _ => String::new(),
     };
-    write!(o, "plain! {{ {}{} : {}::{} {{ {variants} }} {rest} }}\n", doc(&s.docs), s.name, s.module, s.name)
+    write!(
+        o,
+        "plain! {{ {}{} : {}::{} {{ {variants} }} {rest} }}\n",
+        doc(&s.docs),
+        s.name,
+        s.module,
+        s.name
+    )?;
+    if s.default {
+        write!(
+            o,
+            "impl Default for {0} {{ fn default() -> Self {{ {1}::{0}::default().into() }} }}\n",
+            s.name, s.module
+        )?;
+    }
+    Ok(())
 }
 
 fn write_sum(o: &mut String, s: &Sum) -> std::fmt::Result {
@@ -228,7 +244,9 @@ fn carry_as(f: &Field) -> String {
 
 /// `src/operations.rs`.
 pub fn operations(model: &Model) -> Res {
-    let mut o = String::from("use pyo3::prelude::*;\nuse crate::{run, types::*};\n");
+    let mut o = String::from(
+        "#![allow(unused_imports)]\nuse std::collections::BTreeMap;\nuse pyo3::prelude::*;\nuse crate::{moment::Moment, run, types::*};\n",
+    );
     for namespace in model.all_namespaces() {
         write_namespace(&mut o, model, namespace)?;
     }
@@ -239,7 +257,11 @@ pub fn operations(model: &Model) -> Res {
         .map(|n| &**n)
         .collect();
     all.extend(model.all_namespaces().map(|n| &*n.class));
-    let add: String = all.iter().map(|n| format!("m.add_class::<{n}>()?;\n")).collect();
+    let mut add: String = all.iter().map(|n| format!("m.add_class::<{n}>()?;\n")).collect();
+    for f in &model.functions {
+        write_function(&mut o, f)?;
+        write!(add, "m.add_function(wrap_pyfunction!({}, m)?)?;\n", f.name)?;
+    }
     write!(
         o,
         "/// Adds every generated class.\npub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {{ {add} Ok(()) }}\n"
@@ -292,20 +314,48 @@ fn write_namespace(o: &mut String, model: &Model, n: &Namespace) -> std::fmt::Re
     )
 }
 
-fn write_operation(o: &mut String, op: &Operation) -> std::fmt::Result {
+fn parameters(op: &Operation) -> String {
     let sig = ordered(op).into_iter().map(|p| match (&p.ty, p.default) {
         (_, Some(number)) => format!("{} = {number}", p.name),
         (Type::Option(_), _) => format!("{} = None", p.name),
         (Type::Named(n), _) if p.optional => format!("{} = {n}::default()", p.name),
         _ => p.name.clone(),
     });
+    sig.collect::<Vec<_>>().join(", ")
+}
+
+fn answer(op: &Operation) -> String {
+    match carry(&op.result, "x") {
+        x if x == "x" => String::new(),
+        x => format!(".map(|x| {x})"),
+    }
+}
+
+/// A function without an engine.
+fn write_function(o: &mut String, op: &Operation) -> std::fmt::Result {
+    let args: Vec<String> = ordered(op).into_iter().map(|p| format!("{}: {}", p.name, rust(&p.ty))).collect();
+    let pass: Vec<String> = op.params.iter().map(|p| carry(&p.ty, &p.name)).collect();
+    let call = format!("conek_core::questions::{}({})", op.name, pass.join(", "));
+    let call = if op.may_fail { call } else { format!("Ok({call})") };
+    write!(
+        o,
+        "{docs}#[pyfunction] #[pyo3(signature = ({sig}))] fn {name}({args}) -> PyResult<{result}> {{
+            run::pure(move || {call}){answer}
+        }}\n",
+        docs = doc(&op.docs),
+        sig = parameters(op),
+        name = op.name,
+        args = args.join(", "),
+        result = rust(&op.result),
+        answer = answer(op),
+    )
+}
+
+fn write_operation(o: &mut String, op: &Operation) -> std::fmt::Result {
     let args = ordered(op).into_iter().map(|p| format!(", {}: {}", p.name, rust(&p.ty)));
     let pass = op.params.iter().map(|p| carry(&p.ty, &p.name));
     let how = if HEAVY.contains(&op.name.as_str()) { "spawned" } else { "inline" };
-    let answer = match carry(&op.result, "x") {
-        x if x == "x" => String::new(),
-        x => format!(".map(|x| {x})"),
-    };
+    let answer = answer(op);
     write!(
         o,
         "{docs}#[pyo3(signature = ({sig}))] async fn {name}(&self{args}) -> PyResult<{result}> {{
@@ -313,7 +363,7 @@ fn write_operation(o: &mut String, op: &Operation) -> std::fmt::Result {
             run::{how}(async move {{ handle.{name}({pass}).await }}).await{answer}
         }}\n",
         docs = doc(&op.docs),
-        sig = sig.collect::<Vec<_>>().join(", "),
+        sig = parameters(op),
         name = op.name,
         args = args.collect::<String>(),
         pass = pass.collect::<Vec<_>>().join(", "),

@@ -86,6 +86,10 @@ pub fn errors(model: &Model) -> String {
 }
 
 fn parameters(o: &Operation) -> String {
+    declared(o).into_iter().map(|p| format!(", {p}")).collect()
+}
+
+fn declared(o: &Operation) -> Vec<String> {
     let params = ordered(o).into_iter().map(|p| {
         let value = match (&p.ty, p.default) {
             (_, Some(number)) => format!(" = {number}"),
@@ -93,7 +97,7 @@ fn parameters(o: &Operation) -> String {
             _ if p.optional => " = ...".to_owned(),
             _ => String::new(),
         };
-        format!(", {}: {}{value}", p.name, annotation(&p.ty, true))
+        format!("{}: {}{value}", p.name, annotation(&p.ty, true))
     });
     params.collect()
 }
@@ -144,10 +148,10 @@ pub fn ports(model: &Model) -> String {
 fn constructor(fields: &[Field], class: &str, indent: &str) -> String {
     let must = fields
         .iter()
-        .filter(|f| !f.ty.has_default())
+        .filter(|f| !f.has_default())
         .map(|f| format!(", {}: {}", f.name, annotation(&f.ty, true)));
-    let star = fields.iter().any(|f| f.ty.has_default()).then(|| ", *".to_owned());
-    let may = fields.iter().filter(|f| f.ty.has_default()).map(|f| {
+    let star = fields.iter().any(Field::has_default).then(|| ", *".to_owned());
+    let may = fields.iter().filter(|f| f.has_default()).map(|f| {
         let value = match f.ty {
             Type::Option(_) => "None",
             Type::Bool => "False",
@@ -208,6 +212,15 @@ pub fn stub(model: &Model) -> String {
     let mut o = format!("{HEAD}{}", BY_HAND.replace("# ENUMS\n", &names));
     o.extend(model.records.values().map(record));
     o.extend(model.sums.values().filter(|s| !s.is_plain()).map(sum));
+    for f in &model.functions {
+        o += &format!(
+            "\ndef {}({}) -> {}:\n{}    ...\n",
+            f.name,
+            declared(f).join(", "),
+            annotation(&f.result, false),
+            docstring(&f.docs, "    ")
+        );
+    }
     for n in model.all_namespaces() {
         o += &format!("\n@final\nclass {}:\n{}", n.class, docstring(&n.docs, "    "));
         if n.name == "engine" {
@@ -242,6 +255,7 @@ pub fn init(model: &Model) -> String {
     native.extend(model.sums.values().filter(|s| !s.is_plain()).map(|s| &*s.name));
     native.extend(model.all_namespaces().map(|n| &*n.class));
     native.extend(["VirtualClock", "open"]);
+    native.extend(model.functions.iter().map(|f| &*f.name));
     let replace = vec!["replace"];
     let enums: Vec<&str> = plain(model).map(|s| &*s.name).collect();
     let classes: Vec<String> =

@@ -1,0 +1,111 @@
+//! Questions that need no store and no engine: pure functions, the same in every language, for what-if
+//! questions and for a host's own tests.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    policy::{Decision, Facts, RuleSet, calendar},
+    values::{
+        error::{Error, Result},
+        phone::Phone,
+        time::Timestamp,
+    },
+};
+
+/// A public holiday.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holiday {
+    /// The day, `YYYY-MM-DD`.
+    pub date: String,
+    /// What it is called.
+    pub title: String,
+    /// Whether it was declared for this year alone (Public Holidays Act s2A).
+    pub declared: bool,
+}
+
+/// What the gate would say of these facts at this moment. Whatever the facts leave out means none, or
+/// unknown; and unknown never allows.
+///
+/// ```
+/// use conek_core::{policy::{Decision, Facts}, questions::decide};
+/// let decision = decide(Facts::default(), "2026-11-27T09:00:00Z".parse().unwrap());
+/// assert!(matches!(decision, Decision::Deny { .. }));
+/// ```
+pub fn decide(facts: Facts, at: Timestamp) -> Decision {
+    crate::policy::decide(&facts, at)
+}
+
+/// The rules in force with their provisions and dates, and whether they are past their review date at `at`.
+///
+/// ```
+/// use conek_core::questions::rules;
+/// assert!(rules("2036-01-01T00:00:00Z".parse().unwrap()).stale);
+/// ```
+pub fn rules(at: Timestamp) -> RuleSet {
+    crate::policy::rule_set(at)
+}
+
+/// The next moment, `at` or later, at which direct marketing may go to a person in South Africa who lives in
+/// this IANA zone (CPA s12(2), GN R293 of 2011): no Sunday, no public holiday, Saturday 09:00 to 13:00,
+/// other days 08:00 to 20:00.
+///
+/// ```
+/// use conek_core::questions::next_open_time;
+/// // Friday, Christmas Day 2026, and then a Saturday that is a holiday, and a Sunday.
+/// let at = "2026-12-25T10:00:00Z".parse().unwrap();
+/// let open = next_open_time(at, "Africa/Johannesburg".into(), Vec::new()).unwrap();
+/// assert_eq!(open.to_rfc3339(), "2026-12-28T06:00:00+00:00");
+/// ```
+///
+/// # Errors
+/// `invalid_input` for a zone that is none, or a declared day that is no date.
+pub fn next_open_time(at: Timestamp, zone: String, declared_holidays: Vec<String>) -> Result<Timestamp> {
+    let zone = zone
+        .parse()
+        .map_err(|_| Error::invalid("zone", "is no IANA time zone; write for example Africa/Johannesburg"))?;
+    Ok(calendar::next_open(at, zone, &days("declared_holidays", &declared_holidays)?))
+}
+
+/// The public holidays of South Africa in a year (Act 36 of 1994), those that were declared among them.
+///
+/// ```
+/// use conek_core::questions::public_holidays;
+/// let days = public_holidays(2026, vec!["2026-11-04".into()]).unwrap();
+/// assert_eq!(days.len(), 14);
+/// assert!(days.iter().any(|d| d.date == "2026-08-10" && !d.declared)); // the day before was a Sunday
+/// ```
+///
+/// # Errors
+/// `invalid_input` for a declared day that is no date.
+pub fn public_holidays(year: i32, declared: Vec<String>) -> Result<Vec<Holiday>> {
+    let declared = days("declared", &declared)?;
+    let holiday = |(date, title): (NaiveDate, &str)| Holiday {
+        declared: declared.contains(&date) && !calendar::is_holiday(date, &[]),
+        date: date.to_string(),
+        title: title.to_owned(),
+    };
+    Ok(calendar::holidays(year, &declared).into_iter().map(holiday).collect())
+}
+
+/// A phone number, written in any of the ways people write them, in E.164.
+///
+/// ```
+/// use conek_core::questions::parse_phone;
+/// assert_eq!(parse_phone("+27 (0)83 288-5137".into(), None).unwrap(), "+27832885137");
+/// ```
+///
+/// # Errors
+/// `invalid_input` for what is no phone number, or has no country code while no region is given.
+pub fn parse_phone(text: String, region: Option<String>) -> Result<String> {
+    Ok(Phone::parse(&text, region.as_deref())?.as_e164().to_owned())
+}
+
+pub(crate) fn days(field: &str, days: &[String]) -> Result<Vec<NaiveDate>> {
+    days.iter()
+        .enumerate()
+        .map(|(i, day)| {
+            day.parse().map_err(|_| Error::invalid(format!("{field}[{i}]"), "must be a date, YYYY-MM-DD"))
+        })
+        .collect()
+}
