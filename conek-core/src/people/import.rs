@@ -203,7 +203,8 @@ pub(crate) async fn run<R: Read + Send + 'static>(
     })?;
     let storing = engine.clone();
     let stored = engine.spawn(async move {
-        let mut report = ImportReport::default();
+        let id = if dry_run { String::new() } else { run.clone() };
+        let mut report = ImportReport { id, ..ImportReport::default() };
         while let Some(chunk) = sealed.recv().await {
             store(&storing, chunk?, dry_run, &run, &mut report).await?;
         }
