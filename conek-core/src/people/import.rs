@@ -17,7 +17,7 @@ use crate::{
     storage::{Batch, Committed, Write},
     values::{
         error::{Error, Result},
-        phone::Phone,
+        phone::{Phone, check_region},
         time::Timestamp,
     },
 };
@@ -184,6 +184,9 @@ pub(crate) async fn run<R: Read + Send + 'static>(
     options: ImportOptions,
 ) -> Result<ImportReport> {
     let dry_run = options.dry_run;
+    if let Some(region) = &options.region {
+        check_region("region", region)?;
+    }
     let (to, mut chunks) = mpsc::channel(2);
     let reading = engine.clone();
     let reader = tokio::task::spawn_blocking(move || read(&reading, reader, &options, &to));
@@ -259,10 +262,10 @@ fn ready(
     };
     let country = get(Field::Country).filter(|c| c.len() == 2).map(str::to_ascii_uppercase);
     let region = country.as_deref().or(options.region.as_deref()).or(engine.region.as_deref());
-    let phone = get(Field::Phone)
-        .map(|p| Phone::parse(p, region))
-        .transpose()
-        .map_err(|e| problem(Field::Phone, detail_of(e)))?;
+    let phone = get(Field::Phone).map(|p| Phone::parse(p, region)).transpose().map_err(|e| {
+        let of_the_row = matches!(&e, Error::InvalidInput { field, .. } if field == "default_region");
+        problem(if of_the_row { Field::Country } else { Field::Phone }, detail_of(e))
+    })?;
     // A moment that cannot be read is reported and left out; the person is kept.
     let mut moment = |field: Field| match get(field).map(parse_moment) {
         Some(None) => {

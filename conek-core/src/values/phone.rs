@@ -168,6 +168,14 @@ fn refuse(detail: &str) -> Error {
     Error::invalid("phone", detail)
 }
 
+/// Whether this is a country whose numbers can be read; `field` is who asks.
+pub(crate) fn check_region(field: &str, code: &str) -> Result<()> {
+    known_region(code).map(drop).map_err(|e| match e {
+        Error::InvalidInput { detail, .. } => Error::invalid(field, detail),
+        other => other,
+    })
+}
+
 fn known_region(code: &str) -> Result<Region> {
     Region::from_code(code)
         .ok()
