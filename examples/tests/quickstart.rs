@@ -158,3 +158,45 @@ fn the_page_shows_why_somebody_who_wrote_stop_is_left_out() {
     let told = panel();
     assert!(told["lines"].to_string().contains("Left out of \\\"Offer 2\\\": SUPPRESSED"), "{told}");
 }
+
+#[test]
+fn real_people_are_those_of_the_named_file_and_never_made_up_ones() {
+    let home = tempfile::tempdir().unwrap();
+    let file = |name: &str, rows: &str| {
+        let path = home.path().join(name);
+        std::fs::write(&path, format!("phone,name,consent,consent_evidence\n{rows}")).unwrap();
+        path.display().to_string()
+    };
+    let db = home.path().join("shop.db").display().to_string();
+    let (code, simulated) = run(&["--limit", "60", "--db", &db]);
+    assert_eq!(code, Some(0), "{simulated}");
+    let plan = |people: &str| {
+        let mut command = quickstart();
+        command
+            .args(["--people", people, "--db", &db])
+            .env("CONEK_WHATSAPP_TOKEN", "token")
+            .env("CONEK_PHONE_NUMBER_ID", "106")
+            .env("CONEK_APP_SECRET", "secret")
+            .env("CONEK_BUSINESS_NAME", "Karoo Coffee")
+            .env("CONEK_PRIVACY_CONTACT", "privacy@karoo.example");
+        let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
+        assert!(text.contains("Nothing was sent"), "{text}");
+        table(&text, "Plan of")["people"]
+    };
+    assert_eq!(plan(&file("one.csv", "083 288 5137,Ann,yes,form 1\n")), 1, "nobody of the simulation");
+    let other = file("two.csv", "083 288 5138,Ben,yes,form 2\n083 288 5139,Cee,yes,form 3\n");
+    assert_eq!(plan(&other), 2, "nobody of another file");
+    // The simulation on the same file afterwards knows its own people only.
+    let (code, again) = run(&["--limit", "60", "--db", &db]);
+    assert_eq!(code, Some(0), "{again}");
+    assert_eq!(table(&again, "Plan of")["people"], table(&simulated, "Plan of")["people"]);
+}
+
+#[test]
+fn unclear_arguments_are_refused_before_anything_is_done() {
+    for args in [["--region", "XQ"], ["--region", "South Africa"], ["--speed", "0"], ["--limit", "ten"]] {
+        let (code, text) = run(&args);
+        assert_eq!(code, Some(2), "{text}");
+        assert!(text.contains(args[0]) && !text.contains("Import of"), "{text}");
+    }
+}

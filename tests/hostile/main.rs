@@ -4,6 +4,7 @@
 
 mod files;
 mod heap;
+mod odd_files;
 mod webhooks;
 
 /// No input may take more memory than this at its peak, in bytes.

@@ -71,6 +71,7 @@ impl Pages {
 fn matches(audience: &Audience, person: &Person) -> bool {
     match audience {
         Audience::Attribute { name, value } => field(person, name).is_some_and(|v| v == value),
+        Audience::Import { id } => person.import.as_deref() == Some(id.as_str()),
         Audience::Everyone {} | Audience::People { .. } => true,
     }
 }

@@ -24,6 +24,11 @@ pub enum Audience {
         /// Its value.
         value: String,
     },
+    /// Whom this import created or brought up to date, and no later import has.
+    Import {
+        /// The import's id, as its report tells it.
+        id: String,
+    },
     /// These contacts.
     People {
         /// Their ids.

@@ -28,6 +28,7 @@ use crate::{
     transport::{Transport, WhatsApp, whatsapp::Settings},
     values::{
         error::{Error, Result},
+        phone::check_region,
         random::{Random, SeededRandomness, SystemRandomness},
         secret::Secret,
         time::{Clock, SystemClock, Timestamp},
@@ -151,6 +152,9 @@ fn check(config: &Config, ports: &Ports) -> Result<()> {
             "privacy_contact",
             "must say whom people can ask about their data (POPIA s18(1), GDPR 13(1)(b))",
         ));
+    }
+    if let Some(region) = &config.region {
+        check_region("region", region)?;
     }
     for (i, number) in config.numbers.iter().enumerate() {
         if number.id.is_empty() || !number.id.bytes().all(|b| b.is_ascii_alphanumeric()) {

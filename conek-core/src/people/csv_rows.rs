@@ -289,11 +289,9 @@ impl<R: Read> CsvRows<R> {
         if start.starts_with(b"PK\x03\x04") {
             return Err(refuse("this is a workbook, not CSV: save it as \"CSV UTF-8\""));
         }
-        if start.starts_with(b"\xff\xfe")
-            || start.starts_with(b"\xfe\xff")
-            || start.iter().take(1024).any(|b| *b == 0)
-        {
-            return Err(refuse("this is UTF-16 or no text: save the file as \"CSV UTF-8\""));
+        const NO_TEXT: &str = "this is UTF-16 or no text: save the file as \"CSV UTF-8\"";
+        if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
+            return Err(refuse(NO_TEXT));
         }
         if start.starts_with("\u{feff}".as_bytes()) {
             self.advance(3);
@@ -318,6 +316,10 @@ impl<R: Read> CsvRows<R> {
             let line = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
             if rest.is_empty() {
                 return Err(missing());
+            }
+            // Half of UTF-16 is such bytes, also without its mark.
+            if rest[..line].contains(&0) {
+                return Err(refuse(NO_TEXT));
             }
             if !rest[..line].iter().all(blank) {
                 break;
@@ -356,6 +358,10 @@ fn fit(
         let column = fields.iter().position(|field| error.valid_up_to() < field.to);
         (column, "not UTF-8: save the file as \"CSV UTF-8\"")
     })?;
+    if let Some(at) = record.iter().position(|byte| *byte == 0) {
+        let column = fields.iter().position(|field| at < field.to);
+        return Err((column, "holds a NUL byte: the file is damaged here, export it again"));
+    }
     if fields.iter().any(|field| field.doubled) {
         for field in fields {
             let from = row.text.len();

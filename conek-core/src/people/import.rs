@@ -17,7 +17,7 @@ use crate::{
     storage::{Batch, Committed, Write},
     values::{
         error::{Error, Result},
-        phone::Phone,
+        phone::{Phone, check_region},
         time::Timestamp,
     },
 };
@@ -186,6 +186,9 @@ pub(crate) async fn run<R: Read + Send + 'static>(
     options: ImportOptions,
 ) -> Result<ImportReport> {
     let dry_run = options.dry_run;
+    if let Some(region) = &options.region {
+        check_region("region", region)?;
+    }
     let (to, mut chunks) = mpsc::channel(2);
     let reading = engine.clone();
     let reader = tokio::task::spawn_blocking(move || read(&reading, reader, &options, &to));
@@ -205,7 +208,8 @@ pub(crate) async fn run<R: Read + Send + 'static>(
     })?;
     let storing = engine.clone();
     let stored = engine.spawn(async move {
-        let mut report = ImportReport::default();
+        let id = if dry_run { String::new() } else { run.clone() };
+        let mut report = ImportReport { id, ..ImportReport::default() };
         while let Some(chunk) = sealed.recv().await {
             store(&storing, chunk?, dry_run, &run, &mut report).await?;
         }
@@ -260,10 +264,10 @@ fn ready(
     };
     let country = get(Field::Country).filter(|c| c.len() == 2).map(str::to_ascii_uppercase);
     let region = country.as_deref().or(options.region.as_deref()).or(engine.region.as_deref());
-    let phone = get(Field::Phone)
-        .map(|p| Phone::parse(p, region))
-        .transpose()
-        .map_err(|e| problem(Field::Phone, detail_of(e)))?;
+    let phone = get(Field::Phone).map(|p| Phone::parse(p, region)).transpose().map_err(|e| {
+        let of_the_row = matches!(&e, Error::InvalidInput { field, .. } if field == "default_region");
+        problem(if of_the_row { Field::Country } else { Field::Phone }, detail_of(e))
+    })?;
     // A moment that cannot be read is reported and left out; the person is kept.
     let mut moment = |field: Field| match get(field).map(parse_moment) {
         Some(None) => {

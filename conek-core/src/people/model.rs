@@ -136,6 +136,8 @@ pub struct RowProblem {
 /// What an import did.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ImportReport {
+    /// The import's id, for a campaign to its people; empty after a dry run.
+    pub id: String,
     /// Rows read, without the header.
     pub rows: i64,
     /// New contacts.

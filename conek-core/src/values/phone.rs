@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region};
 use serde::{Deserialize, Serialize};
 
 use super::error::{Error, Result};
@@ -24,7 +24,7 @@ impl Phone {
     /// Accepts spaces, brackets, dashes, `(0)`, `00…`, `tel:`, full-width digits, invisible
     /// characters, quotes around it and a spreadsheet's trailing `.0`. Without a `+` the number
     /// is read as one of `default_region` (ISO 3166 alpha-2) and, if it is none, as
-    /// an international one. Mobile numbers of Mexico and Brazil in the form of former plans come
+    /// an international one; where both are likely it is refused, not guessed. Mobile numbers of Mexico and Brazil in the form of former plans come
     /// out in today's.
     ///
     /// # Errors
@@ -43,10 +43,10 @@ impl Phone {
             return Err(refuse("too long for a phone number"));
         }
         let cleaned = clean(text);
-        let number = written(&cleaned)?;
+        let number = &*written(&cleaned)?;
         let plus = number.starts_with(['+', '＋']);
         let found = match region {
-            Some(_) => valid(number, region)?,
+            Some(region) => at_home(number, region)?,
             None if plus => valid(number, None)?,
             None => None,
         };
@@ -168,6 +168,14 @@ fn refuse(detail: &str) -> Error {
     Error::invalid("phone", detail)
 }
 
+/// Whether this is a country whose numbers can be read; `field` is who asks.
+pub(crate) fn check_region(field: &str, code: &str) -> Result<()> {
+    known_region(code).map(drop).map_err(|e| match e {
+        Error::InvalidInput { detail, .. } => Error::invalid(field, detail),
+        other => other,
+    })
+}
+
 fn known_region(code: &str) -> Result<Region> {
     Region::from_code(code)
         .ok()
@@ -215,12 +223,15 @@ fn clean(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     Cow::Owned(
-        text.chars().filter(|c| !is_invisible(*c)).map(|c| if c.is_whitespace() { ' ' } else { c }).collect(),
+        text.chars()
+            .filter(|c| !is_invisible(*c))
+            .map(|c| if c.is_whitespace() || matches!(c, '·' | '•') { ' ' } else { c })
+            .collect(),
     )
 }
 
 /// The number itself out of what a cell or a link holds around it.
-fn written(text: &str) -> Result<&str> {
+fn written(text: &str) -> Result<Cow<'_, str>> {
     let around = |c: char| {
         c.is_whitespace() || matches!(c, '\'' | '"' | '`' | '‘' | '’' | '“' | '”' | '„' | '«' | '»' | '=')
     };
@@ -242,17 +253,23 @@ fn written(text: &str) -> Result<&str> {
         ));
     }
     // A column of numbers with a gap in it is exported as floats.
-    if let Some(whole) = text.strip_suffix(".0")
+    let float = [".0", ".00", ",0", ",00"].iter().find_map(|zeros| text.strip_suffix(zeros));
+    if let Some(whole) = float
         && whole.bytes().all(|byte| byte.is_ascii_digit() || byte == b'+')
     {
         text = whole;
     }
-    if text.contains(|c: char| c.is_alphabetic() || matches!(c, '#' | '*' | ';')) {
+    // RFC 3966: a number that is local to a country code.
+    let (number, code) = match text.split_once(";phone-context=+") {
+        Some((number, code)) if code.bytes().all(|byte| byte.is_ascii_digit()) => (number, code),
+        _ => (text, ""),
+    };
+    if number.contains(|c: char| c.is_alphabetic() || matches!(c, '#' | '*' | ';')) {
         return Err(refuse(
             "letters, extensions and dial codes cannot receive WhatsApp messages: write the number alone",
         ));
     }
-    Ok(text)
+    Ok(if code.is_empty() { Cow::Borrowed(number) } else { Cow::Owned(format!("+{code} {number}")) })
 }
 
 fn is_rounded(text: &str) -> bool {
@@ -280,12 +297,45 @@ fn valid_today(number: &str) -> Result<Option<PhoneNumber>> {
     old.get(1).map_or(Ok(None), |today| valid(&format!("+{today}"), None))
 }
 
+/// The number as people of the region write it. Some plans take nearly any digits, so a number that
+/// begins neither with a plus sign nor with 0 is held against its international reading.
+fn at_home(number: &str, region: Region) -> Result<Option<PhoneNumber>> {
+    let Some(home) = valid(number, Some(region))? else { return Ok(None) };
+    let bare = number
+        .chars()
+        .find(|c| c.is_numeric() || matches!(c, '+' | '＋'))
+        .is_some_and(|c| c.is_numeric() && !matches!(c, '0' | '０'));
+    if !bare || is_mobile(&home) {
+        return Ok(Some(home));
+    }
+    match valid(&international(number), None)? {
+        Some(abroad) if abroad == home => Ok(Some(home)),
+        Some(same) if same.country_code == home.country_code => Ok(Some(same)),
+        Some(abroad) if is_mobile(&abroad) => {
+            Err(refuse("it can be read as a number of two countries: write it with + and the country code"))
+        }
+        _ => Ok(Some(home)),
+    }
+}
+
+fn is_mobile(number: &PhoneNumber) -> bool {
+    matches!(
+        PHONE_NUMBER_UTIL.get_number_type(number),
+        PhoneNumberType::Mobile | PhoneNumberType::FixedLineOrMobile
+    )
+}
+
+/// libphonenumber takes South African mobile numbers of five digits and more. They have nine.
+fn is_cut_short(number: &PhoneNumber) -> bool {
+    number.country_code == 27 && number.get_national_significant_number().len() < 9 && is_mobile(number)
+}
+
 fn valid(text: &str, region: Option<Region>) -> Result<Option<PhoneNumber>> {
     let Ok(number) = PHONE_NUMBER_UTIL.parse(text, region) else { return Ok(None) };
     if number.extension.is_some() {
         return Err(refuse("an extension cannot receive WhatsApp messages: write the number alone"));
     }
-    Ok(PHONE_NUMBER_UTIL.is_valid_number(&number).then_some(number))
+    Ok((PHONE_NUMBER_UTIL.is_valid_number(&number) && !is_cut_short(&number)).then_some(number))
 }
 
 #[cfg(test)]
@@ -379,6 +429,82 @@ mod tests {
             unreachable!()
         };
         assert_eq!(field, "default_region");
+    }
+
+    #[test]
+    fn a_bare_number_that_two_countries_claim_is_never_guessed() {
+        // German and Austrian area codes take nearly any digits: without a 0 in front these
+        // are the international form without its plus sign.
+        for (text, region, want) in [
+            ("49 151 23456789", "DE", "+4915123456789"),
+            ("49 4441 12345", "DE", "+49444112345"),
+            ("4930901820", "DE", "+4930901820"),
+            ("43 664 1234567", "AT", "+436641234567"),
+            ("15123456789", "DE", "+4915123456789"),
+            ("04441 12345", "DE", "+49444112345"),
+            ("27 83 288 5137", "ZA", "+27832885137"),
+            ("393 123 4567", "IT", "+393931234567"),
+            ("39 347 123 4567", "IT", "+393471234567"),
+        ] {
+            assert_eq!(e164(text, Some(region)), want, "{text} in {region}");
+        }
+        // Another country's mobile number, or a landline whose 0 a spreadsheet ate.
+        for (text, region) in [
+            ("447911123456", "DE"),
+            ("33 6 12 34 56 78", "DE"),
+            ("393471234567", "DE"),
+            ("351912345678", "DE"),
+            ("436641234567", "DE"),
+            ("27832885137", "AT"),
+        ] {
+            let error = Phone::parse(text, Some(region)).expect_err(text).to_string();
+            assert!(error.contains("two countries"), "{error}");
+            assert!(Phone::parse(&format!("+{text}"), Some(region)).is_ok());
+            assert!(Phone::parse(&format!("00{text}"), Some(region)).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_south_african_mobile_number_has_nine_digits() {
+        for text in
+            ["+27 83 288 51", "083 288 51", "+27 83 288 513", "+27 83 288 5", "081 012 345", "08 1234"]
+        {
+            let error = Phone::parse(text, Some("ZA")).expect_err(text).to_string();
+            assert!(error.contains("number of digits"), "{error}");
+        }
+        for text in ["083 288 5137", "060 123 4567", "071 012 3456", "081 012 3456", "0860 123 456"] {
+            assert!(Phone::parse(text, Some("ZA")).is_ok(), "{text}");
+        }
+        // What is stored or reported already stays readable.
+        assert!(Phone::from_wa_id("278328851").is_ok());
+        // Short numbers of other plans are none of this rule's business.
+        for text in ["+683 4000", "+290 22158", "+500 51234", "+49 30 901820"] {
+            assert!(Phone::parse(text, None).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn links_and_spreadsheets_write_numbers_too() {
+        for text in [
+            "tel:+27832885137",
+            "tel:083-288-5137;phone-context=+27",
+            "tel:832885137;phone-context=+27",
+            "27832885137,0",
+            "27832885137.00",
+            "0832885137.0",
+            "083·288·5137",
+        ] {
+            assert_eq!(e164(text, Some("ZA")), "+27832885137", "{text}");
+        }
+        for text in [
+            "tel:832885137;phone-context=example.com",
+            "tel:832885137;ext=5;phone-context=+27",
+            "tel:832885137;phone-context=+27;ext=5",
+            "27832885137,5",
+            "27832885137,000",
+        ] {
+            assert!(Phone::parse(text, Some("ZA")).is_err(), "{text}");
+        }
     }
 
     #[test]
@@ -482,12 +608,16 @@ mod tests {
             text in r"(\+|00|0)?[1-9][0-9 ()\-]{4,14}[0-9]",
             region in prop::sample::select(vec!["ZA", "US", "GB", "BR", "IN", "DE", "IT", "NG"]),
         ) {
+            // Without a trunk prefix it may be read in two ways; see the test on that.
+            prop_assume!(text.starts_with(['+', '0']) || valid(&international(&text), None).unwrap().is_none());
             let theirs = PHONE_NUMBER_UTIL
                 .parse(&text, Region::from_code(region).ok())
                 .ok()
-                .filter(|number| number.extension.is_none() && PHONE_NUMBER_UTIL.is_valid_number(number));
+                .filter(|number| number.extension.is_none() && PHONE_NUMBER_UTIL.is_valid_number(number))
+                .filter(|number| !is_cut_short(number));
             if let Some(number) = theirs {
                 let theirs = PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164).into_owned();
+                prop_assume!(theirs.len() > 7, "a pager's six digits are no WhatsApp id");
                 prop_assert_eq!(e164(&text, Some(region)), theirs);
             }
         }

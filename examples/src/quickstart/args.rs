@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Parser;
-use conek_core::{Error, Result, WhatsAppAccess};
+use conek_core::{Error, Phone, Result, WhatsAppAccess};
 
 use super::people::{SAMPLE, head};
 
@@ -44,7 +44,7 @@ pub struct Args {
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub port: u16,
     /// Region of phone numbers without a country code
-    #[arg(long, value_name = "CC", default_value = "ZA")]
+    #[arg(long, value_name = "CC", default_value = "ZA", value_parser = region)]
     pub region: String,
     /// Name of the template, as WhatsApp approved it
     #[arg(long, value_name = "NAME", default_value = "conek_quickstart_offer")]
@@ -68,6 +68,14 @@ fn speed(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(speed) if (0.1..=1000.0).contains(&speed) => Ok(speed),
         _ => Err("write a number between 0.1 and 1000".to_owned()),
+    }
+}
+
+fn region(text: &str) -> Result<String, String> {
+    let known = Phone::parse("0", Some(text)).err();
+    match known {
+        Some(Error::InvalidInput { field, detail }) if field == "default_region" => Err(detail),
+        _ => Ok(text.to_ascii_uppercase()),
     }
 }
 
@@ -117,8 +125,8 @@ impl Args {
                 return Err(Error::invalid(
                     "environment",
                     format!(
-                        "{} is missing; set all three for real people, or none for the simulation",
-                        missing.join(" and ")
+                        "without a value: {}; set all three for real people, or none for the simulation",
+                        missing.join(", ")
                     ),
                 ));
             }

@@ -13,7 +13,10 @@ mod webhook;
 use std::{path::Path, process::ExitCode};
 
 use conek_core::{
-    CampaignId, Engine, Error, Result, campaigns::CampaignPlan, consent::NewNotice, messaging::Template,
+    CampaignId, Engine, Error, Result,
+    campaigns::{Audience, CampaignPlan},
+    consent::NewNotice,
+    messaging::Template,
 };
 
 pub use args::{Args, Mode, Real};
@@ -74,7 +77,9 @@ async fn prepare(
     let template = engine.templates().put(template.clone()).await?;
     say!("Template {} ({}): \"{}\"", template.name, template.language, template.body);
     let spinner = report::waiting("planning");
-    let plan = engine.campaigns().plan(shop::campaign(&template, 0)).await?;
+    // The file's people and nobody else whom the database knows.
+    let audience = Audience::Import { id: imported.id };
+    let plan = engine.campaigns().plan(shop::campaign(&template, 0, audience)).await?;
     spinner.finish_and_clear();
     report::plan(&plan);
     Ok(plan)

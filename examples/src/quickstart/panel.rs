@@ -8,7 +8,7 @@ use std::{
 
 use conek_core::{
     CampaignId, Draft, Engine, PersonId, Purpose, Recipient, Result,
-    campaigns::CampaignProgress,
+    campaigns::{Audience, CampaignProgress},
     messaging::{Content, Parameter, Template},
     people::Contact,
     policy::Reason,
@@ -77,7 +77,11 @@ impl Shop {
     async fn next(&self) -> Result<String> {
         let _one = self.starting.lock().await;
         let count = self.latest().count;
-        let plan = self.engine.campaigns().plan(shop::campaign(&self.template, count)).await?;
+        let plan = self
+            .engine
+            .campaigns()
+            .plan(shop::campaign(&self.template, count, Audience::Everyone {}))
+            .await?;
         self.engine.campaigns().start(plan.id.clone()).await?;
         *self.latest() = Latest { id: plan.id, count: count + 1, left_out: (0, Arc::default()) };
         Ok(format!(

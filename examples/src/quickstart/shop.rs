@@ -74,8 +74,8 @@ pub(super) fn template(args: &Args, business: &str) -> Template {
     }
 }
 
-/// One campaign to everybody; the offers take turns.
-pub(super) fn campaign(template: &Template, number: usize) -> CampaignSpec {
+/// One campaign; the offers take turns.
+pub(super) fn campaign(template: &Template, number: usize, audience: Audience) -> CampaignSpec {
     let mut variables = vec![Variable::Attribute {
         name: String::new(),
         attribute: "name".to_owned(),
@@ -87,7 +87,7 @@ pub(super) fn campaign(template: &Template, number: usize) -> CampaignSpec {
     }
     CampaignSpec {
         name: format!("Offer {}", number + 1),
-        audience: Audience::Everyone {},
+        audience,
         template: template.name.clone(),
         language: template.language.clone(),
         variables,

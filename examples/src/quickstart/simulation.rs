@@ -69,6 +69,8 @@ impl Simulation {
             }
         };
         let mut config = Config::new(path(&db), shop::BUSINESS, shop::PRIVACY_CONTACT);
+        // Made-up people and real ones never meet, also when both use one file.
+        config.account = Some("simulation".to_owned());
         config.region = Some(args.region.clone());
         config.numbers = vec![Number { id: number, per_second: None }];
         config.whatsapp = Some(WhatsAppAccess {

@@ -99,16 +99,17 @@ pub(super) fn count_lines(data: &[u8]) -> i64 {
     lines
 }
 
-/// The delimiter that the header holds most often outside quotes.
+/// The delimiter that the header holds most often outside quotes. One with a space behind it counts half:
+/// it may be a comma in a name.
 pub(super) fn sniff(data: &[u8]) -> u8 {
     let (mut counts, mut quoted) = ([0usize; DELIMITERS.len()], false);
-    for byte in data.iter().take(RECORD_MAX) {
+    for (at, byte) in data.iter().enumerate().take(RECORD_MAX) {
         match byte {
             b'"' => quoted = !quoted,
             b'\r' | b'\n' if !quoted => break,
             byte if !quoted => {
                 if let Some(which) = DELIMITERS.iter().position(|delimiter| delimiter == byte) {
-                    counts[which] += 1;
+                    counts[which] += if data.get(at + 1) == Some(&b' ') { 1 } else { 2 };
                 }
             }
             _ => {}

@@ -109,6 +109,40 @@ fn a_file_that_is_not_utf8_text_is_refused_with_advice() {
 }
 
 #[test]
+fn a_nul_byte_costs_its_own_row_only() {
+    for (file, number, column) in [
+        (&b"a,b\n1,x\02\n3,y\n"[..], 2, "b"),
+        (b"a,b\n\0,x\n3,y\n", 2, "a"),
+        (b"a,b\n3,y\n\0\0\0\0\n", 3, "a"),
+        (b"a,b\n\"1\0\",\"x\"\"\"\n3,y\n", 2, "a"),
+    ] {
+        let (good, bad) = read(file);
+        assert_eq!(good.iter().map(|row| &row.1).collect::<Vec<_>>(), [&cells(&["3", "y"])]);
+        assert_eq!((bad.len(), bad[0].row, bad[0].column.as_deref()), (1, number, Some(column)));
+        assert!(bad[0].detail.contains("NUL"), "{}", bad[0].detail);
+    }
+    // UTF-16 without its mark is still told as such, also behind empty lines.
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+    assert!(header_error(&utf16("\n\nphone,name\n1,2\n")).contains("UTF-16"));
+}
+
+#[test]
+fn a_comma_in_a_column_name_is_not_taken_for_the_delimiter() {
+    for (header, delimiter, columns) in [
+        ("phone;name, first", ';', 2),
+        ("phone;name, first;town, province", ';', 3),
+        ("phone; name; town", ';', 3),
+        ("phone, name", ',', 2),
+        ("phone,name; first", ',', 2),
+        ("phone", ',', 1),
+    ] {
+        let file = format!("{header}\n");
+        let csv = CsvRows::open(file.as_bytes()).unwrap();
+        assert_eq!((csv.delimiter(), csv.header().len()), (delimiter, columns), "{header}");
+    }
+}
+
+#[test]
 fn a_header_that_is_missing_or_ambiguous_is_refused() {
     for file in ["", "\n\n  \n", "+27832885137,Thabo\n", "Thabo,t@example.com\n"] {
         assert!(header_error(file.as_bytes()).contains("no header"), "{file:?}");

@@ -15,13 +15,15 @@ use super::{
 };
 use crate::values::error::{Error, Result, StorageFault};
 
-/// The right to use a database file, held as a lock of the operating system on `<path>.lock`.
+/// The right to use a database file, held as a lock of the operating system on `<path>.lock`, and on Linux on
+/// the file itself: a hard link is another path to the same file.
 ///
 /// It ends with the process, however the process ends; the lock file itself stays.
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) path: PathBuf,
     _lock: File,
+    _file: Option<File>,
 }
 
 /// `path` with `suffix` behind its file name.
@@ -109,6 +111,10 @@ fn lock(path: &Path) -> Result<File> {
     let file = private(OpenOptions::new().write(true).create(true).truncate(false))
         .open(beside(path, ".lock"))
         .map_err(|e| file_fault(&e))?;
+    try_lock(file)
+}
+
+fn try_lock(file: File) -> Result<File> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::storage(
@@ -151,9 +157,14 @@ pub(super) fn take(path: &Path) -> Result<(Held, Connection)> {
         return Err(file_fault(&io::ErrorKind::IsADirectory.into()));
     }
     inspect(&path)?;
-    let held = Held { _lock: lock(&path)?, path };
+    let mut held = Held { _lock: lock(&path)?, _file: None, path };
     if !inspect(&held.path)? {
         create(&held.path)?;
+    }
+    // Linux keeps these locks apart from SQLite's own; elsewhere they would shut SQLite out.
+    if cfg!(any(target_os = "linux", target_os = "android")) {
+        let file = File::open(&held.path).map_err(|e| file_fault(&e))?;
+        held._file = Some(try_lock(file)?);
     }
     let writer = connect(&held.path)?;
     if writer.is_readonly("main").map_err(fault)? {

@@ -238,8 +238,18 @@ async fn a_file_is_open_once_under_all_its_names() {
         std::os::unix::fs::symlink(&path, &alias).unwrap();
         assert_eq!(Sqlite::open(&alias).await.unwrap_err().code(), "storage_locked");
     }
-    let said = processes::child("opens", &path, None).output().unwrap();
-    assert!(String::from_utf8_lossy(&said.stdout).contains("storage_locked"), "{said:?}");
+    let opens = |path: &std::path::Path| {
+        let said = processes::child("opens", path, None).output().unwrap();
+        assert!(String::from_utf8_lossy(&said.stdout).contains("storage_locked"), "{said:?}");
+    };
+    opens(&path);
+    #[cfg(target_os = "linux")]
+    {
+        let link = dir.path().join("link.db");
+        std::fs::hard_link(&path, &link).unwrap();
+        assert_eq!(Sqlite::open(&link).await.unwrap_err().code(), "storage_locked");
+        opens(&link);
+    }
     add(&first, "one", b"").await.unwrap();
     drop(first);
     Sqlite::open(&path).await.unwrap();
