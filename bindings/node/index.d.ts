@@ -114,6 +114,21 @@ export declare class Consent {
    * whatever was queued; for marketing, their number goes on the suppression list.
    */
   withdraw(person: string, purpose: Purpose, source: ConsentSource): Promise<ConsentView>
+  /**
+   * The person confirms a consent (double opt-in). Where the account demands it (`policy.tighten`),
+   * consent counts from then on.
+   */
+  confirm(person: string, purpose: Purpose, source: ConsentSource, evidence?: Evidence): Promise<ConsentView>
+  /**
+   * Declares what is known of a person beside consent: an objection, a restriction, a demand to
+   * desist, an age, an agreement to hours, that the number changed hands. Each is stronger than consent.
+   * Once this returns, no send begins that it forbids.
+   *
+   * A child reported by a guardian is erased, and stays on the suppression list for everything.
+   */
+  declare(declaration: Declaration): Promise<void>
+  /** What was declared about a person, the oldest first. */
+  declarations(person: string): Promise<Declared[]>
   /** Where a person's consent stands, by purpose. Purposes that nothing was said about are missing. */
   status(person: string): Promise<ConsentView[]>
   /** Every consent event of a person, the oldest first. */
@@ -156,6 +171,30 @@ export declare class Policy {
    * `not_found` for an unknown message, or one that no attempt was made for.
    */
   replay(message: string): Promise<Decision>
+  /** The rules in force, each with its provision and dates, and whether they are past their review date. */
+  rules(): Promise<RuleSet>
+  /** Makes the gate stricter than the law. It holds from the next decision on, also for what waits. */
+  tighten(tightening: Tightening, reason: string): Promise<SettingChange>
+  /** Takes a tightening back; needs the reason, because it makes the gate less strict. */
+  relax(tightening: Tightening, reason: string): Promise<SettingChange>
+  /**
+   * Takes a less strict reading on the account where the law is open or conek has no rules. It is
+   * recorded with its reason, and stands in the facts of each decision. What the law settles cannot be loosened.
+   */
+  loosen(loosening: Loosening, reason: string): Promise<SettingChange>
+  /** Takes a loosening back. */
+  restore(loosening: Loosening, reason: string): Promise<SettingChange>
+  /** What the account has made stricter and less strict, as it stands. */
+  settings(): Promise<AccountSettings>
+  /** Every change of the settings with its reason, the oldest first. */
+  changes(): Promise<SettingChange[]>
+  /** Records a legitimate-interest assessment. Without one, nothing rests on a legitimate interest. */
+  assess(assessment: Assessment): Promise<void>
+  /**
+   * Records a comparison of the contacts with the national opt-out registry (CPA regulation 4). From then
+   * on direct marketing in South Africa needs one from within the last month, and a block stands against it.
+   */
+  recordCleansing(cleansing: Cleansing): Promise<CleansingReport>
   /**
    * Declares a day a public holiday in South Africa, as the President may (Public Holidays Act
    * s2A), for example an election day. `YYYY-MM-DD`; declaring it again changes nothing.
@@ -369,6 +408,28 @@ export declare class Inbound {
   stream(after?: string | null | undefined, options?: { signal?: AbortSignal | undefined }): AsyncGenerator<Event, void, undefined>
 }
 
+/**
+ * What the gate would say of these facts at this moment. Whatever the facts leave out means none, or
+ * unknown; and unknown never allows.
+ */
+export declare function decide(facts: FactsInput, at: Date): Decision
+
+/** The rules in force with their provisions and dates, and whether they are past their review date at `at`. */
+export declare function rules(at: Date): RuleSet
+
+/**
+ * The next moment, `at` or later, at which direct marketing may go to a person in South Africa who lives in
+ * this IANA zone (CPA s12(2), GN R293 of 2011): no Sunday, no public holiday, Saturday 09:00 to 13:00,
+ * other days 08:00 to 20:00.
+ */
+export declare function nextOpenTime(at: Date, zone: string, declaredHolidays: readonly string[]): Date
+
+/** The public holidays of South Africa in a year (Act 36 of 1994), those that were declared among them. */
+export declare function publicHolidays(year: number, declared: readonly string[]): Holiday[]
+
+/** A phone number, written in any of the ways people write them, in E.164. */
+export declare function parsePhone(text: string, region?: string | null | undefined): string
+
 /** The ports a host brings itself; whatever is missing is conek's own. */
 export interface Ports {
   /** Where records live, instead of SQLite at `Config.path`. */
@@ -511,15 +572,16 @@ export interface Transport {
  * deny, then ask, then defer, then allow. A host rule can therefore tighten and never loosen.
  *
  * # Behavior
- * - The answer depends on the facts and on nothing else: the same facts give the same answer.
- * - One decision for each of the facts, in order.
- * - An error, or another number of decisions, is read as "deny" for the whole batch.
+ * - The answer depends on the case and on nothing else: the same facts at the same moment give the same answer.
+ * - One decision for each case, in order.
+ * - An error, a panic, no answer within five seconds, or another number of decisions, is read as "deny" for
+ *   the whole batch.
  */
 export interface ConsentPolicy {
   /** The rule's name and version, as it stands in decisions. */
   readonly name: string
   /** Decides. */
-  decide(facts: Facts[]): Promise<readonly DecisionInput[]> | readonly DecisionInput[]
+  decide(cases: PolicyCase[]): Promise<readonly DecisionInput[]> | readonly DecisionInput[]
 }
 
 /**
@@ -650,12 +712,88 @@ export type AnyConekError = InvalidInputError | NotFoundError | ConflictError | 
 /** Whether `error` is one of conek's own. */
 export declare function isConekError(error: unknown): error is AnyConekError
 
+/** What is known of the account. */
+export interface AccountFacts {
+  /** The age from which people may be dealt with; 18 if absent. */
+  minAge?: number
+  /** Whether the account does without the customer exception. */
+  consentOnly: boolean
+  /** Whether consent counts only once it was confirmed (double opt-in). */
+  doubleOptIn: boolean
+  /** Whether direct marketing stops when the rules are past their review date. */
+  stopWhenStale: boolean
+  /** Hours in which the account sends nothing, beside the law's. */
+  quietHours: QuietHours[]
+  /** Purposes for which a legitimate-interest assessment is on record, for example `comms.feedback`. */
+  assessments: string[]
+  /** Where the account has taken the less strict reading on itself. */
+  loosened: Loosening[]
+}
+
+/**
+ * What is known of the account.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface AccountFactsInput {
+  /** The age from which people may be dealt with; 18 if absent. */
+  minAge?: number | null | undefined
+  /** Whether the account does without the customer exception. */
+  consentOnly?: boolean | null | undefined
+  /** Whether consent counts only once it was confirmed (double opt-in). */
+  doubleOptIn?: boolean | null | undefined
+  /** Whether direct marketing stops when the rules are past their review date. */
+  stopWhenStale?: boolean | null | undefined
+  /** Hours in which the account sends nothing, beside the law's. */
+  quietHours?: readonly QuietHours[] | null | undefined
+  /** Purposes for which a legitimate-interest assessment is on record, for example `comms.feedback`. */
+  assessments?: readonly string[] | null | undefined
+  /** Where the account has taken the less strict reading on itself. */
+  loosened?: readonly Loosening[] | null | undefined
+}
+
+/** The account's settings as they stand. */
+export interface AccountSettings {
+  /** What was made stricter. */
+  tightened: Tightening[]
+  /** What was made less strict. */
+  loosened: Loosening[]
+  /** Purposes that may rest on a legitimate interest. */
+  assessments: Assessment[]
+  /** When the contacts were last compared with the opt-out registry. */
+  cleansedAt?: Date
+  /** Whether the account is registered as a direct marketer; absent: not known. */
+  marketerRegistered?: boolean
+}
+
 /** The answer to a stored webhook. Send 200 to WhatsApp once you have it. */
 export interface Ack {
   /** The stored body's id. */
   id: string
   /** Whether exactly this body was stored before. */
   duplicate: boolean
+}
+
+/** What the person agreed to. */
+export interface AgreementFacts {
+  /** Contact outside marketing hours, and how that was agreed. */
+  hours?: HoursAgreement
+}
+
+/** A legitimate-interest assessment: why the processing is needed, and why the person's interests do not outweigh it. */
+export interface Assessment {
+  /** For which purpose: its code in the closed list, for example `comms.feedback`. */
+  purpose: string
+  /** The interest, and why the processing is needed for it. */
+  necessity: string
+  /** Why the interests and rights of the person do not outweigh it. */
+  balance: string
+  /** How the person can object. */
+  optOut: string
+  /** When it was made. */
+  assessedAt: Date
+  /** When it wants to be looked at again. */
+  reviewBy?: Date
 }
 
 /** Steps that take effect together or not at all. */
@@ -763,8 +901,10 @@ export interface CampaignSpec {
   sender?: string | null | undefined
   /** Not before this moment. */
   notBefore?: Date | null | undefined
-  /** Not after this moment; by default three days after the start. */
+  /** Not after this moment; by default four days after the start. */
   expiresAt?: Date | null | undefined
+  /** What it promotes, in the account's own words; see `Draft.goods`. */
+  goods?: string | null | undefined
 }
 
 /** Work to take. */
@@ -787,6 +927,28 @@ export interface Claim {
   newQueue: string
   /** Its new due time: when the lease ends. */
   leaseUntil: Date
+}
+
+/** A comparison of the contacts with the national opt-out registry (CPA regulation 4). */
+export interface Cleansing {
+  /** When the registry answered; now, if missing. */
+  at?: Date | null | undefined
+  /** The registry's own name for the list it gave. */
+  listVersion: string
+  /** Whether the account is registered as a direct marketer; absent: not known. */
+  marketerRegistered?: boolean | null | undefined
+  /** The numbers that the registry blocks, written in any way. Others are not blocked any more. */
+  blocked?: readonly string[] | null | undefined
+}
+
+/** What a comparison changed. */
+export interface CleansingReport {
+  /** Numbers blocked now, contacts or not. */
+  blocked: number
+  /** Numbers that were blocked before and are no more. */
+  released: number
+  /** Entries that are no phone numbers, by their place in the list, counted from 1. */
+  unreadable: number[]
 }
 
 /** How to open an engine. */
@@ -838,6 +1000,12 @@ export interface ConsentEntry {
   actedAt?: Date | null | undefined
   /** When consent ends by itself. */
   validUntil?: Date | null | undefined
+  /** Who acted. */
+  by: ConsentActor
+  /** The goods or services it covers, in the account's own words; none named: any. */
+  goods?: readonly string[] | null | undefined
+  /** The channels it covers (`whatsapp`, `email`, `sms`, `phone`); none named: WhatsApp. */
+  channels?: readonly string[] | null | undefined
 }
 
 /** A consent event as recorded. Events are never changed or removed while the person is known. */
@@ -856,10 +1024,124 @@ export interface ConsentEvent {
   evidence: Evidence
   /** The notice the person had before them. */
   notice?: string
-  /** When the person acted. */
+  /** When the person acted: the interaction. */
   actedAt: Date
+  /** When consent stood from: the act, or its confirmation. */
+  confirmedAt?: Date
   /** When it was recorded. */
   recordedAt: Date
+  /** When consent ends by itself. */
+  validUntil?: Date
+  /** Who acted. */
+  by: ConsentActor
+  /** The goods or services it covers; none named: any. */
+  goods: string[]
+  /** The channels it covers; none named: WhatsApp. */
+  channels: string[]
+}
+
+/** One consent event, as a fact. */
+export interface ConsentFact {
+  /** Where consent stood from then on. */
+  status: ConsentStatus
+  /** When the person acted; absent: unknown, and then consent cannot be given by it. */
+  at?: Date
+  /** When it was recorded. */
+  recordedAt?: Date
+  /** Who acted. */
+  by: ConsentActor
+  /** Whether it could be proved. */
+  demonstrable: boolean
+  /** When consent ends by itself. */
+  validUntil?: Date
+  /** The goods or services it covers; none named: any. */
+  goods: string[]
+  /** The channels it covers; none named: WhatsApp. */
+  channels: string[]
+  /** When the person confirmed it (double opt-in). */
+  confirmedAt?: Date
+}
+
+/**
+ * One consent event, as a fact.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface ConsentFactInput {
+  /** Where consent stood from then on. */
+  status?: ConsentStatus | null | undefined
+  /** When the person acted; absent: unknown, and then consent cannot be given by it. */
+  at?: Date | null | undefined
+  /** When it was recorded. */
+  recordedAt?: Date | null | undefined
+  /** Who acted. */
+  by?: ConsentActor | null | undefined
+  /** Whether it could be proved. */
+  demonstrable?: boolean | null | undefined
+  /** When consent ends by itself. */
+  validUntil?: Date | null | undefined
+  /** The goods or services it covers; none named: any. */
+  goods?: readonly string[] | null | undefined
+  /** The channels it covers; none named: WhatsApp. */
+  channels?: readonly string[] | null | undefined
+  /** When the person confirmed it (double opt-in). */
+  confirmedAt?: Date | null | undefined
+}
+
+/** Where consent for the message's purpose stands. */
+export interface ConsentFacts {
+  /** Where it stands. Ignored when `history` is given. */
+  status: ConsentStatus
+  /** When the person last acted. */
+  since?: Date
+  /** Whether it could be proved (POPIA s11(2)(a), GDPR 7(1)). */
+  demonstrable: boolean
+  /** When it ends by itself. */
+  validUntil?: Date
+  /** The goods or services it covers; none named: any. */
+  goods: string[]
+  /** The channels it covers; none named: WhatsApp. */
+  channels: string[]
+  /** When the person confirmed it (double opt-in). */
+  confirmedAt?: Date
+  /** Whether the person had the notice before them (POPIA s18, GDPR 13); absent: unknown. */
+  noticeGiven?: boolean
+  /** Whether that notice named the purpose; absent: unknown. */
+  purposeInNotice?: boolean
+  /** Whether a notice with a material change has come since, to which the person has not been asked again. */
+  noticeSuperseded: boolean
+  /** What the person said, event by event, in any order. The state is their fold. */
+  history: ConsentFact[]
+}
+
+/**
+ * Where consent for the message's purpose stands.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface ConsentFactsInput {
+  /** Where it stands. Ignored when `history` is given. */
+  status?: ConsentStatus | null | undefined
+  /** When the person last acted. */
+  since?: Date | null | undefined
+  /** Whether it could be proved (POPIA s11(2)(a), GDPR 7(1)). */
+  demonstrable?: boolean | null | undefined
+  /** When it ends by itself. */
+  validUntil?: Date | null | undefined
+  /** The goods or services it covers; none named: any. */
+  goods?: readonly string[] | null | undefined
+  /** The channels it covers; none named: WhatsApp. */
+  channels?: readonly string[] | null | undefined
+  /** When the person confirmed it (double opt-in). */
+  confirmedAt?: Date | null | undefined
+  /** Whether the person had the notice before them (POPIA s18, GDPR 13); absent: unknown. */
+  noticeGiven?: boolean | null | undefined
+  /** Whether that notice named the purpose; absent: unknown. */
+  purposeInNotice?: boolean | null | undefined
+  /** Whether a notice with a material change has come since, to which the person has not been asked again. */
+  noticeSuperseded?: boolean | null | undefined
+  /** What the person said, event by event, in any order. The state is their fold. */
+  history?: readonly ConsentFactInput[] | null | undefined
 }
 
 /** Where consent for one purpose stands: the fold of its events. */
@@ -878,6 +1160,12 @@ export interface ConsentView {
   notice?: string
   /** When it ends by itself. */
   validUntil?: Date
+  /** When the person confirmed it (double opt-in). */
+  confirmedAt?: Date
+  /** The goods or services it covers; none named: any. */
+  goods: string[]
+  /** The channels it covers; none named: WhatsApp. */
+  channels: string[]
 }
 
 /** A contact. */
@@ -904,6 +1192,10 @@ export interface Contact {
   consents: ConsentView[]
   /** Whether the number is on the account's suppression list. */
   suppressed: boolean
+  /** Whether processing is restricted (GDPR 18, POPIA s14(6)). */
+  restricted: boolean
+  /** What the person objected to. */
+  objections: ObjectionScope[]
   /** When the person last wrote. */
   lastInboundAt?: Date
   /** When the contact was made. */
@@ -926,6 +1218,38 @@ export interface Cost {
   micros: number
 }
 
+/** Something to declare about a person. */
+export interface Declaration {
+  /** About whom. */
+  person: string
+  /** What. */
+  statement: StatementInput
+  /** By what way it came. */
+  source: ConsentSource
+  /** What proves it. An agreement to hours needs it. */
+  evidence: Evidence
+  /** When it was said; now, if missing. */
+  actedAt?: Date | null | undefined
+}
+
+/** A declaration as kept. */
+export interface Declared {
+  /** Its id; later ones have greater ids. */
+  id: string
+  /** About whom. */
+  person: string
+  /** What. */
+  statement: Statement
+  /** By what way it came. */
+  source: ConsentSource
+  /** What proves it. */
+  evidence: Evidence
+  /** When it was said. */
+  actedAt: Date
+  /** When it was recorded. */
+  recordedAt: Date
+}
+
 /** A message before the gate. */
 export interface Draft {
   /** To whom. */
@@ -944,6 +1268,11 @@ export interface Draft {
   expiresAt?: Date | null | undefined
   /** The host's own name for this message: a second `send` with the same key is the same message. */
   dedupeKey?: string | null | undefined
+  /**
+   * What it promotes, in the account's own words. Marketing to customers without consent needs it: it
+   * must be similar to what they bought (POPIA s69(3)(b)); and consent may be limited to some goods.
+   */
+  goods?: string | null | undefined
 }
 
 /** What the engine is doing. */
@@ -1006,63 +1335,62 @@ export interface Explanation {
   text: string
   /** What it looked at. */
   facts: Facts
+  /** The moment for which it was decided. */
+  at: Date
+  /** What does not stand against the message, and ought to be known. */
+  warnings: Reason[]
   /** The rules' version. */
   ruleSet: string
-  /** SHA-256 of the facts, hexadecimal. */
+  /** SHA-256 of facts and moment, hexadecimal. */
   inputHash: string
   /** When it was decided. */
   decidedAt: Date
+  /** When the request to WhatsApp began: the proof of the hour (GN R293 item 3). */
+  dispatchedAt?: Date
+}
+
+/** Everything that a decision rests on, besides the moment. */
+export interface Facts {
+  /** The data subject. */
+  person: PersonFacts
+  /** The responsible party. */
+  account: AccountFacts
+  /** What is to be sent. */
+  message: MessageFacts
+  /** Where the person's consent for the message's purpose stands. */
+  consent: ConsentFacts
+  /** How the contact was obtained and what the person bought. */
+  relationship: RelationshipFacts
+  /** What the national opt-out registry says; absent where the account uses none. */
+  registry?: RegistryFacts
+  /** What the person agreed to in writing. */
+  agreements: AgreementFacts
+  /** Days declared public holidays in South Africa beyond the Act's own, `YYYY-MM-DD`. */
+  declaredHolidays: string[]
 }
 
 /**
- * Everything a decision rests on. A policy looks at nothing else, so that a stored decision can
- * be repeated years later.
+ * Everything that a decision rests on, besides the moment.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
  */
-export interface Facts {
-  /** The moment for which is decided. */
-  now: Date
-  /** Who, by id. */
-  person: string
-  /** Why the message is sent. */
-  purpose: Purpose
-  /** The template, or `None` for a free-form message. */
-  template?: TemplateFacts
-  /** Whether the message tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4)). */
-  hasOptOut: boolean
-  /** Whether the message names who sends it (POPIA s69(4)(a)). */
-  namesSender: boolean
-  /** When the message becomes void. */
-  expiresAt?: Date
-  /** The person's country, ISO 3166-1 alpha-2. */
-  country?: string
-  /** The person's IANA zone. */
-  zone?: string
-  /** Whether the number is a United States number. */
-  usNumber: boolean
-  /** Where consent for the purpose stands. */
-  consent: ConsentStatus
-  /** Whether that consent could be proved. */
-  consentDemonstrable: boolean
-  /** When that consent ends by itself. */
-  consentValidUntil?: Date
-  /** How often consent was requested from the person. */
-  consentRequests: number
-  /** Whether the contact was obtained in a sale. */
-  obtainedInSale: boolean
-  /** Whether the person could object when the contact was collected. */
-  objectionOffered: boolean
-  /** Whether the number is on the suppression list. */
-  suppressed: boolean
-  /** Whether the person stopped marketing within WhatsApp. */
-  platformStop: boolean
-  /** Whether the person said something that may have meant stop, and has not been understood yet. */
-  awaitingClarification: boolean
-  /** When the person last wrote to the sending number. */
-  lastInboundAt?: Date
-  /** Whether the person agreed in writing to be contacted outside marketing hours. */
-  hoursAgreed: boolean
+export interface FactsInput {
+  /** The data subject. */
+  person?: PersonFactsInput | null | undefined
+  /** The responsible party. */
+  account?: AccountFactsInput | null | undefined
+  /** What is to be sent. */
+  message?: MessageFactsInput | null | undefined
+  /** Where the person's consent for the message's purpose stands. */
+  consent?: ConsentFactsInput | null | undefined
+  /** How the contact was obtained and what the person bought. */
+  relationship?: RelationshipFactsInput | null | undefined
+  /** What the national opt-out registry says; absent where the account uses none. */
+  registry?: RegistryFactsInput | null | undefined
+  /** What the person agreed to in writing. */
+  agreements?: AgreementFacts | null | undefined
   /** Days declared public holidays in South Africa beyond the Act's own, `YYYY-MM-DD`. */
-  declaredHolidays: string[]
+  declaredHolidays?: readonly string[] | null | undefined
 }
 
 /** A promise that was not kept. */
@@ -1073,6 +1401,16 @@ export interface Failure {
   promise: string
   /** What was seen instead. */
   detail: string
+}
+
+/** A public holiday. */
+export interface Holiday {
+  /** The day, `YYYY-MM-DD`. */
+  date: string
+  /** What it is called. */
+  title: string
+  /** Whether it was declared for this year alone (Public Holidays Act s2A). */
+  declared: boolean
 }
 
 /** An HTTP request, whatever server received it. */
@@ -1111,6 +1449,8 @@ export interface ImportOptions {
 
 /** What an import did. */
 export interface ImportReport {
+  /** The import's id, for a campaign to its people; empty after a dry run. */
+  id: string
   /** Rows read, without the header. */
   rows: number
   /** New contacts. */
@@ -1233,6 +1573,76 @@ export interface Message {
   failedAt?: Date
 }
 
+/** What is known of the message. */
+export interface MessageFacts {
+  /** Why it is sent: the message's class. */
+  purpose: Purpose
+  /** The template, or `None` for a free-form message. */
+  template?: TemplateFacts
+  /** The channel, `whatsapp` if absent. */
+  channel?: string
+  /** Whether it tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4)). */
+  hasOptOut: boolean
+  /** Whether it names who sends it (POPIA s69(4)(a)). */
+  namesSender: boolean
+  /** Whether it is the first one to the person. Then the right to object must be presented (GDPR 21(4)). */
+  firstCommunication: boolean
+  /** Whether the right to object is, or was, brought to the person's attention. */
+  presentsRightToObject: boolean
+  /** Whether it promotes, whatever its class says; absent: not known to. */
+  promotional?: boolean
+  /** What it promotes, in the account's own words. */
+  goods?: string
+  /**
+   * Whether that is the account's own, and similar to what the person bought (POPIA s69(3)(b)).
+   * Absent: decided by comparing `goods` with `relationship.goods_sold`.
+   */
+  ownSimilarGoods?: boolean
+  /** Whether it follows one transaction of the person's, as a request to rate a delivery does. */
+  tiedToTransaction: boolean
+  /** Whether it may only go to people whose age is known. */
+  ageGated: boolean
+  /** When it becomes void. */
+  expiresAt?: Date
+}
+
+/**
+ * What is known of the message.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface MessageFactsInput {
+  /** Why it is sent: the message's class. */
+  purpose?: Purpose | null | undefined
+  /** The template, or `None` for a free-form message. */
+  template?: TemplateFactsInput | null | undefined
+  /** The channel, `whatsapp` if absent. */
+  channel?: string | null | undefined
+  /** Whether it tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4)). */
+  hasOptOut?: boolean | null | undefined
+  /** Whether it names who sends it (POPIA s69(4)(a)). */
+  namesSender?: boolean | null | undefined
+  /** Whether it is the first one to the person. Then the right to object must be presented (GDPR 21(4)). */
+  firstCommunication?: boolean | null | undefined
+  /** Whether the right to object is, or was, brought to the person's attention. */
+  presentsRightToObject?: boolean | null | undefined
+  /** Whether it promotes, whatever its class says; absent: not known to. */
+  promotional?: boolean | null | undefined
+  /** What it promotes, in the account's own words. */
+  goods?: string | null | undefined
+  /**
+   * Whether that is the account's own, and similar to what the person bought (POPIA s69(3)(b)).
+   * Absent: decided by comparing `goods` with `relationship.goods_sold`.
+   */
+  ownSimilarGoods?: boolean | null | undefined
+  /** Whether it follows one transaction of the person's, as a request to rate a delivery does. */
+  tiedToTransaction?: boolean | null | undefined
+  /** Whether it may only go to people whose age is known. */
+  ageGated?: boolean | null | undefined
+  /** When it becomes void. */
+  expiresAt?: Date | null | undefined
+}
+
 /** Some messages and where to go on. */
 export interface MessagePage {
   /** The messages. */
@@ -1305,6 +1715,32 @@ export interface Number {
   perSecond?: number | null | undefined
 }
 
+/** An objection that stands. */
+export interface ObjectionFacts {
+  /** To what. */
+  scope: ObjectionScope
+  /**
+   * Whether compelling grounds against it are on record (GDPR 21(1)). POPIA knows none (s11(4)), and
+   * nothing stands against an objection to direct marketing (GDPR 21(3)).
+   */
+  compellingGrounds: boolean
+}
+
+/**
+ * An objection that stands.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface ObjectionFactsInput {
+  /** To what. */
+  scope?: ObjectionScope | null | undefined
+  /**
+   * Whether compelling grounds against it are on record (GDPR 21(1)). POPIA knows none (s11(4)), and
+   * nothing stands against an objection to direct marketing (GDPR 21(3)).
+   */
+  compellingGrounds?: boolean | null | undefined
+}
+
 /** A message that the gate has let through. `Debug` shows neither to whom nor what. */
 export interface Outgoing {
   /** The phone number id that sends. */
@@ -1361,6 +1797,112 @@ export interface Patch {
   tokens?: Token[]
 }
 
+/** What is known of the person. */
+export interface PersonFacts {
+  /** Who, by id. No rule of conek's looks at it; a host's may. */
+  id?: string
+  /** Country, ISO 3166-1 alpha-2. Unknown: the rules of all regimes apply together. */
+  country?: string
+  /** IANA zone. For a person in South Africa it may be absent: the country has one. */
+  zone?: string
+  /** Whether the number is a United States number. */
+  usNumber: boolean
+  /** Whether it is a juristic person. POPIA protects them like natural ones (s1). */
+  juristic: boolean
+  /**
+   * Whether a juristic person's assets or turnover reach R2 million: the Consumer Protection
+   * Act does not protect those (s5(2)(b)).
+   */
+  overCpaThreshold: boolean
+  /** Age in years; absent: unknown, which is not "a child". */
+  age?: number
+  /** Whether a guardian reported the person to be a child. */
+  reportedChild: boolean
+  /** Whether a competent person or holder of parental responsibility consented (POPIA s35(1)(a), GDPR 8(1)). */
+  guardianConsented: boolean
+  /** Whether processing is restricted (POPIA s14(6), GDPR 18). */
+  restricted: boolean
+  /** Whether the person was erased. */
+  erased: boolean
+  /** Whether the address is on the suppression list for marketing. */
+  suppressed: boolean
+  /** Whether the address is on the suppression list for everything. */
+  suppressedForAll: boolean
+  /** What the person objected to. */
+  objections: ObjectionFacts[]
+  /** Whether the person demanded an end to direct marketing or blocked it in advance (CPA s11(2)). */
+  desistDemanded: boolean
+  /** Whether the person stopped marketing within WhatsApp. */
+  platformStop: boolean
+  /** Whether the person said something that may have meant stop, and has not been understood yet. */
+  awaitingClarification: boolean
+  /** When the number was found to belong to somebody else than the one who consented. */
+  numberReassignedAt?: Date
+  /** When the person last wrote to the sending number. */
+  lastInboundAt?: Date
+  /** How often this responsible party has asked the person for consent. */
+  consentRequests?: number
+}
+
+/**
+ * What is known of the person.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface PersonFactsInput {
+  /** Who, by id. No rule of conek's looks at it; a host's may. */
+  id?: string | null | undefined
+  /** Country, ISO 3166-1 alpha-2. Unknown: the rules of all regimes apply together. */
+  country?: string | null | undefined
+  /** IANA zone. For a person in South Africa it may be absent: the country has one. */
+  zone?: string | null | undefined
+  /** Whether the number is a United States number. */
+  usNumber?: boolean | null | undefined
+  /** Whether it is a juristic person. POPIA protects them like natural ones (s1). */
+  juristic?: boolean | null | undefined
+  /**
+   * Whether a juristic person's assets or turnover reach R2 million: the Consumer Protection
+   * Act does not protect those (s5(2)(b)).
+   */
+  overCpaThreshold?: boolean | null | undefined
+  /** Age in years; absent: unknown, which is not "a child". */
+  age?: number | null | undefined
+  /** Whether a guardian reported the person to be a child. */
+  reportedChild?: boolean | null | undefined
+  /** Whether a competent person or holder of parental responsibility consented (POPIA s35(1)(a), GDPR 8(1)). */
+  guardianConsented?: boolean | null | undefined
+  /** Whether processing is restricted (POPIA s14(6), GDPR 18). */
+  restricted?: boolean | null | undefined
+  /** Whether the person was erased. */
+  erased?: boolean | null | undefined
+  /** Whether the address is on the suppression list for marketing. */
+  suppressed?: boolean | null | undefined
+  /** Whether the address is on the suppression list for everything. */
+  suppressedForAll?: boolean | null | undefined
+  /** What the person objected to. */
+  objections?: readonly ObjectionFactsInput[] | null | undefined
+  /** Whether the person demanded an end to direct marketing or blocked it in advance (CPA s11(2)). */
+  desistDemanded?: boolean | null | undefined
+  /** Whether the person stopped marketing within WhatsApp. */
+  platformStop?: boolean | null | undefined
+  /** Whether the person said something that may have meant stop, and has not been understood yet. */
+  awaitingClarification?: boolean | null | undefined
+  /** When the number was found to belong to somebody else than the one who consented. */
+  numberReassignedAt?: Date | null | undefined
+  /** When the person last wrote to the sending number. */
+  lastInboundAt?: Date | null | undefined
+  /** How often this responsible party has asked the person for consent. */
+  consentRequests?: number | null | undefined
+}
+
+/** One question to a policy: these facts, at this moment. */
+export interface PolicyCase {
+  /** The moment for which is decided. */
+  at: Date
+  /** Everything else that the decision rests on. */
+  facts: Facts
+}
+
 /** Where a person's data comes from. */
 export interface Provenance {
   /** The source in the host's words, for example `web shop checkout`. No personal data. */
@@ -1371,6 +1913,11 @@ export interface Provenance {
   obtainedAt?: Date
   /** Whether the person could object, free of charge, when the data was collected (POPIA s69(3)(c)). */
   objectionOffered: boolean
+  /**
+   * What was sold, in the account's own words: the exception for customers covers what is similar
+   * (POPIA s69(3)(b)).
+   */
+  goods: string[]
   /** What proves it, for example a form's id. */
   evidence?: string
 }
@@ -1389,6 +1936,11 @@ export interface ProvenanceInput {
   obtainedAt?: Date | null | undefined
   /** Whether the person could object, free of charge, when the data was collected (POPIA s69(3)(c)). */
   objectionOffered?: boolean | null | undefined
+  /**
+   * What was sold, in the account's own words: the exception for customers covers what is similar
+   * (POPIA s69(3)(b)).
+   */
+  goods?: readonly string[] | null | undefined
   /** What proves it, for example a form's id. */
   evidence?: string | null | undefined
 }
@@ -1409,6 +1961,20 @@ export interface Query {
   limit: number
   /** Whether the order is turned round. */
   descending: boolean
+}
+
+/** Hours of the person's day in which the account sends nothing. They may span midnight. */
+export interface QuietHours {
+  /** For this class of message; absent: for all direct marketing. */
+  purpose?: Purpose
+  /** For people in this country, ISO 3166-1 alpha-2; absent: for everybody. */
+  country?: string
+  /** For people in this IANA zone; absent: for everybody. */
+  zone?: string
+  /** The first quiet minute of the local day, 0 to 1,439. */
+  fromMinute: number
+  /** The first minute that is no longer quiet, 0 to 1,440. */
+  toMinute: number
 }
 
 /** What messages to one country cost. */
@@ -1509,6 +2075,60 @@ export interface RecordInput {
   sealed: Uint8Array
 }
 
+/** What the national opt-out registry says (CPA regulation 4). */
+export interface RegistryFacts {
+  /** Whether the person registered a block. */
+  blocked: boolean
+  /** When the account's list was last compared with the registry; at most a month ago. */
+  checkedAt?: Date
+  /** Whether the account is registered as a direct marketer; absent: unknown. */
+  marketerRegistered?: boolean
+}
+
+/**
+ * What the national opt-out registry says (CPA regulation 4).
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface RegistryFactsInput {
+  /** Whether the person registered a block. */
+  blocked?: boolean | null | undefined
+  /** When the account's list was last compared with the registry; at most a month ago. */
+  checkedAt?: Date | null | undefined
+  /** Whether the account is registered as a direct marketer; absent: unknown. */
+  marketerRegistered?: boolean | null | undefined
+}
+
+/** What makes somebody an existing customer (POPIA s69(3), ePrivacy 13(2)). */
+export interface RelationshipFacts {
+  /**
+   * Whether the contact was obtained in the context of a sale. A free account can be one, where it
+   * is part of a paid model (CJEU C-654/23).
+   */
+  obtainedInSale: boolean
+  /** Whether the person could object, free of charge, when the contact was collected. */
+  objectionOffered: boolean
+  /** What was sold, in the account's own words. */
+  goodsSold: string[]
+}
+
+/**
+ * What makes somebody an existing customer (POPIA s69(3), ePrivacy 13(2)).
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface RelationshipFactsInput {
+  /**
+   * Whether the contact was obtained in the context of a sale. A free account can be one, where it
+   * is part of a paid model (CJEU C-654/23).
+   */
+  obtainedInSale?: boolean | null | undefined
+  /** Whether the person could object, free of charge, when the contact was collected. */
+  objectionOffered?: boolean | null | undefined
+  /** What was sold, in the account's own words. */
+  goodsSold?: readonly string[] | null | undefined
+}
+
 /** What a run found. */
 export interface Report {
   /** The names of the cases that passed. */
@@ -1525,6 +2145,32 @@ export interface RowProblem {
   column?: string
   /** What is wrong, without the cell's content. */
   detail: string
+}
+
+/** A rule as data: what the gate may say, on what it rests, and since when. */
+export interface Rule {
+  /** The stable code, for example `SUPPRESSED`. */
+  code: string
+  /** What it rests on. */
+  provision: string
+  /** The same in plain words. */
+  text: string
+  /** From when it holds; absent: from before any decision. */
+  validFrom?: Date
+  /** Until when it holds; absent: no end is known. */
+  validTo?: Date
+}
+
+/** The rule set as it stands. */
+export interface RuleSet {
+  /** Its version, as it stands in every decision. */
+  version: string
+  /** The day after which it wants to be looked at again, `YYYY-MM-DD`. */
+  reviewBy: string
+  /** Whether that day has passed. */
+  stale: boolean
+  /** Every reason that it can give. */
+  rules: Rule[]
 }
 
 /** One result of `send_many`: exactly one of the two is there. */
@@ -1551,6 +2197,22 @@ export interface Sent {
   dueAt?: Date
   /** What the gate said. */
   decision: Decision
+}
+
+/** A change of the account's settings, as it stands in their history. */
+export interface SettingChange {
+  /** Where in the history. */
+  id: string
+  /** When. */
+  at: Date
+  /** What was made stricter. */
+  tightened?: Tightening
+  /** What was made less strict. */
+  loosened?: Loosening
+  /** Whether the setting was taken back. */
+  undone: boolean
+  /** The host's reason; required for what is less strict. */
+  reason: string
 }
 
 /** A number that does not send. */
@@ -1623,6 +2285,18 @@ export interface TemplateFacts {
   category: string
   /** Whether WhatsApp lets it be sent. */
   approved: boolean
+}
+
+/**
+ * What is known of a template when a decision is made.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface TemplateFactsInput {
+  /** `marketing`, `utility` or `authentication`, as WhatsApp classed it. */
+  category: string
+  /** Whether WhatsApp lets it be sent. */
+  approved?: boolean | null | undefined
 }
 
 /** A keyed fingerprint by which a record can be found, for example of a phone number. */
@@ -1744,6 +2418,21 @@ export type Address =
     id: string
   }
 
+/** How a person's age is known. */
+export type AgeEvidence =
+  /** The person said how old they are. */
+  | {
+    type: 'declared'
+    /** In years, on the day it was said. */
+    years: number
+  }
+  /** The day of birth. */
+  | {
+    type: 'birth_date'
+    /** `YYYY-MM-DD`. */
+    date: string
+  }
+
 /** Who is meant. */
 export type Audience =
   /** Every contact. */
@@ -1757,6 +2446,12 @@ export type Audience =
     name: string
     /** Its value. */
     value: string
+  }
+  /** Whom this import created or brought up to date, and no later import has. */
+  | {
+    type: 'import'
+    /** The import's id, as its report tells it. */
+    id: string
   }
   /** These contacts. */
   | {
@@ -1815,6 +2510,22 @@ export type Committed =
     /** `exists`, `version` or `token:<name>`. */
     reason: string
   }
+
+/** Who acted in a consent event. */
+export type ConsentActor = 'subject' | 'competent_person' | 'representative' | 'controller' | 'platform'
+/** The values of `ConsentActor` by name. */
+export declare const ConsentActor: {
+  /** The data subject. */
+  readonly Subject: 'subject'
+  /** A competent person or holder of parental responsibility, for a child (POPIA s35(1)(a), GDPR 8(1)). */
+  readonly CompetentPerson: 'competent_person'
+  /** Somebody whom the person authorised. */
+  readonly Representative: 'representative'
+  /** The account itself. It can revoke and invalidate; it cannot consent. */
+  readonly Controller: 'controller'
+  /** WhatsApp, on its own account. It can stop; its "resume" gives nothing back that the person took. */
+  readonly Platform: 'platform'
+}
 
 /** By what way consent came or went. */
 export type ConsentSource = 'registration_checkbox' | 'form' | 'explicit_request' | 'whatsapp_reply' | 'import' | 'platform' | 'preference_page' | 'agent'
@@ -2166,6 +2877,18 @@ export type Header =
     filename?: string
   }
 
+/** How contact outside marketing hours was agreed. */
+export type HoursAgreement = 'implied' | 'express' | 'express_written'
+/** The values of `HoursAgreement` by name. */
+export declare const HoursAgreement: {
+  /** By what the person did. An engine's deliveries are timed, so that it is not enough (GN R293 item 2). */
+  readonly Implied: 'implied'
+  /** In words. Not enough either. */
+  readonly Express: 'express'
+  /** In writing: marketing hours do not apply to the person. */
+  readonly ExpressWritten: 'express_written'
+}
+
 /** The declared ways to find records; nothing else is searched. */
 export type Index =
   /** Every record of the kind, by id. */
@@ -2208,6 +2931,31 @@ export type Index =
     type: 'expired'
     /** The latest expiry. */
     until: Date
+  }
+
+/**
+ * Where an account takes a less strict reading on itself, because the law is open there or because
+ * conek has no rules. Each is recorded with the reason that the host gives.
+ */
+export type Loosening =
+  /**
+   * Express consent stands against a block in the opt-out registry. South African law names no
+   * order of the two.
+   */
+  | {
+    type: 'consent_over_registry'
+  }
+  /** Direct marketing to a country for which conek has no rules, by the rules of both regimes that it has. */
+  | {
+    type: 'country'
+    /** ISO 3166-1 alpha-2. */
+    country: string
+  }
+  /** A lower age than 18; the rules for children apply from then on. */
+  | {
+    type: 'min_age'
+    /** In years, at least 13. */
+    years: number
   }
 
 /** Where a picture or file comes from. */
@@ -2253,6 +3001,16 @@ export declare const MessageState: {
   readonly Expired: 'expired'
 }
 
+/** What an objection is directed at. */
+export type ObjectionScope = 'direct_marketing' | 'legitimate_interests'
+/** The values of `ObjectionScope` by name. */
+export declare const ObjectionScope: {
+  /** Direct marketing (POPIA s11(3)(b), GDPR 21(2)): absolute. */
+  readonly DirectMarketing: 'direct_marketing'
+  /** Whatever rests on legitimate interests, on grounds of the person's situation (POPIA s11(3)(a), GDPR 21(1)). */
+  readonly LegitimateInterests: 'legitimate_interests'
+}
+
 /** How the account came by a person's data (POPIA s18(1)(a), GDPR 14(2)(f): "where did you get my number"). */
 export type ProvenanceContext = 'sale' | 'form' | 'list' | 'other'
 /** The values of `ProvenanceContext` by name. */
@@ -2271,7 +3029,10 @@ export declare const ProvenanceContext: {
 export type Purpose = 'marketing' | 'consent_request' | 'opt_out_confirmation' | 'transactional' | 'authentication' | 'support' | 'legal_notice' | 'feedback'
 /** The values of `Purpose` by name. */
 export declare const Purpose: {
-  /** Promoting goods or services. Needs consent or the customer exception (POPIA s69, ePrivacy 13). */
+  /**
+   * Promoting goods or services. Needs consent or the customer exception (POPIA s69, ePrivacy 13).
+   * What says nothing of its purpose counts as this, the strictest.
+   */
   readonly Marketing: 'marketing'
   /** Asking for consent, once per person (POPIA s69(2)). */
   readonly ConsentRequest: 'consent_request'
@@ -2355,6 +3116,20 @@ export type Reply =
     json: string
   }
 
+/** Why processing is restricted (GDPR 18(1), POPIA s14(6)). */
+export type RestrictionGround = 'accuracy_contested' | 'unlawful' | 'needed_for_claims' | 'objection_pending'
+/** The values of `RestrictionGround` by name. */
+export declare const RestrictionGround: {
+  /** The person contests the data's accuracy. */
+  readonly AccuracyContested: 'accuracy_contested'
+  /** The processing is unlawful, and the person wants the data kept. */
+  readonly Unlawful: 'unlawful'
+  /** The account needs the data no more; the person does, for a claim. */
+  readonly NeededForClaims: 'needed_for_claims'
+  /** An objection is pending. */
+  readonly ObjectionPending: 'objection_pending'
+}
+
 /** Whether calling again can help. */
 export type Retry = 'never' | 'later' | 'unknown'
 /** The values of `Retry` by name. */
@@ -2405,6 +3180,156 @@ export type SendOutcome =
     detail: string
   }
 
+/** What is declared. */
+export type Statement =
+  /**
+   * The person objects (POPIA s11(3), GDPR 21). To direct marketing it is absolute, and also puts the
+   * number on the suppression list.
+   */
+  | {
+    type: 'objects'
+    /** To what. */
+    scope: ObjectionScope
+  }
+  /** The person takes an objection back. */
+  | {
+    type: 'objects_no_more'
+    /** To what. */
+    scope: ObjectionScope
+  }
+  /**
+   * The account has compelling grounds against an objection to what rests on legitimate interests
+   * (GDPR 21(1)). POPIA knows none, and nothing stands against an objection to direct marketing.
+   */
+  | {
+    type: 'compelling_grounds'
+    /** Which they are. */
+    grounds: string
+  }
+  /** The person demands an end to direct marketing, or blocks it in advance (CPA s11(2)). */
+  | {
+    type: 'demands_desist'
+  }
+  /** Processing is restricted: the data is stored, and nothing else is done with it. */
+  | {
+    type: 'restricted'
+    /** Why. */
+    ground: RestrictionGround
+  }
+  /** The restriction ends. The person must have been told before (GDPR 18(3)). */
+  | {
+    type: 'restriction_lifted'
+    /** When the person was told. */
+    informedAt: Date
+  }
+  /** The person agreed to be contacted outside marketing hours. */
+  | {
+    type: 'agrees_to_hours'
+    /** How. */
+    agreement: HoursAgreement
+  }
+  /** How old the person is. */
+  | {
+    type: 'age'
+    /** How that is known. */
+    evidence: AgeEvidence
+  }
+  /** A parent or guardian says that the person is a child: everything stops, and the person is erased. */
+  | {
+    type: 'reported_as_child'
+  }
+  /** A competent person or holder of parental responsibility consents (POPIA s35(1)(a), GDPR 8(1)). */
+  | {
+    type: 'guardian_consents'
+  }
+  /** The number has another owner now: every consent ends, and the window of the conversation too. */
+  | {
+    type: 'number_reassigned'
+  }
+  /** The person is a juristic one. POPIA protects them alike; the Consumer Protection Act up to a size. */
+  | {
+    type: 'juristic'
+    /** Whether assets or turnover reach R2 million (CPA s5(2)(b)). */
+    overCpaThreshold: boolean
+  }
+
+/**
+ * What is declared.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export type StatementInput =
+  /**
+   * The person objects (POPIA s11(3), GDPR 21). To direct marketing it is absolute, and also puts the
+   * number on the suppression list.
+   */
+  | {
+    type: 'objects'
+    /** To what. */
+    scope: ObjectionScope
+  }
+  /** The person takes an objection back. */
+  | {
+    type: 'objects_no_more'
+    /** To what. */
+    scope: ObjectionScope
+  }
+  /**
+   * The account has compelling grounds against an objection to what rests on legitimate interests
+   * (GDPR 21(1)). POPIA knows none, and nothing stands against an objection to direct marketing.
+   */
+  | {
+    type: 'compelling_grounds'
+    /** Which they are. */
+    grounds: string
+  }
+  /** The person demands an end to direct marketing, or blocks it in advance (CPA s11(2)). */
+  | {
+    type: 'demands_desist'
+  }
+  /** Processing is restricted: the data is stored, and nothing else is done with it. */
+  | {
+    type: 'restricted'
+    /** Why. */
+    ground: RestrictionGround
+  }
+  /** The restriction ends. The person must have been told before (GDPR 18(3)). */
+  | {
+    type: 'restriction_lifted'
+    /** When the person was told. */
+    informedAt: Date
+  }
+  /** The person agreed to be contacted outside marketing hours. */
+  | {
+    type: 'agrees_to_hours'
+    /** How. */
+    agreement: HoursAgreement
+  }
+  /** How old the person is. */
+  | {
+    type: 'age'
+    /** How that is known. */
+    evidence: AgeEvidence
+  }
+  /** A parent or guardian says that the person is a child: everything stops, and the person is erased. */
+  | {
+    type: 'reported_as_child'
+  }
+  /** A competent person or holder of parental responsibility consents (POPIA s35(1)(a), GDPR 8(1)). */
+  | {
+    type: 'guardian_consents'
+  }
+  /** The number has another owner now: every consent ends, and the window of the conversation too. */
+  | {
+    type: 'number_reassigned'
+  }
+  /** The person is a juristic one. POPIA protects them alike; the Consumer Protection Act up to a size. */
+  | {
+    type: 'juristic'
+    /** Whether assets or turnover reach R2 million (CPA s5(2)(b)). */
+    overCpaThreshold?: boolean | null | undefined
+  }
+
 /** What a status says. */
 export type StatusKind = 'sent' | 'delivered' | 'read' | 'failed'
 /** The values of `StatusKind` by name. */
@@ -2450,6 +3375,33 @@ export declare const TemplateCategory: {
   /** One-time passwords. */
   readonly Authentication: 'authentication'
 }
+
+/** What an account can make stricter. Nothing has to be proved for it. */
+export type Tightening =
+  /** People must be at least this old; 18 by default, and no less by this way. */
+  | {
+    type: 'min_age'
+    /** In years. */
+    years: number
+  }
+  /** Nothing is sent in these hours, beside the law's own. */
+  | {
+    type: 'quiet'
+    /** When, to whom, what. */
+    hours: QuietHours
+  }
+  /** No marketing without consent, also to customers. */
+  | {
+    type: 'consent_only'
+  }
+  /** Consent counts once it was confirmed. */
+  | {
+    type: 'double_opt_in'
+  }
+  /** No direct marketing by rules that are past their review date. */
+  | {
+    type: 'stop_when_stale'
+  }
 
 /** One update of a webhook. */
 export type Update =

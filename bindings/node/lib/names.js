@@ -28,6 +28,13 @@ module.exports = {
     Completed: 'completed',
     Cancelled: 'cancelled',
   }),
+  ConsentActor: Object.freeze({
+    Subject: 'subject',
+    CompetentPerson: 'competent_person',
+    Representative: 'representative',
+    Controller: 'controller',
+    Platform: 'platform',
+  }),
   ConsentSource: Object.freeze({
     RegistrationCheckbox: 'registration_checkbox',
     Form: 'form',
@@ -49,6 +56,11 @@ module.exports = {
     Revoked: 'revoked',
     Invalidated: 'invalidated',
   }),
+  HoursAgreement: Object.freeze({
+    Implied: 'implied',
+    Express: 'express',
+    ExpressWritten: 'express_written',
+  }),
   MessageState: Object.freeze({
     Held: 'held',
     Queued: 'queued',
@@ -61,6 +73,10 @@ module.exports = {
     Unresolved: 'unresolved',
     Cancelled: 'cancelled',
     Expired: 'expired',
+  }),
+  ObjectionScope: Object.freeze({
+    DirectMarketing: 'direct_marketing',
+    LegitimateInterests: 'legitimate_interests',
   }),
   ProvenanceContext: Object.freeze({
     Sale: 'sale',
@@ -77,6 +93,12 @@ module.exports = {
     Support: 'support',
     LegalNotice: 'legal_notice',
     Feedback: 'feedback',
+  }),
+  RestrictionGround: Object.freeze({
+    AccuracyContested: 'accuracy_contested',
+    Unlawful: 'unlawful',
+    NeededForClaims: 'needed_for_claims',
+    ObjectionPending: 'objection_pending',
   }),
   Retry: Object.freeze({
     Never: 'never',

@@ -79,6 +79,27 @@ class Consent {
       throw raised(error, Consent.prototype.withdraw)
     }
   }
+  async confirm(person, purpose, source, evidence = {}) {
+    try {
+      return await this.#native.consentConfirm(person, purpose, source, evidence)
+    } catch (error) {
+      throw raised(error, Consent.prototype.confirm)
+    }
+  }
+  async declare(declaration) {
+    try {
+      return await this.#native.consentDeclare(declaration)
+    } catch (error) {
+      throw raised(error, Consent.prototype.declare)
+    }
+  }
+  async declarations(person) {
+    try {
+      return await this.#native.consentDeclarations(person)
+    } catch (error) {
+      throw raised(error, Consent.prototype.declarations)
+    }
+  }
   async status(person) {
     try {
       return await this.#native.consentStatus(person)
@@ -154,6 +175,69 @@ class Policy {
       return await this.#native.policyReplay(message)
     } catch (error) {
       throw raised(error, Policy.prototype.replay)
+    }
+  }
+  async rules() {
+    try {
+      return await this.#native.policyRules()
+    } catch (error) {
+      throw raised(error, Policy.prototype.rules)
+    }
+  }
+  async tighten(tightening, reason) {
+    try {
+      return await this.#native.policyTighten(tightening, reason)
+    } catch (error) {
+      throw raised(error, Policy.prototype.tighten)
+    }
+  }
+  async relax(tightening, reason) {
+    try {
+      return await this.#native.policyRelax(tightening, reason)
+    } catch (error) {
+      throw raised(error, Policy.prototype.relax)
+    }
+  }
+  async loosen(loosening, reason) {
+    try {
+      return await this.#native.policyLoosen(loosening, reason)
+    } catch (error) {
+      throw raised(error, Policy.prototype.loosen)
+    }
+  }
+  async restore(loosening, reason) {
+    try {
+      return await this.#native.policyRestore(loosening, reason)
+    } catch (error) {
+      throw raised(error, Policy.prototype.restore)
+    }
+  }
+  async settings() {
+    try {
+      return await this.#native.policySettings()
+    } catch (error) {
+      throw raised(error, Policy.prototype.settings)
+    }
+  }
+  async changes() {
+    try {
+      return await this.#native.policyChanges()
+    } catch (error) {
+      throw raised(error, Policy.prototype.changes)
+    }
+  }
+  async assess(assessment) {
+    try {
+      return await this.#native.policyAssess(assessment)
+    } catch (error) {
+      throw raised(error, Policy.prototype.assess)
+    }
+  }
+  async recordCleansing(cleansing) {
+    try {
+      return await this.#native.policyRecordCleansing(cleansing)
+    } catch (error) {
+      throw raised(error, Policy.prototype.recordCleansing)
     }
   }
   async declareHoliday(day) {

@@ -155,6 +155,45 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
+    /// The person confirms a consent (double opt-in). Where the account demands it (`policy.tighten`),
+    /// consent counts from then on.
+    #[napi]
+    pub async fn consent_confirm(
+        &self,
+        person: String,
+        purpose: Purpose,
+        source: ConsentSource,
+        evidence: Evidence,
+    ) -> napi::Result<ConsentView> {
+        self.engine
+            .consent()
+            .confirm(person.into(), purpose.into(), source.into(), evidence.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Declares what is known of a person beside consent: an objection, a restriction, a demand to
+    /// desist, an age, an agreement to hours, that the number changed hands. Each is stronger than consent.
+    /// Once this returns, no send begins that it forbids.
+    ///
+    /// A child reported by a guardian is erased, and stays on the suppression list for everything.
+    #[napi]
+    pub async fn consent_declare(&self, declaration: Declaration) -> napi::Result<()> {
+        self.engine.consent().declare(declaration.into()).await.map_err(raised)
+    }
+    /// What was declared about a person, the oldest first.
+    #[napi]
+    pub async fn consent_declarations(
+        &self,
+        person: String,
+    ) -> napi::Result<Vec<Declared>> {
+        self.engine
+            .consent()
+            .declarations(person.into())
+            .await
+            .map(|v| v.into_iter().map(|v| v.into()).collect())
+            .map_err(raised)
+    }
     /// Where a person's consent stands, by purpose. Purposes that nothing was said about are missing.
     #[napi]
     pub async fn consent_status(
@@ -254,6 +293,102 @@ impl NativeEngine {
         self.engine
             .policy()
             .replay(message.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// The rules in force, each with its provision and dates, and whether they are past their review date.
+    #[napi]
+    pub async fn policy_rules(&self) -> napi::Result<RuleSet> {
+        self.engine.policy().rules().await.map(|v| v.into()).map_err(raised)
+    }
+    /// Makes the gate stricter than the law. It holds from the next decision on, also for what waits.
+    #[napi]
+    pub async fn policy_tighten(
+        &self,
+        tightening: Tightening,
+        reason: String,
+    ) -> napi::Result<SettingChange> {
+        self.engine
+            .policy()
+            .tighten(tightening.into(), reason)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Takes a tightening back; needs the reason, because it makes the gate less strict.
+    #[napi]
+    pub async fn policy_relax(
+        &self,
+        tightening: Tightening,
+        reason: String,
+    ) -> napi::Result<SettingChange> {
+        self.engine
+            .policy()
+            .relax(tightening.into(), reason)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Takes a less strict reading on the account where the law is open or conek has no rules. It is
+    /// recorded with its reason, and stands in the facts of each decision. What the law settles cannot be loosened.
+    #[napi]
+    pub async fn policy_loosen(
+        &self,
+        loosening: Loosening,
+        reason: String,
+    ) -> napi::Result<SettingChange> {
+        self.engine
+            .policy()
+            .loosen(loosening.into(), reason)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Takes a loosening back.
+    #[napi]
+    pub async fn policy_restore(
+        &self,
+        loosening: Loosening,
+        reason: String,
+    ) -> napi::Result<SettingChange> {
+        self.engine
+            .policy()
+            .restore(loosening.into(), reason)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// What the account has made stricter and less strict, as it stands.
+    #[napi]
+    pub async fn policy_settings(&self) -> napi::Result<AccountSettings> {
+        self.engine.policy().settings().await.map(|v| v.into()).map_err(raised)
+    }
+    /// Every change of the settings with its reason, the oldest first.
+    #[napi]
+    pub async fn policy_changes(&self) -> napi::Result<Vec<SettingChange>> {
+        self.engine
+            .policy()
+            .changes()
+            .await
+            .map(|v| v.into_iter().map(|v| v.into()).collect())
+            .map_err(raised)
+    }
+    /// Records a legitimate-interest assessment. Without one, nothing rests on a legitimate interest.
+    #[napi]
+    pub async fn policy_assess(&self, assessment: Assessment) -> napi::Result<()> {
+        self.engine.policy().assess(assessment.into()).await.map_err(raised)
+    }
+    /// Records a comparison of the contacts with the national opt-out registry (CPA regulation 4). From then
+    /// on direct marketing in South Africa needs one from within the last month, and a block stands against it.
+    #[napi]
+    pub async fn policy_record_cleansing(
+        &self,
+        cleansing: Cleansing,
+    ) -> napi::Result<CleansingReport> {
+        self.engine
+            .policy()
+            .record_cleansing(cleansing.into())
             .await
             .map(|v| v.into())
             .map_err(raised)
@@ -581,4 +716,50 @@ impl NativeEngine {
     ) -> napi::Result<()> {
         self.engine.inbound().mark_read(receiver, wamid).await.map_err(raised)
     }
+}
+/// What the gate would say of these facts at this moment. Whatever the facts leave out means none, or
+/// unknown; and unknown never allows.
+#[napi(catch_unwind)]
+pub fn question_decide(facts: Facts, at: Moment) -> napi::Result<Decision> {
+    conek_core::Result::Ok(conek_core::questions::decide(facts.into(), at.0))
+        .map(|v| v.into())
+        .map_err(raised)
+}
+/// The rules in force with their provisions and dates, and whether they are past their review date at `at`.
+#[napi(catch_unwind)]
+pub fn question_rules(at: Moment) -> napi::Result<RuleSet> {
+    conek_core::Result::Ok(conek_core::questions::rules(at.0))
+        .map(|v| v.into())
+        .map_err(raised)
+}
+/// The next moment, `at` or later, at which direct marketing may go to a person in South Africa who lives in
+/// this IANA zone (CPA s12(2), GN R293 of 2011): no Sunday, no public holiday, Saturday 09:00 to 13:00,
+/// other days 08:00 to 20:00.
+#[napi(catch_unwind)]
+pub fn question_next_open_time(
+    at: Moment,
+    zone: String,
+    declared_holidays: Vec<String>,
+) -> napi::Result<Moment> {
+    conek_core::questions::next_open_time(at.0, zone, declared_holidays)
+        .map(|v| Moment(v))
+        .map_err(raised)
+}
+/// The public holidays of South Africa in a year (Act 36 of 1994), those that were declared among them.
+#[napi(catch_unwind)]
+pub fn question_public_holidays(
+    year: i32,
+    declared: Vec<String>,
+) -> napi::Result<Vec<Holiday>> {
+    conek_core::questions::public_holidays(year, declared)
+        .map(|v| v.into_iter().map(|v| v.into()).collect())
+        .map_err(raised)
+}
+/// A phone number, written in any of the ways people write them, in E.164.
+#[napi(catch_unwind)]
+pub fn question_parse_phone(
+    text: String,
+    region: Option<String>,
+) -> napi::Result<String> {
+    conek_core::questions::parse_phone(text, region).map_err(raised)
 }

@@ -222,7 +222,7 @@ impl Transport for HostTransport {
 /// A rule written in JavaScript.
 pub struct HostPolicy {
     name: String,
-    decide: Method<Vec<types::Facts>, Vec<types::Decision>>,
+    decide: Method<Vec<types::PolicyCase>, Vec<types::Decision>>,
 }
 
 impl HostPolicy {
@@ -237,9 +237,9 @@ impl ConsentPolicy for HostPolicy {
     fn name(&self) -> String {
         self.name.clone()
     }
-    async fn decide(&self, facts: Vec<core::policy::Facts>) -> Result<Vec<core::policy::Decision>> {
+    async fn decide(&self, cases: Vec<core::policy::PolicyCase>) -> Result<Vec<core::policy::Decision>> {
         let failed = |what| Error::internal(format!("the host's policy {}: {what}", self.name));
-        self.decide.call(all(facts), failed).await.map(all)
+        self.decide.call(all(cases), failed).await.map(all)
     }
 }
 

@@ -6,6 +6,108 @@ use conek_core as core;
 use napi_derive::napi;
 use serde_json::{Value, json};
 use crate::values::{Bytes, Moment};
+/// What is known of the account.
+#[napi(object)]
+pub struct AccountFacts {
+    /// The age from which people may be dealt with; 18 if absent.
+    pub min_age: Option<i32>,
+    /// Whether the account does without the customer exception.
+    pub consent_only: Option<bool>,
+    /// Whether consent counts only once it was confirmed (double opt-in).
+    pub double_opt_in: Option<bool>,
+    /// Whether direct marketing stops when the rules are past their review date.
+    pub stop_when_stale: Option<bool>,
+    /// Hours in which the account sends nothing, beside the law's.
+    pub quiet_hours: Option<Vec<QuietHours>>,
+    /// Purposes for which a legitimate-interest assessment is on record, for example `comms.feedback`.
+    pub assessments: Option<Vec<String>>,
+    /// Where the account has taken the less strict reading on itself.
+    pub loosened: Option<Vec<Loosening>>,
+}
+impl From<conek_core::policy::AccountFacts> for AccountFacts {
+    fn from(v: conek_core::policy::AccountFacts) -> Self {
+        let conek_core::policy::AccountFacts {
+            min_age,
+            consent_only,
+            double_opt_in,
+            stop_when_stale,
+            quiet_hours,
+            assessments,
+            loosened,
+        } = v;
+        Self {
+            min_age,
+            consent_only: Some(consent_only),
+            double_opt_in: Some(double_opt_in),
+            stop_when_stale: Some(stop_when_stale),
+            quiet_hours: Some(quiet_hours.into_iter().map(|v| v.into()).collect()),
+            assessments: Some(assessments),
+            loosened: Some(loosened.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+impl From<AccountFacts> for conek_core::policy::AccountFacts {
+    fn from(v: AccountFacts) -> Self {
+        let AccountFacts {
+            min_age,
+            consent_only,
+            double_opt_in,
+            stop_when_stale,
+            quiet_hours,
+            assessments,
+            loosened,
+        } = v;
+        Self {
+            min_age,
+            consent_only: consent_only.unwrap_or_default(),
+            double_opt_in: double_opt_in.unwrap_or_default(),
+            stop_when_stale: stop_when_stale.unwrap_or_default(),
+            quiet_hours: quiet_hours
+                .unwrap_or_default()
+                .into_iter()
+                .map(|v| v.into())
+                .collect(),
+            assessments: assessments.unwrap_or_default(),
+            loosened: loosened
+                .unwrap_or_default()
+                .into_iter()
+                .map(|v| v.into())
+                .collect(),
+        }
+    }
+}
+/// The account's settings as they stand.
+#[napi(object, object_from_js = false)]
+pub struct AccountSettings {
+    /// What was made stricter.
+    pub tightened: Option<Vec<Tightening>>,
+    /// What was made less strict.
+    pub loosened: Option<Vec<Loosening>>,
+    /// Purposes that may rest on a legitimate interest.
+    pub assessments: Option<Vec<Assessment>>,
+    /// When the contacts were last compared with the opt-out registry.
+    pub cleansed_at: Option<Moment>,
+    /// Whether the account is registered as a direct marketer; absent: not known.
+    pub marketer_registered: Option<bool>,
+}
+impl From<conek_core::policy::AccountSettings> for AccountSettings {
+    fn from(v: conek_core::policy::AccountSettings) -> Self {
+        let conek_core::policy::AccountSettings {
+            tightened,
+            loosened,
+            assessments,
+            cleansed_at,
+            marketer_registered,
+        } = v;
+        Self {
+            tightened: Some(tightened.into_iter().map(|v| v.into()).collect()),
+            loosened: Some(loosened.into_iter().map(|v| v.into()).collect()),
+            assessments: Some(assessments.into_iter().map(|v| v.into()).collect()),
+            cleansed_at: cleansed_at.map(|v| Moment(v)),
+            marketer_registered,
+        }
+    }
+}
 /// The answer to a stored webhook. Send 200 to WhatsApp once you have it.
 #[napi(object, object_from_js = false)]
 pub struct Ack {
@@ -20,6 +122,84 @@ impl From<conek_core::inbound::Ack> for Ack {
         Self {
             id,
             duplicate: Some(duplicate),
+        }
+    }
+}
+/// What the person agreed to.
+#[napi(object)]
+pub struct AgreementFacts {
+    /// Contact outside marketing hours, and how that was agreed.
+    pub hours: Option<HoursAgreement>,
+}
+impl From<conek_core::policy::AgreementFacts> for AgreementFacts {
+    fn from(v: conek_core::policy::AgreementFacts) -> Self {
+        let conek_core::policy::AgreementFacts { hours } = v;
+        Self {
+            hours: hours.map(|v| v.into()),
+        }
+    }
+}
+impl From<AgreementFacts> for conek_core::policy::AgreementFacts {
+    fn from(v: AgreementFacts) -> Self {
+        let AgreementFacts { hours } = v;
+        Self {
+            hours: hours.map(|v| v.into()),
+        }
+    }
+}
+/// A legitimate-interest assessment: why the processing is needed, and why the person's interests do not outweigh it.
+#[napi(object)]
+pub struct Assessment {
+    /// For which purpose: its code in the closed list, for example `comms.feedback`.
+    pub purpose: String,
+    /// The interest, and why the processing is needed for it.
+    pub necessity: String,
+    /// Why the interests and rights of the person do not outweigh it.
+    pub balance: String,
+    /// How the person can object.
+    pub opt_out: String,
+    /// When it was made.
+    pub assessed_at: Moment,
+    /// When it wants to be looked at again.
+    pub review_by: Option<Moment>,
+}
+impl From<conek_core::policy::Assessment> for Assessment {
+    fn from(v: conek_core::policy::Assessment) -> Self {
+        let conek_core::policy::Assessment {
+            purpose,
+            necessity,
+            balance,
+            opt_out,
+            assessed_at,
+            review_by,
+        } = v;
+        Self {
+            purpose,
+            necessity,
+            balance,
+            opt_out,
+            assessed_at: Moment(assessed_at),
+            review_by: review_by.map(|v| Moment(v)),
+        }
+    }
+}
+impl From<Assessment> for conek_core::policy::Assessment {
+    fn from(v: Assessment) -> Self {
+        let Assessment {
+            purpose,
+            necessity,
+            balance,
+            opt_out,
+            assessed_at,
+            review_by,
+        } = v;
+        Self {
+            purpose,
+            necessity,
+            balance,
+            opt_out,
+            assessed_at: assessed_at.0,
+            review_by: review_by.map(|v| v.0),
         }
     }
 }
@@ -225,8 +405,10 @@ pub struct CampaignSpec {
     pub sender: Option<String>,
     /// Not before this moment.
     pub not_before: Option<Moment>,
-    /// Not after this moment; by default three days after the start.
+    /// Not after this moment; by default four days after the start.
     pub expires_at: Option<Moment>,
+    /// What it promotes, in the account's own words; see `Draft.goods`.
+    pub goods: Option<String>,
 }
 impl From<CampaignSpec> for conek_core::campaigns::CampaignSpec {
     fn from(v: CampaignSpec) -> Self {
@@ -240,6 +422,7 @@ impl From<CampaignSpec> for conek_core::campaigns::CampaignSpec {
             sender,
             not_before,
             expires_at,
+            goods,
         } = v;
         Self {
             name,
@@ -255,6 +438,7 @@ impl From<CampaignSpec> for conek_core::campaigns::CampaignSpec {
             sender,
             not_before: not_before.map(|v| v.0),
             expires_at: expires_at.map(|v| v.0),
+            goods,
         }
     }
 }
@@ -303,6 +487,49 @@ impl From<conek_core::storage::Claim> for Claim {
             new_state,
             new_queue,
             lease_until: Moment(lease_until),
+        }
+    }
+}
+/// A comparison of the contacts with the national opt-out registry (CPA regulation 4).
+#[napi(object, object_to_js = false)]
+pub struct Cleansing {
+    /// When the registry answered; now, if missing.
+    pub at: Option<Moment>,
+    /// The registry's own name for the list it gave.
+    pub list_version: String,
+    /// Whether the account is registered as a direct marketer; absent: not known.
+    pub marketer_registered: Option<bool>,
+    /// The numbers that the registry blocks, written in any way. Others are not blocked any more.
+    pub blocked: Option<Vec<String>>,
+}
+impl From<Cleansing> for conek_core::policy::Cleansing {
+    fn from(v: Cleansing) -> Self {
+        let Cleansing { at, list_version, marketer_registered, blocked } = v;
+        Self {
+            at: at.map(|v| v.0),
+            list_version,
+            marketer_registered,
+            blocked: blocked.unwrap_or_default(),
+        }
+    }
+}
+/// What a comparison changed.
+#[napi(object, object_from_js = false)]
+pub struct CleansingReport {
+    /// Numbers blocked now, contacts or not.
+    pub blocked: i64,
+    /// Numbers that were blocked before and are no more.
+    pub released: i64,
+    /// Entries that are no phone numbers, by their place in the list, counted from 1.
+    pub unreadable: Option<Vec<i32>>,
+}
+impl From<conek_core::policy::CleansingReport> for CleansingReport {
+    fn from(v: conek_core::policy::CleansingReport) -> Self {
+        let conek_core::policy::CleansingReport { blocked, released, unreadable } = v;
+        Self {
+            blocked,
+            released,
+            unreadable: Some(unreadable),
         }
     }
 }
@@ -386,6 +613,12 @@ pub struct ConsentEntry {
     pub acted_at: Option<Moment>,
     /// When consent ends by itself.
     pub valid_until: Option<Moment>,
+    /// Who acted.
+    pub by: ConsentActor,
+    /// The goods or services it covers, in the account's own words; none named: any.
+    pub goods: Option<Vec<String>>,
+    /// The channels it covers (`whatsapp`, `email`, `sms`, `phone`); none named: WhatsApp.
+    pub channels: Option<Vec<String>>,
 }
 impl From<ConsentEntry> for conek_core::consent::ConsentEntry {
     fn from(v: ConsentEntry) -> Self {
@@ -398,6 +631,9 @@ impl From<ConsentEntry> for conek_core::consent::ConsentEntry {
             notice,
             acted_at,
             valid_until,
+            by,
+            goods,
+            channels,
         } = v;
         Self {
             person: person.into(),
@@ -408,6 +644,9 @@ impl From<ConsentEntry> for conek_core::consent::ConsentEntry {
             notice: notice.map(|v| v.into()),
             acted_at: acted_at.map(|v| v.0),
             valid_until: valid_until.map(|v| v.0),
+            by: by.into(),
+            goods: goods.unwrap_or_default(),
+            channels: channels.unwrap_or_default(),
         }
     }
 }
@@ -428,10 +667,20 @@ pub struct ConsentEvent {
     pub evidence: Evidence,
     /// The notice the person had before them.
     pub notice: Option<String>,
-    /// When the person acted.
+    /// When the person acted: the interaction.
     pub acted_at: Moment,
+    /// When consent stood from: the act, or its confirmation.
+    pub confirmed_at: Option<Moment>,
     /// When it was recorded.
     pub recorded_at: Moment,
+    /// When consent ends by itself.
+    pub valid_until: Option<Moment>,
+    /// Who acted.
+    pub by: ConsentActor,
+    /// The goods or services it covers; none named: any.
+    pub goods: Option<Vec<String>>,
+    /// The channels it covers; none named: WhatsApp.
+    pub channels: Option<Vec<String>>,
 }
 impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
     fn from(v: conek_core::consent::ConsentEvent) -> Self {
@@ -444,7 +693,12 @@ impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
             evidence,
             notice,
             acted_at,
+            confirmed_at,
             recorded_at,
+            valid_until,
+            by,
+            goods,
+            channels,
         } = v;
         Self {
             id,
@@ -455,7 +709,172 @@ impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
             evidence: evidence.into(),
             notice: notice.map(|v| v.into()),
             acted_at: Moment(acted_at),
+            confirmed_at: confirmed_at.map(|v| Moment(v)),
             recorded_at: Moment(recorded_at),
+            valid_until: valid_until.map(|v| Moment(v)),
+            by: by.into(),
+            goods: Some(goods),
+            channels: Some(channels),
+        }
+    }
+}
+/// One consent event, as a fact.
+#[napi(object)]
+pub struct ConsentFact {
+    /// Where consent stood from then on.
+    pub status: Option<ConsentStatus>,
+    /// When the person acted; absent: unknown, and then consent cannot be given by it.
+    pub at: Option<Moment>,
+    /// When it was recorded.
+    pub recorded_at: Option<Moment>,
+    /// Who acted.
+    pub by: Option<ConsentActor>,
+    /// Whether it could be proved.
+    pub demonstrable: Option<bool>,
+    /// When consent ends by itself.
+    pub valid_until: Option<Moment>,
+    /// The goods or services it covers; none named: any.
+    pub goods: Option<Vec<String>>,
+    /// The channels it covers; none named: WhatsApp.
+    pub channels: Option<Vec<String>>,
+    /// When the person confirmed it (double opt-in).
+    pub confirmed_at: Option<Moment>,
+}
+impl From<conek_core::policy::ConsentFact> for ConsentFact {
+    fn from(v: conek_core::policy::ConsentFact) -> Self {
+        let conek_core::policy::ConsentFact {
+            status,
+            at,
+            recorded_at,
+            by,
+            demonstrable,
+            valid_until,
+            goods,
+            channels,
+            confirmed_at,
+        } = v;
+        Self {
+            status: Some(status.into()),
+            at: at.map(|v| Moment(v)),
+            recorded_at: recorded_at.map(|v| Moment(v)),
+            by: Some(by.into()),
+            demonstrable: Some(demonstrable),
+            valid_until: valid_until.map(|v| Moment(v)),
+            goods: Some(goods),
+            channels: Some(channels),
+            confirmed_at: confirmed_at.map(|v| Moment(v)),
+        }
+    }
+}
+impl From<ConsentFact> for conek_core::policy::ConsentFact {
+    fn from(v: ConsentFact) -> Self {
+        let ConsentFact {
+            status,
+            at,
+            recorded_at,
+            by,
+            demonstrable,
+            valid_until,
+            goods,
+            channels,
+            confirmed_at,
+        } = v;
+        Self {
+            status: status.map(|v| v.into()).unwrap_or_default(),
+            at: at.map(|v| v.0),
+            recorded_at: recorded_at.map(|v| v.0),
+            by: by.map(|v| v.into()).unwrap_or_default(),
+            demonstrable: demonstrable.unwrap_or_default(),
+            valid_until: valid_until.map(|v| v.0),
+            goods: goods.unwrap_or_default(),
+            channels: channels.unwrap_or_default(),
+            confirmed_at: confirmed_at.map(|v| v.0),
+        }
+    }
+}
+/// Where consent for the message's purpose stands.
+#[napi(object)]
+pub struct ConsentFacts {
+    /// Where it stands. Ignored when `history` is given.
+    pub status: Option<ConsentStatus>,
+    /// When the person last acted.
+    pub since: Option<Moment>,
+    /// Whether it could be proved (POPIA s11(2)(a), GDPR 7(1)).
+    pub demonstrable: Option<bool>,
+    /// When it ends by itself.
+    pub valid_until: Option<Moment>,
+    /// The goods or services it covers; none named: any.
+    pub goods: Option<Vec<String>>,
+    /// The channels it covers; none named: WhatsApp.
+    pub channels: Option<Vec<String>>,
+    /// When the person confirmed it (double opt-in).
+    pub confirmed_at: Option<Moment>,
+    /// Whether the person had the notice before them (POPIA s18, GDPR 13); absent: unknown.
+    pub notice_given: Option<bool>,
+    /// Whether that notice named the purpose; absent: unknown.
+    pub purpose_in_notice: Option<bool>,
+    /// Whether a notice with a material change has come since, to which the person has not been asked again.
+    pub notice_superseded: Option<bool>,
+    /// What the person said, event by event, in any order. The state is their fold.
+    pub history: Option<Vec<ConsentFact>>,
+}
+impl From<conek_core::policy::ConsentFacts> for ConsentFacts {
+    fn from(v: conek_core::policy::ConsentFacts) -> Self {
+        let conek_core::policy::ConsentFacts {
+            status,
+            since,
+            demonstrable,
+            valid_until,
+            goods,
+            channels,
+            confirmed_at,
+            notice_given,
+            purpose_in_notice,
+            notice_superseded,
+            history,
+        } = v;
+        Self {
+            status: Some(status.into()),
+            since: since.map(|v| Moment(v)),
+            demonstrable: Some(demonstrable),
+            valid_until: valid_until.map(|v| Moment(v)),
+            goods: Some(goods),
+            channels: Some(channels),
+            confirmed_at: confirmed_at.map(|v| Moment(v)),
+            notice_given,
+            purpose_in_notice,
+            notice_superseded: Some(notice_superseded),
+            history: Some(history.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+impl From<ConsentFacts> for conek_core::policy::ConsentFacts {
+    fn from(v: ConsentFacts) -> Self {
+        let ConsentFacts {
+            status,
+            since,
+            demonstrable,
+            valid_until,
+            goods,
+            channels,
+            confirmed_at,
+            notice_given,
+            purpose_in_notice,
+            notice_superseded,
+            history,
+        } = v;
+        Self {
+            status: status.map(|v| v.into()).unwrap_or_default(),
+            since: since.map(|v| v.0),
+            demonstrable: demonstrable.unwrap_or_default(),
+            valid_until: valid_until.map(|v| v.0),
+            goods: goods.unwrap_or_default(),
+            channels: channels.unwrap_or_default(),
+            confirmed_at: confirmed_at.map(|v| v.0),
+            notice_given,
+            purpose_in_notice,
+            notice_superseded: notice_superseded.unwrap_or_default(),
+            history: history.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
         }
     }
 }
@@ -476,6 +895,12 @@ pub struct ConsentView {
     pub notice: Option<String>,
     /// When it ends by itself.
     pub valid_until: Option<Moment>,
+    /// When the person confirmed it (double opt-in).
+    pub confirmed_at: Option<Moment>,
+    /// The goods or services it covers; none named: any.
+    pub goods: Option<Vec<String>>,
+    /// The channels it covers; none named: WhatsApp.
+    pub channels: Option<Vec<String>>,
 }
 impl From<conek_core::consent::ConsentView> for ConsentView {
     fn from(v: conek_core::consent::ConsentView) -> Self {
@@ -487,6 +912,9 @@ impl From<conek_core::consent::ConsentView> for ConsentView {
             demonstrable,
             notice,
             valid_until,
+            confirmed_at,
+            goods,
+            channels,
         } = v;
         Self {
             purpose: purpose.into(),
@@ -496,6 +924,9 @@ impl From<conek_core::consent::ConsentView> for ConsentView {
             demonstrable: Some(demonstrable),
             notice: notice.map(|v| v.into()),
             valid_until: valid_until.map(|v| Moment(v)),
+            confirmed_at: confirmed_at.map(|v| Moment(v)),
+            goods: Some(goods),
+            channels: Some(channels),
         }
     }
 }
@@ -524,6 +955,10 @@ pub struct Contact {
     pub consents: Option<Vec<ConsentView>>,
     /// Whether the number is on the account's suppression list.
     pub suppressed: Option<bool>,
+    /// Whether processing is restricted (GDPR 18, POPIA s14(6)).
+    pub restricted: Option<bool>,
+    /// What the person objected to.
+    pub objections: Option<Vec<ObjectionScope>>,
     /// When the person last wrote.
     pub last_inbound_at: Option<Moment>,
     /// When the contact was made.
@@ -543,6 +978,8 @@ impl From<conek_core::people::Contact> for Contact {
             provenance,
             consents,
             suppressed,
+            restricted,
+            objections,
             last_inbound_at,
             created_at,
         } = v;
@@ -558,6 +995,8 @@ impl From<conek_core::people::Contact> for Contact {
             provenance: provenance.map(|v| v.into()),
             consents: Some(consents.into_iter().map(|v| v.into()).collect()),
             suppressed: Some(suppressed),
+            restricted: Some(restricted),
+            objections: Some(objections.into_iter().map(|v| v.into()).collect()),
             last_inbound_at: last_inbound_at.map(|v| Moment(v)),
             created_at: Moment(created_at),
         }
@@ -594,6 +1033,72 @@ impl From<conek_core::campaigns::Cost> for Cost {
         Self { currency, micros }
     }
 }
+/// Something to declare about a person.
+#[napi(object, object_to_js = false)]
+pub struct Declaration {
+    /// About whom.
+    pub person: String,
+    /// What.
+    pub statement: Statement,
+    /// By what way it came.
+    pub source: ConsentSource,
+    /// What proves it. An agreement to hours needs it.
+    pub evidence: Evidence,
+    /// When it was said; now, if missing.
+    pub acted_at: Option<Moment>,
+}
+impl From<Declaration> for conek_core::consent::Declaration {
+    fn from(v: Declaration) -> Self {
+        let Declaration { person, statement, source, evidence, acted_at } = v;
+        Self {
+            person: person.into(),
+            statement: statement.into(),
+            source: source.into(),
+            evidence: evidence.into(),
+            acted_at: acted_at.map(|v| v.0),
+        }
+    }
+}
+/// A declaration as kept.
+#[napi(object, object_from_js = false)]
+pub struct Declared {
+    /// Its id; later ones have greater ids.
+    pub id: String,
+    /// About whom.
+    pub person: String,
+    /// What.
+    pub statement: Statement,
+    /// By what way it came.
+    pub source: ConsentSource,
+    /// What proves it.
+    pub evidence: Evidence,
+    /// When it was said.
+    pub acted_at: Moment,
+    /// When it was recorded.
+    pub recorded_at: Moment,
+}
+impl From<conek_core::consent::Declared> for Declared {
+    fn from(v: conek_core::consent::Declared) -> Self {
+        let conek_core::consent::Declared {
+            id,
+            person,
+            statement,
+            source,
+            evidence,
+            acted_at,
+            recorded_at,
+        } = v;
+        Self {
+            id,
+            person: person.into(),
+            statement: statement.into(),
+            source: source.into(),
+            evidence: evidence.into(),
+            acted_at: Moment(acted_at),
+            recorded_at: Moment(recorded_at),
+        }
+    }
+}
 /// A message before the gate.
 #[napi(object, object_to_js = false)]
 pub struct Draft {
@@ -613,6 +1118,9 @@ pub struct Draft {
     pub expires_at: Option<Moment>,
     /// The host's own name for this message: a second `send` with the same key is the same message.
     pub dedupe_key: Option<String>,
+    /// What it promotes, in the account's own words. Marketing to customers without consent needs it: it
+    /// must be similar to what they bought (POPIA s69(3)(b)); and consent may be limited to some goods.
+    pub goods: Option<String>,
 }
 impl From<Draft> for conek_core::messaging::content::Draft {
     fn from(v: Draft) -> Self {
@@ -625,6 +1133,7 @@ impl From<Draft> for conek_core::messaging::content::Draft {
             not_before,
             expires_at,
             dedupe_key,
+            goods,
         } = v;
         Self {
             to: to.into(),
@@ -635,6 +1144,7 @@ impl From<Draft> for conek_core::messaging::content::Draft {
             not_before: not_before.map(|v| v.0),
             expires_at: expires_at.map(|v| v.0),
             dedupe_key,
+            goods,
         }
     }
 }
@@ -764,12 +1274,18 @@ pub struct Explanation {
     pub text: String,
     /// What it looked at.
     pub facts: Facts,
+    /// The moment for which it was decided.
+    pub at: Moment,
+    /// What does not stand against the message, and ought to be known.
+    pub warnings: Option<Vec<Reason>>,
     /// The rules' version.
     pub rule_set: String,
-    /// SHA-256 of the facts, hexadecimal.
+    /// SHA-256 of facts and moment, hexadecimal.
     pub input_hash: String,
     /// When it was decided.
     pub decided_at: Moment,
+    /// When the request to WhatsApp began: the proof of the hour (GN R293 item 3).
+    pub dispatched_at: Option<Moment>,
 }
 impl From<conek_core::policy::Explanation> for Explanation {
     fn from(v: conek_core::policy::Explanation) -> Self {
@@ -777,118 +1293,91 @@ impl From<conek_core::policy::Explanation> for Explanation {
             decision,
             text,
             facts,
+            at,
+            warnings,
             rule_set,
             input_hash,
             decided_at,
+            dispatched_at,
         } = v;
         Self {
             decision: decision.into(),
             text,
             facts: facts.into(),
+            at: Moment(at),
+            warnings: Some(warnings.into_iter().map(|v| v.into()).collect()),
             rule_set,
             input_hash,
             decided_at: Moment(decided_at),
+            dispatched_at: dispatched_at.map(|v| Moment(v)),
         }
     }
 }
-/// Everything a decision rests on. A policy looks at nothing else, so that a stored decision can
-/// be repeated years later.
-#[napi(object, object_from_js = false)]
+/// Everything that a decision rests on, besides the moment.
+#[napi(object)]
 pub struct Facts {
-    /// The moment for which is decided.
-    pub now: Moment,
-    /// Who, by id.
-    pub person: String,
-    /// Why the message is sent.
-    pub purpose: Purpose,
-    /// The template, or `None` for a free-form message.
-    pub template: Option<TemplateFacts>,
-    /// Whether the message tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4)).
-    pub has_opt_out: Option<bool>,
-    /// Whether the message names who sends it (POPIA s69(4)(a)).
-    pub names_sender: Option<bool>,
-    /// When the message becomes void.
-    pub expires_at: Option<Moment>,
-    /// The person's country, ISO 3166-1 alpha-2.
-    pub country: Option<String>,
-    /// The person's IANA zone.
-    pub zone: Option<String>,
-    /// Whether the number is a United States number.
-    pub us_number: Option<bool>,
-    /// Where consent for the purpose stands.
-    pub consent: ConsentStatus,
-    /// Whether that consent could be proved.
-    pub consent_demonstrable: Option<bool>,
-    /// When that consent ends by itself.
-    pub consent_valid_until: Option<Moment>,
-    /// How often consent was requested from the person.
-    pub consent_requests: i32,
-    /// Whether the contact was obtained in a sale.
-    pub obtained_in_sale: Option<bool>,
-    /// Whether the person could object when the contact was collected.
-    pub objection_offered: Option<bool>,
-    /// Whether the number is on the suppression list.
-    pub suppressed: Option<bool>,
-    /// Whether the person stopped marketing within WhatsApp.
-    pub platform_stop: Option<bool>,
-    /// Whether the person said something that may have meant stop, and has not been understood yet.
-    pub awaiting_clarification: Option<bool>,
-    /// When the person last wrote to the sending number.
-    pub last_inbound_at: Option<Moment>,
-    /// Whether the person agreed in writing to be contacted outside marketing hours.
-    pub hours_agreed: Option<bool>,
+    /// The data subject.
+    pub person: Option<PersonFacts>,
+    /// The responsible party.
+    pub account: Option<AccountFacts>,
+    /// What is to be sent.
+    pub message: Option<MessageFacts>,
+    /// Where the person's consent for the message's purpose stands.
+    pub consent: Option<ConsentFacts>,
+    /// How the contact was obtained and what the person bought.
+    pub relationship: Option<RelationshipFacts>,
+    /// What the national opt-out registry says; absent where the account uses none.
+    pub registry: Option<RegistryFacts>,
+    /// What the person agreed to in writing.
+    pub agreements: Option<AgreementFacts>,
     /// Days declared public holidays in South Africa beyond the Act's own, `YYYY-MM-DD`.
     pub declared_holidays: Option<Vec<String>>,
 }
 impl From<conek_core::policy::Facts> for Facts {
     fn from(v: conek_core::policy::Facts) -> Self {
         let conek_core::policy::Facts {
-            now,
             person,
-            purpose,
-            template,
-            has_opt_out,
-            names_sender,
-            expires_at,
-            country,
-            zone,
-            us_number,
+            account,
+            message,
             consent,
-            consent_demonstrable,
-            consent_valid_until,
-            consent_requests,
-            obtained_in_sale,
-            objection_offered,
-            suppressed,
-            platform_stop,
-            awaiting_clarification,
-            last_inbound_at,
-            hours_agreed,
+            relationship,
+            registry,
+            agreements,
             declared_holidays,
         } = v;
         Self {
-            now: Moment(now),
-            person: person.into(),
-            purpose: purpose.into(),
-            template: template.map(|v| v.into()),
-            has_opt_out: Some(has_opt_out),
-            names_sender: Some(names_sender),
-            expires_at: expires_at.map(|v| Moment(v)),
-            country,
-            zone,
-            us_number: Some(us_number),
-            consent: consent.into(),
-            consent_demonstrable: Some(consent_demonstrable),
-            consent_valid_until: consent_valid_until.map(|v| Moment(v)),
-            consent_requests,
-            obtained_in_sale: Some(obtained_in_sale),
-            objection_offered: Some(objection_offered),
-            suppressed: Some(suppressed),
-            platform_stop: Some(platform_stop),
-            awaiting_clarification: Some(awaiting_clarification),
-            last_inbound_at: last_inbound_at.map(|v| Moment(v)),
-            hours_agreed: Some(hours_agreed),
+            person: Some(person.into()),
+            account: Some(account.into()),
+            message: Some(message.into()),
+            consent: Some(consent.into()),
+            relationship: Some(relationship.into()),
+            registry: registry.map(|v| v.into()),
+            agreements: Some(agreements.into()),
             declared_holidays: Some(declared_holidays),
+        }
+    }
+}
+impl From<Facts> for conek_core::policy::Facts {
+    fn from(v: Facts) -> Self {
+        let Facts {
+            person,
+            account,
+            message,
+            consent,
+            relationship,
+            registry,
+            agreements,
+            declared_holidays,
+        } = v;
+        Self {
+            person: person.map(|v| v.into()).unwrap_or_default(),
+            account: account.map(|v| v.into()).unwrap_or_default(),
+            message: message.map(|v| v.into()).unwrap_or_default(),
+            consent: consent.map(|v| v.into()).unwrap_or_default(),
+            relationship: relationship.map(|v| v.into()).unwrap_or_default(),
+            registry: registry.map(|v| v.into()),
+            agreements: agreements.map(|v| v.into()).unwrap_or_default(),
+            declared_holidays: declared_holidays.unwrap_or_default(),
         }
     }
 }
@@ -906,6 +1395,26 @@ impl From<conek_core::conformance::Failure> for Failure {
     fn from(v: conek_core::conformance::Failure) -> Self {
         let conek_core::conformance::Failure { name, promise, detail } = v;
         Self { name, promise, detail }
+    }
+}
+/// A public holiday.
+#[napi(object, object_from_js = false)]
+pub struct Holiday {
+    /// The day, `YYYY-MM-DD`.
+    pub date: String,
+    /// What it is called.
+    pub title: String,
+    /// Whether it was declared for this year alone (Public Holidays Act s2A).
+    pub declared: Option<bool>,
+}
+impl From<conek_core::questions::Holiday> for Holiday {
+    fn from(v: conek_core::questions::Holiday) -> Self {
+        let conek_core::questions::Holiday { date, title, declared } = v;
+        Self {
+            date,
+            title,
+            declared: Some(declared),
+        }
     }
 }
 /// An HTTP request, whatever server received it.
@@ -977,6 +1486,8 @@ impl From<ImportOptions> for conek_core::people::ImportOptions {
 /// What an import did.
 #[napi(object, object_from_js = false)]
 pub struct ImportReport {
+    /// The import's id, for a campaign to its people; empty after a dry run.
+    pub id: String,
     /// Rows read, without the header.
     pub rows: i64,
     /// New contacts.
@@ -999,6 +1510,7 @@ pub struct ImportReport {
 impl From<conek_core::people::ImportReport> for ImportReport {
     fn from(v: conek_core::people::ImportReport) -> Self {
         let conek_core::people::ImportReport {
+            id,
             rows,
             created,
             updated,
@@ -1010,6 +1522,7 @@ impl From<conek_core::people::ImportReport> for ImportReport {
             problems,
         } = v;
         Self {
+            id,
             rows,
             created,
             updated,
@@ -1217,6 +1730,105 @@ impl From<conek_core::messaging::Message> for Message {
         }
     }
 }
+/// What is known of the message.
+#[napi(object)]
+pub struct MessageFacts {
+    /// Why it is sent: the message's class.
+    pub purpose: Option<Purpose>,
+    /// The template, or `None` for a free-form message.
+    pub template: Option<TemplateFacts>,
+    /// The channel, `whatsapp` if absent.
+    pub channel: Option<String>,
+    /// Whether it tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4)).
+    pub has_opt_out: Option<bool>,
+    /// Whether it names who sends it (POPIA s69(4)(a)).
+    pub names_sender: Option<bool>,
+    /// Whether it is the first one to the person. Then the right to object must be presented (GDPR 21(4)).
+    pub first_communication: Option<bool>,
+    /// Whether the right to object is, or was, brought to the person's attention.
+    pub presents_right_to_object: Option<bool>,
+    /// Whether it promotes, whatever its class says; absent: not known to.
+    pub promotional: Option<bool>,
+    /// What it promotes, in the account's own words.
+    pub goods: Option<String>,
+    /// Whether that is the account's own, and similar to what the person bought (POPIA s69(3)(b)).
+    /// Absent: decided by comparing `goods` with `relationship.goods_sold`.
+    pub own_similar_goods: Option<bool>,
+    /// Whether it follows one transaction of the person's, as a request to rate a delivery does.
+    pub tied_to_transaction: Option<bool>,
+    /// Whether it may only go to people whose age is known.
+    pub age_gated: Option<bool>,
+    /// When it becomes void.
+    pub expires_at: Option<Moment>,
+}
+impl From<conek_core::policy::MessageFacts> for MessageFacts {
+    fn from(v: conek_core::policy::MessageFacts) -> Self {
+        let conek_core::policy::MessageFacts {
+            purpose,
+            template,
+            channel,
+            has_opt_out,
+            names_sender,
+            first_communication,
+            presents_right_to_object,
+            promotional,
+            goods,
+            own_similar_goods,
+            tied_to_transaction,
+            age_gated,
+            expires_at,
+        } = v;
+        Self {
+            purpose: Some(purpose.into()),
+            template: template.map(|v| v.into()),
+            channel,
+            has_opt_out: Some(has_opt_out),
+            names_sender: Some(names_sender),
+            first_communication: Some(first_communication),
+            presents_right_to_object: Some(presents_right_to_object),
+            promotional,
+            goods,
+            own_similar_goods,
+            tied_to_transaction: Some(tied_to_transaction),
+            age_gated: Some(age_gated),
+            expires_at: expires_at.map(|v| Moment(v)),
+        }
+    }
+}
+impl From<MessageFacts> for conek_core::policy::MessageFacts {
+    fn from(v: MessageFacts) -> Self {
+        let MessageFacts {
+            purpose,
+            template,
+            channel,
+            has_opt_out,
+            names_sender,
+            first_communication,
+            presents_right_to_object,
+            promotional,
+            goods,
+            own_similar_goods,
+            tied_to_transaction,
+            age_gated,
+            expires_at,
+        } = v;
+        Self {
+            purpose: purpose.map(|v| v.into()).unwrap_or_default(),
+            template: template.map(|v| v.into()),
+            channel,
+            has_opt_out: has_opt_out.unwrap_or_default(),
+            names_sender: names_sender.unwrap_or_default(),
+            first_communication: first_communication.unwrap_or_default(),
+            presents_right_to_object: presents_right_to_object.unwrap_or_default(),
+            promotional,
+            goods,
+            own_similar_goods,
+            tied_to_transaction: tied_to_transaction.unwrap_or_default(),
+            age_gated: age_gated.unwrap_or_default(),
+            expires_at: expires_at.map(|v| v.0),
+        }
+    }
+}
 /// Some messages and where to go on.
 #[napi(object, object_from_js = false)]
 pub struct MessagePage {
@@ -1366,6 +1978,33 @@ impl From<Number> for conek_core::engine::Number {
         Self { id, per_second }
     }
 }
+/// An objection that stands.
+#[napi(object)]
+pub struct ObjectionFacts {
+    /// To what.
+    pub scope: Option<ObjectionScope>,
+    /// Whether compelling grounds against it are on record (GDPR 21(1)). POPIA knows none (s11(4)), and
+    /// nothing stands against an objection to direct marketing (GDPR 21(3)).
+    pub compelling_grounds: Option<bool>,
+}
+impl From<conek_core::policy::ObjectionFacts> for ObjectionFacts {
+    fn from(v: conek_core::policy::ObjectionFacts) -> Self {
+        let conek_core::policy::ObjectionFacts { scope, compelling_grounds } = v;
+        Self {
+            scope: Some(scope.into()),
+            compelling_grounds: Some(compelling_grounds),
+        }
+    }
+}
+impl From<ObjectionFacts> for conek_core::policy::ObjectionFacts {
+    fn from(v: ObjectionFacts) -> Self {
+        let ObjectionFacts { scope, compelling_grounds } = v;
+        Self {
+            scope: scope.map(|v| v.into()).unwrap_or_default(),
+            compelling_grounds: compelling_grounds.unwrap_or_default(),
+        }
+    }
+}
 /// A message that the gate has let through. `Debug` shows neither to whom nor what.
 #[napi(object, object_from_js = false)]
 pub struct Outgoing {
@@ -1487,6 +2126,168 @@ impl From<conek_core::storage::Patch> for Patch {
         }
     }
 }
+/// What is known of the person.
+#[napi(object)]
+pub struct PersonFacts {
+    /// Who, by id. No rule of conek's looks at it; a host's may.
+    pub id: Option<String>,
+    /// Country, ISO 3166-1 alpha-2. Unknown: the rules of all regimes apply together.
+    pub country: Option<String>,
+    /// IANA zone. For a person in South Africa it may be absent: the country has one.
+    pub zone: Option<String>,
+    /// Whether the number is a United States number.
+    pub us_number: Option<bool>,
+    /// Whether it is a juristic person. POPIA protects them like natural ones (s1).
+    pub juristic: Option<bool>,
+    /// Whether a juristic person's assets or turnover reach R2 million: the Consumer Protection
+    /// Act does not protect those (s5(2)(b)).
+    pub over_cpa_threshold: Option<bool>,
+    /// Age in years; absent: unknown, which is not "a child".
+    pub age: Option<i32>,
+    /// Whether a guardian reported the person to be a child.
+    pub reported_child: Option<bool>,
+    /// Whether a competent person or holder of parental responsibility consented (POPIA s35(1)(a), GDPR 8(1)).
+    pub guardian_consented: Option<bool>,
+    /// Whether processing is restricted (POPIA s14(6), GDPR 18).
+    pub restricted: Option<bool>,
+    /// Whether the person was erased.
+    pub erased: Option<bool>,
+    /// Whether the address is on the suppression list for marketing.
+    pub suppressed: Option<bool>,
+    /// Whether the address is on the suppression list for everything.
+    pub suppressed_for_all: Option<bool>,
+    /// What the person objected to.
+    pub objections: Option<Vec<ObjectionFacts>>,
+    /// Whether the person demanded an end to direct marketing or blocked it in advance (CPA s11(2)).
+    pub desist_demanded: Option<bool>,
+    /// Whether the person stopped marketing within WhatsApp.
+    pub platform_stop: Option<bool>,
+    /// Whether the person said something that may have meant stop, and has not been understood yet.
+    pub awaiting_clarification: Option<bool>,
+    /// When the number was found to belong to somebody else than the one who consented.
+    pub number_reassigned_at: Option<Moment>,
+    /// When the person last wrote to the sending number.
+    pub last_inbound_at: Option<Moment>,
+    /// How often this responsible party has asked the person for consent.
+    pub consent_requests: Option<i32>,
+}
+impl From<conek_core::policy::PersonFacts> for PersonFacts {
+    fn from(v: conek_core::policy::PersonFacts) -> Self {
+        let conek_core::policy::PersonFacts {
+            id,
+            country,
+            zone,
+            us_number,
+            juristic,
+            over_cpa_threshold,
+            age,
+            reported_child,
+            guardian_consented,
+            restricted,
+            erased,
+            suppressed,
+            suppressed_for_all,
+            objections,
+            desist_demanded,
+            platform_stop,
+            awaiting_clarification,
+            number_reassigned_at,
+            last_inbound_at,
+            consent_requests,
+        } = v;
+        Self {
+            id: id.map(|v| v.into()),
+            country,
+            zone,
+            us_number: Some(us_number),
+            juristic: Some(juristic),
+            over_cpa_threshold: Some(over_cpa_threshold),
+            age,
+            reported_child: Some(reported_child),
+            guardian_consented: Some(guardian_consented),
+            restricted: Some(restricted),
+            erased: Some(erased),
+            suppressed: Some(suppressed),
+            suppressed_for_all: Some(suppressed_for_all),
+            objections: Some(objections.into_iter().map(|v| v.into()).collect()),
+            desist_demanded: Some(desist_demanded),
+            platform_stop: Some(platform_stop),
+            awaiting_clarification: Some(awaiting_clarification),
+            number_reassigned_at: number_reassigned_at.map(|v| Moment(v)),
+            last_inbound_at: last_inbound_at.map(|v| Moment(v)),
+            consent_requests,
+        }
+    }
+}
+impl From<PersonFacts> for conek_core::policy::PersonFacts {
+    fn from(v: PersonFacts) -> Self {
+        let PersonFacts {
+            id,
+            country,
+            zone,
+            us_number,
+            juristic,
+            over_cpa_threshold,
+            age,
+            reported_child,
+            guardian_consented,
+            restricted,
+            erased,
+            suppressed,
+            suppressed_for_all,
+            objections,
+            desist_demanded,
+            platform_stop,
+            awaiting_clarification,
+            number_reassigned_at,
+            last_inbound_at,
+            consent_requests,
+        } = v;
+        Self {
+            id: id.map(|v| v.into()),
+            country,
+            zone,
+            us_number: us_number.unwrap_or_default(),
+            juristic: juristic.unwrap_or_default(),
+            over_cpa_threshold: over_cpa_threshold.unwrap_or_default(),
+            age,
+            reported_child: reported_child.unwrap_or_default(),
+            guardian_consented: guardian_consented.unwrap_or_default(),
+            restricted: restricted.unwrap_or_default(),
+            erased: erased.unwrap_or_default(),
+            suppressed: suppressed.unwrap_or_default(),
+            suppressed_for_all: suppressed_for_all.unwrap_or_default(),
+            objections: objections
+                .unwrap_or_default()
+                .into_iter()
+                .map(|v| v.into())
+                .collect(),
+            desist_demanded: desist_demanded.unwrap_or_default(),
+            platform_stop: platform_stop.unwrap_or_default(),
+            awaiting_clarification: awaiting_clarification.unwrap_or_default(),
+            number_reassigned_at: number_reassigned_at.map(|v| v.0),
+            last_inbound_at: last_inbound_at.map(|v| v.0),
+            consent_requests,
+        }
+    }
+}
+/// One question to a policy: these facts, at this moment.
+#[napi(object, object_from_js = false)]
+pub struct PolicyCase {
+    /// The moment for which is decided.
+    pub at: Moment,
+    /// Everything else that the decision rests on.
+    pub facts: Facts,
+}
+impl From<conek_core::policy::PolicyCase> for PolicyCase {
+    fn from(v: conek_core::policy::PolicyCase) -> Self {
+        let conek_core::policy::PolicyCase { at, facts } = v;
+        Self {
+            at: Moment(at),
+            facts: facts.into(),
+        }
+    }
+}
 /// Where a person's data comes from.
 #[napi(object)]
 pub struct Provenance {
@@ -1498,6 +2299,9 @@ pub struct Provenance {
     pub obtained_at: Option<Moment>,
     /// Whether the person could object, free of charge, when the data was collected (POPIA s69(3)(c)).
     pub objection_offered: Option<bool>,
+    /// What was sold, in the account's own words: the exception for customers covers what is similar
+    /// (POPIA s69(3)(b)).
+    pub goods: Option<Vec<String>>,
     /// What proves it, for example a form's id.
     pub evidence: Option<String>,
 }
@@ -1508,6 +2312,7 @@ impl From<conek_core::people::Provenance> for Provenance {
             context,
             obtained_at,
             objection_offered,
+            goods,
             evidence,
         } = v;
         Self {
@@ -1515,18 +2320,27 @@ impl From<conek_core::people::Provenance> for Provenance {
             context: context.into(),
             obtained_at: obtained_at.map(|v| Moment(v)),
             objection_offered: Some(objection_offered),
+            goods: Some(goods),
             evidence,
         }
     }
 }
 impl From<Provenance> for conek_core::people::Provenance {
     fn from(v: Provenance) -> Self {
-        let Provenance { source, context, obtained_at, objection_offered, evidence } = v;
+        let Provenance {
+            source,
+            context,
+            obtained_at,
+            objection_offered,
+            goods,
+            evidence,
+        } = v;
         Self {
             source,
             context: context.into(),
             obtained_at: obtained_at.map(|v| v.0),
             objection_offered: objection_offered.unwrap_or_default(),
+            goods: goods.unwrap_or_default(),
             evidence,
         }
     }
@@ -1568,6 +2382,50 @@ impl From<conek_core::storage::Query> for Query {
             after,
             limit,
             descending: Some(descending),
+        }
+    }
+}
+/// Hours of the person's day in which the account sends nothing. They may span midnight.
+#[napi(object)]
+pub struct QuietHours {
+    /// For this class of message; absent: for all direct marketing.
+    pub purpose: Option<Purpose>,
+    /// For people in this country, ISO 3166-1 alpha-2; absent: for everybody.
+    pub country: Option<String>,
+    /// For people in this IANA zone; absent: for everybody.
+    pub zone: Option<String>,
+    /// The first quiet minute of the local day, 0 to 1,439.
+    pub from_minute: i32,
+    /// The first minute that is no longer quiet, 0 to 1,440.
+    pub to_minute: i32,
+}
+impl From<conek_core::policy::QuietHours> for QuietHours {
+    fn from(v: conek_core::policy::QuietHours) -> Self {
+        let conek_core::policy::QuietHours {
+            purpose,
+            country,
+            zone,
+            from_minute,
+            to_minute,
+        } = v;
+        Self {
+            purpose: purpose.map(|v| v.into()),
+            country,
+            zone,
+            from_minute,
+            to_minute,
+        }
+    }
+}
+impl From<QuietHours> for conek_core::policy::QuietHours {
+    fn from(v: QuietHours) -> Self {
+        let QuietHours { purpose, country, zone, from_minute, to_minute } = v;
+        Self {
+            purpose: purpose.map(|v| v.into()),
+            country,
+            zone,
+            from_minute,
+            to_minute,
         }
     }
 }
@@ -1737,6 +2595,75 @@ impl From<Record> for conek_core::storage::Record {
         }
     }
 }
+/// What the national opt-out registry says (CPA regulation 4).
+#[napi(object)]
+pub struct RegistryFacts {
+    /// Whether the person registered a block.
+    pub blocked: Option<bool>,
+    /// When the account's list was last compared with the registry; at most a month ago.
+    pub checked_at: Option<Moment>,
+    /// Whether the account is registered as a direct marketer; absent: unknown.
+    pub marketer_registered: Option<bool>,
+}
+impl From<conek_core::policy::RegistryFacts> for RegistryFacts {
+    fn from(v: conek_core::policy::RegistryFacts) -> Self {
+        let conek_core::policy::RegistryFacts {
+            blocked,
+            checked_at,
+            marketer_registered,
+        } = v;
+        Self {
+            blocked: Some(blocked),
+            checked_at: checked_at.map(|v| Moment(v)),
+            marketer_registered,
+        }
+    }
+}
+impl From<RegistryFacts> for conek_core::policy::RegistryFacts {
+    fn from(v: RegistryFacts) -> Self {
+        let RegistryFacts { blocked, checked_at, marketer_registered } = v;
+        Self {
+            blocked: blocked.unwrap_or_default(),
+            checked_at: checked_at.map(|v| v.0),
+            marketer_registered,
+        }
+    }
+}
+/// What makes somebody an existing customer (POPIA s69(3), ePrivacy 13(2)).
+#[napi(object)]
+pub struct RelationshipFacts {
+    /// Whether the contact was obtained in the context of a sale. A free account can be one, where it
+    /// is part of a paid model (CJEU C-654/23).
+    pub obtained_in_sale: Option<bool>,
+    /// Whether the person could object, free of charge, when the contact was collected.
+    pub objection_offered: Option<bool>,
+    /// What was sold, in the account's own words.
+    pub goods_sold: Option<Vec<String>>,
+}
+impl From<conek_core::policy::RelationshipFacts> for RelationshipFacts {
+    fn from(v: conek_core::policy::RelationshipFacts) -> Self {
+        let conek_core::policy::RelationshipFacts {
+            obtained_in_sale,
+            objection_offered,
+            goods_sold,
+        } = v;
+        Self {
+            obtained_in_sale: Some(obtained_in_sale),
+            objection_offered: Some(objection_offered),
+            goods_sold: Some(goods_sold),
+        }
+    }
+}
+impl From<RelationshipFacts> for conek_core::policy::RelationshipFacts {
+    fn from(v: RelationshipFacts) -> Self {
+        let RelationshipFacts { obtained_in_sale, objection_offered, goods_sold } = v;
+        Self {
+            obtained_in_sale: obtained_in_sale.unwrap_or_default(),
+            objection_offered: objection_offered.unwrap_or_default(),
+            goods_sold: goods_sold.unwrap_or_default(),
+        }
+    }
+}
 /// What a run found.
 #[napi(object, object_from_js = false)]
 pub struct Report {
@@ -1768,6 +2695,55 @@ impl From<conek_core::people::RowProblem> for RowProblem {
     fn from(v: conek_core::people::RowProblem) -> Self {
         let conek_core::people::RowProblem { row, column, detail } = v;
         Self { row, column, detail }
+    }
+}
+/// A rule as data: what the gate may say, on what it rests, and since when.
+#[napi(object, object_from_js = false)]
+pub struct Rule {
+    /// The stable code, for example `SUPPRESSED`.
+    pub code: String,
+    /// What it rests on.
+    pub provision: String,
+    /// The same in plain words.
+    pub text: String,
+    /// From when it holds; absent: from before any decision.
+    pub valid_from: Option<Moment>,
+    /// Until when it holds; absent: no end is known.
+    pub valid_to: Option<Moment>,
+}
+impl From<conek_core::policy::Rule> for Rule {
+    fn from(v: conek_core::policy::Rule) -> Self {
+        let conek_core::policy::Rule { code, provision, text, valid_from, valid_to } = v;
+        Self {
+            code,
+            provision,
+            text,
+            valid_from: valid_from.map(|v| Moment(v)),
+            valid_to: valid_to.map(|v| Moment(v)),
+        }
+    }
+}
+/// The rule set as it stands.
+#[napi(object, object_from_js = false)]
+pub struct RuleSet {
+    /// Its version, as it stands in every decision.
+    pub version: String,
+    /// The day after which it wants to be looked at again, `YYYY-MM-DD`.
+    pub review_by: String,
+    /// Whether that day has passed.
+    pub stale: Option<bool>,
+    /// Every reason that it can give.
+    pub rules: Option<Vec<Rule>>,
+}
+impl From<conek_core::policy::RuleSet> for RuleSet {
+    fn from(v: conek_core::policy::RuleSet) -> Self {
+        let conek_core::policy::RuleSet { version, review_by, stale, rules } = v;
+        Self {
+            version,
+            review_by,
+            stale: Some(stale),
+            rules: Some(rules.into_iter().map(|v| v.into()).collect()),
+        }
     }
 }
 /// One result of `send_many`: exactly one of the two is there.
@@ -1823,6 +2799,42 @@ impl From<conek_core::messaging::Sent> for Sent {
             existed: Some(existed),
             due_at: due_at.map(|v| Moment(v)),
             decision: decision.into(),
+        }
+    }
+}
+/// A change of the account's settings, as it stands in their history.
+#[napi(object, object_from_js = false)]
+pub struct SettingChange {
+    /// Where in the history.
+    pub id: String,
+    /// When.
+    pub at: Moment,
+    /// What was made stricter.
+    pub tightened: Option<Tightening>,
+    /// What was made less strict.
+    pub loosened: Option<Loosening>,
+    /// Whether the setting was taken back.
+    pub undone: Option<bool>,
+    /// The host's reason; required for what is less strict.
+    pub reason: String,
+}
+impl From<conek_core::policy::SettingChange> for SettingChange {
+    fn from(v: conek_core::policy::SettingChange) -> Self {
+        let conek_core::policy::SettingChange {
+            id,
+            at,
+            tightened,
+            loosened,
+            undone,
+            reason,
+        } = v;
+        Self {
+            id,
+            at: Moment(at),
+            tightened: tightened.map(|v| v.into()),
+            loosened: loosened.map(|v| v.into()),
+            undone: Some(undone),
+            reason,
         }
     }
 }
@@ -1933,7 +2945,7 @@ impl From<TemplateButton> for conek_core::messaging::content::TemplateButton {
     }
 }
 /// What is known of a template when a decision is made.
-#[napi(object, object_from_js = false)]
+#[napi(object)]
 pub struct TemplateFacts {
     /// `marketing`, `utility` or `authentication`, as WhatsApp classed it.
     pub category: String,
@@ -1946,6 +2958,15 @@ impl From<conek_core::policy::TemplateFacts> for TemplateFacts {
         Self {
             category,
             approved: Some(approved),
+        }
+    }
+}
+impl From<TemplateFacts> for conek_core::policy::TemplateFacts {
+    fn from(v: TemplateFacts) -> Self {
+        let TemplateFacts { category, approved } = v;
+        Self {
+            category,
+            approved: approved.unwrap_or_default(),
         }
     }
 }
@@ -2154,6 +3175,34 @@ impl From<conek_core::transport::Address> for Address {
         }
     }
 }
+/// How a person's age is known.
+#[napi(discriminant = "type", discriminant_case = "snake_case")]
+pub enum AgeEvidence {
+    /// The person said how old they are.
+    Declared { years: i32 },
+    /// The day of birth.
+    BirthDate { date: String },
+}
+impl From<conek_core::consent::AgeEvidence> for AgeEvidence {
+    fn from(v: conek_core::consent::AgeEvidence) -> Self {
+        match v {
+            conek_core::consent::AgeEvidence::Declared { years } => {
+                Self::Declared { years }
+            }
+            conek_core::consent::AgeEvidence::BirthDate { date } => {
+                Self::BirthDate { date }
+            }
+        }
+    }
+}
+impl From<AgeEvidence> for conek_core::consent::AgeEvidence {
+    fn from(v: AgeEvidence) -> Self {
+        match v {
+            AgeEvidence::Declared { years } => Self::Declared { years },
+            AgeEvidence::BirthDate { date } => Self::BirthDate { date },
+        }
+    }
+}
 /// Who is meant.
 #[napi(discriminant = "type", discriminant_case = "snake_case", object_to_js = false)]
 pub enum Audience {
@@ -2161,6 +3210,8 @@ pub enum Audience {
     Everyone {},
     /// Contacts whose attribute has this value.
     Attribute { name: String, value: String },
+    /// Whom this import created or brought up to date, and no later import has.
+    Import { id: String },
     /// These contacts.
     People { ids: Option<Vec<String>> },
 }
@@ -2169,6 +3220,7 @@ impl From<Audience> for conek_core::campaigns::Audience {
         match v {
             Audience::Everyone {} => Self::Everyone {},
             Audience::Attribute { name, value } => Self::Attribute { name, value },
+            Audience::Import { id } => Self::Import { id },
             Audience::People { ids } => {
                 Self::People {
                     ids: ids.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
@@ -2270,6 +3322,47 @@ impl From<Committed> for conek_core::storage::Committed {
                 }
             }
             Committed::Conflict { write, reason } => Self::Conflict { write, reason },
+        }
+    }
+}
+/// Who acted in a consent event.
+#[napi(string_enum)]
+pub enum ConsentActor {
+    /// The data subject.
+    #[napi(value = "subject")]
+    Subject,
+    /// A competent person or holder of parental responsibility, for a child (POPIA s35(1)(a), GDPR 8(1)).
+    #[napi(value = "competent_person")]
+    CompetentPerson,
+    /// Somebody whom the person authorised.
+    #[napi(value = "representative")]
+    Representative,
+    /// The account itself. It can revoke and invalidate; it cannot consent.
+    #[napi(value = "controller")]
+    Controller,
+    /// WhatsApp, on its own account. It can stop; its "resume" gives nothing back that the person took.
+    #[napi(value = "platform")]
+    Platform,
+}
+impl From<conek_core::consent::ConsentActor> for ConsentActor {
+    fn from(v: conek_core::consent::ConsentActor) -> Self {
+        match v {
+            conek_core::consent::ConsentActor::Subject => Self::Subject,
+            conek_core::consent::ConsentActor::CompetentPerson => Self::CompetentPerson,
+            conek_core::consent::ConsentActor::Representative => Self::Representative,
+            conek_core::consent::ConsentActor::Controller => Self::Controller,
+            conek_core::consent::ConsentActor::Platform => Self::Platform,
+        }
+    }
+}
+impl From<ConsentActor> for conek_core::consent::ConsentActor {
+    fn from(v: ConsentActor) -> Self {
+        match v {
+            ConsentActor::Subject => Self::Subject,
+            ConsentActor::CompetentPerson => Self::CompetentPerson,
+            ConsentActor::Representative => Self::Representative,
+            ConsentActor::Controller => Self::Controller,
+            ConsentActor::Platform => Self::Platform,
         }
     }
 }
@@ -2750,6 +3843,37 @@ impl From<Header> for conek_core::messaging::content::Header {
         }
     }
 }
+/// How contact outside marketing hours was agreed.
+#[napi(string_enum)]
+pub enum HoursAgreement {
+    /// By what the person did. An engine's deliveries are timed, so that it is not enough (GN R293 item 2).
+    #[napi(value = "implied")]
+    Implied,
+    /// In words. Not enough either.
+    #[napi(value = "express")]
+    Express,
+    /// In writing: marketing hours do not apply to the person.
+    #[napi(value = "express_written")]
+    ExpressWritten,
+}
+impl From<conek_core::policy::HoursAgreement> for HoursAgreement {
+    fn from(v: conek_core::policy::HoursAgreement) -> Self {
+        match v {
+            conek_core::policy::HoursAgreement::Implied => Self::Implied,
+            conek_core::policy::HoursAgreement::Express => Self::Express,
+            conek_core::policy::HoursAgreement::ExpressWritten => Self::ExpressWritten,
+        }
+    }
+}
+impl From<HoursAgreement> for conek_core::policy::HoursAgreement {
+    fn from(v: HoursAgreement) -> Self {
+        match v {
+            HoursAgreement::Implied => Self::Implied,
+            HoursAgreement::Express => Self::Express,
+            HoursAgreement::ExpressWritten => Self::ExpressWritten,
+        }
+    }
+}
 /// The declared ways to find records; nothing else is searched.
 #[napi(discriminant = "type", discriminant_case = "snake_case", object_from_js = false)]
 pub enum Index {
@@ -2787,6 +3911,40 @@ impl From<conek_core::storage::Index> for Index {
                     until: Moment(until),
                 }
             }
+        }
+    }
+}
+/// Where an account takes a less strict reading on itself, because the law is open there or because
+/// conek has no rules. Each is recorded with the reason that the host gives.
+#[napi(discriminant = "type", discriminant_case = "snake_case")]
+pub enum Loosening {
+    /// Express consent stands against a block in the opt-out registry. South African law names no
+    /// order of the two.
+    ConsentOverRegistry {},
+    /// Direct marketing to a country for which conek has no rules, by the rules of both regimes that it has.
+    Country { country: String },
+    /// A lower age than 18; the rules for children apply from then on.
+    MinAge { years: i32 },
+}
+impl From<conek_core::policy::Loosening> for Loosening {
+    fn from(v: conek_core::policy::Loosening) -> Self {
+        match v {
+            conek_core::policy::Loosening::ConsentOverRegistry {} => {
+                Self::ConsentOverRegistry {}
+            }
+            conek_core::policy::Loosening::Country { country } => {
+                Self::Country { country }
+            }
+            conek_core::policy::Loosening::MinAge { years } => Self::MinAge { years },
+        }
+    }
+}
+impl From<Loosening> for conek_core::policy::Loosening {
+    fn from(v: Loosening) -> Self {
+        match v {
+            Loosening::ConsentOverRegistry {} => Self::ConsentOverRegistry {},
+            Loosening::Country { country } => Self::Country { country },
+            Loosening::MinAge { years } => Self::MinAge { years },
         }
     }
 }
@@ -2868,6 +4026,34 @@ impl From<conek_core::messaging::MessageState> for MessageState {
         }
     }
 }
+/// What an objection is directed at.
+#[napi(string_enum)]
+pub enum ObjectionScope {
+    /// Direct marketing (POPIA s11(3)(b), GDPR 21(2)): absolute.
+    #[napi(value = "direct_marketing")]
+    DirectMarketing,
+    /// Whatever rests on legitimate interests, on grounds of the person's situation (POPIA s11(3)(a), GDPR 21(1)).
+    #[napi(value = "legitimate_interests")]
+    LegitimateInterests,
+}
+impl From<conek_core::policy::ObjectionScope> for ObjectionScope {
+    fn from(v: conek_core::policy::ObjectionScope) -> Self {
+        match v {
+            conek_core::policy::ObjectionScope::DirectMarketing => Self::DirectMarketing,
+            conek_core::policy::ObjectionScope::LegitimateInterests => {
+                Self::LegitimateInterests
+            }
+        }
+    }
+}
+impl From<ObjectionScope> for conek_core::policy::ObjectionScope {
+    fn from(v: ObjectionScope) -> Self {
+        match v {
+            ObjectionScope::DirectMarketing => Self::DirectMarketing,
+            ObjectionScope::LegitimateInterests => Self::LegitimateInterests,
+        }
+    }
+}
 /// How the account came by a person's data (POPIA s18(1)(a), GDPR 14(2)(f): "where did you get my number").
 #[napi(string_enum)]
 pub enum ProvenanceContext {
@@ -2908,6 +4094,7 @@ impl From<ProvenanceContext> for conek_core::people::ProvenanceContext {
 #[napi(string_enum)]
 pub enum Purpose {
     /// Promoting goods or services. Needs consent or the customer exception (POPIA s69, ePrivacy 13).
+    /// What says nothing of its purpose counts as this, the strictest.
     #[napi(value = "marketing")]
     Marketing,
     /// Asking for consent, once per person (POPIA s69(2)).
@@ -3049,6 +4236,48 @@ impl From<Reply> for conek_core::transport::Reply {
         }
     }
 }
+/// Why processing is restricted (GDPR 18(1), POPIA s14(6)).
+#[napi(string_enum)]
+pub enum RestrictionGround {
+    /// The person contests the data's accuracy.
+    #[napi(value = "accuracy_contested")]
+    AccuracyContested,
+    /// The processing is unlawful, and the person wants the data kept.
+    #[napi(value = "unlawful")]
+    Unlawful,
+    /// The account needs the data no more; the person does, for a claim.
+    #[napi(value = "needed_for_claims")]
+    NeededForClaims,
+    /// An objection is pending.
+    #[napi(value = "objection_pending")]
+    ObjectionPending,
+}
+impl From<conek_core::consent::RestrictionGround> for RestrictionGround {
+    fn from(v: conek_core::consent::RestrictionGround) -> Self {
+        match v {
+            conek_core::consent::RestrictionGround::AccuracyContested => {
+                Self::AccuracyContested
+            }
+            conek_core::consent::RestrictionGround::Unlawful => Self::Unlawful,
+            conek_core::consent::RestrictionGround::NeededForClaims => {
+                Self::NeededForClaims
+            }
+            conek_core::consent::RestrictionGround::ObjectionPending => {
+                Self::ObjectionPending
+            }
+        }
+    }
+}
+impl From<RestrictionGround> for conek_core::consent::RestrictionGround {
+    fn from(v: RestrictionGround) -> Self {
+        match v {
+            RestrictionGround::AccuracyContested => Self::AccuracyContested,
+            RestrictionGround::Unlawful => Self::Unlawful,
+            RestrictionGround::NeededForClaims => Self::NeededForClaims,
+            RestrictionGround::ObjectionPending => Self::ObjectionPending,
+        }
+    }
+}
 /// What is known after a send was tried. There is no third possibility between "it was not
 /// accepted" and "it may have been": whoever is not sure says `SendOutcome.Unknown`.
 #[napi(discriminant = "type", discriminant_case = "snake_case", object_to_js = false)]
@@ -3086,6 +4315,138 @@ impl From<SendOutcome> for conek_core::transport::SendOutcome {
             }
             SendOutcome::NotSent { detail } => Self::NotSent { detail },
             SendOutcome::Unknown { detail } => Self::Unknown { detail },
+        }
+    }
+}
+/// What is declared.
+#[napi(discriminant = "type", discriminant_case = "snake_case")]
+pub enum Statement {
+    /// The person objects (POPIA s11(3), GDPR 21). To direct marketing it is absolute, and also puts the
+    /// number on the suppression list.
+    Objects { scope: ObjectionScope },
+    /// The person takes an objection back.
+    ObjectsNoMore { scope: ObjectionScope },
+    /// The account has compelling grounds against an objection to what rests on legitimate interests
+    /// (GDPR 21(1)). POPIA knows none, and nothing stands against an objection to direct marketing.
+    CompellingGrounds { grounds: String },
+    /// The person demands an end to direct marketing, or blocks it in advance (CPA s11(2)).
+    DemandsDesist {},
+    /// Processing is restricted: the data is stored, and nothing else is done with it.
+    Restricted { ground: RestrictionGround },
+    /// The restriction ends. The person must have been told before (GDPR 18(3)).
+    RestrictionLifted { informed_at: Moment },
+    /// The person agreed to be contacted outside marketing hours.
+    AgreesToHours { agreement: HoursAgreement },
+    /// How old the person is.
+    Age { evidence: AgeEvidence },
+    /// A parent or guardian says that the person is a child: everything stops, and the person is erased.
+    ReportedAsChild {},
+    /// A competent person or holder of parental responsibility consents (POPIA s35(1)(a), GDPR 8(1)).
+    GuardianConsents {},
+    /// The number has another owner now: every consent ends, and the window of the conversation too.
+    NumberReassigned {},
+    /// The person is a juristic one. POPIA protects them alike; the Consumer Protection Act up to a size.
+    Juristic { over_cpa_threshold: Option<bool> },
+}
+impl From<conek_core::consent::Statement> for Statement {
+    fn from(v: conek_core::consent::Statement) -> Self {
+        match v {
+            conek_core::consent::Statement::Objects { scope } => {
+                Self::Objects {
+                    scope: scope.into(),
+                }
+            }
+            conek_core::consent::Statement::ObjectsNoMore { scope } => {
+                Self::ObjectsNoMore {
+                    scope: scope.into(),
+                }
+            }
+            conek_core::consent::Statement::CompellingGrounds { grounds } => {
+                Self::CompellingGrounds { grounds }
+            }
+            conek_core::consent::Statement::DemandsDesist {} => Self::DemandsDesist {},
+            conek_core::consent::Statement::Restricted { ground } => {
+                Self::Restricted {
+                    ground: ground.into(),
+                }
+            }
+            conek_core::consent::Statement::RestrictionLifted { informed_at } => {
+                Self::RestrictionLifted {
+                    informed_at: Moment(informed_at),
+                }
+            }
+            conek_core::consent::Statement::AgreesToHours { agreement } => {
+                Self::AgreesToHours {
+                    agreement: agreement.into(),
+                }
+            }
+            conek_core::consent::Statement::Age { evidence } => {
+                Self::Age {
+                    evidence: evidence.into(),
+                }
+            }
+            conek_core::consent::Statement::ReportedAsChild {} => {
+                Self::ReportedAsChild {}
+            }
+            conek_core::consent::Statement::GuardianConsents {} => {
+                Self::GuardianConsents {}
+            }
+            conek_core::consent::Statement::NumberReassigned {} => {
+                Self::NumberReassigned {}
+            }
+            conek_core::consent::Statement::Juristic { over_cpa_threshold } => {
+                Self::Juristic {
+                    over_cpa_threshold: Some(over_cpa_threshold),
+                }
+            }
+        }
+    }
+}
+impl From<Statement> for conek_core::consent::Statement {
+    fn from(v: Statement) -> Self {
+        match v {
+            Statement::Objects { scope } => {
+                Self::Objects {
+                    scope: scope.into(),
+                }
+            }
+            Statement::ObjectsNoMore { scope } => {
+                Self::ObjectsNoMore {
+                    scope: scope.into(),
+                }
+            }
+            Statement::CompellingGrounds { grounds } => {
+                Self::CompellingGrounds { grounds }
+            }
+            Statement::DemandsDesist {} => Self::DemandsDesist {},
+            Statement::Restricted { ground } => {
+                Self::Restricted {
+                    ground: ground.into(),
+                }
+            }
+            Statement::RestrictionLifted { informed_at } => {
+                Self::RestrictionLifted {
+                    informed_at: informed_at.0,
+                }
+            }
+            Statement::AgreesToHours { agreement } => {
+                Self::AgreesToHours {
+                    agreement: agreement.into(),
+                }
+            }
+            Statement::Age { evidence } => {
+                Self::Age {
+                    evidence: evidence.into(),
+                }
+            }
+            Statement::ReportedAsChild {} => Self::ReportedAsChild {},
+            Statement::GuardianConsents {} => Self::GuardianConsents {},
+            Statement::NumberReassigned {} => Self::NumberReassigned {},
+            Statement::Juristic { over_cpa_threshold } => {
+                Self::Juristic {
+                    over_cpa_threshold: over_cpa_threshold.unwrap_or_default(),
+                }
+            }
         }
     }
 }
@@ -3155,6 +4516,44 @@ impl From<TemplateCategory> for conek_core::messaging::TemplateCategory {
             TemplateCategory::Marketing => Self::Marketing,
             TemplateCategory::Utility => Self::Utility,
             TemplateCategory::Authentication => Self::Authentication,
+        }
+    }
+}
+/// What an account can make stricter. Nothing has to be proved for it.
+#[napi(discriminant = "type", discriminant_case = "snake_case")]
+pub enum Tightening {
+    /// People must be at least this old; 18 by default, and no less by this way.
+    MinAge { years: i32 },
+    /// Nothing is sent in these hours, beside the law's own.
+    Quiet { hours: QuietHours },
+    /// No marketing without consent, also to customers.
+    ConsentOnly {},
+    /// Consent counts once it was confirmed.
+    DoubleOptIn {},
+    /// No direct marketing by rules that are past their review date.
+    StopWhenStale {},
+}
+impl From<conek_core::policy::Tightening> for Tightening {
+    fn from(v: conek_core::policy::Tightening) -> Self {
+        match v {
+            conek_core::policy::Tightening::MinAge { years } => Self::MinAge { years },
+            conek_core::policy::Tightening::Quiet { hours } => {
+                Self::Quiet { hours: hours.into() }
+            }
+            conek_core::policy::Tightening::ConsentOnly {} => Self::ConsentOnly {},
+            conek_core::policy::Tightening::DoubleOptIn {} => Self::DoubleOptIn {},
+            conek_core::policy::Tightening::StopWhenStale {} => Self::StopWhenStale {},
+        }
+    }
+}
+impl From<Tightening> for conek_core::policy::Tightening {
+    fn from(v: Tightening) -> Self {
+        match v {
+            Tightening::MinAge { years } => Self::MinAge { years },
+            Tightening::Quiet { hours } => Self::Quiet { hours: hours.into() },
+            Tightening::ConsentOnly {} => Self::ConsentOnly {},
+            Tightening::DoubleOptIn {} => Self::DoubleOptIn {},
+            Tightening::StopWhenStale {} => Self::StopWhenStale {},
         }
     }
 }

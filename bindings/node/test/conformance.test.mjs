@@ -61,7 +61,7 @@ const reasons = [{ code: 'HOUSE', provision: 'house rule', text: 'The house says
 
 test('a rule that follows the facts keeps every promise of the port', async () => {
   const allow = { type: 'allow', basis: 'consent' }
-  const decide = (facts) => facts.map((one) => (one.suppressed ? { type: 'deny', reasons } : allow))
+  const decide = (cases) => cases.map((one) => (one.facts.person.suppressed ? { type: 'deny', reasons } : allow))
   const { passed, failed } = await checkPolicy({ name: 'house/1', decide })
   assert.deepEqual(failed, [])
   assert.ok(passed.length > 0)

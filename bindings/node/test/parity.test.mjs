@@ -66,6 +66,13 @@ test('what is declared exists', async () => {
   assert.ok(imported.Engine.prototype instanceof EngineOperations)
 })
 
+test('the functions without an engine are those of every other language', () => {
+  const functions = declared.statements.filter((s) => ts.isFunctionDeclaration(s) && s.name.text !== 'isConekError')
+  const offered = functions.map((s) => `${s.name.text}(${s.parameters.map((p) => p.name.text + (p.questionToken ? '?' : '')).join(', ')})`)
+  assert.deepEqual(offered.sort(), surface.functions.map(signature).sort())
+  for (const { name } of surface.functions) assert.equal(typeof imported[camel(name)], 'function', name)
+})
+
 test('opening takes the ports of every other language', () => {
   const expected = surface.idioms.find(({ namespace, name }) => namespace === 'engine' && name === 'open').params
   const ports = declaration('Ports', ts.SyntaxKind.InterfaceDeclaration)

@@ -125,9 +125,9 @@ test('a host\'s policy tightens', async (t) => {
   const seen = []
   const policy = {
     name: 'house/1',
-    decide(facts) {
-      seen.push(...facts)
-      return facts.map(() => denied)
+    decide(cases) {
+      seen.push(...cases)
+      return cases.map(() => denied)
     },
   }
   const { engine, transport } = await open(t, { policies: [policy] })
@@ -135,8 +135,8 @@ test('a host\'s policy tightens', async (t) => {
   const thrown = await engine.messages.send(order(id)).catch((error) => error)
   assert.ok(thrown instanceof DeniedError, thrown.stack)
   assert.ok(thrown.reasons.includes('CLOSED_SHOP'))
-  assert.equal(seen[0].person, id)
-  assert.ok(seen[0].now instanceof Date)
+  assert.equal(seen[0].facts.person.id, id)
+  assert.ok(seen[0].at instanceof Date)
   assert.equal(transport.sent.length, 0)
 })
 

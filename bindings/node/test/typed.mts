@@ -6,7 +6,7 @@ import {
   type Decision,
   type Draft,
   Engine,
-  type Facts,
+  type PolicyCase,
   isConekError,
   type Outgoing,
   Purpose,
@@ -40,7 +40,7 @@ class MyTransport implements Transport {
 
 const quiet: ConsentPolicy = {
   name: 'no-sundays/1',
-  decide: (facts: Facts[]) => facts.map((one) => (one.now.getUTCDay() === 0 ? { type: 'deny' } : { type: 'allow', basis: 'consent' })),
+  decide: (cases: PolicyCase[]) => cases.map((one) => (one.at.getUTCDay() === 0 ? { type: 'deny' } : { type: 'allow', basis: 'consent' })),
 }
 
 export async function host(storage: Storage): Promise<string> {

@@ -1,6 +1,8 @@
 //! Generated from conek-core by `cargo run -p conek-codegen`. Do not edit.
+#![allow(unused_imports)]
+use std::collections::BTreeMap;
 use pyo3::prelude::*;
-use crate::{run, types::*};
+use crate::{moment::Moment, run, types::*};
 /// A messaging engine on one database.
 ///
 /// Cheap to clone; the engine ends with its last clone and handle, or with `Engine.close`.
@@ -207,6 +209,48 @@ impl Consent {
             .await
             .map(|x| x.into())
     }
+    /// The person confirms a consent (double opt-in). Where the account demands it (`policy.tighten`),
+    /// consent counts from then on.
+    #[pyo3(signature = (person, purpose, source, evidence = Evidence::default()))]
+    async fn confirm(
+        &self,
+        person: String,
+        purpose: Purpose,
+        source: ConsentSource,
+        evidence: Evidence,
+    ) -> PyResult<ConsentView> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle
+                    .confirm(
+                        person.into(),
+                        purpose.into(),
+                        source.into(),
+                        evidence.into(),
+                    )
+                    .await
+            })
+            .await
+            .map(|x| x.into())
+    }
+    /// Declares what is known of a person beside consent: an objection, a restriction, a demand to
+    /// desist, an age, an agreement to hours, that the number changed hands. Each is stronger than consent.
+    /// Once this returns, no send begins that it forbids.
+    ///
+    /// A child reported by a guardian is erased, and stays on the suppression list for everything.
+    #[pyo3(signature = (declaration))]
+    async fn declare(&self, declaration: Declaration) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.declare(declaration.into()).await }).await
+    }
+    /// What was declared about a person, the oldest first.
+    #[pyo3(signature = (person))]
+    async fn declarations(&self, person: String) -> PyResult<Vec<Declared>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.declarations(person.into()).await })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
     /// Where a person's consent stands, by purpose. Purposes that nothing was said about are missing.
     #[pyo3(signature = (person))]
     async fn status(&self, person: String) -> PyResult<Vec<ConsentView>> {
@@ -295,6 +339,90 @@ impl Policy {
     async fn replay(&self, message: String) -> PyResult<Decision> {
         let handle = self.0.clone();
         run::inline(async move { handle.replay(message.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// The rules in force, each with its provision and dates, and whether they are past their review date.
+    #[pyo3(signature = ())]
+    async fn rules(&self) -> PyResult<RuleSet> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.rules().await }).await.map(|x| x.into())
+    }
+    /// Makes the gate stricter than the law. It holds from the next decision on, also for what waits.
+    #[pyo3(signature = (tightening, reason))]
+    async fn tighten(
+        &self,
+        tightening: Tightening,
+        reason: String,
+    ) -> PyResult<SettingChange> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.tighten(tightening.into(), reason).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Takes a tightening back; needs the reason, because it makes the gate less strict.
+    #[pyo3(signature = (tightening, reason))]
+    async fn relax(
+        &self,
+        tightening: Tightening,
+        reason: String,
+    ) -> PyResult<SettingChange> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.relax(tightening.into(), reason).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Takes a less strict reading on the account where the law is open or conek has no rules. It is
+    /// recorded with its reason, and stands in the facts of each decision. What the law settles cannot be loosened.
+    #[pyo3(signature = (loosening, reason))]
+    async fn loosen(
+        &self,
+        loosening: Loosening,
+        reason: String,
+    ) -> PyResult<SettingChange> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.loosen(loosening.into(), reason).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Takes a loosening back.
+    #[pyo3(signature = (loosening, reason))]
+    async fn restore(
+        &self,
+        loosening: Loosening,
+        reason: String,
+    ) -> PyResult<SettingChange> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.restore(loosening.into(), reason).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// What the account has made stricter and less strict, as it stands.
+    #[pyo3(signature = ())]
+    async fn settings(&self) -> PyResult<AccountSettings> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.settings().await }).await.map(|x| x.into())
+    }
+    /// Every change of the settings with its reason, the oldest first.
+    #[pyo3(signature = ())]
+    async fn changes(&self) -> PyResult<Vec<SettingChange>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.changes().await })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
+    /// Records a legitimate-interest assessment. Without one, nothing rests on a legitimate interest.
+    #[pyo3(signature = (assessment))]
+    async fn assess(&self, assessment: Assessment) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.assess(assessment.into()).await }).await
+    }
+    /// Records a comparison of the contacts with the national opt-out registry (CPA regulation 4). From then
+    /// on direct marketing in South Africa needs one from within the last month, and a block stands against it.
+    #[pyo3(signature = (cleansing))]
+    async fn record_cleansing(&self, cleansing: Cleansing) -> PyResult<CleansingReport> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.record_cleansing(cleansing.into()).await })
             .await
             .map(|x| x.into())
     }
@@ -628,22 +756,76 @@ impl Inbound {
         run::inline(async move { handle.mark_read(receiver, wamid).await }).await
     }
 }
+/// What the gate would say of these facts at this moment. Whatever the facts leave out means none, or
+/// unknown; and unknown never allows.
+#[pyfunction]
+#[pyo3(signature = (facts, at))]
+fn decide(facts: Facts, at: Moment) -> PyResult<Decision> {
+    run::pure(move || Ok(conek_core::questions::decide(facts.into(), at.into())))
+        .map(|x| x.into())
+}
+/// The rules in force with their provisions and dates, and whether they are past their review date at `at`.
+#[pyfunction]
+#[pyo3(signature = (at))]
+fn rules(at: Moment) -> PyResult<RuleSet> {
+    run::pure(move || Ok(conek_core::questions::rules(at.into()))).map(|x| x.into())
+}
+/// The next moment, `at` or later, at which direct marketing may go to a person in South Africa who lives in
+/// this IANA zone (CPA s12(2), GN R293 of 2011): no Sunday, no public holiday, Saturday 09:00 to 13:00,
+/// other days 08:00 to 20:00.
+#[pyfunction]
+#[pyo3(signature = (at, zone, declared_holidays))]
+fn next_open_time(
+    at: Moment,
+    zone: String,
+    declared_holidays: Vec<String>,
+) -> PyResult<Moment> {
+    run::pure(move || conek_core::questions::next_open_time(
+            at.into(),
+            zone,
+            declared_holidays,
+        ))
+        .map(|x| x.into())
+}
+/// The public holidays of South Africa in a year (Act 36 of 1994), those that were declared among them.
+#[pyfunction]
+#[pyo3(signature = (year, declared))]
+fn public_holidays(year: i32, declared: Vec<String>) -> PyResult<Vec<Holiday>> {
+    run::pure(move || conek_core::questions::public_holidays(year, declared))
+        .map(|x| x.into_iter().map(|x| x.into()).collect())
+}
+/// A phone number, written in any of the ways people write them, in E.164.
+#[pyfunction]
+#[pyo3(signature = (text, region = None))]
+fn parse_phone(text: String, region: Option<String>) -> PyResult<String> {
+    run::pure(move || conek_core::questions::parse_phone(text, region))
+}
 /// Adds every generated class.
 pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_class::<AccountFacts>()?;
+    m.add_class::<AccountSettings>()?;
     m.add_class::<Ack>()?;
+    m.add_class::<AgreementFacts>()?;
+    m.add_class::<Assessment>()?;
     m.add_class::<Batch>()?;
     m.add_class::<Button>()?;
     m.add_class::<CampaignPlan>()?;
     m.add_class::<CampaignProgress>()?;
     m.add_class::<CampaignSpec>()?;
     m.add_class::<Claim>()?;
+    m.add_class::<Cleansing>()?;
+    m.add_class::<CleansingReport>()?;
     m.add_class::<Config>()?;
     m.add_class::<ConsentEntry>()?;
     m.add_class::<ConsentEvent>()?;
+    m.add_class::<ConsentFact>()?;
+    m.add_class::<ConsentFacts>()?;
     m.add_class::<ConsentView>()?;
     m.add_class::<Contact>()?;
     m.add_class::<ContactPage>()?;
     m.add_class::<Cost>()?;
+    m.add_class::<Declaration>()?;
+    m.add_class::<Declared>()?;
     m.add_class::<Draft>()?;
     m.add_class::<EngineStatus>()?;
     m.add_class::<Event>()?;
@@ -652,6 +834,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Explanation>()?;
     m.add_class::<Facts>()?;
     m.add_class::<Failure>()?;
+    m.add_class::<Holiday>()?;
     m.add_class::<HttpRequest>()?;
     m.add_class::<HttpResponse>()?;
     m.add_class::<ImportOptions>()?;
@@ -663,26 +846,36 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<ListRow>()?;
     m.add_class::<ListSection>()?;
     m.add_class::<Message>()?;
+    m.add_class::<MessageFacts>()?;
     m.add_class::<MessagePage>()?;
     m.add_class::<NewContact>()?;
     m.add_class::<NewNotice>()?;
     m.add_class::<Notice>()?;
     m.add_class::<Number>()?;
+    m.add_class::<ObjectionFacts>()?;
     m.add_class::<Outgoing>()?;
     m.add_class::<Page>()?;
     m.add_class::<Parameter>()?;
     m.add_class::<Parsed>()?;
     m.add_class::<Patch>()?;
+    m.add_class::<PersonFacts>()?;
+    m.add_class::<PolicyCase>()?;
     m.add_class::<Provenance>()?;
     m.add_class::<Query>()?;
+    m.add_class::<QuietHours>()?;
     m.add_class::<Rate>()?;
     m.add_class::<Reason>()?;
     m.add_class::<ReasonCount>()?;
     m.add_class::<Record>()?;
+    m.add_class::<RegistryFacts>()?;
+    m.add_class::<RelationshipFacts>()?;
     m.add_class::<Report>()?;
     m.add_class::<RowProblem>()?;
+    m.add_class::<Rule>()?;
+    m.add_class::<RuleSet>()?;
     m.add_class::<SendResult>()?;
     m.add_class::<Sent>()?;
+    m.add_class::<SettingChange>()?;
     m.add_class::<StoppedNumber>()?;
     m.add_class::<Template>()?;
     m.add_class::<TemplateButton>()?;
@@ -693,6 +886,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<WebhookRequest>()?;
     m.add_class::<WhatsAppAccess>()?;
     m.add_class::<Address>()?;
+    m.add_class::<AgeEvidence>()?;
     m.add_class::<Audience>()?;
     m.add_class::<Committed>()?;
     m.add_class::<Content>()?;
@@ -700,10 +894,13 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Happening>()?;
     m.add_class::<Header>()?;
     m.add_class::<Index>()?;
+    m.add_class::<Loosening>()?;
     m.add_class::<Media>()?;
     m.add_class::<Recipient>()?;
     m.add_class::<Reply>()?;
     m.add_class::<SendOutcome>()?;
+    m.add_class::<Statement>()?;
+    m.add_class::<Tightening>()?;
     m.add_class::<Update>()?;
     m.add_class::<Variable>()?;
     m.add_class::<Write>()?;
@@ -717,5 +914,10 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<MediaLibrary>()?;
     m.add_class::<Campaigns>()?;
     m.add_class::<Inbound>()?;
+    m.add_function(wrap_pyfunction!(decide, m)?)?;
+    m.add_function(wrap_pyfunction!(rules, m)?)?;
+    m.add_function(wrap_pyfunction!(next_open_time, m)?)?;
+    m.add_function(wrap_pyfunction!(public_holidays, m)?)?;
+    m.add_function(wrap_pyfunction!(parse_phone, m)?)?;
     Ok(())
 }

@@ -231,9 +231,9 @@ impl policy::ConsentPolicy for HostPolicy {
     fn name(&self) -> String {
         self.name.clone()
     }
-    async fn decide(&self, facts: Vec<policy::Facts>) -> Result<Vec<policy::Decision>> {
-        let facts = each::<_, types::Facts>(facts);
-        let answer = self.host.call::<Vec<types::Decision>>("decide", |py| (facts,).into_pyobject(py)).await;
+    async fn decide(&self, cases: Vec<policy::PolicyCase>) -> Result<Vec<policy::Decision>> {
+        let cases = each::<_, types::PolicyCase>(cases);
+        let answer = self.host.call::<Vec<types::Decision>>("decide", |py| (cases,).into_pyobject(py)).await;
         answer.map(each).map_err(Error::from)
     }
 }

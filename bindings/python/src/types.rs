@@ -2,6 +2,245 @@
 use std::collections::BTreeMap;
 use pyo3::prelude::*;
 use crate::{names::plain, moment::Moment};
+/// What is known of the account.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct AccountFacts {
+    /// The age from which people may be dealt with; 18 if absent.
+    pub min_age: Option<i32>,
+    /// Whether the account does without the customer exception.
+    pub consent_only: bool,
+    /// Whether consent counts only once it was confirmed (double opt-in).
+    pub double_opt_in: bool,
+    /// Whether direct marketing stops when the rules are past their review date.
+    pub stop_when_stale: bool,
+    /// Hours in which the account sends nothing, beside the law's.
+    pub quiet_hours: Vec<QuietHours>,
+    /// Purposes for which a legitimate-interest assessment is on record, for example `comms.feedback`.
+    pub assessments: Vec<String>,
+    /// Where the account has taken the less strict reading on itself.
+    pub loosened: Vec<Loosening>,
+}
+impl From<conek_core::policy::AccountFacts> for AccountFacts {
+    fn from(v: conek_core::policy::AccountFacts) -> Self {
+        let conek_core::policy::AccountFacts {
+            min_age,
+            consent_only,
+            double_opt_in,
+            stop_when_stale,
+            quiet_hours,
+            assessments,
+            loosened,
+        } = v;
+        Self {
+            min_age: min_age,
+            consent_only: consent_only,
+            double_opt_in: double_opt_in,
+            stop_when_stale: stop_when_stale,
+            quiet_hours: quiet_hours.into_iter().map(|x| x.into()).collect(),
+            assessments: assessments,
+            loosened: loosened.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<AccountFacts> for conek_core::policy::AccountFacts {
+    fn from(v: AccountFacts) -> Self {
+        let AccountFacts {
+            min_age,
+            consent_only,
+            double_opt_in,
+            stop_when_stale,
+            quiet_hours,
+            assessments,
+            loosened,
+        } = v;
+        Self {
+            min_age: min_age,
+            consent_only: consent_only,
+            double_opt_in: double_opt_in,
+            stop_when_stale: stop_when_stale,
+            quiet_hours: quiet_hours.into_iter().map(|x| x.into()).collect(),
+            assessments: assessments,
+            loosened: loosened.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl AccountFacts {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            min_age = None,
+            consent_only = false,
+            double_opt_in = false,
+            stop_when_stale = false,
+            quiet_hours = Vec::new(),
+            assessments = Vec::new(),
+            loosened = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        min_age: Option<i32>,
+        consent_only: bool,
+        double_opt_in: bool,
+        stop_when_stale: bool,
+        quiet_hours: Vec<QuietHours>,
+        assessments: Vec<String>,
+        loosened: Vec<Loosening>,
+    ) -> Self {
+        Self {
+            min_age,
+            consent_only,
+            double_opt_in,
+            stop_when_stale,
+            quiet_hours,
+            assessments,
+            loosened,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::policy::AccountFacts::from(AccountFacts::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "min_age",
+                "consent_only",
+                "double_opt_in",
+                "stop_when_stale",
+                "quiet_hours",
+                "assessments",
+                "loosened",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for AccountFacts {
+    fn default() -> Self {
+        conek_core::policy::AccountFacts::default().into()
+    }
+}
+/// The account's settings as they stand.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct AccountSettings {
+    /// What was made stricter.
+    pub tightened: Vec<Tightening>,
+    /// What was made less strict.
+    pub loosened: Vec<Loosening>,
+    /// Purposes that may rest on a legitimate interest.
+    pub assessments: Vec<Assessment>,
+    /// When the contacts were last compared with the opt-out registry.
+    pub cleansed_at: Option<Moment>,
+    /// Whether the account is registered as a direct marketer; absent: not known.
+    pub marketer_registered: Option<bool>,
+}
+impl From<conek_core::policy::AccountSettings> for AccountSettings {
+    fn from(v: conek_core::policy::AccountSettings) -> Self {
+        let conek_core::policy::AccountSettings {
+            tightened,
+            loosened,
+            assessments,
+            cleansed_at,
+            marketer_registered,
+        } = v;
+        Self {
+            tightened: tightened.into_iter().map(|x| x.into()).collect(),
+            loosened: loosened.into_iter().map(|x| x.into()).collect(),
+            assessments: assessments.into_iter().map(|x| x.into()).collect(),
+            cleansed_at: cleansed_at.map(|x| x.into()),
+            marketer_registered: marketer_registered,
+        }
+    }
+}
+impl From<AccountSettings> for conek_core::policy::AccountSettings {
+    fn from(v: AccountSettings) -> Self {
+        let AccountSettings {
+            tightened,
+            loosened,
+            assessments,
+            cleansed_at,
+            marketer_registered,
+        } = v;
+        Self {
+            tightened: tightened.into_iter().map(|x| x.into()).collect(),
+            loosened: loosened.into_iter().map(|x| x.into()).collect(),
+            assessments: assessments.into_iter().map(|x| x.into()).collect(),
+            cleansed_at: cleansed_at.map(|x| x.into()),
+            marketer_registered: marketer_registered,
+        }
+    }
+}
+#[pymethods]
+impl AccountSettings {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            tightened = Vec::new(),
+            loosened = Vec::new(),
+            assessments = Vec::new(),
+            cleansed_at = None,
+            marketer_registered = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        tightened: Vec<Tightening>,
+        loosened: Vec<Loosening>,
+        assessments: Vec<Assessment>,
+        cleansed_at: Option<Moment>,
+        marketer_registered: Option<bool>,
+    ) -> Self {
+        Self {
+            tightened,
+            loosened,
+            assessments,
+            cleansed_at,
+            marketer_registered,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::policy::AccountSettings::from(AccountSettings::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "tightened",
+                "loosened",
+                "assessments",
+                "cleansed_at",
+                "marketer_registered",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for AccountSettings {
+    fn default() -> Self {
+        conek_core::policy::AccountSettings::default().into()
+    }
+}
 /// The answer to a stored webhook. Send 200 to WhatsApp once you have it.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -47,6 +286,161 @@ impl Ack {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["id", "duplicate"], changes)
+    }
+}
+/// What the person agreed to.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct AgreementFacts {
+    /// Contact outside marketing hours, and how that was agreed.
+    pub hours: Option<HoursAgreement>,
+}
+impl From<conek_core::policy::AgreementFacts> for AgreementFacts {
+    fn from(v: conek_core::policy::AgreementFacts) -> Self {
+        let conek_core::policy::AgreementFacts { hours } = v;
+        Self {
+            hours: hours.map(|x| x.into()),
+        }
+    }
+}
+impl From<AgreementFacts> for conek_core::policy::AgreementFacts {
+    fn from(v: AgreementFacts) -> Self {
+        let AgreementFacts { hours } = v;
+        Self {
+            hours: hours.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl AgreementFacts {
+    #[new]
+    #[pyo3(signature = (*, hours = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(hours: Option<HoursAgreement>) -> Self {
+        Self { hours }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::policy::AgreementFacts::from(AgreementFacts::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["hours"], changes)
+    }
+}
+impl Default for AgreementFacts {
+    fn default() -> Self {
+        conek_core::policy::AgreementFacts::default().into()
+    }
+}
+/// A legitimate-interest assessment: why the processing is needed, and why the person's interests do not outweigh it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Assessment {
+    /// For which purpose: its code in the closed list, for example `comms.feedback`.
+    pub purpose: String,
+    /// The interest, and why the processing is needed for it.
+    pub necessity: String,
+    /// Why the interests and rights of the person do not outweigh it.
+    pub balance: String,
+    /// How the person can object.
+    pub opt_out: String,
+    /// When it was made.
+    pub assessed_at: Moment,
+    /// When it wants to be looked at again.
+    pub review_by: Option<Moment>,
+}
+impl From<conek_core::policy::Assessment> for Assessment {
+    fn from(v: conek_core::policy::Assessment) -> Self {
+        let conek_core::policy::Assessment {
+            purpose,
+            necessity,
+            balance,
+            opt_out,
+            assessed_at,
+            review_by,
+        } = v;
+        Self {
+            purpose: purpose,
+            necessity: necessity,
+            balance: balance,
+            opt_out: opt_out,
+            assessed_at: assessed_at.into(),
+            review_by: review_by.map(|x| x.into()),
+        }
+    }
+}
+impl From<Assessment> for conek_core::policy::Assessment {
+    fn from(v: Assessment) -> Self {
+        let Assessment {
+            purpose,
+            necessity,
+            balance,
+            opt_out,
+            assessed_at,
+            review_by,
+        } = v;
+        Self {
+            purpose: purpose,
+            necessity: necessity,
+            balance: balance,
+            opt_out: opt_out,
+            assessed_at: assessed_at.into(),
+            review_by: review_by.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl Assessment {
+    #[new]
+    #[pyo3(
+        signature = (
+            purpose,
+            necessity,
+            balance,
+            opt_out,
+            assessed_at,
+            *,
+            review_by = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        purpose: String,
+        necessity: String,
+        balance: String,
+        opt_out: String,
+        assessed_at: Moment,
+        review_by: Option<Moment>,
+    ) -> Self {
+        Self {
+            purpose,
+            necessity,
+            balance,
+            opt_out,
+            assessed_at,
+            review_by,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::policy::Assessment::from(Assessment::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["purpose", "necessity", "balance", "opt_out", "assessed_at", "review_by"],
+            changes,
+        )
     }
 }
 /// Steps that take effect together or not at all.
@@ -580,8 +974,10 @@ pub struct CampaignSpec {
     pub sender: Option<String>,
     /// Not before this moment.
     pub not_before: Option<Moment>,
-    /// Not after this moment; by default three days after the start.
+    /// Not after this moment; by default four days after the start.
     pub expires_at: Option<Moment>,
+    /// What it promotes, in the account's own words; see `Draft.goods`.
+    pub goods: Option<String>,
 }
 impl From<conek_core::campaigns::CampaignSpec> for CampaignSpec {
     fn from(v: conek_core::campaigns::CampaignSpec) -> Self {
@@ -595,6 +991,7 @@ impl From<conek_core::campaigns::CampaignSpec> for CampaignSpec {
             sender,
             not_before,
             expires_at,
+            goods,
         } = v;
         Self {
             name: name,
@@ -606,6 +1003,7 @@ impl From<conek_core::campaigns::CampaignSpec> for CampaignSpec {
             sender: sender,
             not_before: not_before.map(|x| x.into()),
             expires_at: expires_at.map(|x| x.into()),
+            goods: goods,
         }
     }
 }
@@ -621,6 +1019,7 @@ impl From<CampaignSpec> for conek_core::campaigns::CampaignSpec {
             sender,
             not_before,
             expires_at,
+            goods,
         } = v;
         Self {
             name: name,
@@ -632,6 +1031,7 @@ impl From<CampaignSpec> for conek_core::campaigns::CampaignSpec {
             sender: sender,
             not_before: not_before.map(|x| x.into()),
             expires_at: expires_at.map(|x| x.into()),
+            goods: goods,
         }
     }
 }
@@ -649,7 +1049,8 @@ impl CampaignSpec {
             variables = Vec::new(),
             sender = None,
             not_before = None,
-            expires_at = None
+            expires_at = None,
+            goods = None
         )
     )]
     #[allow(clippy::too_many_arguments)]
@@ -663,6 +1064,7 @@ impl CampaignSpec {
         sender: Option<String>,
         not_before: Option<Moment>,
         expires_at: Option<Moment>,
+        goods: Option<String>,
     ) -> Self {
         Self {
             name,
@@ -674,6 +1076,7 @@ impl CampaignSpec {
             sender,
             not_before,
             expires_at,
+            goods,
         }
     }
     fn __repr__(&self) -> String {
@@ -699,6 +1102,7 @@ impl CampaignSpec {
                 "sender",
                 "not_before",
                 "expires_at",
+                "goods",
             ],
             changes,
         )
@@ -843,6 +1247,155 @@ impl Claim {
             ],
             changes,
         )
+    }
+}
+/// A comparison of the contacts with the national opt-out registry (CPA regulation 4).
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Cleansing {
+    /// When the registry answered; now, if missing.
+    pub at: Option<Moment>,
+    /// The registry's own name for the list it gave.
+    pub list_version: String,
+    /// Whether the account is registered as a direct marketer; absent: not known.
+    pub marketer_registered: Option<bool>,
+    /// The numbers that the registry blocks, written in any way. Others are not blocked any more.
+    pub blocked: Vec<String>,
+}
+impl From<conek_core::policy::Cleansing> for Cleansing {
+    fn from(v: conek_core::policy::Cleansing) -> Self {
+        let conek_core::policy::Cleansing {
+            at,
+            list_version,
+            marketer_registered,
+            blocked,
+        } = v;
+        Self {
+            at: at.map(|x| x.into()),
+            list_version: list_version,
+            marketer_registered: marketer_registered,
+            blocked: blocked,
+        }
+    }
+}
+impl From<Cleansing> for conek_core::policy::Cleansing {
+    fn from(v: Cleansing) -> Self {
+        let Cleansing { at, list_version, marketer_registered, blocked } = v;
+        Self {
+            at: at.map(|x| x.into()),
+            list_version: list_version,
+            marketer_registered: marketer_registered,
+            blocked: blocked,
+        }
+    }
+}
+#[pymethods]
+impl Cleansing {
+    #[new]
+    #[pyo3(
+        signature = (
+            list_version,
+            *,
+            at = None,
+            marketer_registered = None,
+            blocked = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        list_version: String,
+        at: Option<Moment>,
+        marketer_registered: Option<bool>,
+        blocked: Vec<String>,
+    ) -> Self {
+        Self {
+            at,
+            list_version,
+            marketer_registered,
+            blocked,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::policy::Cleansing::from(Cleansing::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["at", "list_version", "marketer_registered", "blocked"],
+            changes,
+        )
+    }
+}
+/// What a comparison changed.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CleansingReport {
+    /// Numbers blocked now, contacts or not.
+    pub blocked: i64,
+    /// Numbers that were blocked before and are no more.
+    pub released: i64,
+    /// Entries that are no phone numbers, by their place in the list, counted from 1.
+    pub unreadable: Vec<i32>,
+}
+impl From<conek_core::policy::CleansingReport> for CleansingReport {
+    fn from(v: conek_core::policy::CleansingReport) -> Self {
+        let conek_core::policy::CleansingReport { blocked, released, unreadable } = v;
+        Self {
+            blocked: blocked,
+            released: released,
+            unreadable: unreadable,
+        }
+    }
+}
+impl From<CleansingReport> for conek_core::policy::CleansingReport {
+    fn from(v: CleansingReport) -> Self {
+        let CleansingReport { blocked, released, unreadable } = v;
+        Self {
+            blocked: blocked,
+            released: released,
+            unreadable: unreadable,
+        }
+    }
+}
+#[pymethods]
+impl CleansingReport {
+    #[new]
+    #[pyo3(signature = (blocked, released, *, unreadable = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(blocked: i64, released: i64, unreadable: Vec<i32>) -> Self {
+        Self {
+            blocked,
+            released,
+            unreadable,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::policy::CleansingReport::from(CleansingReport::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["blocked", "released", "unreadable"],
+            changes,
+        )
+    }
+}
+impl Default for CleansingReport {
+    fn default() -> Self {
+        conek_core::policy::CleansingReport::default().into()
     }
 }
 /// How to open an engine.
@@ -1038,6 +1591,12 @@ pub struct ConsentEntry {
     pub acted_at: Option<Moment>,
     /// When consent ends by itself.
     pub valid_until: Option<Moment>,
+    /// Who acted.
+    pub by: ConsentActor,
+    /// The goods or services it covers, in the account's own words; none named: any.
+    pub goods: Vec<String>,
+    /// The channels it covers (`whatsapp`, `email`, `sms`, `phone`); none named: WhatsApp.
+    pub channels: Vec<String>,
 }
 impl From<conek_core::consent::ConsentEntry> for ConsentEntry {
     fn from(v: conek_core::consent::ConsentEntry) -> Self {
@@ -1050,6 +1609,9 @@ impl From<conek_core::consent::ConsentEntry> for ConsentEntry {
             notice,
             acted_at,
             valid_until,
+            by,
+            goods,
+            channels,
         } = v;
         Self {
             person: person.into(),
@@ -1060,6 +1622,9 @@ impl From<conek_core::consent::ConsentEntry> for ConsentEntry {
             notice: notice.map(|x| x.into()),
             acted_at: acted_at.map(|x| x.into()),
             valid_until: valid_until.map(|x| x.into()),
+            by: by.into(),
+            goods: goods,
+            channels: channels,
         }
     }
 }
@@ -1074,6 +1639,9 @@ impl From<ConsentEntry> for conek_core::consent::ConsentEntry {
             notice,
             acted_at,
             valid_until,
+            by,
+            goods,
+            channels,
         } = v;
         Self {
             person: person.into(),
@@ -1084,6 +1652,9 @@ impl From<ConsentEntry> for conek_core::consent::ConsentEntry {
             notice: notice.map(|x| x.into()),
             acted_at: acted_at.map(|x| x.into()),
             valid_until: valid_until.map(|x| x.into()),
+            by: by.into(),
+            goods: goods,
+            channels: channels,
         }
     }
 }
@@ -1097,10 +1668,13 @@ impl ConsentEntry {
             status,
             source,
             evidence,
+            by,
             *,
             notice = None,
             acted_at = None,
-            valid_until = None
+            valid_until = None,
+            goods = Vec::new(),
+            channels = Vec::new()
         )
     )]
     #[allow(clippy::too_many_arguments)]
@@ -1110,9 +1684,12 @@ impl ConsentEntry {
         status: ConsentStatus,
         source: ConsentSource,
         evidence: Evidence,
+        by: ConsentActor,
         notice: Option<String>,
         acted_at: Option<Moment>,
         valid_until: Option<Moment>,
+        goods: Vec<String>,
+        channels: Vec<String>,
     ) -> Self {
         Self {
             person,
@@ -1123,6 +1700,9 @@ impl ConsentEntry {
             notice,
             acted_at,
             valid_until,
+            by,
+            goods,
+            channels,
         }
     }
     fn __repr__(&self) -> String {
@@ -1147,6 +1727,9 @@ impl ConsentEntry {
                 "notice",
                 "acted_at",
                 "valid_until",
+                "by",
+                "goods",
+                "channels",
             ],
             changes,
         )
@@ -1170,10 +1753,20 @@ pub struct ConsentEvent {
     pub evidence: Evidence,
     /// The notice the person had before them.
     pub notice: Option<String>,
-    /// When the person acted.
+    /// When the person acted: the interaction.
     pub acted_at: Moment,
+    /// When consent stood from: the act, or its confirmation.
+    pub confirmed_at: Option<Moment>,
     /// When it was recorded.
     pub recorded_at: Moment,
+    /// When consent ends by itself.
+    pub valid_until: Option<Moment>,
+    /// Who acted.
+    pub by: ConsentActor,
+    /// The goods or services it covers; none named: any.
+    pub goods: Vec<String>,
+    /// The channels it covers; none named: WhatsApp.
+    pub channels: Vec<String>,
 }
 impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
     fn from(v: conek_core::consent::ConsentEvent) -> Self {
@@ -1186,7 +1779,12 @@ impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
             evidence,
             notice,
             acted_at,
+            confirmed_at,
             recorded_at,
+            valid_until,
+            by,
+            goods,
+            channels,
         } = v;
         Self {
             id: id,
@@ -1197,7 +1795,12 @@ impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
             evidence: evidence.into(),
             notice: notice.map(|x| x.into()),
             acted_at: acted_at.into(),
+            confirmed_at: confirmed_at.map(|x| x.into()),
             recorded_at: recorded_at.into(),
+            valid_until: valid_until.map(|x| x.into()),
+            by: by.into(),
+            goods: goods,
+            channels: channels,
         }
     }
 }
@@ -1212,7 +1815,12 @@ impl From<ConsentEvent> for conek_core::consent::ConsentEvent {
             evidence,
             notice,
             acted_at,
+            confirmed_at,
             recorded_at,
+            valid_until,
+            by,
+            goods,
+            channels,
         } = v;
         Self {
             id: id,
@@ -1223,7 +1831,12 @@ impl From<ConsentEvent> for conek_core::consent::ConsentEvent {
             evidence: evidence.into(),
             notice: notice.map(|x| x.into()),
             acted_at: acted_at.into(),
+            confirmed_at: confirmed_at.map(|x| x.into()),
             recorded_at: recorded_at.into(),
+            valid_until: valid_until.map(|x| x.into()),
+            by: by.into(),
+            goods: goods,
+            channels: channels,
         }
     }
 }
@@ -1240,8 +1853,13 @@ impl ConsentEvent {
             evidence,
             acted_at,
             recorded_at,
+            by,
             *,
-            notice = None
+            notice = None,
+            confirmed_at = None,
+            valid_until = None,
+            goods = Vec::new(),
+            channels = Vec::new()
         )
     )]
     #[allow(clippy::too_many_arguments)]
@@ -1254,7 +1872,12 @@ impl ConsentEvent {
         evidence: Evidence,
         acted_at: Moment,
         recorded_at: Moment,
+        by: ConsentActor,
         notice: Option<String>,
+        confirmed_at: Option<Moment>,
+        valid_until: Option<Moment>,
+        goods: Vec<String>,
+        channels: Vec<String>,
     ) -> Self {
         Self {
             id,
@@ -1265,7 +1888,12 @@ impl ConsentEvent {
             evidence,
             notice,
             acted_at,
+            confirmed_at,
             recorded_at,
+            valid_until,
+            by,
+            goods,
+            channels,
         }
     }
     fn __repr__(&self) -> String {
@@ -1290,10 +1918,331 @@ impl ConsentEvent {
                 "evidence",
                 "notice",
                 "acted_at",
+                "confirmed_at",
                 "recorded_at",
+                "valid_until",
+                "by",
+                "goods",
+                "channels",
             ],
             changes,
         )
+    }
+}
+/// One consent event, as a fact.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ConsentFact {
+    /// Where consent stood from then on.
+    pub status: ConsentStatus,
+    /// When the person acted; absent: unknown, and then consent cannot be given by it.
+    pub at: Option<Moment>,
+    /// When it was recorded.
+    pub recorded_at: Option<Moment>,
+    /// Who acted.
+    pub by: ConsentActor,
+    /// Whether it could be proved.
+    pub demonstrable: bool,
+    /// When consent ends by itself.
+    pub valid_until: Option<Moment>,
+    /// The goods or services it covers; none named: any.
+    pub goods: Vec<String>,
+    /// The channels it covers; none named: WhatsApp.
+    pub channels: Vec<String>,
+    /// When the person confirmed it (double opt-in).
+    pub confirmed_at: Option<Moment>,
+}
+impl From<conek_core::policy::ConsentFact> for ConsentFact {
+    fn from(v: conek_core::policy::ConsentFact) -> Self {
+        let conek_core::policy::ConsentFact {
+            status,
+            at,
+            recorded_at,
+            by,
+            demonstrable,
+            valid_until,
+            goods,
+            channels,
+            confirmed_at,
+        } = v;
+        Self {
+            status: status.into(),
+            at: at.map(|x| x.into()),
+            recorded_at: recorded_at.map(|x| x.into()),
+            by: by.into(),
+            demonstrable: demonstrable,
+            valid_until: valid_until.map(|x| x.into()),
+            goods: goods,
+            channels: channels,
+            confirmed_at: confirmed_at.map(|x| x.into()),
+        }
+    }
+}
+impl From<ConsentFact> for conek_core::policy::ConsentFact {
+    fn from(v: ConsentFact) -> Self {
+        let ConsentFact {
+            status,
+            at,
+            recorded_at,
+            by,
+            demonstrable,
+            valid_until,
+            goods,
+            channels,
+            confirmed_at,
+        } = v;
+        Self {
+            status: status.into(),
+            at: at.map(|x| x.into()),
+            recorded_at: recorded_at.map(|x| x.into()),
+            by: by.into(),
+            demonstrable: demonstrable,
+            valid_until: valid_until.map(|x| x.into()),
+            goods: goods,
+            channels: channels,
+            confirmed_at: confirmed_at.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl ConsentFact {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            status = ConsentStatus::default(),
+            at = None,
+            recorded_at = None,
+            by = ConsentActor::default(),
+            demonstrable = false,
+            valid_until = None,
+            goods = Vec::new(),
+            channels = Vec::new(),
+            confirmed_at = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        status: ConsentStatus,
+        at: Option<Moment>,
+        recorded_at: Option<Moment>,
+        by: ConsentActor,
+        demonstrable: bool,
+        valid_until: Option<Moment>,
+        goods: Vec<String>,
+        channels: Vec<String>,
+        confirmed_at: Option<Moment>,
+    ) -> Self {
+        Self {
+            status,
+            at,
+            recorded_at,
+            by,
+            demonstrable,
+            valid_until,
+            goods,
+            channels,
+            confirmed_at,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::policy::ConsentFact::from(ConsentFact::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "status",
+                "at",
+                "recorded_at",
+                "by",
+                "demonstrable",
+                "valid_until",
+                "goods",
+                "channels",
+                "confirmed_at",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for ConsentFact {
+    fn default() -> Self {
+        conek_core::policy::ConsentFact::default().into()
+    }
+}
+/// Where consent for the message's purpose stands.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ConsentFacts {
+    /// Where it stands. Ignored when `history` is given.
+    pub status: ConsentStatus,
+    /// When the person last acted.
+    pub since: Option<Moment>,
+    /// Whether it could be proved (POPIA s11(2)(a), GDPR 7(1)).
+    pub demonstrable: bool,
+    /// When it ends by itself.
+    pub valid_until: Option<Moment>,
+    /// The goods or services it covers; none named: any.
+    pub goods: Vec<String>,
+    /// The channels it covers; none named: WhatsApp.
+    pub channels: Vec<String>,
+    /// When the person confirmed it (double opt-in).
+    pub confirmed_at: Option<Moment>,
+    /// Whether the person had the notice before them (POPIA s18, GDPR 13); absent: unknown.
+    pub notice_given: Option<bool>,
+    /// Whether that notice named the purpose; absent: unknown.
+    pub purpose_in_notice: Option<bool>,
+    /// Whether a notice with a material change has come since, to which the person has not been asked again.
+    pub notice_superseded: bool,
+    /// What the person said, event by event, in any order. The state is their fold.
+    pub history: Vec<ConsentFact>,
+}
+impl From<conek_core::policy::ConsentFacts> for ConsentFacts {
+    fn from(v: conek_core::policy::ConsentFacts) -> Self {
+        let conek_core::policy::ConsentFacts {
+            status,
+            since,
+            demonstrable,
+            valid_until,
+            goods,
+            channels,
+            confirmed_at,
+            notice_given,
+            purpose_in_notice,
+            notice_superseded,
+            history,
+        } = v;
+        Self {
+            status: status.into(),
+            since: since.map(|x| x.into()),
+            demonstrable: demonstrable,
+            valid_until: valid_until.map(|x| x.into()),
+            goods: goods,
+            channels: channels,
+            confirmed_at: confirmed_at.map(|x| x.into()),
+            notice_given: notice_given,
+            purpose_in_notice: purpose_in_notice,
+            notice_superseded: notice_superseded,
+            history: history.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<ConsentFacts> for conek_core::policy::ConsentFacts {
+    fn from(v: ConsentFacts) -> Self {
+        let ConsentFacts {
+            status,
+            since,
+            demonstrable,
+            valid_until,
+            goods,
+            channels,
+            confirmed_at,
+            notice_given,
+            purpose_in_notice,
+            notice_superseded,
+            history,
+        } = v;
+        Self {
+            status: status.into(),
+            since: since.map(|x| x.into()),
+            demonstrable: demonstrable,
+            valid_until: valid_until.map(|x| x.into()),
+            goods: goods,
+            channels: channels,
+            confirmed_at: confirmed_at.map(|x| x.into()),
+            notice_given: notice_given,
+            purpose_in_notice: purpose_in_notice,
+            notice_superseded: notice_superseded,
+            history: history.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl ConsentFacts {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            status = ConsentStatus::default(),
+            since = None,
+            demonstrable = false,
+            valid_until = None,
+            goods = Vec::new(),
+            channels = Vec::new(),
+            confirmed_at = None,
+            notice_given = None,
+            purpose_in_notice = None,
+            notice_superseded = false,
+            history = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        status: ConsentStatus,
+        since: Option<Moment>,
+        demonstrable: bool,
+        valid_until: Option<Moment>,
+        goods: Vec<String>,
+        channels: Vec<String>,
+        confirmed_at: Option<Moment>,
+        notice_given: Option<bool>,
+        purpose_in_notice: Option<bool>,
+        notice_superseded: bool,
+        history: Vec<ConsentFact>,
+    ) -> Self {
+        Self {
+            status,
+            since,
+            demonstrable,
+            valid_until,
+            goods,
+            channels,
+            confirmed_at,
+            notice_given,
+            purpose_in_notice,
+            notice_superseded,
+            history,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::policy::ConsentFacts::from(ConsentFacts::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "status",
+                "since",
+                "demonstrable",
+                "valid_until",
+                "goods",
+                "channels",
+                "confirmed_at",
+                "notice_given",
+                "purpose_in_notice",
+                "notice_superseded",
+                "history",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for ConsentFacts {
+    fn default() -> Self {
+        conek_core::policy::ConsentFacts::default().into()
     }
 }
 /// Where consent for one purpose stands: the fold of its events.
@@ -1314,6 +2263,12 @@ pub struct ConsentView {
     pub notice: Option<String>,
     /// When it ends by itself.
     pub valid_until: Option<Moment>,
+    /// When the person confirmed it (double opt-in).
+    pub confirmed_at: Option<Moment>,
+    /// The goods or services it covers; none named: any.
+    pub goods: Vec<String>,
+    /// The channels it covers; none named: WhatsApp.
+    pub channels: Vec<String>,
 }
 impl From<conek_core::consent::ConsentView> for ConsentView {
     fn from(v: conek_core::consent::ConsentView) -> Self {
@@ -1325,6 +2280,9 @@ impl From<conek_core::consent::ConsentView> for ConsentView {
             demonstrable,
             notice,
             valid_until,
+            confirmed_at,
+            goods,
+            channels,
         } = v;
         Self {
             purpose: purpose.into(),
@@ -1334,6 +2292,9 @@ impl From<conek_core::consent::ConsentView> for ConsentView {
             demonstrable: demonstrable,
             notice: notice.map(|x| x.into()),
             valid_until: valid_until.map(|x| x.into()),
+            confirmed_at: confirmed_at.map(|x| x.into()),
+            goods: goods,
+            channels: channels,
         }
     }
 }
@@ -1347,6 +2308,9 @@ impl From<ConsentView> for conek_core::consent::ConsentView {
             demonstrable,
             notice,
             valid_until,
+            confirmed_at,
+            goods,
+            channels,
         } = v;
         Self {
             purpose: purpose.into(),
@@ -1356,6 +2320,9 @@ impl From<ConsentView> for conek_core::consent::ConsentView {
             demonstrable: demonstrable,
             notice: notice.map(|x| x.into()),
             valid_until: valid_until.map(|x| x.into()),
+            confirmed_at: confirmed_at.map(|x| x.into()),
+            goods: goods,
+            channels: channels,
         }
     }
 }
@@ -1371,7 +2338,10 @@ impl ConsentView {
             *,
             demonstrable = false,
             notice = None,
-            valid_until = None
+            valid_until = None,
+            confirmed_at = None,
+            goods = Vec::new(),
+            channels = Vec::new()
         )
     )]
     #[allow(clippy::too_many_arguments)]
@@ -1383,6 +2353,9 @@ impl ConsentView {
         demonstrable: bool,
         notice: Option<String>,
         valid_until: Option<Moment>,
+        confirmed_at: Option<Moment>,
+        goods: Vec<String>,
+        channels: Vec<String>,
     ) -> Self {
         Self {
             purpose,
@@ -1392,6 +2365,9 @@ impl ConsentView {
             demonstrable,
             notice,
             valid_until,
+            confirmed_at,
+            goods,
+            channels,
         }
     }
     fn __repr__(&self) -> String {
@@ -1413,6 +2389,9 @@ impl ConsentView {
                 "demonstrable",
                 "notice",
                 "valid_until",
+                "confirmed_at",
+                "goods",
+                "channels",
             ],
             changes,
         )
@@ -1444,6 +2423,10 @@ pub struct Contact {
     pub consents: Vec<ConsentView>,
     /// Whether the number is on the account's suppression list.
     pub suppressed: bool,
+    /// Whether processing is restricted (GDPR 18, POPIA s14(6)).
+    pub restricted: bool,
+    /// What the person objected to.
+    pub objections: Vec<ObjectionScope>,
     /// When the person last wrote.
     pub last_inbound_at: Option<Moment>,
     /// When the contact was made.
@@ -1463,6 +2446,8 @@ impl From<conek_core::people::Contact> for Contact {
             provenance,
             consents,
             suppressed,
+            restricted,
+            objections,
             last_inbound_at,
             created_at,
         } = v;
@@ -1478,6 +2463,8 @@ impl From<conek_core::people::Contact> for Contact {
             provenance: provenance.map(|x| x.into()),
             consents: consents.into_iter().map(|x| x.into()).collect(),
             suppressed: suppressed,
+            restricted: restricted,
+            objections: objections.into_iter().map(|x| x.into()).collect(),
             last_inbound_at: last_inbound_at.map(|x| x.into()),
             created_at: created_at.into(),
         }
@@ -1497,6 +2484,8 @@ impl From<Contact> for conek_core::people::Contact {
             provenance,
             consents,
             suppressed,
+            restricted,
+            objections,
             last_inbound_at,
             created_at,
         } = v;
@@ -1512,6 +2501,8 @@ impl From<Contact> for conek_core::people::Contact {
             provenance: provenance.map(|x| x.into()),
             consents: consents.into_iter().map(|x| x.into()).collect(),
             suppressed: suppressed,
+            restricted: restricted,
+            objections: objections.into_iter().map(|x| x.into()).collect(),
             last_inbound_at: last_inbound_at.map(|x| x.into()),
             created_at: created_at.into(),
         }
@@ -1535,6 +2526,8 @@ impl Contact {
             provenance = None,
             consents = Vec::new(),
             suppressed = false,
+            restricted = false,
+            objections = Vec::new(),
             last_inbound_at = None
         )
     )]
@@ -1552,6 +2545,8 @@ impl Contact {
         provenance: Option<Provenance>,
         consents: Vec<ConsentView>,
         suppressed: bool,
+        restricted: bool,
+        objections: Vec<ObjectionScope>,
         last_inbound_at: Option<Moment>,
     ) -> Self {
         Self {
@@ -1566,6 +2561,8 @@ impl Contact {
             provenance,
             consents,
             suppressed,
+            restricted,
+            objections,
             last_inbound_at,
             created_at,
         }
@@ -1593,6 +2590,8 @@ impl Contact {
                 "provenance",
                 "consents",
                 "suppressed",
+                "restricted",
+                "objections",
                 "last_inbound_at",
                 "created_at",
             ],
@@ -1694,6 +2693,198 @@ impl Cost {
         crate::names::replaced(slf.as_any(), &["currency", "micros"], changes)
     }
 }
+/// Something to declare about a person.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Declaration {
+    /// About whom.
+    pub person: String,
+    /// What.
+    pub statement: Statement,
+    /// By what way it came.
+    pub source: ConsentSource,
+    /// What proves it. An agreement to hours needs it.
+    pub evidence: Evidence,
+    /// When it was said; now, if missing.
+    pub acted_at: Option<Moment>,
+}
+impl From<conek_core::consent::Declaration> for Declaration {
+    fn from(v: conek_core::consent::Declaration) -> Self {
+        let conek_core::consent::Declaration {
+            person,
+            statement,
+            source,
+            evidence,
+            acted_at,
+        } = v;
+        Self {
+            person: person.into(),
+            statement: statement.into(),
+            source: source.into(),
+            evidence: evidence.into(),
+            acted_at: acted_at.map(|x| x.into()),
+        }
+    }
+}
+impl From<Declaration> for conek_core::consent::Declaration {
+    fn from(v: Declaration) -> Self {
+        let Declaration { person, statement, source, evidence, acted_at } = v;
+        Self {
+            person: person.into(),
+            statement: statement.into(),
+            source: source.into(),
+            evidence: evidence.into(),
+            acted_at: acted_at.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl Declaration {
+    #[new]
+    #[pyo3(signature = (person, statement, source, evidence, *, acted_at = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        person: String,
+        statement: Statement,
+        source: ConsentSource,
+        evidence: Evidence,
+        acted_at: Option<Moment>,
+    ) -> Self {
+        Self {
+            person,
+            statement,
+            source,
+            evidence,
+            acted_at,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::consent::Declaration::from(Declaration::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["person", "statement", "source", "evidence", "acted_at"],
+            changes,
+        )
+    }
+}
+/// A declaration as kept.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Declared {
+    /// Its id; later ones have greater ids.
+    pub id: String,
+    /// About whom.
+    pub person: String,
+    /// What.
+    pub statement: Statement,
+    /// By what way it came.
+    pub source: ConsentSource,
+    /// What proves it.
+    pub evidence: Evidence,
+    /// When it was said.
+    pub acted_at: Moment,
+    /// When it was recorded.
+    pub recorded_at: Moment,
+}
+impl From<conek_core::consent::Declared> for Declared {
+    fn from(v: conek_core::consent::Declared) -> Self {
+        let conek_core::consent::Declared {
+            id,
+            person,
+            statement,
+            source,
+            evidence,
+            acted_at,
+            recorded_at,
+        } = v;
+        Self {
+            id: id,
+            person: person.into(),
+            statement: statement.into(),
+            source: source.into(),
+            evidence: evidence.into(),
+            acted_at: acted_at.into(),
+            recorded_at: recorded_at.into(),
+        }
+    }
+}
+impl From<Declared> for conek_core::consent::Declared {
+    fn from(v: Declared) -> Self {
+        let Declared {
+            id,
+            person,
+            statement,
+            source,
+            evidence,
+            acted_at,
+            recorded_at,
+        } = v;
+        Self {
+            id: id,
+            person: person.into(),
+            statement: statement.into(),
+            source: source.into(),
+            evidence: evidence.into(),
+            acted_at: acted_at.into(),
+            recorded_at: recorded_at.into(),
+        }
+    }
+}
+#[pymethods]
+impl Declared {
+    #[new]
+    #[pyo3(signature = (id, person, statement, source, evidence, acted_at, recorded_at))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        person: String,
+        statement: Statement,
+        source: ConsentSource,
+        evidence: Evidence,
+        acted_at: Moment,
+        recorded_at: Moment,
+    ) -> Self {
+        Self {
+            id,
+            person,
+            statement,
+            source,
+            evidence,
+            acted_at,
+            recorded_at,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::consent::Declared::from(Declared::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "person",
+                "statement",
+                "source",
+                "evidence",
+                "acted_at",
+                "recorded_at",
+            ],
+            changes,
+        )
+    }
+}
 /// A message before the gate.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -1714,6 +2905,9 @@ pub struct Draft {
     pub expires_at: Option<Moment>,
     /// The host's own name for this message: a second `send` with the same key is the same message.
     pub dedupe_key: Option<String>,
+    /// What it promotes, in the account's own words. Marketing to customers without consent needs it: it
+    /// must be similar to what they bought (POPIA s69(3)(b)); and consent may be limited to some goods.
+    pub goods: Option<String>,
 }
 impl From<conek_core::messaging::content::Draft> for Draft {
     fn from(v: conek_core::messaging::content::Draft) -> Self {
@@ -1726,6 +2920,7 @@ impl From<conek_core::messaging::content::Draft> for Draft {
             not_before,
             expires_at,
             dedupe_key,
+            goods,
         } = v;
         Self {
             to: to.into(),
@@ -1736,6 +2931,7 @@ impl From<conek_core::messaging::content::Draft> for Draft {
             not_before: not_before.map(|x| x.into()),
             expires_at: expires_at.map(|x| x.into()),
             dedupe_key: dedupe_key,
+            goods: goods,
         }
     }
 }
@@ -1750,6 +2946,7 @@ impl From<Draft> for conek_core::messaging::content::Draft {
             not_before,
             expires_at,
             dedupe_key,
+            goods,
         } = v;
         Self {
             to: to.into(),
@@ -1760,6 +2957,7 @@ impl From<Draft> for conek_core::messaging::content::Draft {
             not_before: not_before.map(|x| x.into()),
             expires_at: expires_at.map(|x| x.into()),
             dedupe_key: dedupe_key,
+            goods: goods,
         }
     }
 }
@@ -1776,7 +2974,8 @@ impl Draft {
             reply_to = None,
             not_before = None,
             expires_at = None,
-            dedupe_key = None
+            dedupe_key = None,
+            goods = None
         )
     )]
     #[allow(clippy::too_many_arguments)]
@@ -1789,6 +2988,7 @@ impl Draft {
         not_before: Option<Moment>,
         expires_at: Option<Moment>,
         dedupe_key: Option<String>,
+        goods: Option<String>,
     ) -> Self {
         Self {
             to,
@@ -1799,6 +2999,7 @@ impl Draft {
             not_before,
             expires_at,
             dedupe_key,
+            goods,
         }
     }
     fn __repr__(&self) -> String {
@@ -1821,6 +3022,7 @@ impl Draft {
                 "not_before",
                 "expires_at",
                 "dedupe_key",
+                "goods",
             ],
             changes,
         )
@@ -2160,12 +3362,18 @@ pub struct Explanation {
     pub text: String,
     /// What it looked at.
     pub facts: Facts,
+    /// The moment for which it was decided.
+    pub at: Moment,
+    /// What does not stand against the message, and ought to be known.
+    pub warnings: Vec<Reason>,
     /// The rules' version.
     pub rule_set: String,
-    /// SHA-256 of the facts, hexadecimal.
+    /// SHA-256 of facts and moment, hexadecimal.
     pub input_hash: String,
     /// When it was decided.
     pub decided_at: Moment,
+    /// When the request to WhatsApp began: the proof of the hour (GN R293 item 3).
+    pub dispatched_at: Option<Moment>,
 }
 impl From<conek_core::policy::Explanation> for Explanation {
     fn from(v: conek_core::policy::Explanation) -> Self {
@@ -2173,53 +3381,91 @@ impl From<conek_core::policy::Explanation> for Explanation {
             decision,
             text,
             facts,
+            at,
+            warnings,
             rule_set,
             input_hash,
             decided_at,
+            dispatched_at,
         } = v;
         Self {
             decision: decision.into(),
             text: text,
             facts: facts.into(),
+            at: at.into(),
+            warnings: warnings.into_iter().map(|x| x.into()).collect(),
             rule_set: rule_set,
             input_hash: input_hash,
             decided_at: decided_at.into(),
+            dispatched_at: dispatched_at.map(|x| x.into()),
         }
     }
 }
 impl From<Explanation> for conek_core::policy::Explanation {
     fn from(v: Explanation) -> Self {
-        let Explanation { decision, text, facts, rule_set, input_hash, decided_at } = v;
+        let Explanation {
+            decision,
+            text,
+            facts,
+            at,
+            warnings,
+            rule_set,
+            input_hash,
+            decided_at,
+            dispatched_at,
+        } = v;
         Self {
             decision: decision.into(),
             text: text,
             facts: facts.into(),
+            at: at.into(),
+            warnings: warnings.into_iter().map(|x| x.into()).collect(),
             rule_set: rule_set,
             input_hash: input_hash,
             decided_at: decided_at.into(),
+            dispatched_at: dispatched_at.map(|x| x.into()),
         }
     }
 }
 #[pymethods]
 impl Explanation {
     #[new]
-    #[pyo3(signature = (decision, text, facts, rule_set, input_hash, decided_at))]
+    #[pyo3(
+        signature = (
+            decision,
+            text,
+            facts,
+            at,
+            rule_set,
+            input_hash,
+            decided_at,
+            *,
+            warnings = Vec::new(),
+            dispatched_at = None
+        )
+    )]
     #[allow(clippy::too_many_arguments)]
     fn new(
         decision: Decision,
         text: String,
         facts: Facts,
+        at: Moment,
         rule_set: String,
         input_hash: String,
         decided_at: Moment,
+        warnings: Vec<Reason>,
+        dispatched_at: Option<Moment>,
     ) -> Self {
         Self {
             decision,
             text,
             facts,
+            at,
+            warnings,
             rule_set,
             input_hash,
             decided_at,
+            dispatched_at,
         }
     }
     fn __repr__(&self) -> String {
@@ -2233,109 +3479,62 @@ impl Explanation {
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(
             slf.as_any(),
-            &["decision", "text", "facts", "rule_set", "input_hash", "decided_at"],
+            &[
+                "decision",
+                "text",
+                "facts",
+                "at",
+                "warnings",
+                "rule_set",
+                "input_hash",
+                "decided_at",
+                "dispatched_at",
+            ],
             changes,
         )
     }
 }
-/// Everything a decision rests on. A policy looks at nothing else, so that a stored decision can
-/// be repeated years later.
+/// Everything that a decision rests on, besides the moment.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
 pub struct Facts {
-    /// The moment for which is decided.
-    pub now: Moment,
-    /// Who, by id.
-    pub person: String,
-    /// Why the message is sent.
-    pub purpose: Purpose,
-    /// The template, or `None` for a free-form message.
-    pub template: Option<TemplateFacts>,
-    /// Whether the message tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4)).
-    pub has_opt_out: bool,
-    /// Whether the message names who sends it (POPIA s69(4)(a)).
-    pub names_sender: bool,
-    /// When the message becomes void.
-    pub expires_at: Option<Moment>,
-    /// The person's country, ISO 3166-1 alpha-2.
-    pub country: Option<String>,
-    /// The person's IANA zone.
-    pub zone: Option<String>,
-    /// Whether the number is a United States number.
-    pub us_number: bool,
-    /// Where consent for the purpose stands.
-    pub consent: ConsentStatus,
-    /// Whether that consent could be proved.
-    pub consent_demonstrable: bool,
-    /// When that consent ends by itself.
-    pub consent_valid_until: Option<Moment>,
-    /// How often consent was requested from the person.
-    pub consent_requests: i32,
-    /// Whether the contact was obtained in a sale.
-    pub obtained_in_sale: bool,
-    /// Whether the person could object when the contact was collected.
-    pub objection_offered: bool,
-    /// Whether the number is on the suppression list.
-    pub suppressed: bool,
-    /// Whether the person stopped marketing within WhatsApp.
-    pub platform_stop: bool,
-    /// Whether the person said something that may have meant stop, and has not been understood yet.
-    pub awaiting_clarification: bool,
-    /// When the person last wrote to the sending number.
-    pub last_inbound_at: Option<Moment>,
-    /// Whether the person agreed in writing to be contacted outside marketing hours.
-    pub hours_agreed: bool,
+    /// The data subject.
+    pub person: PersonFacts,
+    /// The responsible party.
+    pub account: AccountFacts,
+    /// What is to be sent.
+    pub message: MessageFacts,
+    /// Where the person's consent for the message's purpose stands.
+    pub consent: ConsentFacts,
+    /// How the contact was obtained and what the person bought.
+    pub relationship: RelationshipFacts,
+    /// What the national opt-out registry says; absent where the account uses none.
+    pub registry: Option<RegistryFacts>,
+    /// What the person agreed to in writing.
+    pub agreements: AgreementFacts,
     /// Days declared public holidays in South Africa beyond the Act's own, `YYYY-MM-DD`.
     pub declared_holidays: Vec<String>,
 }
 impl From<conek_core::policy::Facts> for Facts {
     fn from(v: conek_core::policy::Facts) -> Self {
         let conek_core::policy::Facts {
-            now,
             person,
-            purpose,
-            template,
-            has_opt_out,
-            names_sender,
-            expires_at,
-            country,
-            zone,
-            us_number,
+            account,
+            message,
             consent,
-            consent_demonstrable,
-            consent_valid_until,
-            consent_requests,
-            obtained_in_sale,
-            objection_offered,
-            suppressed,
-            platform_stop,
-            awaiting_clarification,
-            last_inbound_at,
-            hours_agreed,
+            relationship,
+            registry,
+            agreements,
             declared_holidays,
         } = v;
         Self {
-            now: now.into(),
             person: person.into(),
-            purpose: purpose.into(),
-            template: template.map(|x| x.into()),
-            has_opt_out: has_opt_out,
-            names_sender: names_sender,
-            expires_at: expires_at.map(|x| x.into()),
-            country: country,
-            zone: zone,
-            us_number: us_number,
+            account: account.into(),
+            message: message.into(),
             consent: consent.into(),
-            consent_demonstrable: consent_demonstrable,
-            consent_valid_until: consent_valid_until.map(|x| x.into()),
-            consent_requests: consent_requests,
-            obtained_in_sale: obtained_in_sale,
-            objection_offered: objection_offered,
-            suppressed: suppressed,
-            platform_stop: platform_stop,
-            awaiting_clarification: awaiting_clarification,
-            last_inbound_at: last_inbound_at.map(|x| x.into()),
-            hours_agreed: hours_agreed,
+            relationship: relationship.into(),
+            registry: registry.map(|x| x.into()),
+            agreements: agreements.into(),
             declared_holidays: declared_holidays,
         }
     }
@@ -2343,51 +3542,23 @@ impl From<conek_core::policy::Facts> for Facts {
 impl From<Facts> for conek_core::policy::Facts {
     fn from(v: Facts) -> Self {
         let Facts {
-            now,
             person,
-            purpose,
-            template,
-            has_opt_out,
-            names_sender,
-            expires_at,
-            country,
-            zone,
-            us_number,
+            account,
+            message,
             consent,
-            consent_demonstrable,
-            consent_valid_until,
-            consent_requests,
-            obtained_in_sale,
-            objection_offered,
-            suppressed,
-            platform_stop,
-            awaiting_clarification,
-            last_inbound_at,
-            hours_agreed,
+            relationship,
+            registry,
+            agreements,
             declared_holidays,
         } = v;
         Self {
-            now: now.into(),
             person: person.into(),
-            purpose: purpose.into(),
-            template: template.map(|x| x.into()),
-            has_opt_out: has_opt_out,
-            names_sender: names_sender,
-            expires_at: expires_at.map(|x| x.into()),
-            country: country,
-            zone: zone,
-            us_number: us_number,
+            account: account.into(),
+            message: message.into(),
             consent: consent.into(),
-            consent_demonstrable: consent_demonstrable,
-            consent_valid_until: consent_valid_until.map(|x| x.into()),
-            consent_requests: consent_requests,
-            obtained_in_sale: obtained_in_sale,
-            objection_offered: objection_offered,
-            suppressed: suppressed,
-            platform_stop: platform_stop,
-            awaiting_clarification: awaiting_clarification,
-            last_inbound_at: last_inbound_at.map(|x| x.into()),
-            hours_agreed: hours_agreed,
+            relationship: relationship.into(),
+            registry: registry.map(|x| x.into()),
+            agreements: agreements.into(),
             declared_holidays: declared_holidays,
         }
     }
@@ -2397,78 +3568,36 @@ impl Facts {
     #[new]
     #[pyo3(
         signature = (
-            now,
-            person,
-            purpose,
-            consent,
-            consent_requests,
             *,
-            template = None,
-            has_opt_out = false,
-            names_sender = false,
-            expires_at = None,
-            country = None,
-            zone = None,
-            us_number = false,
-            consent_demonstrable = false,
-            consent_valid_until = None,
-            obtained_in_sale = false,
-            objection_offered = false,
-            suppressed = false,
-            platform_stop = false,
-            awaiting_clarification = false,
-            last_inbound_at = None,
-            hours_agreed = false,
+            person = PersonFacts::default(),
+            account = AccountFacts::default(),
+            message = MessageFacts::default(),
+            consent = ConsentFacts::default(),
+            relationship = RelationshipFacts::default(),
+            registry = None,
+            agreements = AgreementFacts::default(),
             declared_holidays = Vec::new()
         )
     )]
     #[allow(clippy::too_many_arguments)]
     fn new(
-        now: Moment,
-        person: String,
-        purpose: Purpose,
-        consent: ConsentStatus,
-        consent_requests: i32,
-        template: Option<TemplateFacts>,
-        has_opt_out: bool,
-        names_sender: bool,
-        expires_at: Option<Moment>,
-        country: Option<String>,
-        zone: Option<String>,
-        us_number: bool,
-        consent_demonstrable: bool,
-        consent_valid_until: Option<Moment>,
-        obtained_in_sale: bool,
-        objection_offered: bool,
-        suppressed: bool,
-        platform_stop: bool,
-        awaiting_clarification: bool,
-        last_inbound_at: Option<Moment>,
-        hours_agreed: bool,
+        person: PersonFacts,
+        account: AccountFacts,
+        message: MessageFacts,
+        consent: ConsentFacts,
+        relationship: RelationshipFacts,
+        registry: Option<RegistryFacts>,
+        agreements: AgreementFacts,
         declared_holidays: Vec<String>,
     ) -> Self {
         Self {
-            now,
             person,
-            purpose,
-            template,
-            has_opt_out,
-            names_sender,
-            expires_at,
-            country,
-            zone,
-            us_number,
+            account,
+            message,
             consent,
-            consent_demonstrable,
-            consent_valid_until,
-            consent_requests,
-            obtained_in_sale,
-            objection_offered,
-            suppressed,
-            platform_stop,
-            awaiting_clarification,
-            last_inbound_at,
-            hours_agreed,
+            relationship,
+            registry,
+            agreements,
             declared_holidays,
         }
     }
@@ -2484,31 +3613,22 @@ impl Facts {
         crate::names::replaced(
             slf.as_any(),
             &[
-                "now",
                 "person",
-                "purpose",
-                "template",
-                "has_opt_out",
-                "names_sender",
-                "expires_at",
-                "country",
-                "zone",
-                "us_number",
+                "account",
+                "message",
                 "consent",
-                "consent_demonstrable",
-                "consent_valid_until",
-                "consent_requests",
-                "obtained_in_sale",
-                "objection_offered",
-                "suppressed",
-                "platform_stop",
-                "awaiting_clarification",
-                "last_inbound_at",
-                "hours_agreed",
+                "relationship",
+                "registry",
+                "agreements",
                 "declared_holidays",
             ],
             changes,
         )
+    }
+}
+impl Default for Facts {
+    fn default() -> Self {
+        conek_core::policy::Facts::default().into()
     }
 }
 /// A promise that was not kept.
@@ -2560,6 +3680,57 @@ impl Failure {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["name", "promise", "detail"], changes)
+    }
+}
+/// A public holiday.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Holiday {
+    /// The day, `YYYY-MM-DD`.
+    pub date: String,
+    /// What it is called.
+    pub title: String,
+    /// Whether it was declared for this year alone (Public Holidays Act s2A).
+    pub declared: bool,
+}
+impl From<conek_core::questions::Holiday> for Holiday {
+    fn from(v: conek_core::questions::Holiday) -> Self {
+        let conek_core::questions::Holiday { date, title, declared } = v;
+        Self {
+            date: date,
+            title: title,
+            declared: declared,
+        }
+    }
+}
+impl From<Holiday> for conek_core::questions::Holiday {
+    fn from(v: Holiday) -> Self {
+        let Holiday { date, title, declared } = v;
+        Self {
+            date: date,
+            title: title,
+            declared: declared,
+        }
+    }
+}
+#[pymethods]
+impl Holiday {
+    #[new]
+    #[pyo3(signature = (date, title, *, declared = false))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(date: String, title: String, declared: bool) -> Self {
+        Self { date, title, declared }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::questions::Holiday::from(Holiday::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["date", "title", "declared"], changes)
     }
 }
 /// An HTTP request, whatever server received it.
@@ -2772,6 +3943,8 @@ impl Default for ImportOptions {
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
 pub struct ImportReport {
+    /// The import's id, for a campaign to its people; empty after a dry run.
+    pub id: String,
     /// Rows read, without the header.
     pub rows: i64,
     /// New contacts.
@@ -2794,6 +3967,7 @@ pub struct ImportReport {
 impl From<conek_core::people::ImportReport> for ImportReport {
     fn from(v: conek_core::people::ImportReport) -> Self {
         let conek_core::people::ImportReport {
+            id,
             rows,
             created,
             updated,
@@ -2805,6 +3979,7 @@ impl From<conek_core::people::ImportReport> for ImportReport {
             problems,
         } = v;
         Self {
+            id: id,
             rows: rows,
             created: created,
             updated: updated,
@@ -2820,6 +3995,7 @@ impl From<conek_core::people::ImportReport> for ImportReport {
 impl From<ImportReport> for conek_core::people::ImportReport {
     fn from(v: ImportReport) -> Self {
         let ImportReport {
+            id,
             rows,
             created,
             updated,
@@ -2831,6 +4007,7 @@ impl From<ImportReport> for conek_core::people::ImportReport {
             problems,
         } = v;
         Self {
+            id: id,
             rows: rows,
             created: created,
             updated: updated,
@@ -2848,6 +4025,7 @@ impl ImportReport {
     #[new]
     #[pyo3(
         signature = (
+            id,
             rows,
             created,
             updated,
@@ -2862,6 +4040,7 @@ impl ImportReport {
     )]
     #[allow(clippy::too_many_arguments)]
     fn new(
+        id: String,
         rows: i64,
         created: i64,
         updated: i64,
@@ -2873,6 +4052,7 @@ impl ImportReport {
         problems: Vec<RowProblem>,
     ) -> Self {
         Self {
+            id,
             rows,
             created,
             updated,
@@ -2898,6 +4078,7 @@ impl ImportReport {
         crate::names::replaced(
             slf.as_any(),
             &[
+                "id",
                 "rows",
                 "created",
                 "updated",
@@ -3436,6 +4617,196 @@ impl Message {
         )
     }
 }
+/// What is known of the message.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct MessageFacts {
+    /// Why it is sent: the message's class.
+    pub purpose: Purpose,
+    /// The template, or `None` for a free-form message.
+    pub template: Option<TemplateFacts>,
+    /// The channel, `whatsapp` if absent.
+    pub channel: Option<String>,
+    /// Whether it tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4)).
+    pub has_opt_out: bool,
+    /// Whether it names who sends it (POPIA s69(4)(a)).
+    pub names_sender: bool,
+    /// Whether it is the first one to the person. Then the right to object must be presented (GDPR 21(4)).
+    pub first_communication: bool,
+    /// Whether the right to object is, or was, brought to the person's attention.
+    pub presents_right_to_object: bool,
+    /// Whether it promotes, whatever its class says; absent: not known to.
+    pub promotional: Option<bool>,
+    /// What it promotes, in the account's own words.
+    pub goods: Option<String>,
+    /// Whether that is the account's own, and similar to what the person bought (POPIA s69(3)(b)).
+    /// Absent: decided by comparing `goods` with `relationship.goods_sold`.
+    pub own_similar_goods: Option<bool>,
+    /// Whether it follows one transaction of the person's, as a request to rate a delivery does.
+    pub tied_to_transaction: bool,
+    /// Whether it may only go to people whose age is known.
+    pub age_gated: bool,
+    /// When it becomes void.
+    pub expires_at: Option<Moment>,
+}
+impl From<conek_core::policy::MessageFacts> for MessageFacts {
+    fn from(v: conek_core::policy::MessageFacts) -> Self {
+        let conek_core::policy::MessageFacts {
+            purpose,
+            template,
+            channel,
+            has_opt_out,
+            names_sender,
+            first_communication,
+            presents_right_to_object,
+            promotional,
+            goods,
+            own_similar_goods,
+            tied_to_transaction,
+            age_gated,
+            expires_at,
+        } = v;
+        Self {
+            purpose: purpose.into(),
+            template: template.map(|x| x.into()),
+            channel: channel,
+            has_opt_out: has_opt_out,
+            names_sender: names_sender,
+            first_communication: first_communication,
+            presents_right_to_object: presents_right_to_object,
+            promotional: promotional,
+            goods: goods,
+            own_similar_goods: own_similar_goods,
+            tied_to_transaction: tied_to_transaction,
+            age_gated: age_gated,
+            expires_at: expires_at.map(|x| x.into()),
+        }
+    }
+}
+impl From<MessageFacts> for conek_core::policy::MessageFacts {
+    fn from(v: MessageFacts) -> Self {
+        let MessageFacts {
+            purpose,
+            template,
+            channel,
+            has_opt_out,
+            names_sender,
+            first_communication,
+            presents_right_to_object,
+            promotional,
+            goods,
+            own_similar_goods,
+            tied_to_transaction,
+            age_gated,
+            expires_at,
+        } = v;
+        Self {
+            purpose: purpose.into(),
+            template: template.map(|x| x.into()),
+            channel: channel,
+            has_opt_out: has_opt_out,
+            names_sender: names_sender,
+            first_communication: first_communication,
+            presents_right_to_object: presents_right_to_object,
+            promotional: promotional,
+            goods: goods,
+            own_similar_goods: own_similar_goods,
+            tied_to_transaction: tied_to_transaction,
+            age_gated: age_gated,
+            expires_at: expires_at.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl MessageFacts {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            purpose = Purpose::default(),
+            template = None,
+            channel = None,
+            has_opt_out = false,
+            names_sender = false,
+            first_communication = false,
+            presents_right_to_object = false,
+            promotional = None,
+            goods = None,
+            own_similar_goods = None,
+            tied_to_transaction = false,
+            age_gated = false,
+            expires_at = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        purpose: Purpose,
+        template: Option<TemplateFacts>,
+        channel: Option<String>,
+        has_opt_out: bool,
+        names_sender: bool,
+        first_communication: bool,
+        presents_right_to_object: bool,
+        promotional: Option<bool>,
+        goods: Option<String>,
+        own_similar_goods: Option<bool>,
+        tied_to_transaction: bool,
+        age_gated: bool,
+        expires_at: Option<Moment>,
+    ) -> Self {
+        Self {
+            purpose,
+            template,
+            channel,
+            has_opt_out,
+            names_sender,
+            first_communication,
+            presents_right_to_object,
+            promotional,
+            goods,
+            own_similar_goods,
+            tied_to_transaction,
+            age_gated,
+            expires_at,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::policy::MessageFacts::from(MessageFacts::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "purpose",
+                "template",
+                "channel",
+                "has_opt_out",
+                "names_sender",
+                "first_communication",
+                "presents_right_to_object",
+                "promotional",
+                "goods",
+                "own_similar_goods",
+                "tied_to_transaction",
+                "age_gated",
+                "expires_at",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for MessageFacts {
+    fn default() -> Self {
+        conek_core::policy::MessageFacts::default().into()
+    }
+}
 /// Some messages and where to go on.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -3891,6 +5262,63 @@ impl Number {
         crate::names::replaced(slf.as_any(), &["id", "per_second"], changes)
     }
 }
+/// An objection that stands.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ObjectionFacts {
+    /// To what.
+    pub scope: ObjectionScope,
+    /// Whether compelling grounds against it are on record (GDPR 21(1)). POPIA knows none (s11(4)), and
+    /// nothing stands against an objection to direct marketing (GDPR 21(3)).
+    pub compelling_grounds: bool,
+}
+impl From<conek_core::policy::ObjectionFacts> for ObjectionFacts {
+    fn from(v: conek_core::policy::ObjectionFacts) -> Self {
+        let conek_core::policy::ObjectionFacts { scope, compelling_grounds } = v;
+        Self {
+            scope: scope.into(),
+            compelling_grounds: compelling_grounds,
+        }
+    }
+}
+impl From<ObjectionFacts> for conek_core::policy::ObjectionFacts {
+    fn from(v: ObjectionFacts) -> Self {
+        let ObjectionFacts { scope, compelling_grounds } = v;
+        Self {
+            scope: scope.into(),
+            compelling_grounds: compelling_grounds,
+        }
+    }
+}
+#[pymethods]
+impl ObjectionFacts {
+    #[new]
+    #[pyo3(
+        signature = (*, scope = ObjectionScope::default(), compelling_grounds = false)
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(scope: ObjectionScope, compelling_grounds: bool) -> Self {
+        Self { scope, compelling_grounds }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::policy::ObjectionFacts::from(ObjectionFacts::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["scope", "compelling_grounds"], changes)
+    }
+}
+impl Default for ObjectionFacts {
+    fn default() -> Self {
+        conek_core::policy::ObjectionFacts::default().into()
+    }
+}
 /// A message that the gate has let through. `Debug` shows neither to whom nor what.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -4219,6 +5647,311 @@ impl Patch {
         )
     }
 }
+/// What is known of the person.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct PersonFacts {
+    /// Who, by id. No rule of conek's looks at it; a host's may.
+    pub id: Option<String>,
+    /// Country, ISO 3166-1 alpha-2. Unknown: the rules of all regimes apply together.
+    pub country: Option<String>,
+    /// IANA zone. For a person in South Africa it may be absent: the country has one.
+    pub zone: Option<String>,
+    /// Whether the number is a United States number.
+    pub us_number: bool,
+    /// Whether it is a juristic person. POPIA protects them like natural ones (s1).
+    pub juristic: bool,
+    /// Whether a juristic person's assets or turnover reach R2 million: the Consumer Protection
+    /// Act does not protect those (s5(2)(b)).
+    pub over_cpa_threshold: bool,
+    /// Age in years; absent: unknown, which is not "a child".
+    pub age: Option<i32>,
+    /// Whether a guardian reported the person to be a child.
+    pub reported_child: bool,
+    /// Whether a competent person or holder of parental responsibility consented (POPIA s35(1)(a), GDPR 8(1)).
+    pub guardian_consented: bool,
+    /// Whether processing is restricted (POPIA s14(6), GDPR 18).
+    pub restricted: bool,
+    /// Whether the person was erased.
+    pub erased: bool,
+    /// Whether the address is on the suppression list for marketing.
+    pub suppressed: bool,
+    /// Whether the address is on the suppression list for everything.
+    pub suppressed_for_all: bool,
+    /// What the person objected to.
+    pub objections: Vec<ObjectionFacts>,
+    /// Whether the person demanded an end to direct marketing or blocked it in advance (CPA s11(2)).
+    pub desist_demanded: bool,
+    /// Whether the person stopped marketing within WhatsApp.
+    pub platform_stop: bool,
+    /// Whether the person said something that may have meant stop, and has not been understood yet.
+    pub awaiting_clarification: bool,
+    /// When the number was found to belong to somebody else than the one who consented.
+    pub number_reassigned_at: Option<Moment>,
+    /// When the person last wrote to the sending number.
+    pub last_inbound_at: Option<Moment>,
+    /// How often this responsible party has asked the person for consent.
+    pub consent_requests: Option<i32>,
+}
+impl From<conek_core::policy::PersonFacts> for PersonFacts {
+    fn from(v: conek_core::policy::PersonFacts) -> Self {
+        let conek_core::policy::PersonFacts {
+            id,
+            country,
+            zone,
+            us_number,
+            juristic,
+            over_cpa_threshold,
+            age,
+            reported_child,
+            guardian_consented,
+            restricted,
+            erased,
+            suppressed,
+            suppressed_for_all,
+            objections,
+            desist_demanded,
+            platform_stop,
+            awaiting_clarification,
+            number_reassigned_at,
+            last_inbound_at,
+            consent_requests,
+        } = v;
+        Self {
+            id: id.map(|x| x.into()),
+            country: country,
+            zone: zone,
+            us_number: us_number,
+            juristic: juristic,
+            over_cpa_threshold: over_cpa_threshold,
+            age: age,
+            reported_child: reported_child,
+            guardian_consented: guardian_consented,
+            restricted: restricted,
+            erased: erased,
+            suppressed: suppressed,
+            suppressed_for_all: suppressed_for_all,
+            objections: objections.into_iter().map(|x| x.into()).collect(),
+            desist_demanded: desist_demanded,
+            platform_stop: platform_stop,
+            awaiting_clarification: awaiting_clarification,
+            number_reassigned_at: number_reassigned_at.map(|x| x.into()),
+            last_inbound_at: last_inbound_at.map(|x| x.into()),
+            consent_requests: consent_requests,
+        }
+    }
+}
+impl From<PersonFacts> for conek_core::policy::PersonFacts {
+    fn from(v: PersonFacts) -> Self {
+        let PersonFacts {
+            id,
+            country,
+            zone,
+            us_number,
+            juristic,
+            over_cpa_threshold,
+            age,
+            reported_child,
+            guardian_consented,
+            restricted,
+            erased,
+            suppressed,
+            suppressed_for_all,
+            objections,
+            desist_demanded,
+            platform_stop,
+            awaiting_clarification,
+            number_reassigned_at,
+            last_inbound_at,
+            consent_requests,
+        } = v;
+        Self {
+            id: id.map(|x| x.into()),
+            country: country,
+            zone: zone,
+            us_number: us_number,
+            juristic: juristic,
+            over_cpa_threshold: over_cpa_threshold,
+            age: age,
+            reported_child: reported_child,
+            guardian_consented: guardian_consented,
+            restricted: restricted,
+            erased: erased,
+            suppressed: suppressed,
+            suppressed_for_all: suppressed_for_all,
+            objections: objections.into_iter().map(|x| x.into()).collect(),
+            desist_demanded: desist_demanded,
+            platform_stop: platform_stop,
+            awaiting_clarification: awaiting_clarification,
+            number_reassigned_at: number_reassigned_at.map(|x| x.into()),
+            last_inbound_at: last_inbound_at.map(|x| x.into()),
+            consent_requests: consent_requests,
+        }
+    }
+}
+#[pymethods]
+impl PersonFacts {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            id = None,
+            country = None,
+            zone = None,
+            us_number = false,
+            juristic = false,
+            over_cpa_threshold = false,
+            age = None,
+            reported_child = false,
+            guardian_consented = false,
+            restricted = false,
+            erased = false,
+            suppressed = false,
+            suppressed_for_all = false,
+            objections = Vec::new(),
+            desist_demanded = false,
+            platform_stop = false,
+            awaiting_clarification = false,
+            number_reassigned_at = None,
+            last_inbound_at = None,
+            consent_requests = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: Option<String>,
+        country: Option<String>,
+        zone: Option<String>,
+        us_number: bool,
+        juristic: bool,
+        over_cpa_threshold: bool,
+        age: Option<i32>,
+        reported_child: bool,
+        guardian_consented: bool,
+        restricted: bool,
+        erased: bool,
+        suppressed: bool,
+        suppressed_for_all: bool,
+        objections: Vec<ObjectionFacts>,
+        desist_demanded: bool,
+        platform_stop: bool,
+        awaiting_clarification: bool,
+        number_reassigned_at: Option<Moment>,
+        last_inbound_at: Option<Moment>,
+        consent_requests: Option<i32>,
+    ) -> Self {
+        Self {
+            id,
+            country,
+            zone,
+            us_number,
+            juristic,
+            over_cpa_threshold,
+            age,
+            reported_child,
+            guardian_consented,
+            restricted,
+            erased,
+            suppressed,
+            suppressed_for_all,
+            objections,
+            desist_demanded,
+            platform_stop,
+            awaiting_clarification,
+            number_reassigned_at,
+            last_inbound_at,
+            consent_requests,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::policy::PersonFacts::from(PersonFacts::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "country",
+                "zone",
+                "us_number",
+                "juristic",
+                "over_cpa_threshold",
+                "age",
+                "reported_child",
+                "guardian_consented",
+                "restricted",
+                "erased",
+                "suppressed",
+                "suppressed_for_all",
+                "objections",
+                "desist_demanded",
+                "platform_stop",
+                "awaiting_clarification",
+                "number_reassigned_at",
+                "last_inbound_at",
+                "consent_requests",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for PersonFacts {
+    fn default() -> Self {
+        conek_core::policy::PersonFacts::default().into()
+    }
+}
+/// One question to a policy: these facts, at this moment.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct PolicyCase {
+    /// The moment for which is decided.
+    pub at: Moment,
+    /// Everything else that the decision rests on.
+    pub facts: Facts,
+}
+impl From<conek_core::policy::PolicyCase> for PolicyCase {
+    fn from(v: conek_core::policy::PolicyCase) -> Self {
+        let conek_core::policy::PolicyCase { at, facts } = v;
+        Self {
+            at: at.into(),
+            facts: facts.into(),
+        }
+    }
+}
+impl From<PolicyCase> for conek_core::policy::PolicyCase {
+    fn from(v: PolicyCase) -> Self {
+        let PolicyCase { at, facts } = v;
+        Self {
+            at: at.into(),
+            facts: facts.into(),
+        }
+    }
+}
+#[pymethods]
+impl PolicyCase {
+    #[new]
+    #[pyo3(signature = (at, facts))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(at: Moment, facts: Facts) -> Self {
+        Self { at, facts }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::policy::PolicyCase::from(PolicyCase::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["at", "facts"], changes)
+    }
+}
 /// Where a person's data comes from.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -4231,6 +5964,9 @@ pub struct Provenance {
     pub obtained_at: Option<Moment>,
     /// Whether the person could object, free of charge, when the data was collected (POPIA s69(3)(c)).
     pub objection_offered: bool,
+    /// What was sold, in the account's own words: the exception for customers covers what is similar
+    /// (POPIA s69(3)(b)).
+    pub goods: Vec<String>,
     /// What proves it, for example a form's id.
     pub evidence: Option<String>,
 }
@@ -4241,6 +5977,7 @@ impl From<conek_core::people::Provenance> for Provenance {
             context,
             obtained_at,
             objection_offered,
+            goods,
             evidence,
         } = v;
         Self {
@@ -4248,18 +5985,27 @@ impl From<conek_core::people::Provenance> for Provenance {
             context: context.into(),
             obtained_at: obtained_at.map(|x| x.into()),
             objection_offered: objection_offered,
+            goods: goods,
             evidence: evidence,
         }
     }
 }
 impl From<Provenance> for conek_core::people::Provenance {
     fn from(v: Provenance) -> Self {
-        let Provenance { source, context, obtained_at, objection_offered, evidence } = v;
+        let Provenance {
+            source,
+            context,
+            obtained_at,
+            objection_offered,
+            goods,
+            evidence,
+        } = v;
         Self {
             source: source,
             context: context.into(),
             obtained_at: obtained_at.map(|x| x.into()),
             objection_offered: objection_offered,
+            goods: goods,
             evidence: evidence,
         }
     }
@@ -4274,6 +6020,7 @@ impl Provenance {
             *,
             obtained_at = None,
             objection_offered = false,
+            goods = Vec::new(),
             evidence = None
         )
     )]
@@ -4283,6 +6030,7 @@ impl Provenance {
         context: ProvenanceContext,
         obtained_at: Option<Moment>,
         objection_offered: bool,
+        goods: Vec<String>,
         evidence: Option<String>,
     ) -> Self {
         Self {
@@ -4290,6 +6038,7 @@ impl Provenance {
             context,
             obtained_at,
             objection_offered,
+            goods,
             evidence,
         }
     }
@@ -4304,7 +6053,14 @@ impl Provenance {
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(
             slf.as_any(),
-            &["source", "context", "obtained_at", "objection_offered", "evidence"],
+            &[
+                "source",
+                "context",
+                "obtained_at",
+                "objection_offered",
+                "goods",
+                "evidence",
+            ],
             changes,
         )
     }
@@ -4413,6 +6169,101 @@ impl Query {
             &["account", "kind", "index", "state", "after", "limit", "descending"],
             changes,
         )
+    }
+}
+/// Hours of the person's day in which the account sends nothing. They may span midnight.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct QuietHours {
+    /// For this class of message; absent: for all direct marketing.
+    pub purpose: Option<Purpose>,
+    /// For people in this country, ISO 3166-1 alpha-2; absent: for everybody.
+    pub country: Option<String>,
+    /// For people in this IANA zone; absent: for everybody.
+    pub zone: Option<String>,
+    /// The first quiet minute of the local day, 0 to 1,439.
+    pub from_minute: i32,
+    /// The first minute that is no longer quiet, 0 to 1,440.
+    pub to_minute: i32,
+}
+impl From<conek_core::policy::QuietHours> for QuietHours {
+    fn from(v: conek_core::policy::QuietHours) -> Self {
+        let conek_core::policy::QuietHours {
+            purpose,
+            country,
+            zone,
+            from_minute,
+            to_minute,
+        } = v;
+        Self {
+            purpose: purpose.map(|x| x.into()),
+            country: country,
+            zone: zone,
+            from_minute: from_minute,
+            to_minute: to_minute,
+        }
+    }
+}
+impl From<QuietHours> for conek_core::policy::QuietHours {
+    fn from(v: QuietHours) -> Self {
+        let QuietHours { purpose, country, zone, from_minute, to_minute } = v;
+        Self {
+            purpose: purpose.map(|x| x.into()),
+            country: country,
+            zone: zone,
+            from_minute: from_minute,
+            to_minute: to_minute,
+        }
+    }
+}
+#[pymethods]
+impl QuietHours {
+    #[new]
+    #[pyo3(
+        signature = (
+            from_minute,
+            to_minute,
+            *,
+            purpose = None,
+            country = None,
+            zone = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        from_minute: i32,
+        to_minute: i32,
+        purpose: Option<Purpose>,
+        country: Option<String>,
+        zone: Option<String>,
+    ) -> Self {
+        Self {
+            purpose,
+            country,
+            zone,
+            from_minute,
+            to_minute,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::policy::QuietHours::from(QuietHours::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["purpose", "country", "zone", "from_minute", "to_minute"],
+            changes,
+        )
+    }
+}
+impl Default for QuietHours {
+    fn default() -> Self {
+        conek_core::policy::QuietHours::default().into()
     }
 }
 /// What messages to one country cost.
@@ -4771,6 +6622,165 @@ impl Record {
         )
     }
 }
+/// What the national opt-out registry says (CPA regulation 4).
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct RegistryFacts {
+    /// Whether the person registered a block.
+    pub blocked: bool,
+    /// When the account's list was last compared with the registry; at most a month ago.
+    pub checked_at: Option<Moment>,
+    /// Whether the account is registered as a direct marketer; absent: unknown.
+    pub marketer_registered: Option<bool>,
+}
+impl From<conek_core::policy::RegistryFacts> for RegistryFacts {
+    fn from(v: conek_core::policy::RegistryFacts) -> Self {
+        let conek_core::policy::RegistryFacts {
+            blocked,
+            checked_at,
+            marketer_registered,
+        } = v;
+        Self {
+            blocked: blocked,
+            checked_at: checked_at.map(|x| x.into()),
+            marketer_registered: marketer_registered,
+        }
+    }
+}
+impl From<RegistryFacts> for conek_core::policy::RegistryFacts {
+    fn from(v: RegistryFacts) -> Self {
+        let RegistryFacts { blocked, checked_at, marketer_registered } = v;
+        Self {
+            blocked: blocked,
+            checked_at: checked_at.map(|x| x.into()),
+            marketer_registered: marketer_registered,
+        }
+    }
+}
+#[pymethods]
+impl RegistryFacts {
+    #[new]
+    #[pyo3(
+        signature = (*, blocked = false, checked_at = None, marketer_registered = None)
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        blocked: bool,
+        checked_at: Option<Moment>,
+        marketer_registered: Option<bool>,
+    ) -> Self {
+        Self {
+            blocked,
+            checked_at,
+            marketer_registered,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::policy::RegistryFacts::from(RegistryFacts::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["blocked", "checked_at", "marketer_registered"],
+            changes,
+        )
+    }
+}
+impl Default for RegistryFacts {
+    fn default() -> Self {
+        conek_core::policy::RegistryFacts::default().into()
+    }
+}
+/// What makes somebody an existing customer (POPIA s69(3), ePrivacy 13(2)).
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct RelationshipFacts {
+    /// Whether the contact was obtained in the context of a sale. A free account can be one, where it
+    /// is part of a paid model (CJEU C-654/23).
+    pub obtained_in_sale: bool,
+    /// Whether the person could object, free of charge, when the contact was collected.
+    pub objection_offered: bool,
+    /// What was sold, in the account's own words.
+    pub goods_sold: Vec<String>,
+}
+impl From<conek_core::policy::RelationshipFacts> for RelationshipFacts {
+    fn from(v: conek_core::policy::RelationshipFacts) -> Self {
+        let conek_core::policy::RelationshipFacts {
+            obtained_in_sale,
+            objection_offered,
+            goods_sold,
+        } = v;
+        Self {
+            obtained_in_sale: obtained_in_sale,
+            objection_offered: objection_offered,
+            goods_sold: goods_sold,
+        }
+    }
+}
+impl From<RelationshipFacts> for conek_core::policy::RelationshipFacts {
+    fn from(v: RelationshipFacts) -> Self {
+        let RelationshipFacts { obtained_in_sale, objection_offered, goods_sold } = v;
+        Self {
+            obtained_in_sale: obtained_in_sale,
+            objection_offered: objection_offered,
+            goods_sold: goods_sold,
+        }
+    }
+}
+#[pymethods]
+impl RelationshipFacts {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            obtained_in_sale = false,
+            objection_offered = false,
+            goods_sold = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        obtained_in_sale: bool,
+        objection_offered: bool,
+        goods_sold: Vec<String>,
+    ) -> Self {
+        Self {
+            obtained_in_sale,
+            objection_offered,
+            goods_sold,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::policy::RelationshipFacts::from(RelationshipFacts::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["obtained_in_sale", "objection_offered", "goods_sold"],
+            changes,
+        )
+    }
+}
+impl Default for RelationshipFacts {
+    fn default() -> Self {
+        conek_core::policy::RelationshipFacts::default().into()
+    }
+}
 /// What a run found.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -4872,6 +6882,145 @@ impl RowProblem {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["row", "column", "detail"], changes)
+    }
+}
+/// A rule as data: what the gate may say, on what it rests, and since when.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Rule {
+    /// The stable code, for example `SUPPRESSED`.
+    pub code: String,
+    /// What it rests on.
+    pub provision: String,
+    /// The same in plain words.
+    pub text: String,
+    /// From when it holds; absent: from before any decision.
+    pub valid_from: Option<Moment>,
+    /// Until when it holds; absent: no end is known.
+    pub valid_to: Option<Moment>,
+}
+impl From<conek_core::policy::Rule> for Rule {
+    fn from(v: conek_core::policy::Rule) -> Self {
+        let conek_core::policy::Rule { code, provision, text, valid_from, valid_to } = v;
+        Self {
+            code: code,
+            provision: provision,
+            text: text,
+            valid_from: valid_from.map(|x| x.into()),
+            valid_to: valid_to.map(|x| x.into()),
+        }
+    }
+}
+impl From<Rule> for conek_core::policy::Rule {
+    fn from(v: Rule) -> Self {
+        let Rule { code, provision, text, valid_from, valid_to } = v;
+        Self {
+            code: code,
+            provision: provision,
+            text: text,
+            valid_from: valid_from.map(|x| x.into()),
+            valid_to: valid_to.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl Rule {
+    #[new]
+    #[pyo3(signature = (code, provision, text, *, valid_from = None, valid_to = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        code: String,
+        provision: String,
+        text: String,
+        valid_from: Option<Moment>,
+        valid_to: Option<Moment>,
+    ) -> Self {
+        Self {
+            code,
+            provision,
+            text,
+            valid_from,
+            valid_to,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::policy::Rule::from(Rule::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["code", "provision", "text", "valid_from", "valid_to"],
+            changes,
+        )
+    }
+}
+/// The rule set as it stands.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct RuleSet {
+    /// Its version, as it stands in every decision.
+    pub version: String,
+    /// The day after which it wants to be looked at again, `YYYY-MM-DD`.
+    pub review_by: String,
+    /// Whether that day has passed.
+    pub stale: bool,
+    /// Every reason that it can give.
+    pub rules: Vec<Rule>,
+}
+impl From<conek_core::policy::RuleSet> for RuleSet {
+    fn from(v: conek_core::policy::RuleSet) -> Self {
+        let conek_core::policy::RuleSet { version, review_by, stale, rules } = v;
+        Self {
+            version: version,
+            review_by: review_by,
+            stale: stale,
+            rules: rules.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<RuleSet> for conek_core::policy::RuleSet {
+    fn from(v: RuleSet) -> Self {
+        let RuleSet { version, review_by, stale, rules } = v;
+        Self {
+            version: version,
+            review_by: review_by,
+            stale: stale,
+            rules: rules.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl RuleSet {
+    #[new]
+    #[pyo3(signature = (version, review_by, *, stale = false, rules = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(version: String, review_by: String, stale: bool, rules: Vec<Rule>) -> Self {
+        Self {
+            version,
+            review_by,
+            stale,
+            rules,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::policy::RuleSet::from(RuleSet::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["version", "review_by", "stale", "rules"],
+            changes,
+        )
     }
 }
 /// One result of `send_many`: exactly one of the two is there.
@@ -5021,6 +7170,106 @@ impl Sent {
         crate::names::replaced(
             slf.as_any(),
             &["id", "person", "state", "existed", "due_at", "decision"],
+            changes,
+        )
+    }
+}
+/// A change of the account's settings, as it stands in their history.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct SettingChange {
+    /// Where in the history.
+    pub id: String,
+    /// When.
+    pub at: Moment,
+    /// What was made stricter.
+    pub tightened: Option<Tightening>,
+    /// What was made less strict.
+    pub loosened: Option<Loosening>,
+    /// Whether the setting was taken back.
+    pub undone: bool,
+    /// The host's reason; required for what is less strict.
+    pub reason: String,
+}
+impl From<conek_core::policy::SettingChange> for SettingChange {
+    fn from(v: conek_core::policy::SettingChange) -> Self {
+        let conek_core::policy::SettingChange {
+            id,
+            at,
+            tightened,
+            loosened,
+            undone,
+            reason,
+        } = v;
+        Self {
+            id: id,
+            at: at.into(),
+            tightened: tightened.map(|x| x.into()),
+            loosened: loosened.map(|x| x.into()),
+            undone: undone,
+            reason: reason,
+        }
+    }
+}
+impl From<SettingChange> for conek_core::policy::SettingChange {
+    fn from(v: SettingChange) -> Self {
+        let SettingChange { id, at, tightened, loosened, undone, reason } = v;
+        Self {
+            id: id,
+            at: at.into(),
+            tightened: tightened.map(|x| x.into()),
+            loosened: loosened.map(|x| x.into()),
+            undone: undone,
+            reason: reason,
+        }
+    }
+}
+#[pymethods]
+impl SettingChange {
+    #[new]
+    #[pyo3(
+        signature = (
+            id,
+            at,
+            reason,
+            *,
+            tightened = None,
+            loosened = None,
+            undone = false
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        at: Moment,
+        reason: String,
+        tightened: Option<Tightening>,
+        loosened: Option<Loosening>,
+        undone: bool,
+    ) -> Self {
+        Self {
+            id,
+            at,
+            tightened,
+            loosened,
+            undone,
+            reason,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::policy::SettingChange::from(SettingChange::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["id", "at", "tightened", "loosened", "undone", "reason"],
             changes,
         )
     }
@@ -5701,6 +7950,49 @@ impl Address {
         format!("{:?}", conek_core::transport::Address::from(Address::clone(self)))
     }
 }
+/// How a person's age is known.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum AgeEvidence {
+    /// The person said how old they are.
+    #[pyo3(constructor = (years))]
+    Declared {
+        /// In years, on the day it was said.
+        years: i32,
+    },
+    /// The day of birth.
+    #[pyo3(constructor = (date))]
+    BirthDate {
+        /// `YYYY-MM-DD`.
+        date: String,
+    },
+}
+impl From<conek_core::consent::AgeEvidence> for AgeEvidence {
+    fn from(v: conek_core::consent::AgeEvidence) -> Self {
+        match v {
+            conek_core::consent::AgeEvidence::Declared { years } => {
+                Self::Declared { years: years }
+            }
+            conek_core::consent::AgeEvidence::BirthDate { date } => {
+                Self::BirthDate { date: date }
+            }
+        }
+    }
+}
+impl From<AgeEvidence> for conek_core::consent::AgeEvidence {
+    fn from(v: AgeEvidence) -> Self {
+        match v {
+            AgeEvidence::Declared { years } => Self::Declared { years: years },
+            AgeEvidence::BirthDate { date } => Self::BirthDate { date: date },
+        }
+    }
+}
+#[pymethods]
+impl AgeEvidence {
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::consent::AgeEvidence::from(AgeEvidence::clone(self)))
+    }
+}
 /// Who is meant.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -5715,6 +8007,12 @@ pub enum Audience {
         name: String,
         /// Its value.
         value: String,
+    },
+    /// Whom this import created or brought up to date, and no later import has.
+    #[pyo3(constructor = (id))]
+    Import {
+        /// The import's id, as its report tells it.
+        id: String,
     },
     /// These contacts.
     #[pyo3(constructor = (*, ids = Vec::new()))]
@@ -5733,6 +8031,7 @@ impl From<conek_core::campaigns::Audience> for Audience {
                     value: value,
                 }
             }
+            conek_core::campaigns::Audience::Import { id } => Self::Import { id: id },
             conek_core::campaigns::Audience::People { ids } => {
                 Self::People {
                     ids: ids.into_iter().map(|x| x.into()).collect(),
@@ -5751,6 +8050,7 @@ impl From<Audience> for conek_core::campaigns::Audience {
                     value: value,
                 }
             }
+            Audience::Import { id } => Self::Import { id: id },
             Audience::People { ids } => {
                 Self::People {
                     ids: ids.into_iter().map(|x| x.into()).collect(),
@@ -5837,6 +8137,23 @@ impl Committed {
     }
 }
 plain! {
+    #[doc = " Who acted in a consent event."] ConsentActor :
+    conek_core::consent::ConsentActor { #[doc = " The data subject."] Subject =
+    "subject", #[doc =
+    " A competent person or holder of parental responsibility, for a child (POPIA s35(1)(a), GDPR 8(1))."]
+    CompetentPerson = "competent_person", #[doc =
+    " Somebody whom the person authorised."] Representative = "representative", #[doc =
+    " The account itself. It can revoke and invalidate; it cannot consent."] Controller =
+    "controller", #[doc =
+    " WhatsApp, on its own account. It can stop; its \"resume\" gives nothing back that the person took."]
+    Platform = "platform", }
+}
+impl Default for ConsentActor {
+    fn default() -> Self {
+        conek_core::consent::ConsentActor::default().into()
+    }
+}
+plain! {
     #[doc = " By what way consent came or went."] ConsentSource :
     conek_core::consent::ConsentSource { #[doc = " A checkbox at registration."]
     RegistrationCheckbox = "registration_checkbox", #[doc =
@@ -5859,6 +8176,11 @@ plain! {
     " The account took it back."] Revoked = "revoked", #[doc =
     " It never was valid, or the number has another owner now."] Invalidated =
     "invalidated", }
+}
+impl Default for ConsentStatus {
+    fn default() -> Self {
+        conek_core::consent::ConsentStatus::default().into()
+    }
 }
 /// What a message says.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
@@ -6407,6 +8729,14 @@ impl Header {
         )
     }
 }
+plain! {
+    #[doc = " How contact outside marketing hours was agreed."] HoursAgreement :
+    conek_core::policy::HoursAgreement { #[doc =
+    " By what the person did. An engine's deliveries are timed, so that it is not enough (GN R293 item 2)."]
+    Implied = "implied", #[doc = " In words. Not enough either."] Express = "express",
+    #[doc = " In writing: marketing hours do not apply to the person."] ExpressWritten =
+    "express_written", }
+}
 /// The declared ways to find records; nothing else is searched.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -6510,6 +8840,58 @@ impl Index {
         format!("{:?}", conek_core::storage::Index::from(Index::clone(self)))
     }
 }
+/// Where an account takes a less strict reading on itself, because the law is open there or because
+/// conek has no rules. Each is recorded with the reason that the host gives.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum Loosening {
+    /// Express consent stands against a block in the opt-out registry. South African law names no
+    /// order of the two.
+    #[pyo3(constructor = ())]
+    ConsentOverRegistry {},
+    /// Direct marketing to a country for which conek has no rules, by the rules of both regimes that it has.
+    #[pyo3(constructor = (country))]
+    Country {
+        /// ISO 3166-1 alpha-2.
+        country: String,
+    },
+    /// A lower age than 18; the rules for children apply from then on.
+    #[pyo3(constructor = (years))]
+    MinAge {
+        /// In years, at least 13.
+        years: i32,
+    },
+}
+impl From<conek_core::policy::Loosening> for Loosening {
+    fn from(v: conek_core::policy::Loosening) -> Self {
+        match v {
+            conek_core::policy::Loosening::ConsentOverRegistry {} => {
+                Self::ConsentOverRegistry {}
+            }
+            conek_core::policy::Loosening::Country { country } => {
+                Self::Country { country: country }
+            }
+            conek_core::policy::Loosening::MinAge { years } => {
+                Self::MinAge { years: years }
+            }
+        }
+    }
+}
+impl From<Loosening> for conek_core::policy::Loosening {
+    fn from(v: Loosening) -> Self {
+        match v {
+            Loosening::ConsentOverRegistry {} => Self::ConsentOverRegistry {},
+            Loosening::Country { country } => Self::Country { country: country },
+            Loosening::MinAge { years } => Self::MinAge { years: years },
+        }
+    }
+}
+#[pymethods]
+impl Loosening {
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::policy::Loosening::from(Loosening::clone(self)))
+    }
+}
 /// Where a picture or file comes from.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -6569,6 +8951,19 @@ plain! {
     = "expired", }
 }
 plain! {
+    #[doc = " What an objection is directed at."] ObjectionScope :
+    conek_core::policy::ObjectionScope { #[doc =
+    " Direct marketing (POPIA s11(3)(b), GDPR 21(2)): absolute."] DirectMarketing =
+    "direct_marketing", #[doc =
+    " Whatever rests on legitimate interests, on grounds of the person's situation (POPIA s11(3)(a), GDPR 21(1))."]
+    LegitimateInterests = "legitimate_interests", }
+}
+impl Default for ObjectionScope {
+    fn default() -> Self {
+        conek_core::policy::ObjectionScope::default().into()
+    }
+}
+plain! {
     #[doc =
     " How the account came by a person's data (POPIA s18(1)(a), GDPR 14(2)(f): \"where did you get my number\")."]
     ProvenanceContext : conek_core::people::ProvenanceContext { #[doc =
@@ -6581,15 +8976,21 @@ plain! {
     " Why a message is sent. The law asks for a purpose, and the purpose decides what the gate demands."]
     Purpose : conek_core::messaging::content::Purpose { #[doc =
     " Promoting goods or services. Needs consent or the customer exception (POPIA s69, ePrivacy 13)."]
-    Marketing = "marketing", #[doc =
-    " Asking for consent, once per person (POPIA s69(2))."] ConsentRequest =
-    "consent_request", #[doc = " The one confirmation that an opt-out was heard."]
-    OptOutConfirmation = "opt_out_confirmation", #[doc =
+    #[doc = " What says nothing of its purpose counts as this, the strictest."] Marketing
+    = "marketing", #[doc = " Asking for consent, once per person (POPIA s69(2))."]
+    ConsentRequest = "consent_request", #[doc =
+    " The one confirmation that an opt-out was heard."] OptOutConfirmation =
+    "opt_out_confirmation", #[doc =
     " What a contract needs: orders, deliveries, payments."] Transactional =
     "transactional", #[doc = " One-time passwords."] Authentication = "authentication",
     #[doc = " Answers to a person who wrote."] Support = "support", #[doc =
     " What the law makes the account say: policy changes, breaches."] LegalNotice =
     "legal_notice", #[doc = " Surveys and requests for feedback."] Feedback = "feedback",
+    }
+}
+impl Default for Purpose {
+    fn default() -> Self {
+        conek_core::messaging::content::Purpose::default().into()
     }
 }
 /// To whom.
@@ -6768,6 +9169,17 @@ impl Reply {
     }
 }
 plain! {
+    #[doc = " Why processing is restricted (GDPR 18(1), POPIA s14(6))."]
+    RestrictionGround : conek_core::consent::RestrictionGround { #[doc =
+    " The person contests the data's accuracy."] AccuracyContested =
+    "accuracy_contested", #[doc =
+    " The processing is unlawful, and the person wants the data kept."] Unlawful =
+    "unlawful", #[doc =
+    " The account needs the data no more; the person does, for a claim."] NeededForClaims
+    = "needed_for_claims", #[doc = " An objection is pending."] ObjectionPending =
+    "objection_pending", }
+}
+plain! {
     #[doc = " Whether calling again can help."] Retry : conek_core::values::error::Retry
     { #[doc = " No: change the call or the configuration first."] Never = "never", #[doc
     = " Yes, after a pause."] Later = "later", #[doc =
@@ -6873,6 +9285,185 @@ impl SendOutcome {
         )
     }
 }
+/// What is declared.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum Statement {
+    /// The person objects (POPIA s11(3), GDPR 21). To direct marketing it is absolute, and also puts the
+    /// number on the suppression list.
+    #[pyo3(constructor = (scope))]
+    Objects {
+        /// To what.
+        scope: ObjectionScope,
+    },
+    /// The person takes an objection back.
+    #[pyo3(constructor = (scope))]
+    ObjectsNoMore {
+        /// To what.
+        scope: ObjectionScope,
+    },
+    /// The account has compelling grounds against an objection to what rests on legitimate interests
+    /// (GDPR 21(1)). POPIA knows none, and nothing stands against an objection to direct marketing.
+    #[pyo3(constructor = (grounds))]
+    CompellingGrounds {
+        /// Which they are.
+        grounds: String,
+    },
+    /// The person demands an end to direct marketing, or blocks it in advance (CPA s11(2)).
+    #[pyo3(constructor = ())]
+    DemandsDesist {},
+    /// Processing is restricted: the data is stored, and nothing else is done with it.
+    #[pyo3(constructor = (ground))]
+    Restricted {
+        /// Why.
+        ground: RestrictionGround,
+    },
+    /// The restriction ends. The person must have been told before (GDPR 18(3)).
+    #[pyo3(constructor = (informed_at))]
+    RestrictionLifted {
+        /// When the person was told.
+        informed_at: Moment,
+    },
+    /// The person agreed to be contacted outside marketing hours.
+    #[pyo3(constructor = (agreement))]
+    AgreesToHours {
+        /// How.
+        agreement: HoursAgreement,
+    },
+    /// How old the person is.
+    #[pyo3(constructor = (evidence))]
+    Age {
+        /// How that is known.
+        evidence: AgeEvidence,
+    },
+    /// A parent or guardian says that the person is a child: everything stops, and the person is erased.
+    #[pyo3(constructor = ())]
+    ReportedAsChild {},
+    /// A competent person or holder of parental responsibility consents (POPIA s35(1)(a), GDPR 8(1)).
+    #[pyo3(constructor = ())]
+    GuardianConsents {},
+    /// The number has another owner now: every consent ends, and the window of the conversation too.
+    #[pyo3(constructor = ())]
+    NumberReassigned {},
+    /// The person is a juristic one. POPIA protects them alike; the Consumer Protection Act up to a size.
+    #[pyo3(constructor = (*, over_cpa_threshold = false))]
+    Juristic {
+        /// Whether assets or turnover reach R2 million (CPA s5(2)(b)).
+        over_cpa_threshold: bool,
+    },
+}
+impl From<conek_core::consent::Statement> for Statement {
+    fn from(v: conek_core::consent::Statement) -> Self {
+        match v {
+            conek_core::consent::Statement::Objects { scope } => {
+                Self::Objects {
+                    scope: scope.into(),
+                }
+            }
+            conek_core::consent::Statement::ObjectsNoMore { scope } => {
+                Self::ObjectsNoMore {
+                    scope: scope.into(),
+                }
+            }
+            conek_core::consent::Statement::CompellingGrounds { grounds } => {
+                Self::CompellingGrounds {
+                    grounds: grounds,
+                }
+            }
+            conek_core::consent::Statement::DemandsDesist {} => Self::DemandsDesist {},
+            conek_core::consent::Statement::Restricted { ground } => {
+                Self::Restricted {
+                    ground: ground.into(),
+                }
+            }
+            conek_core::consent::Statement::RestrictionLifted { informed_at } => {
+                Self::RestrictionLifted {
+                    informed_at: informed_at.into(),
+                }
+            }
+            conek_core::consent::Statement::AgreesToHours { agreement } => {
+                Self::AgreesToHours {
+                    agreement: agreement.into(),
+                }
+            }
+            conek_core::consent::Statement::Age { evidence } => {
+                Self::Age {
+                    evidence: evidence.into(),
+                }
+            }
+            conek_core::consent::Statement::ReportedAsChild {} => {
+                Self::ReportedAsChild {}
+            }
+            conek_core::consent::Statement::GuardianConsents {} => {
+                Self::GuardianConsents {}
+            }
+            conek_core::consent::Statement::NumberReassigned {} => {
+                Self::NumberReassigned {}
+            }
+            conek_core::consent::Statement::Juristic { over_cpa_threshold } => {
+                Self::Juristic {
+                    over_cpa_threshold: over_cpa_threshold,
+                }
+            }
+        }
+    }
+}
+impl From<Statement> for conek_core::consent::Statement {
+    fn from(v: Statement) -> Self {
+        match v {
+            Statement::Objects { scope } => {
+                Self::Objects {
+                    scope: scope.into(),
+                }
+            }
+            Statement::ObjectsNoMore { scope } => {
+                Self::ObjectsNoMore {
+                    scope: scope.into(),
+                }
+            }
+            Statement::CompellingGrounds { grounds } => {
+                Self::CompellingGrounds {
+                    grounds: grounds,
+                }
+            }
+            Statement::DemandsDesist {} => Self::DemandsDesist {},
+            Statement::Restricted { ground } => {
+                Self::Restricted {
+                    ground: ground.into(),
+                }
+            }
+            Statement::RestrictionLifted { informed_at } => {
+                Self::RestrictionLifted {
+                    informed_at: informed_at.into(),
+                }
+            }
+            Statement::AgreesToHours { agreement } => {
+                Self::AgreesToHours {
+                    agreement: agreement.into(),
+                }
+            }
+            Statement::Age { evidence } => {
+                Self::Age {
+                    evidence: evidence.into(),
+                }
+            }
+            Statement::ReportedAsChild {} => Self::ReportedAsChild {},
+            Statement::GuardianConsents {} => Self::GuardianConsents {},
+            Statement::NumberReassigned {} => Self::NumberReassigned {},
+            Statement::Juristic { over_cpa_threshold } => {
+                Self::Juristic {
+                    over_cpa_threshold: over_cpa_threshold,
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl Statement {
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::consent::Statement::from(Statement::clone(self)))
+    }
+}
 plain! {
     #[doc = " What a status says."] StatusKind : conek_core::transport::StatusKind {
     #[doc = " WhatsApp sent it on."] Sent = "sent", #[doc = " It is on the phone."]
@@ -6900,6 +9491,64 @@ plain! {
     conek_core::messaging::TemplateCategory { #[doc = " Promotion."] Marketing =
     "marketing", #[doc = " Tied to something the person did."] Utility = "utility", #[doc
     = " One-time passwords."] Authentication = "authentication", }
+}
+/// What an account can make stricter. Nothing has to be proved for it.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum Tightening {
+    /// People must be at least this old; 18 by default, and no less by this way.
+    #[pyo3(constructor = (years))]
+    MinAge {
+        /// In years.
+        years: i32,
+    },
+    /// Nothing is sent in these hours, beside the law's own.
+    #[pyo3(constructor = (hours))]
+    Quiet {
+        /// When, to whom, what.
+        hours: QuietHours,
+    },
+    /// No marketing without consent, also to customers.
+    #[pyo3(constructor = ())]
+    ConsentOnly {},
+    /// Consent counts once it was confirmed.
+    #[pyo3(constructor = ())]
+    DoubleOptIn {},
+    /// No direct marketing by rules that are past their review date.
+    #[pyo3(constructor = ())]
+    StopWhenStale {},
+}
+impl From<conek_core::policy::Tightening> for Tightening {
+    fn from(v: conek_core::policy::Tightening) -> Self {
+        match v {
+            conek_core::policy::Tightening::MinAge { years } => {
+                Self::MinAge { years: years }
+            }
+            conek_core::policy::Tightening::Quiet { hours } => {
+                Self::Quiet { hours: hours.into() }
+            }
+            conek_core::policy::Tightening::ConsentOnly {} => Self::ConsentOnly {},
+            conek_core::policy::Tightening::DoubleOptIn {} => Self::DoubleOptIn {},
+            conek_core::policy::Tightening::StopWhenStale {} => Self::StopWhenStale {},
+        }
+    }
+}
+impl From<Tightening> for conek_core::policy::Tightening {
+    fn from(v: Tightening) -> Self {
+        match v {
+            Tightening::MinAge { years } => Self::MinAge { years: years },
+            Tightening::Quiet { hours } => Self::Quiet { hours: hours.into() },
+            Tightening::ConsentOnly {} => Self::ConsentOnly {},
+            Tightening::DoubleOptIn {} => Self::DoubleOptIn {},
+            Tightening::StopWhenStale {} => Self::StopWhenStale {},
+        }
+    }
+}
+#[pymethods]
+impl Tightening {
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::policy::Tightening::from(Tightening::clone(self)))
+    }
 }
 /// One update of a webhook.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]

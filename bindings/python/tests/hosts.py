@@ -14,12 +14,12 @@ from conek import (
     Committed,
     Content,
     Decision,
-    Facts,
     Index,
     Key,
     Outgoing,
     Page,
     Parsed,
+    PolicyCase,
     Purpose,
     Query,
     Reason,
@@ -276,10 +276,10 @@ class NoMarketing:
     def name(self) -> str:
         return "no-marketing/1"
 
-    async def decide(self, facts: list[Facts]) -> list[Decision]:
+    async def decide(self, cases: list[PolicyCase]) -> list[Decision]:
         no = Decision.Deny(reasons=[Reason("HOUSE_RULE", "the house", "no promotion this week")])
         yes = Decision.Allow(conek.Basis.CONTRACT)
-        return [no if f.purpose is Purpose.MARKETING else yes for f in facts]
+        return [no if c.facts.message.purpose is Purpose.MARKETING else yes for c in cases]
 
 
 class XorKeys:

@@ -185,7 +185,7 @@ async def test_a_host_s_rule_tightens(bench: Bench) -> None:
 
 async def test_a_host_s_rule_that_fails_denies(bench: Bench) -> None:
     class Broken(NoMarketing):
-        async def decide(self, facts: list[conek.Facts]) -> list[conek.Decision]:
+        async def decide(self, cases: list[conek.PolicyCase]) -> list[conek.Decision]:
             raise RuntimeError("no")
 
     engine = await bench.open(policies=[Broken()])

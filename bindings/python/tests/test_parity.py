@@ -49,6 +49,13 @@ def test_every_operation_is_there_with_its_parameters_and_no_other() -> None:
     assert python == core
 
 
+def test_every_function_without_an_engine_is_there_with_its_parameters() -> None:
+    stubs = {n.name: parameters(n) for n in STUB.body if isinstance(n, ast.FunctionDef)}
+    for function in SURFACE["functions"]:
+        assert stubs[function["name"]] == {(p["name"], p["optional"]) for p in function["params"]}
+        assert callable(getattr(conek, function["name"]))
+
+
 def test_the_idioms_are_there() -> None:
     for idiom in SURFACE["idioms"]:
         found: ast.AsyncFunctionDef | ast.FunctionDef

@@ -100,8 +100,8 @@ async def test_a_rule_and_a_key_provider_written_in_python_keep_every_promise() 
 
 async def test_a_rule_that_forgets_an_answer_is_found_out() -> None:
     class Short(NoMarketing):
-        async def decide(self, facts: list[conek.Facts]) -> list[conek.Decision]:
-            return (await super().decide(facts))[1:]
+        async def decide(self, cases: list[conek.PolicyCase]) -> list[conek.Decision]:
+            return (await super().decide(cases))[1:]
 
     assert (await testing.check_policy(Short())).failed
 

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use conek_core::values::ids::{CampaignId, MessageId, NoticeId, PersonId};
 use crate::{
-    runtime,
+    Timestamp, runtime,
     types::{
-        ConekError, Ack, CampaignPlan, CampaignProgress, CampaignSpec, ConsentEntry,
-        ConsentEvent, ConsentSource, ConsentView, Contact, ContactPage, Decision, Draft,
-        EngineStatus, EventPage, Explanation, HttpRequest, HttpResponse, ImportOptions,
-        ImportReport, LeftOutPage, Message, MessagePage, NewContact, NewNotice, Notice,
-        Purpose, Recipient, SendResult, Sent, Template, Upload, WebhookRequest,
+        ConekError, AccountSettings, Ack, Assessment, CampaignPlan, CampaignProgress,
+        CampaignSpec, Cleansing, CleansingReport, ConsentEntry, ConsentEvent,
+        ConsentSource, ConsentView, Contact, ContactPage, Decision, Declaration,
+        Declared, Draft, EngineStatus, EventPage, Evidence, Explanation, Facts, Holiday,
+        HttpRequest, HttpResponse, ImportOptions, ImportReport, LeftOutPage, Loosening,
+        Message, MessagePage, NewContact, NewNotice, Notice, Purpose, Recipient, RuleSet,
+        SendResult, Sent, SettingChange, Template, Tightening, Upload, WebhookRequest,
     },
 };
 /// A messaging engine on one database.
@@ -234,6 +236,49 @@ impl Consent {
             .await?;
         Ok(answer.into())
     }
+    /// The person confirms a consent (double opt-in). Where the account demands it (`policy.tighten`),
+    /// consent counts from then on.
+    #[uniffi::method(default(evidence = None))]
+    pub async fn confirm(
+        &self,
+        person: PersonId,
+        purpose: Purpose,
+        source: ConsentSource,
+        evidence: Option<Evidence>,
+    ) -> Result<ConsentView, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner
+                    .confirm(
+                        person,
+                        purpose.into(),
+                        source.into(),
+                        evidence.map(Into::into).unwrap_or_default(),
+                    )
+                    .await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Declares what is known of a person beside consent: an objection, a restriction, a demand to
+    /// desist, an age, an agreement to hours, that the number changed hands. Each is stronger than consent.
+    /// Once this returns, no send begins that it forbids.
+    ///
+    /// A child reported by a guardian is erased, and stays on the suppression list for everything.
+    pub async fn declare(&self, declaration: Declaration) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.declare(declaration.into()).await }).await
+    }
+    /// What was declared about a person, the oldest first.
+    pub async fn declarations(
+        &self,
+        person: PersonId,
+    ) -> Result<Vec<Declared>, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.declarations(person).await })
+            .await?;
+        Ok(answer.into_iter().map(|v| v.into()).collect())
+    }
     /// Where a person's consent stands, by purpose. Purposes that nothing was said about are missing.
     pub async fn status(
         &self,
@@ -319,6 +364,95 @@ impl Policy {
     pub async fn replay(&self, message: MessageId) -> Result<Decision, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.replay(message).await }).await?;
+        Ok(answer.into())
+    }
+    /// The rules in force, each with its provision and dates, and whether they are past their review date.
+    pub async fn rules(&self) -> Result<RuleSet, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.rules().await }).await?;
+        Ok(answer.into())
+    }
+    /// Makes the gate stricter than the law. It holds from the next decision on, also for what waits.
+    pub async fn tighten(
+        &self,
+        tightening: Tightening,
+        reason: String,
+    ) -> Result<SettingChange, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.tighten(tightening.into(), reason).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Takes a tightening back; needs the reason, because it makes the gate less strict.
+    pub async fn relax(
+        &self,
+        tightening: Tightening,
+        reason: String,
+    ) -> Result<SettingChange, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.relax(tightening.into(), reason).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Takes a less strict reading on the account where the law is open or conek has no rules. It is
+    /// recorded with its reason, and stands in the facts of each decision. What the law settles cannot be loosened.
+    pub async fn loosen(
+        &self,
+        loosening: Loosening,
+        reason: String,
+    ) -> Result<SettingChange, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.loosen(loosening.into(), reason).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Takes a loosening back.
+    pub async fn restore(
+        &self,
+        loosening: Loosening,
+        reason: String,
+    ) -> Result<SettingChange, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.restore(loosening.into(), reason).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// What the account has made stricter and less strict, as it stands.
+    pub async fn settings(&self) -> Result<AccountSettings, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.settings().await }).await?;
+        Ok(answer.into())
+    }
+    /// Every change of the settings with its reason, the oldest first.
+    pub async fn changes(&self) -> Result<Vec<SettingChange>, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.changes().await }).await?;
+        Ok(answer.into_iter().map(|v| v.into()).collect())
+    }
+    /// Records a legitimate-interest assessment. Without one, nothing rests on a legitimate interest.
+    pub async fn assess(&self, assessment: Assessment) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.assess(assessment.into()).await }).await
+    }
+    /// Records a comparison of the contacts with the national opt-out registry (CPA regulation 4). From then
+    /// on direct marketing in South Africa needs one from within the last month, and a block stands against it.
+    pub async fn record_cleansing(
+        &self,
+        cleansing: Cleansing,
+    ) -> Result<CleansingReport, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.record_cleansing(cleansing.into()).await
+            })
+            .await?;
         Ok(answer.into())
     }
     /// Declares a day a public holiday in South Africa, as the President may (Public Holidays Act
@@ -660,4 +794,56 @@ impl Inbound {
         let inner = self.inner.clone();
         runtime::run(async move { inner.mark_read(receiver, wamid).await }).await
     }
+}
+/// What the gate would say of these facts at this moment. Whatever the facts leave out means none, or
+/// unknown; and unknown never allows.
+#[uniffi::export]
+pub fn decide(facts: Facts, at: Timestamp) -> Result<Decision, ConekError> {
+    let answer = runtime::pure(move || Ok(
+        conek_core::questions::decide(facts.into(), at),
+    ))?;
+    Ok(answer.into())
+}
+/// The rules in force with their provisions and dates, and whether they are past their review date at `at`.
+#[uniffi::export]
+pub fn rules(at: Timestamp) -> Result<RuleSet, ConekError> {
+    let answer = runtime::pure(move || Ok(conek_core::questions::rules(at)))?;
+    Ok(answer.into())
+}
+/// The next moment, `at` or later, at which direct marketing may go to a person in South Africa who lives in
+/// this IANA zone (CPA s12(2), GN R293 of 2011): no Sunday, no public holiday, Saturday 09:00 to 13:00,
+/// other days 08:00 to 20:00.
+#[uniffi::export]
+pub fn next_open_time(
+    at: Timestamp,
+    zone: String,
+    declared_holidays: Vec<String>,
+) -> Result<Timestamp, ConekError> {
+    let answer = runtime::pure(move || conek_core::questions::next_open_time(
+        at,
+        zone,
+        declared_holidays,
+    ))?;
+    Ok(answer)
+}
+/// The public holidays of South Africa in a year (Act 36 of 1994), those that were declared among them.
+#[uniffi::export]
+pub fn public_holidays(
+    year: i32,
+    declared: Vec<String>,
+) -> Result<Vec<Holiday>, ConekError> {
+    let answer = runtime::pure(move || conek_core::questions::public_holidays(
+        year,
+        declared,
+    ))?;
+    Ok(answer.into_iter().map(|v| v.into()).collect())
+}
+/// A phone number, written in any of the ways people write them, in E.164.
+#[uniffi::export(default(region = None))]
+pub fn parse_phone(text: String, region: Option<String>) -> Result<String, ConekError> {
+    let answer = runtime::pure(move || conek_core::questions::parse_phone(
+        text,
+        region,
+    ))?;
+    Ok(answer)
 }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use conek_core::{self as core, Retry, StorageFault};
 
 use crate::types::{
-    Batch, Claim, Committed, ConekError, Decision, Facts, Key, Outgoing, Page, Parsed, Query, Record,
+    Batch, Claim, Committed, ConekError, Decision, PolicyCase, Key, Outgoing, Page, Parsed, Query, Record,
     SendOutcome, Upload, Verification, WebhookRequest,
 };
 
@@ -63,7 +63,7 @@ pub trait ConsentPolicy: Send + Sync {
     /// The rule's name and version, as it stands in decisions. Asked once.
     fn name(&self) -> Result<String, ConekError>;
     /// One decision for each of the facts, in order. An exception denies all of them.
-    async fn decide(&self, facts: Vec<Facts>) -> Result<Vec<Decision>, ConekError>;
+    async fn decide(&self, facts: Vec<PolicyCase>) -> Result<Vec<Decision>, ConekError>;
 }
 
 /// Wraps and unwraps the account's root key, for example with a key service.
@@ -236,8 +236,8 @@ impl core::ConsentPolicy for HostPolicy {
     fn name(&self) -> String {
         self.name.clone()
     }
-    async fn decide(&self, facts: Vec<core::policy::Facts>) -> core::Result<Vec<core::policy::Decision>> {
-        self.policy.decide(each(facts)).await.map(each).map_err(Into::into)
+    async fn decide(&self, cases: Vec<core::policy::PolicyCase>) -> core::Result<Vec<core::policy::Decision>> {
+        self.policy.decide(each(cases)).await.map(each).map_err(Into::into)
     }
 }
 

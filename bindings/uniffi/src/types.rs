@@ -18,6 +18,142 @@ uniffi::custom_type!(
     #[doc = " A contact: one data subject of the account."] PersonId, String, { remote,
     lower : | id | id.into(), try_lift : | text | Ok(text.into()) }
 );
+/// What is known of the account.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct AccountFacts {
+    /// The age from which people may be dealt with; 18 if absent.
+    #[uniffi(default = None)]
+    pub min_age: Option<i32>,
+    /// Whether the account does without the customer exception.
+    #[uniffi(default = false)]
+    pub consent_only: bool,
+    /// Whether consent counts only once it was confirmed (double opt-in).
+    #[uniffi(default = false)]
+    pub double_opt_in: bool,
+    /// Whether direct marketing stops when the rules are past their review date.
+    #[uniffi(default = false)]
+    pub stop_when_stale: bool,
+    /// Hours in which the account sends nothing, beside the law's.
+    #[uniffi(default)]
+    pub quiet_hours: Vec<QuietHours>,
+    /// Purposes for which a legitimate-interest assessment is on record, for example `comms.feedback`.
+    #[uniffi(default)]
+    pub assessments: Vec<String>,
+    /// Where the account has taken the less strict reading on itself.
+    #[uniffi(default)]
+    pub loosened: Vec<Loosening>,
+}
+impl std::fmt::Debug for AccountFacts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::AccountFacts::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::AccountFacts> for AccountFacts {
+    fn from(v: conek_core::policy::AccountFacts) -> Self {
+        let conek_core::policy::AccountFacts {
+            min_age,
+            consent_only,
+            double_opt_in,
+            stop_when_stale,
+            quiet_hours,
+            assessments,
+            loosened,
+        } = v;
+        Self {
+            min_age,
+            consent_only,
+            double_opt_in,
+            stop_when_stale,
+            quiet_hours: quiet_hours.into_iter().map(|v| v.into()).collect(),
+            assessments,
+            loosened: loosened.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<AccountFacts> for conek_core::policy::AccountFacts {
+    fn from(v: AccountFacts) -> Self {
+        let AccountFacts {
+            min_age,
+            consent_only,
+            double_opt_in,
+            stop_when_stale,
+            quiet_hours,
+            assessments,
+            loosened,
+        } = v;
+        Self {
+            min_age,
+            consent_only,
+            double_opt_in,
+            stop_when_stale,
+            quiet_hours: quiet_hours.into_iter().map(|v| v.into()).collect(),
+            assessments,
+            loosened: loosened.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// The account's settings as they stand.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct AccountSettings {
+    /// What was made stricter.
+    #[uniffi(default)]
+    pub tightened: Vec<Tightening>,
+    /// What was made less strict.
+    #[uniffi(default)]
+    pub loosened: Vec<Loosening>,
+    /// Purposes that may rest on a legitimate interest.
+    #[uniffi(default)]
+    pub assessments: Vec<Assessment>,
+    /// When the contacts were last compared with the opt-out registry.
+    #[uniffi(default = None)]
+    pub cleansed_at: Option<Timestamp>,
+    /// Whether the account is registered as a direct marketer; absent: not known.
+    #[uniffi(default = None)]
+    pub marketer_registered: Option<bool>,
+}
+impl std::fmt::Debug for AccountSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::AccountSettings::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::AccountSettings> for AccountSettings {
+    fn from(v: conek_core::policy::AccountSettings) -> Self {
+        let conek_core::policy::AccountSettings {
+            tightened,
+            loosened,
+            assessments,
+            cleansed_at,
+            marketer_registered,
+        } = v;
+        Self {
+            tightened: tightened.into_iter().map(|v| v.into()).collect(),
+            loosened: loosened.into_iter().map(|v| v.into()).collect(),
+            assessments: assessments.into_iter().map(|v| v.into()).collect(),
+            cleansed_at,
+            marketer_registered,
+        }
+    }
+}
+impl From<AccountSettings> for conek_core::policy::AccountSettings {
+    fn from(v: AccountSettings) -> Self {
+        let AccountSettings {
+            tightened,
+            loosened,
+            assessments,
+            cleansed_at,
+            marketer_registered,
+        } = v;
+        Self {
+            tightened: tightened.into_iter().map(|v| v.into()).collect(),
+            loosened: loosened.into_iter().map(|v| v.into()).collect(),
+            assessments: assessments.into_iter().map(|v| v.into()).collect(),
+            cleansed_at,
+            marketer_registered,
+        }
+    }
+}
 /// The answer to a stored webhook. Send 200 to WhatsApp once you have it.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -43,6 +179,98 @@ impl From<Ack> for conek_core::inbound::Ack {
     fn from(v: Ack) -> Self {
         let Ack { id, duplicate } = v;
         Self { id, duplicate }
+    }
+}
+/// What the person agreed to.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct AgreementFacts {
+    /// Contact outside marketing hours, and how that was agreed.
+    #[uniffi(default = None)]
+    pub hours: Option<HoursAgreement>,
+}
+impl std::fmt::Debug for AgreementFacts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::AgreementFacts::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::AgreementFacts> for AgreementFacts {
+    fn from(v: conek_core::policy::AgreementFacts) -> Self {
+        let conek_core::policy::AgreementFacts { hours } = v;
+        Self {
+            hours: hours.map(|v| v.into()),
+        }
+    }
+}
+impl From<AgreementFacts> for conek_core::policy::AgreementFacts {
+    fn from(v: AgreementFacts) -> Self {
+        let AgreementFacts { hours } = v;
+        Self {
+            hours: hours.map(|v| v.into()),
+        }
+    }
+}
+/// A legitimate-interest assessment: why the processing is needed, and why the person's interests do not outweigh it.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct Assessment {
+    /// For which purpose: its code in the closed list, for example `comms.feedback`.
+    pub purpose: String,
+    /// The interest, and why the processing is needed for it.
+    pub necessity: String,
+    /// Why the interests and rights of the person do not outweigh it.
+    pub balance: String,
+    /// How the person can object.
+    pub opt_out: String,
+    /// When it was made.
+    pub assessed_at: Timestamp,
+    /// When it wants to be looked at again.
+    #[uniffi(default = None)]
+    pub review_by: Option<Timestamp>,
+}
+impl std::fmt::Debug for Assessment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::Assessment::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::Assessment> for Assessment {
+    fn from(v: conek_core::policy::Assessment) -> Self {
+        let conek_core::policy::Assessment {
+            purpose,
+            necessity,
+            balance,
+            opt_out,
+            assessed_at,
+            review_by,
+        } = v;
+        Self {
+            purpose,
+            necessity,
+            balance,
+            opt_out,
+            assessed_at,
+            review_by,
+        }
+    }
+}
+impl From<Assessment> for conek_core::policy::Assessment {
+    fn from(v: Assessment) -> Self {
+        let Assessment {
+            purpose,
+            necessity,
+            balance,
+            opt_out,
+            assessed_at,
+            review_by,
+        } = v;
+        Self {
+            purpose,
+            necessity,
+            balance,
+            opt_out,
+            assessed_at,
+            review_by,
+        }
     }
 }
 /// Steps that take effect together or not at all.
@@ -367,9 +595,12 @@ pub struct CampaignSpec {
     /// Not before this moment.
     #[uniffi(default = None)]
     pub not_before: Option<Timestamp>,
-    /// Not after this moment; by default three days after the start.
+    /// Not after this moment; by default four days after the start.
     #[uniffi(default = None)]
     pub expires_at: Option<Timestamp>,
+    /// What it promotes, in the account's own words; see `Draft.goods`.
+    #[uniffi(default = None)]
+    pub goods: Option<String>,
 }
 impl std::fmt::Debug for CampaignSpec {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -388,6 +619,7 @@ impl From<conek_core::campaigns::CampaignSpec> for CampaignSpec {
             sender,
             not_before,
             expires_at,
+            goods,
         } = v;
         Self {
             name,
@@ -399,6 +631,7 @@ impl From<conek_core::campaigns::CampaignSpec> for CampaignSpec {
             sender,
             not_before,
             expires_at,
+            goods,
         }
     }
 }
@@ -414,6 +647,7 @@ impl From<CampaignSpec> for conek_core::campaigns::CampaignSpec {
             sender,
             not_before,
             expires_at,
+            goods,
         } = v;
         Self {
             name,
@@ -425,6 +659,7 @@ impl From<CampaignSpec> for conek_core::campaigns::CampaignSpec {
             sender,
             not_before,
             expires_at,
+            goods,
         }
     }
 }
@@ -505,6 +740,91 @@ impl From<Claim> for conek_core::storage::Claim {
             new_state,
             new_queue,
             lease_until,
+        }
+    }
+}
+/// A comparison of the contacts with the national opt-out registry (CPA regulation 4).
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct Cleansing {
+    /// When the registry answered; now, if missing.
+    #[uniffi(default = None)]
+    pub at: Option<Timestamp>,
+    /// The registry's own name for the list it gave.
+    pub list_version: String,
+    /// Whether the account is registered as a direct marketer; absent: not known.
+    #[uniffi(default = None)]
+    pub marketer_registered: Option<bool>,
+    /// The numbers that the registry blocks, written in any way. Others are not blocked any more.
+    #[uniffi(default)]
+    pub blocked: Vec<String>,
+}
+impl std::fmt::Debug for Cleansing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::Cleansing::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::Cleansing> for Cleansing {
+    fn from(v: conek_core::policy::Cleansing) -> Self {
+        let conek_core::policy::Cleansing {
+            at,
+            list_version,
+            marketer_registered,
+            blocked,
+        } = v;
+        Self {
+            at,
+            list_version,
+            marketer_registered,
+            blocked,
+        }
+    }
+}
+impl From<Cleansing> for conek_core::policy::Cleansing {
+    fn from(v: Cleansing) -> Self {
+        let Cleansing { at, list_version, marketer_registered, blocked } = v;
+        Self {
+            at,
+            list_version,
+            marketer_registered,
+            blocked,
+        }
+    }
+}
+/// What a comparison changed.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CleansingReport {
+    /// Numbers blocked now, contacts or not.
+    pub blocked: i64,
+    /// Numbers that were blocked before and are no more.
+    pub released: i64,
+    /// Entries that are no phone numbers, by their place in the list, counted from 1.
+    #[uniffi(default)]
+    pub unreadable: Vec<i32>,
+}
+impl std::fmt::Debug for CleansingReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::CleansingReport::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::CleansingReport> for CleansingReport {
+    fn from(v: conek_core::policy::CleansingReport) -> Self {
+        let conek_core::policy::CleansingReport { blocked, released, unreadable } = v;
+        Self {
+            blocked,
+            released,
+            unreadable,
+        }
+    }
+}
+impl From<CleansingReport> for conek_core::policy::CleansingReport {
+    fn from(v: CleansingReport) -> Self {
+        let CleansingReport { blocked, released, unreadable } = v;
+        Self {
+            blocked,
+            released,
+            unreadable,
         }
     }
 }
@@ -640,6 +960,14 @@ pub struct ConsentEntry {
     /// When consent ends by itself.
     #[uniffi(default = None)]
     pub valid_until: Option<Timestamp>,
+    /// Who acted.
+    pub by: ConsentActor,
+    /// The goods or services it covers, in the account's own words; none named: any.
+    #[uniffi(default)]
+    pub goods: Vec<String>,
+    /// The channels it covers (`whatsapp`, `email`, `sms`, `phone`); none named: WhatsApp.
+    #[uniffi(default)]
+    pub channels: Vec<String>,
 }
 impl std::fmt::Debug for ConsentEntry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -657,6 +985,9 @@ impl From<conek_core::consent::ConsentEntry> for ConsentEntry {
             notice,
             acted_at,
             valid_until,
+            by,
+            goods,
+            channels,
         } = v;
         Self {
             person,
@@ -667,6 +998,9 @@ impl From<conek_core::consent::ConsentEntry> for ConsentEntry {
             notice,
             acted_at,
             valid_until,
+            by: by.into(),
+            goods,
+            channels,
         }
     }
 }
@@ -681,6 +1015,9 @@ impl From<ConsentEntry> for conek_core::consent::ConsentEntry {
             notice,
             acted_at,
             valid_until,
+            by,
+            goods,
+            channels,
         } = v;
         Self {
             person,
@@ -691,6 +1028,9 @@ impl From<ConsentEntry> for conek_core::consent::ConsentEntry {
             notice,
             acted_at,
             valid_until,
+            by: by.into(),
+            goods,
+            channels,
         }
     }
 }
@@ -713,10 +1053,24 @@ pub struct ConsentEvent {
     /// The notice the person had before them.
     #[uniffi(default = None)]
     pub notice: Option<NoticeId>,
-    /// When the person acted.
+    /// When the person acted: the interaction.
     pub acted_at: Timestamp,
+    /// When consent stood from: the act, or its confirmation.
+    #[uniffi(default = None)]
+    pub confirmed_at: Option<Timestamp>,
     /// When it was recorded.
     pub recorded_at: Timestamp,
+    /// When consent ends by itself.
+    #[uniffi(default = None)]
+    pub valid_until: Option<Timestamp>,
+    /// Who acted.
+    pub by: ConsentActor,
+    /// The goods or services it covers; none named: any.
+    #[uniffi(default)]
+    pub goods: Vec<String>,
+    /// The channels it covers; none named: WhatsApp.
+    #[uniffi(default)]
+    pub channels: Vec<String>,
 }
 impl std::fmt::Debug for ConsentEvent {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -734,7 +1088,12 @@ impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
             evidence,
             notice,
             acted_at,
+            confirmed_at,
             recorded_at,
+            valid_until,
+            by,
+            goods,
+            channels,
         } = v;
         Self {
             id,
@@ -745,7 +1104,12 @@ impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
             evidence: evidence.into(),
             notice,
             acted_at,
+            confirmed_at,
             recorded_at,
+            valid_until,
+            by: by.into(),
+            goods,
+            channels,
         }
     }
 }
@@ -760,7 +1124,12 @@ impl From<ConsentEvent> for conek_core::consent::ConsentEvent {
             evidence,
             notice,
             acted_at,
+            confirmed_at,
             recorded_at,
+            valid_until,
+            by,
+            goods,
+            channels,
         } = v;
         Self {
             id,
@@ -771,7 +1140,204 @@ impl From<ConsentEvent> for conek_core::consent::ConsentEvent {
             evidence: evidence.into(),
             notice,
             acted_at,
+            confirmed_at,
             recorded_at,
+            valid_until,
+            by: by.into(),
+            goods,
+            channels,
+        }
+    }
+}
+/// One consent event, as a fact.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct ConsentFact {
+    /// Where consent stood from then on.
+    #[uniffi(default = None)]
+    pub status: Option<ConsentStatus>,
+    /// When the person acted; absent: unknown, and then consent cannot be given by it.
+    #[uniffi(default = None)]
+    pub at: Option<Timestamp>,
+    /// When it was recorded.
+    #[uniffi(default = None)]
+    pub recorded_at: Option<Timestamp>,
+    /// Who acted.
+    #[uniffi(default = None)]
+    pub by: Option<ConsentActor>,
+    /// Whether it could be proved.
+    #[uniffi(default = false)]
+    pub demonstrable: bool,
+    /// When consent ends by itself.
+    #[uniffi(default = None)]
+    pub valid_until: Option<Timestamp>,
+    /// The goods or services it covers; none named: any.
+    #[uniffi(default)]
+    pub goods: Vec<String>,
+    /// The channels it covers; none named: WhatsApp.
+    #[uniffi(default)]
+    pub channels: Vec<String>,
+    /// When the person confirmed it (double opt-in).
+    #[uniffi(default = None)]
+    pub confirmed_at: Option<Timestamp>,
+}
+impl std::fmt::Debug for ConsentFact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::ConsentFact::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::ConsentFact> for ConsentFact {
+    fn from(v: conek_core::policy::ConsentFact) -> Self {
+        let conek_core::policy::ConsentFact {
+            status,
+            at,
+            recorded_at,
+            by,
+            demonstrable,
+            valid_until,
+            goods,
+            channels,
+            confirmed_at,
+        } = v;
+        Self {
+            status: Some(status.into()),
+            at,
+            recorded_at,
+            by: Some(by.into()),
+            demonstrable,
+            valid_until,
+            goods,
+            channels,
+            confirmed_at,
+        }
+    }
+}
+impl From<ConsentFact> for conek_core::policy::ConsentFact {
+    fn from(v: ConsentFact) -> Self {
+        let ConsentFact {
+            status,
+            at,
+            recorded_at,
+            by,
+            demonstrable,
+            valid_until,
+            goods,
+            channels,
+            confirmed_at,
+        } = v;
+        Self {
+            status: status.map(Into::into).unwrap_or_default(),
+            at,
+            recorded_at,
+            by: by.map(Into::into).unwrap_or_default(),
+            demonstrable,
+            valid_until,
+            goods,
+            channels,
+            confirmed_at,
+        }
+    }
+}
+/// Where consent for the message's purpose stands.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct ConsentFacts {
+    /// Where it stands. Ignored when `history` is given.
+    #[uniffi(default = None)]
+    pub status: Option<ConsentStatus>,
+    /// When the person last acted.
+    #[uniffi(default = None)]
+    pub since: Option<Timestamp>,
+    /// Whether it could be proved (POPIA s11(2)(a), GDPR 7(1)).
+    #[uniffi(default = false)]
+    pub demonstrable: bool,
+    /// When it ends by itself.
+    #[uniffi(default = None)]
+    pub valid_until: Option<Timestamp>,
+    /// The goods or services it covers; none named: any.
+    #[uniffi(default)]
+    pub goods: Vec<String>,
+    /// The channels it covers; none named: WhatsApp.
+    #[uniffi(default)]
+    pub channels: Vec<String>,
+    /// When the person confirmed it (double opt-in).
+    #[uniffi(default = None)]
+    pub confirmed_at: Option<Timestamp>,
+    /// Whether the person had the notice before them (POPIA s18, GDPR 13); absent: unknown.
+    #[uniffi(default = None)]
+    pub notice_given: Option<bool>,
+    /// Whether that notice named the purpose; absent: unknown.
+    #[uniffi(default = None)]
+    pub purpose_in_notice: Option<bool>,
+    /// Whether a notice with a material change has come since, to which the person has not been asked again.
+    #[uniffi(default = false)]
+    pub notice_superseded: bool,
+    /// What the person said, event by event, in any order. The state is their fold.
+    #[uniffi(default)]
+    pub history: Vec<ConsentFact>,
+}
+impl std::fmt::Debug for ConsentFacts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::ConsentFacts::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::ConsentFacts> for ConsentFacts {
+    fn from(v: conek_core::policy::ConsentFacts) -> Self {
+        let conek_core::policy::ConsentFacts {
+            status,
+            since,
+            demonstrable,
+            valid_until,
+            goods,
+            channels,
+            confirmed_at,
+            notice_given,
+            purpose_in_notice,
+            notice_superseded,
+            history,
+        } = v;
+        Self {
+            status: Some(status.into()),
+            since,
+            demonstrable,
+            valid_until,
+            goods,
+            channels,
+            confirmed_at,
+            notice_given,
+            purpose_in_notice,
+            notice_superseded,
+            history: history.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<ConsentFacts> for conek_core::policy::ConsentFacts {
+    fn from(v: ConsentFacts) -> Self {
+        let ConsentFacts {
+            status,
+            since,
+            demonstrable,
+            valid_until,
+            goods,
+            channels,
+            confirmed_at,
+            notice_given,
+            purpose_in_notice,
+            notice_superseded,
+            history,
+        } = v;
+        Self {
+            status: status.map(Into::into).unwrap_or_default(),
+            since,
+            demonstrable,
+            valid_until,
+            goods,
+            channels,
+            confirmed_at,
+            notice_given,
+            purpose_in_notice,
+            notice_superseded,
+            history: history.into_iter().map(|v| v.into()).collect(),
         }
     }
 }
@@ -796,6 +1362,15 @@ pub struct ConsentView {
     /// When it ends by itself.
     #[uniffi(default = None)]
     pub valid_until: Option<Timestamp>,
+    /// When the person confirmed it (double opt-in).
+    #[uniffi(default = None)]
+    pub confirmed_at: Option<Timestamp>,
+    /// The goods or services it covers; none named: any.
+    #[uniffi(default)]
+    pub goods: Vec<String>,
+    /// The channels it covers; none named: WhatsApp.
+    #[uniffi(default)]
+    pub channels: Vec<String>,
 }
 impl std::fmt::Debug for ConsentView {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -812,6 +1387,9 @@ impl From<conek_core::consent::ConsentView> for ConsentView {
             demonstrable,
             notice,
             valid_until,
+            confirmed_at,
+            goods,
+            channels,
         } = v;
         Self {
             purpose: purpose.into(),
@@ -821,6 +1399,9 @@ impl From<conek_core::consent::ConsentView> for ConsentView {
             demonstrable,
             notice,
             valid_until,
+            confirmed_at,
+            goods,
+            channels,
         }
     }
 }
@@ -834,6 +1415,9 @@ impl From<ConsentView> for conek_core::consent::ConsentView {
             demonstrable,
             notice,
             valid_until,
+            confirmed_at,
+            goods,
+            channels,
         } = v;
         Self {
             purpose: purpose.into(),
@@ -843,6 +1427,9 @@ impl From<ConsentView> for conek_core::consent::ConsentView {
             demonstrable,
             notice,
             valid_until,
+            confirmed_at,
+            goods,
+            channels,
         }
     }
 }
@@ -882,6 +1469,12 @@ pub struct Contact {
     /// Whether the number is on the account's suppression list.
     #[uniffi(default = false)]
     pub suppressed: bool,
+    /// Whether processing is restricted (GDPR 18, POPIA s14(6)).
+    #[uniffi(default = false)]
+    pub restricted: bool,
+    /// What the person objected to.
+    #[uniffi(default)]
+    pub objections: Vec<ObjectionScope>,
     /// When the person last wrote.
     #[uniffi(default = None)]
     pub last_inbound_at: Option<Timestamp>,
@@ -907,6 +1500,8 @@ impl From<conek_core::people::Contact> for Contact {
             provenance,
             consents,
             suppressed,
+            restricted,
+            objections,
             last_inbound_at,
             created_at,
         } = v;
@@ -922,6 +1517,8 @@ impl From<conek_core::people::Contact> for Contact {
             provenance: provenance.map(|v| v.into()),
             consents: consents.into_iter().map(|v| v.into()).collect(),
             suppressed,
+            restricted,
+            objections: objections.into_iter().map(|v| v.into()).collect(),
             last_inbound_at,
             created_at,
         }
@@ -941,6 +1538,8 @@ impl From<Contact> for conek_core::people::Contact {
             provenance,
             consents,
             suppressed,
+            restricted,
+            objections,
             last_inbound_at,
             created_at,
         } = v;
@@ -956,6 +1555,8 @@ impl From<Contact> for conek_core::people::Contact {
             provenance: provenance.map(|v| v.into()),
             consents: consents.into_iter().map(|v| v.into()).collect(),
             suppressed,
+            restricted,
+            objections: objections.into_iter().map(|v| v.into()).collect(),
             last_inbound_at,
             created_at,
         }
@@ -1021,6 +1622,125 @@ impl From<Cost> for conek_core::campaigns::Cost {
         Self { currency, micros }
     }
 }
+/// Something to declare about a person.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct Declaration {
+    /// About whom.
+    pub person: PersonId,
+    /// What.
+    pub statement: Statement,
+    /// By what way it came.
+    pub source: ConsentSource,
+    /// What proves it. An agreement to hours needs it.
+    pub evidence: Evidence,
+    /// When it was said; now, if missing.
+    #[uniffi(default = None)]
+    pub acted_at: Option<Timestamp>,
+}
+impl std::fmt::Debug for Declaration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::consent::Declaration::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::consent::Declaration> for Declaration {
+    fn from(v: conek_core::consent::Declaration) -> Self {
+        let conek_core::consent::Declaration {
+            person,
+            statement,
+            source,
+            evidence,
+            acted_at,
+        } = v;
+        Self {
+            person,
+            statement: statement.into(),
+            source: source.into(),
+            evidence: evidence.into(),
+            acted_at,
+        }
+    }
+}
+impl From<Declaration> for conek_core::consent::Declaration {
+    fn from(v: Declaration) -> Self {
+        let Declaration { person, statement, source, evidence, acted_at } = v;
+        Self {
+            person,
+            statement: statement.into(),
+            source: source.into(),
+            evidence: evidence.into(),
+            acted_at,
+        }
+    }
+}
+/// A declaration as kept.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct Declared {
+    /// Its id; later ones have greater ids.
+    pub id: String,
+    /// About whom.
+    pub person: PersonId,
+    /// What.
+    pub statement: Statement,
+    /// By what way it came.
+    pub source: ConsentSource,
+    /// What proves it.
+    pub evidence: Evidence,
+    /// When it was said.
+    pub acted_at: Timestamp,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+}
+impl std::fmt::Debug for Declared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::consent::Declared::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::consent::Declared> for Declared {
+    fn from(v: conek_core::consent::Declared) -> Self {
+        let conek_core::consent::Declared {
+            id,
+            person,
+            statement,
+            source,
+            evidence,
+            acted_at,
+            recorded_at,
+        } = v;
+        Self {
+            id,
+            person,
+            statement: statement.into(),
+            source: source.into(),
+            evidence: evidence.into(),
+            acted_at,
+            recorded_at,
+        }
+    }
+}
+impl From<Declared> for conek_core::consent::Declared {
+    fn from(v: Declared) -> Self {
+        let Declared {
+            id,
+            person,
+            statement,
+            source,
+            evidence,
+            acted_at,
+            recorded_at,
+        } = v;
+        Self {
+            id,
+            person,
+            statement: statement.into(),
+            source: source.into(),
+            evidence: evidence.into(),
+            acted_at,
+            recorded_at,
+        }
+    }
+}
 /// A message before the gate.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -1046,6 +1766,10 @@ pub struct Draft {
     /// The host's own name for this message: a second `send` with the same key is the same message.
     #[uniffi(default = None)]
     pub dedupe_key: Option<String>,
+    /// What it promotes, in the account's own words. Marketing to customers without consent needs it: it
+    /// must be similar to what they bought (POPIA s69(3)(b)); and consent may be limited to some goods.
+    #[uniffi(default = None)]
+    pub goods: Option<String>,
 }
 impl std::fmt::Debug for Draft {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -1063,6 +1787,7 @@ impl From<conek_core::messaging::content::Draft> for Draft {
             not_before,
             expires_at,
             dedupe_key,
+            goods,
         } = v;
         Self {
             to: to.into(),
@@ -1073,6 +1798,7 @@ impl From<conek_core::messaging::content::Draft> for Draft {
             not_before,
             expires_at,
             dedupe_key,
+            goods,
         }
     }
 }
@@ -1087,6 +1813,7 @@ impl From<Draft> for conek_core::messaging::content::Draft {
             not_before,
             expires_at,
             dedupe_key,
+            goods,
         } = v;
         Self {
             to: to.into(),
@@ -1097,6 +1824,7 @@ impl From<Draft> for conek_core::messaging::content::Draft {
             not_before,
             expires_at,
             dedupe_key,
+            goods,
         }
     }
 }
@@ -1306,12 +2034,20 @@ pub struct Explanation {
     pub text: String,
     /// What it looked at.
     pub facts: Facts,
+    /// The moment for which it was decided.
+    pub at: Timestamp,
+    /// What does not stand against the message, and ought to be known.
+    #[uniffi(default)]
+    pub warnings: Vec<Reason>,
     /// The rules' version.
     pub rule_set: String,
-    /// SHA-256 of the facts, hexadecimal.
+    /// SHA-256 of facts and moment, hexadecimal.
     pub input_hash: String,
     /// When it was decided.
     pub decided_at: Timestamp,
+    /// When the request to WhatsApp began: the proof of the hour (GN R293 item 3).
+    #[uniffi(default = None)]
+    pub dispatched_at: Option<Timestamp>,
 }
 impl std::fmt::Debug for Explanation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -1324,96 +2060,77 @@ impl From<conek_core::policy::Explanation> for Explanation {
             decision,
             text,
             facts,
+            at,
+            warnings,
             rule_set,
             input_hash,
             decided_at,
+            dispatched_at,
         } = v;
         Self {
             decision: decision.into(),
             text,
             facts: facts.into(),
+            at,
+            warnings: warnings.into_iter().map(|v| v.into()).collect(),
             rule_set,
             input_hash,
             decided_at,
+            dispatched_at,
         }
     }
 }
 impl From<Explanation> for conek_core::policy::Explanation {
     fn from(v: Explanation) -> Self {
-        let Explanation { decision, text, facts, rule_set, input_hash, decided_at } = v;
+        let Explanation {
+            decision,
+            text,
+            facts,
+            at,
+            warnings,
+            rule_set,
+            input_hash,
+            decided_at,
+            dispatched_at,
+        } = v;
         Self {
             decision: decision.into(),
             text,
             facts: facts.into(),
+            at,
+            warnings: warnings.into_iter().map(|v| v.into()).collect(),
             rule_set,
             input_hash,
             decided_at,
+            dispatched_at,
         }
     }
 }
-/// Everything a decision rests on. A policy looks at nothing else, so that a stored decision can
-/// be repeated years later.
+/// Everything that a decision rests on, besides the moment.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
 pub struct Facts {
-    /// The moment for which is decided.
-    pub now: Timestamp,
-    /// Who, by id.
-    pub person: PersonId,
-    /// Why the message is sent.
-    pub purpose: Purpose,
-    /// The template, or `None` for a free-form message.
+    /// The data subject.
     #[uniffi(default = None)]
-    pub template: Option<TemplateFacts>,
-    /// Whether the message tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4)).
-    #[uniffi(default = false)]
-    pub has_opt_out: bool,
-    /// Whether the message names who sends it (POPIA s69(4)(a)).
-    #[uniffi(default = false)]
-    pub names_sender: bool,
-    /// When the message becomes void.
+    pub person: Option<PersonFacts>,
+    /// The responsible party.
     #[uniffi(default = None)]
-    pub expires_at: Option<Timestamp>,
-    /// The person's country, ISO 3166-1 alpha-2.
+    pub account: Option<AccountFacts>,
+    /// What is to be sent.
     #[uniffi(default = None)]
-    pub country: Option<String>,
-    /// The person's IANA zone.
+    pub message: Option<MessageFacts>,
+    /// Where the person's consent for the message's purpose stands.
     #[uniffi(default = None)]
-    pub zone: Option<String>,
-    /// Whether the number is a United States number.
-    #[uniffi(default = false)]
-    pub us_number: bool,
-    /// Where consent for the purpose stands.
-    pub consent: ConsentStatus,
-    /// Whether that consent could be proved.
-    #[uniffi(default = false)]
-    pub consent_demonstrable: bool,
-    /// When that consent ends by itself.
+    pub consent: Option<ConsentFacts>,
+    /// How the contact was obtained and what the person bought.
     #[uniffi(default = None)]
-    pub consent_valid_until: Option<Timestamp>,
-    /// How often consent was requested from the person.
-    pub consent_requests: i32,
-    /// Whether the contact was obtained in a sale.
-    #[uniffi(default = false)]
-    pub obtained_in_sale: bool,
-    /// Whether the person could object when the contact was collected.
-    #[uniffi(default = false)]
-    pub objection_offered: bool,
-    /// Whether the number is on the suppression list.
-    #[uniffi(default = false)]
-    pub suppressed: bool,
-    /// Whether the person stopped marketing within WhatsApp.
-    #[uniffi(default = false)]
-    pub platform_stop: bool,
-    /// Whether the person said something that may have meant stop, and has not been understood yet.
-    #[uniffi(default = false)]
-    pub awaiting_clarification: bool,
-    /// When the person last wrote to the sending number.
+    pub relationship: Option<RelationshipFacts>,
+    /// What the national opt-out registry says; absent where the account uses none.
     #[uniffi(default = None)]
-    pub last_inbound_at: Option<Timestamp>,
-    /// Whether the person agreed in writing to be contacted outside marketing hours.
-    #[uniffi(default = false)]
-    pub hours_agreed: bool,
+    pub registry: Option<RegistryFacts>,
+    /// What the person agreed to in writing.
+    #[uniffi(default = None)]
+    pub agreements: Option<AgreementFacts>,
     /// Days declared public holidays in South Africa beyond the Act's own, `YYYY-MM-DD`.
     #[uniffi(default)]
     pub declared_holidays: Vec<String>,
@@ -1426,51 +2143,23 @@ impl std::fmt::Debug for Facts {
 impl From<conek_core::policy::Facts> for Facts {
     fn from(v: conek_core::policy::Facts) -> Self {
         let conek_core::policy::Facts {
-            now,
             person,
-            purpose,
-            template,
-            has_opt_out,
-            names_sender,
-            expires_at,
-            country,
-            zone,
-            us_number,
+            account,
+            message,
             consent,
-            consent_demonstrable,
-            consent_valid_until,
-            consent_requests,
-            obtained_in_sale,
-            objection_offered,
-            suppressed,
-            platform_stop,
-            awaiting_clarification,
-            last_inbound_at,
-            hours_agreed,
+            relationship,
+            registry,
+            agreements,
             declared_holidays,
         } = v;
         Self {
-            now,
-            person,
-            purpose: purpose.into(),
-            template: template.map(|v| v.into()),
-            has_opt_out,
-            names_sender,
-            expires_at,
-            country,
-            zone,
-            us_number,
-            consent: consent.into(),
-            consent_demonstrable,
-            consent_valid_until,
-            consent_requests,
-            obtained_in_sale,
-            objection_offered,
-            suppressed,
-            platform_stop,
-            awaiting_clarification,
-            last_inbound_at,
-            hours_agreed,
+            person: Some(person.into()),
+            account: Some(account.into()),
+            message: Some(message.into()),
+            consent: Some(consent.into()),
+            relationship: Some(relationship.into()),
+            registry: registry.map(|v| v.into()),
+            agreements: Some(agreements.into()),
             declared_holidays,
         }
     }
@@ -1478,51 +2167,23 @@ impl From<conek_core::policy::Facts> for Facts {
 impl From<Facts> for conek_core::policy::Facts {
     fn from(v: Facts) -> Self {
         let Facts {
-            now,
             person,
-            purpose,
-            template,
-            has_opt_out,
-            names_sender,
-            expires_at,
-            country,
-            zone,
-            us_number,
+            account,
+            message,
             consent,
-            consent_demonstrable,
-            consent_valid_until,
-            consent_requests,
-            obtained_in_sale,
-            objection_offered,
-            suppressed,
-            platform_stop,
-            awaiting_clarification,
-            last_inbound_at,
-            hours_agreed,
+            relationship,
+            registry,
+            agreements,
             declared_holidays,
         } = v;
         Self {
-            now,
-            person,
-            purpose: purpose.into(),
-            template: template.map(|v| v.into()),
-            has_opt_out,
-            names_sender,
-            expires_at,
-            country,
-            zone,
-            us_number,
-            consent: consent.into(),
-            consent_demonstrable,
-            consent_valid_until,
-            consent_requests,
-            obtained_in_sale,
-            objection_offered,
-            suppressed,
-            platform_stop,
-            awaiting_clarification,
-            last_inbound_at,
-            hours_agreed,
+            person: person.map(Into::into).unwrap_or_default(),
+            account: account.map(Into::into).unwrap_or_default(),
+            message: message.map(Into::into).unwrap_or_default(),
+            consent: consent.map(Into::into).unwrap_or_default(),
+            relationship: relationship.map(Into::into).unwrap_or_default(),
+            registry: registry.map(|v| v.into()),
+            agreements: agreements.map(Into::into).unwrap_or_default(),
             declared_holidays,
         }
     }
@@ -1553,6 +2214,35 @@ impl From<Failure> for conek_core::conformance::Failure {
     fn from(v: Failure) -> Self {
         let Failure { name, promise, detail } = v;
         Self { name, promise, detail }
+    }
+}
+/// A public holiday.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct Holiday {
+    /// The day, `YYYY-MM-DD`.
+    pub date: String,
+    /// What it is called.
+    pub title: String,
+    /// Whether it was declared for this year alone (Public Holidays Act s2A).
+    #[uniffi(default = false)]
+    pub declared: bool,
+}
+impl std::fmt::Debug for Holiday {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::questions::Holiday::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::questions::Holiday> for Holiday {
+    fn from(v: conek_core::questions::Holiday) -> Self {
+        let conek_core::questions::Holiday { date, title, declared } = v;
+        Self { date, title, declared }
+    }
+}
+impl From<Holiday> for conek_core::questions::Holiday {
+    fn from(v: Holiday) -> Self {
+        let Holiday { date, title, declared } = v;
+        Self { date, title, declared }
     }
 }
 /// An HTTP request, whatever server received it.
@@ -1673,6 +2363,8 @@ impl From<ImportOptions> for conek_core::people::ImportOptions {
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
 pub struct ImportReport {
+    /// The import's id, for a campaign to its people; empty after a dry run.
+    pub id: String,
     /// Rows read, without the header.
     pub rows: i64,
     /// New contacts.
@@ -1701,6 +2393,7 @@ impl std::fmt::Debug for ImportReport {
 impl From<conek_core::people::ImportReport> for ImportReport {
     fn from(v: conek_core::people::ImportReport) -> Self {
         let conek_core::people::ImportReport {
+            id,
             rows,
             created,
             updated,
@@ -1712,6 +2405,7 @@ impl From<conek_core::people::ImportReport> for ImportReport {
             problems,
         } = v;
         Self {
+            id,
             rows,
             created,
             updated,
@@ -1727,6 +2421,7 @@ impl From<conek_core::people::ImportReport> for ImportReport {
 impl From<ImportReport> for conek_core::people::ImportReport {
     fn from(v: ImportReport) -> Self {
         let ImportReport {
+            id,
             rows,
             created,
             updated,
@@ -1738,6 +2433,7 @@ impl From<ImportReport> for conek_core::people::ImportReport {
             problems,
         } = v;
         Self {
+            id,
             rows,
             created,
             updated,
@@ -2070,6 +2766,124 @@ impl From<Message> for conek_core::messaging::Message {
         }
     }
 }
+/// What is known of the message.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct MessageFacts {
+    /// Why it is sent: the message's class.
+    #[uniffi(default = None)]
+    pub purpose: Option<Purpose>,
+    /// The template, or `None` for a free-form message.
+    #[uniffi(default = None)]
+    pub template: Option<TemplateFacts>,
+    /// The channel, `whatsapp` if absent.
+    #[uniffi(default = None)]
+    pub channel: Option<String>,
+    /// Whether it tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4)).
+    #[uniffi(default = false)]
+    pub has_opt_out: bool,
+    /// Whether it names who sends it (POPIA s69(4)(a)).
+    #[uniffi(default = false)]
+    pub names_sender: bool,
+    /// Whether it is the first one to the person. Then the right to object must be presented (GDPR 21(4)).
+    #[uniffi(default = false)]
+    pub first_communication: bool,
+    /// Whether the right to object is, or was, brought to the person's attention.
+    #[uniffi(default = false)]
+    pub presents_right_to_object: bool,
+    /// Whether it promotes, whatever its class says; absent: not known to.
+    #[uniffi(default = None)]
+    pub promotional: Option<bool>,
+    /// What it promotes, in the account's own words.
+    #[uniffi(default = None)]
+    pub goods: Option<String>,
+    /// Whether that is the account's own, and similar to what the person bought (POPIA s69(3)(b)).
+    /// Absent: decided by comparing `goods` with `relationship.goods_sold`.
+    #[uniffi(default = None)]
+    pub own_similar_goods: Option<bool>,
+    /// Whether it follows one transaction of the person's, as a request to rate a delivery does.
+    #[uniffi(default = false)]
+    pub tied_to_transaction: bool,
+    /// Whether it may only go to people whose age is known.
+    #[uniffi(default = false)]
+    pub age_gated: bool,
+    /// When it becomes void.
+    #[uniffi(default = None)]
+    pub expires_at: Option<Timestamp>,
+}
+impl std::fmt::Debug for MessageFacts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::MessageFacts::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::MessageFacts> for MessageFacts {
+    fn from(v: conek_core::policy::MessageFacts) -> Self {
+        let conek_core::policy::MessageFacts {
+            purpose,
+            template,
+            channel,
+            has_opt_out,
+            names_sender,
+            first_communication,
+            presents_right_to_object,
+            promotional,
+            goods,
+            own_similar_goods,
+            tied_to_transaction,
+            age_gated,
+            expires_at,
+        } = v;
+        Self {
+            purpose: Some(purpose.into()),
+            template: template.map(|v| v.into()),
+            channel,
+            has_opt_out,
+            names_sender,
+            first_communication,
+            presents_right_to_object,
+            promotional,
+            goods,
+            own_similar_goods,
+            tied_to_transaction,
+            age_gated,
+            expires_at,
+        }
+    }
+}
+impl From<MessageFacts> for conek_core::policy::MessageFacts {
+    fn from(v: MessageFacts) -> Self {
+        let MessageFacts {
+            purpose,
+            template,
+            channel,
+            has_opt_out,
+            names_sender,
+            first_communication,
+            presents_right_to_object,
+            promotional,
+            goods,
+            own_similar_goods,
+            tied_to_transaction,
+            age_gated,
+            expires_at,
+        } = v;
+        Self {
+            purpose: purpose.map(Into::into).unwrap_or_default(),
+            template: template.map(|v| v.into()),
+            channel,
+            has_opt_out,
+            names_sender,
+            first_communication,
+            presents_right_to_object,
+            promotional,
+            goods,
+            own_similar_goods,
+            tied_to_transaction,
+            age_gated,
+            expires_at,
+        }
+    }
+}
 /// Some messages and where to go on.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -2344,6 +3158,41 @@ impl From<Number> for conek_core::engine::Number {
         Self { id, per_second }
     }
 }
+/// An objection that stands.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct ObjectionFacts {
+    /// To what.
+    #[uniffi(default = None)]
+    pub scope: Option<ObjectionScope>,
+    /// Whether compelling grounds against it are on record (GDPR 21(1)). POPIA knows none (s11(4)), and
+    /// nothing stands against an objection to direct marketing (GDPR 21(3)).
+    #[uniffi(default = false)]
+    pub compelling_grounds: bool,
+}
+impl std::fmt::Debug for ObjectionFacts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::ObjectionFacts::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::ObjectionFacts> for ObjectionFacts {
+    fn from(v: conek_core::policy::ObjectionFacts) -> Self {
+        let conek_core::policy::ObjectionFacts { scope, compelling_grounds } = v;
+        Self {
+            scope: Some(scope.into()),
+            compelling_grounds,
+        }
+    }
+}
+impl From<ObjectionFacts> for conek_core::policy::ObjectionFacts {
+    fn from(v: ObjectionFacts) -> Self {
+        let ObjectionFacts { scope, compelling_grounds } = v;
+        Self {
+            scope: scope.map(Into::into).unwrap_or_default(),
+            compelling_grounds,
+        }
+    }
+}
 /// A message that the gate has let through. `Debug` shows neither to whom nor what.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -2548,6 +3397,199 @@ impl From<Patch> for conek_core::storage::Patch {
         }
     }
 }
+/// What is known of the person.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct PersonFacts {
+    /// Who, by id. No rule of conek's looks at it; a host's may.
+    #[uniffi(default = None)]
+    pub id: Option<PersonId>,
+    /// Country, ISO 3166-1 alpha-2. Unknown: the rules of all regimes apply together.
+    #[uniffi(default = None)]
+    pub country: Option<String>,
+    /// IANA zone. For a person in South Africa it may be absent: the country has one.
+    #[uniffi(default = None)]
+    pub zone: Option<String>,
+    /// Whether the number is a United States number.
+    #[uniffi(default = false)]
+    pub us_number: bool,
+    /// Whether it is a juristic person. POPIA protects them like natural ones (s1).
+    #[uniffi(default = false)]
+    pub juristic: bool,
+    /// Whether a juristic person's assets or turnover reach R2 million: the Consumer Protection
+    /// Act does not protect those (s5(2)(b)).
+    #[uniffi(default = false)]
+    pub over_cpa_threshold: bool,
+    /// Age in years; absent: unknown, which is not "a child".
+    #[uniffi(default = None)]
+    pub age: Option<i32>,
+    /// Whether a guardian reported the person to be a child.
+    #[uniffi(default = false)]
+    pub reported_child: bool,
+    /// Whether a competent person or holder of parental responsibility consented (POPIA s35(1)(a), GDPR 8(1)).
+    #[uniffi(default = false)]
+    pub guardian_consented: bool,
+    /// Whether processing is restricted (POPIA s14(6), GDPR 18).
+    #[uniffi(default = false)]
+    pub restricted: bool,
+    /// Whether the person was erased.
+    #[uniffi(default = false)]
+    pub erased: bool,
+    /// Whether the address is on the suppression list for marketing.
+    #[uniffi(default = false)]
+    pub suppressed: bool,
+    /// Whether the address is on the suppression list for everything.
+    #[uniffi(default = false)]
+    pub suppressed_for_all: bool,
+    /// What the person objected to.
+    #[uniffi(default)]
+    pub objections: Vec<ObjectionFacts>,
+    /// Whether the person demanded an end to direct marketing or blocked it in advance (CPA s11(2)).
+    #[uniffi(default = false)]
+    pub desist_demanded: bool,
+    /// Whether the person stopped marketing within WhatsApp.
+    #[uniffi(default = false)]
+    pub platform_stop: bool,
+    /// Whether the person said something that may have meant stop, and has not been understood yet.
+    #[uniffi(default = false)]
+    pub awaiting_clarification: bool,
+    /// When the number was found to belong to somebody else than the one who consented.
+    #[uniffi(default = None)]
+    pub number_reassigned_at: Option<Timestamp>,
+    /// When the person last wrote to the sending number.
+    #[uniffi(default = None)]
+    pub last_inbound_at: Option<Timestamp>,
+    /// How often this responsible party has asked the person for consent.
+    #[uniffi(default = None)]
+    pub consent_requests: Option<i32>,
+}
+impl std::fmt::Debug for PersonFacts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::PersonFacts::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::PersonFacts> for PersonFacts {
+    fn from(v: conek_core::policy::PersonFacts) -> Self {
+        let conek_core::policy::PersonFacts {
+            id,
+            country,
+            zone,
+            us_number,
+            juristic,
+            over_cpa_threshold,
+            age,
+            reported_child,
+            guardian_consented,
+            restricted,
+            erased,
+            suppressed,
+            suppressed_for_all,
+            objections,
+            desist_demanded,
+            platform_stop,
+            awaiting_clarification,
+            number_reassigned_at,
+            last_inbound_at,
+            consent_requests,
+        } = v;
+        Self {
+            id,
+            country,
+            zone,
+            us_number,
+            juristic,
+            over_cpa_threshold,
+            age,
+            reported_child,
+            guardian_consented,
+            restricted,
+            erased,
+            suppressed,
+            suppressed_for_all,
+            objections: objections.into_iter().map(|v| v.into()).collect(),
+            desist_demanded,
+            platform_stop,
+            awaiting_clarification,
+            number_reassigned_at,
+            last_inbound_at,
+            consent_requests,
+        }
+    }
+}
+impl From<PersonFacts> for conek_core::policy::PersonFacts {
+    fn from(v: PersonFacts) -> Self {
+        let PersonFacts {
+            id,
+            country,
+            zone,
+            us_number,
+            juristic,
+            over_cpa_threshold,
+            age,
+            reported_child,
+            guardian_consented,
+            restricted,
+            erased,
+            suppressed,
+            suppressed_for_all,
+            objections,
+            desist_demanded,
+            platform_stop,
+            awaiting_clarification,
+            number_reassigned_at,
+            last_inbound_at,
+            consent_requests,
+        } = v;
+        Self {
+            id,
+            country,
+            zone,
+            us_number,
+            juristic,
+            over_cpa_threshold,
+            age,
+            reported_child,
+            guardian_consented,
+            restricted,
+            erased,
+            suppressed,
+            suppressed_for_all,
+            objections: objections.into_iter().map(|v| v.into()).collect(),
+            desist_demanded,
+            platform_stop,
+            awaiting_clarification,
+            number_reassigned_at,
+            last_inbound_at,
+            consent_requests,
+        }
+    }
+}
+/// One question to a policy: these facts, at this moment.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct PolicyCase {
+    /// The moment for which is decided.
+    pub at: Timestamp,
+    /// Everything else that the decision rests on.
+    pub facts: Facts,
+}
+impl std::fmt::Debug for PolicyCase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::PolicyCase::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::PolicyCase> for PolicyCase {
+    fn from(v: conek_core::policy::PolicyCase) -> Self {
+        let conek_core::policy::PolicyCase { at, facts } = v;
+        Self { at, facts: facts.into() }
+    }
+}
+impl From<PolicyCase> for conek_core::policy::PolicyCase {
+    fn from(v: PolicyCase) -> Self {
+        let PolicyCase { at, facts } = v;
+        Self { at, facts: facts.into() }
+    }
+}
 /// Where a person's data comes from.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -2562,6 +3604,10 @@ pub struct Provenance {
     /// Whether the person could object, free of charge, when the data was collected (POPIA s69(3)(c)).
     #[uniffi(default = false)]
     pub objection_offered: bool,
+    /// What was sold, in the account's own words: the exception for customers covers what is similar
+    /// (POPIA s69(3)(b)).
+    #[uniffi(default)]
+    pub goods: Vec<String>,
     /// What proves it, for example a form's id.
     #[uniffi(default = None)]
     pub evidence: Option<String>,
@@ -2578,6 +3624,7 @@ impl From<conek_core::people::Provenance> for Provenance {
             context,
             obtained_at,
             objection_offered,
+            goods,
             evidence,
         } = v;
         Self {
@@ -2585,18 +3632,27 @@ impl From<conek_core::people::Provenance> for Provenance {
             context: context.into(),
             obtained_at,
             objection_offered,
+            goods,
             evidence,
         }
     }
 }
 impl From<Provenance> for conek_core::people::Provenance {
     fn from(v: Provenance) -> Self {
-        let Provenance { source, context, obtained_at, objection_offered, evidence } = v;
+        let Provenance {
+            source,
+            context,
+            obtained_at,
+            objection_offered,
+            goods,
+            evidence,
+        } = v;
         Self {
             source,
             context: context.into(),
             obtained_at,
             objection_offered,
+            goods,
             evidence,
         }
     }
@@ -2661,6 +3717,59 @@ impl From<Query> for conek_core::storage::Query {
             after,
             limit,
             descending,
+        }
+    }
+}
+/// Hours of the person's day in which the account sends nothing. They may span midnight.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct QuietHours {
+    /// For this class of message; absent: for all direct marketing.
+    #[uniffi(default = None)]
+    pub purpose: Option<Purpose>,
+    /// For people in this country, ISO 3166-1 alpha-2; absent: for everybody.
+    #[uniffi(default = None)]
+    pub country: Option<String>,
+    /// For people in this IANA zone; absent: for everybody.
+    #[uniffi(default = None)]
+    pub zone: Option<String>,
+    /// The first quiet minute of the local day, 0 to 1,439.
+    pub from_minute: i32,
+    /// The first minute that is no longer quiet, 0 to 1,440.
+    pub to_minute: i32,
+}
+impl std::fmt::Debug for QuietHours {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::QuietHours::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::QuietHours> for QuietHours {
+    fn from(v: conek_core::policy::QuietHours) -> Self {
+        let conek_core::policy::QuietHours {
+            purpose,
+            country,
+            zone,
+            from_minute,
+            to_minute,
+        } = v;
+        Self {
+            purpose: purpose.map(|v| v.into()),
+            country,
+            zone,
+            from_minute,
+            to_minute,
+        }
+    }
+}
+impl From<QuietHours> for conek_core::policy::QuietHours {
+    fn from(v: QuietHours) -> Self {
+        let QuietHours { purpose, country, zone, from_minute, to_minute } = v;
+        Self {
+            purpose: purpose.map(|v| v.into()),
+            country,
+            zone,
+            from_minute,
+            to_minute,
         }
     }
 }
@@ -2880,6 +3989,93 @@ impl From<Record> for conek_core::storage::Record {
         }
     }
 }
+/// What the national opt-out registry says (CPA regulation 4).
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct RegistryFacts {
+    /// Whether the person registered a block.
+    #[uniffi(default = false)]
+    pub blocked: bool,
+    /// When the account's list was last compared with the registry; at most a month ago.
+    #[uniffi(default = None)]
+    pub checked_at: Option<Timestamp>,
+    /// Whether the account is registered as a direct marketer; absent: unknown.
+    #[uniffi(default = None)]
+    pub marketer_registered: Option<bool>,
+}
+impl std::fmt::Debug for RegistryFacts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::RegistryFacts::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::RegistryFacts> for RegistryFacts {
+    fn from(v: conek_core::policy::RegistryFacts) -> Self {
+        let conek_core::policy::RegistryFacts {
+            blocked,
+            checked_at,
+            marketer_registered,
+        } = v;
+        Self {
+            blocked,
+            checked_at,
+            marketer_registered,
+        }
+    }
+}
+impl From<RegistryFacts> for conek_core::policy::RegistryFacts {
+    fn from(v: RegistryFacts) -> Self {
+        let RegistryFacts { blocked, checked_at, marketer_registered } = v;
+        Self {
+            blocked,
+            checked_at,
+            marketer_registered,
+        }
+    }
+}
+/// What makes somebody an existing customer (POPIA s69(3), ePrivacy 13(2)).
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct RelationshipFacts {
+    /// Whether the contact was obtained in the context of a sale. A free account can be one, where it
+    /// is part of a paid model (CJEU C-654/23).
+    #[uniffi(default = false)]
+    pub obtained_in_sale: bool,
+    /// Whether the person could object, free of charge, when the contact was collected.
+    #[uniffi(default = false)]
+    pub objection_offered: bool,
+    /// What was sold, in the account's own words.
+    #[uniffi(default)]
+    pub goods_sold: Vec<String>,
+}
+impl std::fmt::Debug for RelationshipFacts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::RelationshipFacts::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::RelationshipFacts> for RelationshipFacts {
+    fn from(v: conek_core::policy::RelationshipFacts) -> Self {
+        let conek_core::policy::RelationshipFacts {
+            obtained_in_sale,
+            objection_offered,
+            goods_sold,
+        } = v;
+        Self {
+            obtained_in_sale,
+            objection_offered,
+            goods_sold,
+        }
+    }
+}
+impl From<RelationshipFacts> for conek_core::policy::RelationshipFacts {
+    fn from(v: RelationshipFacts) -> Self {
+        let RelationshipFacts { obtained_in_sale, objection_offered, goods_sold } = v;
+        Self {
+            obtained_in_sale,
+            objection_offered,
+            goods_sold,
+        }
+    }
+}
 /// What a run found.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -2941,6 +4137,94 @@ impl From<RowProblem> for conek_core::people::RowProblem {
     fn from(v: RowProblem) -> Self {
         let RowProblem { row, column, detail } = v;
         Self { row, column, detail }
+    }
+}
+/// A rule as data: what the gate may say, on what it rests, and since when.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct Rule {
+    /// The stable code, for example `SUPPRESSED`.
+    pub code: String,
+    /// What it rests on.
+    pub provision: String,
+    /// The same in plain words.
+    pub text: String,
+    /// From when it holds; absent: from before any decision.
+    #[uniffi(default = None)]
+    pub valid_from: Option<Timestamp>,
+    /// Until when it holds; absent: no end is known.
+    #[uniffi(default = None)]
+    pub valid_to: Option<Timestamp>,
+}
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::Rule::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::Rule> for Rule {
+    fn from(v: conek_core::policy::Rule) -> Self {
+        let conek_core::policy::Rule { code, provision, text, valid_from, valid_to } = v;
+        Self {
+            code,
+            provision,
+            text,
+            valid_from,
+            valid_to,
+        }
+    }
+}
+impl From<Rule> for conek_core::policy::Rule {
+    fn from(v: Rule) -> Self {
+        let Rule { code, provision, text, valid_from, valid_to } = v;
+        Self {
+            code,
+            provision,
+            text,
+            valid_from,
+            valid_to,
+        }
+    }
+}
+/// The rule set as it stands.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct RuleSet {
+    /// Its version, as it stands in every decision.
+    pub version: String,
+    /// The day after which it wants to be looked at again, `YYYY-MM-DD`.
+    pub review_by: String,
+    /// Whether that day has passed.
+    #[uniffi(default = false)]
+    pub stale: bool,
+    /// Every reason that it can give.
+    #[uniffi(default)]
+    pub rules: Vec<Rule>,
+}
+impl std::fmt::Debug for RuleSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::RuleSet::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::RuleSet> for RuleSet {
+    fn from(v: conek_core::policy::RuleSet) -> Self {
+        let conek_core::policy::RuleSet { version, review_by, stale, rules } = v;
+        Self {
+            version,
+            review_by,
+            stale,
+            rules: rules.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<RuleSet> for conek_core::policy::RuleSet {
+    fn from(v: RuleSet) -> Self {
+        let RuleSet { version, review_by, stale, rules } = v;
+        Self {
+            version,
+            review_by,
+            stale,
+            rules: rules.into_iter().map(|v| v.into()).collect(),
+        }
     }
 }
 /// One result of `send_many`: exactly one of the two is there.
@@ -3036,6 +4320,64 @@ impl From<Sent> for conek_core::messaging::Sent {
             existed,
             due_at,
             decision: decision.into(),
+        }
+    }
+}
+/// A change of the account's settings, as it stands in their history.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct SettingChange {
+    /// Where in the history.
+    pub id: String,
+    /// When.
+    pub at: Timestamp,
+    /// What was made stricter.
+    #[uniffi(default = None)]
+    pub tightened: Option<Tightening>,
+    /// What was made less strict.
+    #[uniffi(default = None)]
+    pub loosened: Option<Loosening>,
+    /// Whether the setting was taken back.
+    #[uniffi(default = false)]
+    pub undone: bool,
+    /// The host's reason; required for what is less strict.
+    pub reason: String,
+}
+impl std::fmt::Debug for SettingChange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::SettingChange::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::SettingChange> for SettingChange {
+    fn from(v: conek_core::policy::SettingChange) -> Self {
+        let conek_core::policy::SettingChange {
+            id,
+            at,
+            tightened,
+            loosened,
+            undone,
+            reason,
+        } = v;
+        Self {
+            id,
+            at,
+            tightened: tightened.map(|v| v.into()),
+            loosened: loosened.map(|v| v.into()),
+            undone,
+            reason,
+        }
+    }
+}
+impl From<SettingChange> for conek_core::policy::SettingChange {
+    fn from(v: SettingChange) -> Self {
+        let SettingChange { id, at, tightened, loosened, undone, reason } = v;
+        Self {
+            id,
+            at,
+            tightened: tightened.map(|v| v.into()),
+            loosened: loosened.map(|v| v.into()),
+            undone,
+            reason,
         }
     }
 }
@@ -3476,6 +4818,46 @@ impl From<Address> for conek_core::transport::Address {
         }
     }
 }
+/// How a person's age is known.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum AgeEvidence {
+    /// The person said how old they are.
+    Declared {
+        /// In years, on the day it was said.
+        years: i32,
+    },
+    /// The day of birth.
+    BirthDate {
+        /// `YYYY-MM-DD`.
+        date: String,
+    },
+}
+impl std::fmt::Debug for AgeEvidence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::consent::AgeEvidence::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::consent::AgeEvidence> for AgeEvidence {
+    fn from(v: conek_core::consent::AgeEvidence) -> Self {
+        match v {
+            conek_core::consent::AgeEvidence::Declared { years } => {
+                Self::Declared { years }
+            }
+            conek_core::consent::AgeEvidence::BirthDate { date } => {
+                Self::BirthDate { date }
+            }
+        }
+    }
+}
+impl From<AgeEvidence> for conek_core::consent::AgeEvidence {
+    fn from(v: AgeEvidence) -> Self {
+        match v {
+            AgeEvidence::Declared { years } => Self::Declared { years },
+            AgeEvidence::BirthDate { date } => Self::BirthDate { date },
+        }
+    }
+}
 /// Who is meant.
 #[derive(Clone, PartialEq, uniffi::Enum)]
 #[uniffi::export(Debug)]
@@ -3488,6 +4870,11 @@ pub enum Audience {
         name: String,
         /// Its value.
         value: String,
+    },
+    /// Whom this import created or brought up to date, and no later import has.
+    Import {
+        /// The import's id, as its report tells it.
+        id: String,
     },
     /// These contacts.
     People {
@@ -3508,6 +4895,7 @@ impl From<conek_core::campaigns::Audience> for Audience {
             conek_core::campaigns::Audience::Attribute { name, value } => {
                 Self::Attribute { name, value }
             }
+            conek_core::campaigns::Audience::Import { id } => Self::Import { id },
             conek_core::campaigns::Audience::People { ids } => Self::People { ids },
         }
     }
@@ -3517,6 +4905,7 @@ impl From<Audience> for conek_core::campaigns::Audience {
         match v {
             Audience::Everyone {} => Self::Everyone {},
             Audience::Attribute { name, value } => Self::Attribute { name, value },
+            Audience::Import { id } => Self::Import { id },
             Audience::People { ids } => Self::People { ids },
         }
     }
@@ -3635,6 +5024,42 @@ impl From<Committed> for conek_core::storage::Committed {
         match v {
             Committed::Done { appended } => Self::Done { appended },
             Committed::Conflict { write, reason } => Self::Conflict { write, reason },
+        }
+    }
+}
+/// Who acted in a consent event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum ConsentActor {
+    /// The data subject.
+    Subject,
+    /// A competent person or holder of parental responsibility, for a child (POPIA s35(1)(a), GDPR 8(1)).
+    CompetentPerson,
+    /// Somebody whom the person authorised.
+    Representative,
+    /// The account itself. It can revoke and invalidate; it cannot consent.
+    Controller,
+    /// WhatsApp, on its own account. It can stop; its "resume" gives nothing back that the person took.
+    Platform,
+}
+impl From<conek_core::consent::ConsentActor> for ConsentActor {
+    fn from(v: conek_core::consent::ConsentActor) -> Self {
+        match v {
+            conek_core::consent::ConsentActor::Subject => Self::Subject,
+            conek_core::consent::ConsentActor::CompetentPerson => Self::CompetentPerson,
+            conek_core::consent::ConsentActor::Representative => Self::Representative,
+            conek_core::consent::ConsentActor::Controller => Self::Controller,
+            conek_core::consent::ConsentActor::Platform => Self::Platform,
+        }
+    }
+}
+impl From<ConsentActor> for conek_core::consent::ConsentActor {
+    fn from(v: ConsentActor) -> Self {
+        match v {
+            ConsentActor::Subject => Self::Subject,
+            ConsentActor::CompetentPerson => Self::CompetentPerson,
+            ConsentActor::Representative => Self::Representative,
+            ConsentActor::Controller => Self::Controller,
+            ConsentActor::Platform => Self::Platform,
         }
     }
 }
@@ -4238,6 +5663,34 @@ impl From<Header> for conek_core::messaging::content::Header {
         }
     }
 }
+/// How contact outside marketing hours was agreed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum HoursAgreement {
+    /// By what the person did. An engine's deliveries are timed, so that it is not enough (GN R293 item 2).
+    Implied,
+    /// In words. Not enough either.
+    Express,
+    /// In writing: marketing hours do not apply to the person.
+    ExpressWritten,
+}
+impl From<conek_core::policy::HoursAgreement> for HoursAgreement {
+    fn from(v: conek_core::policy::HoursAgreement) -> Self {
+        match v {
+            conek_core::policy::HoursAgreement::Implied => Self::Implied,
+            conek_core::policy::HoursAgreement::Express => Self::Express,
+            conek_core::policy::HoursAgreement::ExpressWritten => Self::ExpressWritten,
+        }
+    }
+}
+impl From<HoursAgreement> for conek_core::policy::HoursAgreement {
+    fn from(v: HoursAgreement) -> Self {
+        match v {
+            HoursAgreement::Implied => Self::Implied,
+            HoursAgreement::Express => Self::Express,
+            HoursAgreement::ExpressWritten => Self::ExpressWritten,
+        }
+    }
+}
 /// The declared ways to find records; nothing else is searched.
 #[derive(Clone, PartialEq, uniffi::Enum)]
 #[uniffi::export(Debug)]
@@ -4305,6 +5758,52 @@ impl From<Index> for conek_core::storage::Index {
             Index::Subject { person } => Self::Subject { person },
             Index::Due { queue, until } => Self::Due { queue, until },
             Index::Expired { until } => Self::Expired { until },
+        }
+    }
+}
+/// Where an account takes a less strict reading on itself, because the law is open there or because
+/// conek has no rules. Each is recorded with the reason that the host gives.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum Loosening {
+    /// Express consent stands against a block in the opt-out registry. South African law names no
+    /// order of the two.
+    ConsentOverRegistry {},
+    /// Direct marketing to a country for which conek has no rules, by the rules of both regimes that it has.
+    Country {
+        /// ISO 3166-1 alpha-2.
+        country: String,
+    },
+    /// A lower age than 18; the rules for children apply from then on.
+    MinAge {
+        /// In years, at least 13.
+        years: i32,
+    },
+}
+impl std::fmt::Debug for Loosening {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::Loosening::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::Loosening> for Loosening {
+    fn from(v: conek_core::policy::Loosening) -> Self {
+        match v {
+            conek_core::policy::Loosening::ConsentOverRegistry {} => {
+                Self::ConsentOverRegistry {}
+            }
+            conek_core::policy::Loosening::Country { country } => {
+                Self::Country { country }
+            }
+            conek_core::policy::Loosening::MinAge { years } => Self::MinAge { years },
+        }
+    }
+}
+impl From<Loosening> for conek_core::policy::Loosening {
+    fn from(v: Loosening) -> Self {
+        match v {
+            Loosening::ConsentOverRegistry {} => Self::ConsentOverRegistry {},
+            Loosening::Country { country } => Self::Country { country },
+            Loosening::MinAge { years } => Self::MinAge { years },
         }
     }
 }
@@ -4404,6 +5903,32 @@ impl From<MessageState> for conek_core::messaging::MessageState {
         }
     }
 }
+/// What an objection is directed at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum ObjectionScope {
+    /// Direct marketing (POPIA s11(3)(b), GDPR 21(2)): absolute.
+    DirectMarketing,
+    /// Whatever rests on legitimate interests, on grounds of the person's situation (POPIA s11(3)(a), GDPR 21(1)).
+    LegitimateInterests,
+}
+impl From<conek_core::policy::ObjectionScope> for ObjectionScope {
+    fn from(v: conek_core::policy::ObjectionScope) -> Self {
+        match v {
+            conek_core::policy::ObjectionScope::DirectMarketing => Self::DirectMarketing,
+            conek_core::policy::ObjectionScope::LegitimateInterests => {
+                Self::LegitimateInterests
+            }
+        }
+    }
+}
+impl From<ObjectionScope> for conek_core::policy::ObjectionScope {
+    fn from(v: ObjectionScope) -> Self {
+        match v {
+            ObjectionScope::DirectMarketing => Self::DirectMarketing,
+            ObjectionScope::LegitimateInterests => Self::LegitimateInterests,
+        }
+    }
+}
 /// How the account came by a person's data (POPIA s18(1)(a), GDPR 14(2)(f): "where did you get my number").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum ProvenanceContext {
@@ -4440,6 +5965,7 @@ impl From<ProvenanceContext> for conek_core::people::ProvenanceContext {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum Purpose {
     /// Promoting goods or services. Needs consent or the customer exception (POPIA s69, ePrivacy 13).
+    /// What says nothing of its purpose counts as this, the strictest.
     Marketing,
     /// Asking for consent, once per person (POPIA s69(2)).
     ConsentRequest,
@@ -4635,6 +6161,44 @@ impl From<Reply> for conek_core::transport::Reply {
         }
     }
 }
+/// Why processing is restricted (GDPR 18(1), POPIA s14(6)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum RestrictionGround {
+    /// The person contests the data's accuracy.
+    AccuracyContested,
+    /// The processing is unlawful, and the person wants the data kept.
+    Unlawful,
+    /// The account needs the data no more; the person does, for a claim.
+    NeededForClaims,
+    /// An objection is pending.
+    ObjectionPending,
+}
+impl From<conek_core::consent::RestrictionGround> for RestrictionGround {
+    fn from(v: conek_core::consent::RestrictionGround) -> Self {
+        match v {
+            conek_core::consent::RestrictionGround::AccuracyContested => {
+                Self::AccuracyContested
+            }
+            conek_core::consent::RestrictionGround::Unlawful => Self::Unlawful,
+            conek_core::consent::RestrictionGround::NeededForClaims => {
+                Self::NeededForClaims
+            }
+            conek_core::consent::RestrictionGround::ObjectionPending => {
+                Self::ObjectionPending
+            }
+        }
+    }
+}
+impl From<RestrictionGround> for conek_core::consent::RestrictionGround {
+    fn from(v: RestrictionGround) -> Self {
+        match v {
+            RestrictionGround::AccuracyContested => Self::AccuracyContested,
+            RestrictionGround::Unlawful => Self::Unlawful,
+            RestrictionGround::NeededForClaims => Self::NeededForClaims,
+            RestrictionGround::ObjectionPending => Self::ObjectionPending,
+        }
+    }
+}
 /// Whether calling again can help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum Retry {
@@ -4757,6 +6321,169 @@ impl From<SendOutcome> for conek_core::transport::SendOutcome {
         }
     }
 }
+/// What is declared.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum Statement {
+    /// The person objects (POPIA s11(3), GDPR 21). To direct marketing it is absolute, and also puts the
+    /// number on the suppression list.
+    Objects {
+        /// To what.
+        scope: ObjectionScope,
+    },
+    /// The person takes an objection back.
+    ObjectsNoMore {
+        /// To what.
+        scope: ObjectionScope,
+    },
+    /// The account has compelling grounds against an objection to what rests on legitimate interests
+    /// (GDPR 21(1)). POPIA knows none, and nothing stands against an objection to direct marketing.
+    CompellingGrounds {
+        /// Which they are.
+        grounds: String,
+    },
+    /// The person demands an end to direct marketing, or blocks it in advance (CPA s11(2)).
+    DemandsDesist {},
+    /// Processing is restricted: the data is stored, and nothing else is done with it.
+    Restricted {
+        /// Why.
+        ground: RestrictionGround,
+    },
+    /// The restriction ends. The person must have been told before (GDPR 18(3)).
+    RestrictionLifted {
+        /// When the person was told.
+        informed_at: Timestamp,
+    },
+    /// The person agreed to be contacted outside marketing hours.
+    AgreesToHours {
+        /// How.
+        agreement: HoursAgreement,
+    },
+    /// How old the person is.
+    Age {
+        /// How that is known.
+        evidence: AgeEvidence,
+    },
+    /// A parent or guardian says that the person is a child: everything stops, and the person is erased.
+    ReportedAsChild {},
+    /// A competent person or holder of parental responsibility consents (POPIA s35(1)(a), GDPR 8(1)).
+    GuardianConsents {},
+    /// The number has another owner now: every consent ends, and the window of the conversation too.
+    NumberReassigned {},
+    /// The person is a juristic one. POPIA protects them alike; the Consumer Protection Act up to a size.
+    Juristic {
+        /// Whether assets or turnover reach R2 million (CPA s5(2)(b)).
+        #[uniffi(default = false)]
+        over_cpa_threshold: bool,
+    },
+}
+impl std::fmt::Debug for Statement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::consent::Statement::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::consent::Statement> for Statement {
+    fn from(v: conek_core::consent::Statement) -> Self {
+        match v {
+            conek_core::consent::Statement::Objects { scope } => {
+                Self::Objects {
+                    scope: scope.into(),
+                }
+            }
+            conek_core::consent::Statement::ObjectsNoMore { scope } => {
+                Self::ObjectsNoMore {
+                    scope: scope.into(),
+                }
+            }
+            conek_core::consent::Statement::CompellingGrounds { grounds } => {
+                Self::CompellingGrounds { grounds }
+            }
+            conek_core::consent::Statement::DemandsDesist {} => Self::DemandsDesist {},
+            conek_core::consent::Statement::Restricted { ground } => {
+                Self::Restricted {
+                    ground: ground.into(),
+                }
+            }
+            conek_core::consent::Statement::RestrictionLifted { informed_at } => {
+                Self::RestrictionLifted {
+                    informed_at,
+                }
+            }
+            conek_core::consent::Statement::AgreesToHours { agreement } => {
+                Self::AgreesToHours {
+                    agreement: agreement.into(),
+                }
+            }
+            conek_core::consent::Statement::Age { evidence } => {
+                Self::Age {
+                    evidence: evidence.into(),
+                }
+            }
+            conek_core::consent::Statement::ReportedAsChild {} => {
+                Self::ReportedAsChild {}
+            }
+            conek_core::consent::Statement::GuardianConsents {} => {
+                Self::GuardianConsents {}
+            }
+            conek_core::consent::Statement::NumberReassigned {} => {
+                Self::NumberReassigned {}
+            }
+            conek_core::consent::Statement::Juristic { over_cpa_threshold } => {
+                Self::Juristic {
+                    over_cpa_threshold,
+                }
+            }
+        }
+    }
+}
+impl From<Statement> for conek_core::consent::Statement {
+    fn from(v: Statement) -> Self {
+        match v {
+            Statement::Objects { scope } => {
+                Self::Objects {
+                    scope: scope.into(),
+                }
+            }
+            Statement::ObjectsNoMore { scope } => {
+                Self::ObjectsNoMore {
+                    scope: scope.into(),
+                }
+            }
+            Statement::CompellingGrounds { grounds } => {
+                Self::CompellingGrounds { grounds }
+            }
+            Statement::DemandsDesist {} => Self::DemandsDesist {},
+            Statement::Restricted { ground } => {
+                Self::Restricted {
+                    ground: ground.into(),
+                }
+            }
+            Statement::RestrictionLifted { informed_at } => {
+                Self::RestrictionLifted {
+                    informed_at,
+                }
+            }
+            Statement::AgreesToHours { agreement } => {
+                Self::AgreesToHours {
+                    agreement: agreement.into(),
+                }
+            }
+            Statement::Age { evidence } => {
+                Self::Age {
+                    evidence: evidence.into(),
+                }
+            }
+            Statement::ReportedAsChild {} => Self::ReportedAsChild {},
+            Statement::GuardianConsents {} => Self::GuardianConsents {},
+            Statement::NumberReassigned {} => Self::NumberReassigned {},
+            Statement::Juristic { over_cpa_threshold } => {
+                Self::Juristic {
+                    over_cpa_threshold,
+                }
+            }
+        }
+    }
+}
 /// What a status says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum StatusKind {
@@ -4861,6 +6588,56 @@ impl From<TemplateCategory> for conek_core::messaging::TemplateCategory {
             TemplateCategory::Marketing => Self::Marketing,
             TemplateCategory::Utility => Self::Utility,
             TemplateCategory::Authentication => Self::Authentication,
+        }
+    }
+}
+/// What an account can make stricter. Nothing has to be proved for it.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum Tightening {
+    /// People must be at least this old; 18 by default, and no less by this way.
+    MinAge {
+        /// In years.
+        years: i32,
+    },
+    /// Nothing is sent in these hours, beside the law's own.
+    Quiet {
+        /// When, to whom, what.
+        hours: QuietHours,
+    },
+    /// No marketing without consent, also to customers.
+    ConsentOnly {},
+    /// Consent counts once it was confirmed.
+    DoubleOptIn {},
+    /// No direct marketing by rules that are past their review date.
+    StopWhenStale {},
+}
+impl std::fmt::Debug for Tightening {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::Tightening::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::Tightening> for Tightening {
+    fn from(v: conek_core::policy::Tightening) -> Self {
+        match v {
+            conek_core::policy::Tightening::MinAge { years } => Self::MinAge { years },
+            conek_core::policy::Tightening::Quiet { hours } => {
+                Self::Quiet { hours: hours.into() }
+            }
+            conek_core::policy::Tightening::ConsentOnly {} => Self::ConsentOnly {},
+            conek_core::policy::Tightening::DoubleOptIn {} => Self::DoubleOptIn {},
+            conek_core::policy::Tightening::StopWhenStale {} => Self::StopWhenStale {},
+        }
+    }
+}
+impl From<Tightening> for conek_core::policy::Tightening {
+    fn from(v: Tightening) -> Self {
+        match v {
+            Tightening::MinAge { years } => Self::MinAge { years },
+            Tightening::Quiet { hours } => Self::Quiet { hours: hours.into() },
+            Tightening::ConsentOnly {} => Self::ConsentOnly {},
+            Tightening::DoubleOptIn {} => Self::DoubleOptIn {},
+            Tightening::StopWhenStale {} => Self::StopWhenStale {},
         }
     }
 }

@@ -71,6 +71,10 @@ def missing(source: str) -> list[str]:
         params = [camel(param["name"]) for param in operation["params"]]
         if offered.get(name) != params:
             gone.append(f"{protocol}.{name}({', '.join(params)}) is {offered.get(name)}")
+    free = functions("\n".join(re.findall(r"(?m)^public func .*$", source)))
+    for function in SURFACE["functions"]:
+        if free.get(camel(function["name"])) != [camel(p["name"]) for p in function["params"]]:
+            gone.append(f"{function['name']} is {free.get(camel(function['name']))}")
     for record in SURFACE["records"]:
         body = block(source, rf"public struct {record['name']}\b")
         gone += [f"{record['name']}.{f['name']}" for f in record["fields"] if f" {camel(f['name'])}:" not in body.replace("`", "")]

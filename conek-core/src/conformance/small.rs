@@ -9,8 +9,8 @@ use crate::{
     consent::ConsentStatus,
     messaging::Purpose,
     policy::{
-        Case, ConsentFacts, ConsentPolicy, Decision, Facts, MessageFacts, PersonFacts, RelationshipFacts,
-        TemplateFacts,
+        ConsentFacts, ConsentPolicy, Decision, Facts, MessageFacts, PersonFacts, PolicyCase,
+        RelationshipFacts, TemplateFacts,
     },
     values::time::{Clock, to_millis},
     vault::KeyProvider,
@@ -32,7 +32,7 @@ fn demand(holds: bool, otherwise: &str) -> Result<(), String> {
 }
 
 /// Cases of every kind that a policy must have an answer for.
-fn sample_cases() -> Vec<Case> {
+fn sample_cases() -> Vec<PolicyCase> {
     let mut all = Vec::new();
     let statuses = [ConsentStatus::Unknown, ConsentStatus::Given, ConsentStatus::Withdrawn];
     for (i, purpose) in Purpose::ALL.into_iter().enumerate() {
@@ -70,7 +70,7 @@ fn sample_cases() -> Vec<Case> {
                 declared_holidays: vec!["2026-11-04".to_owned()],
                 ..Facts::default()
             };
-            all.push(Case { at: now, facts });
+            all.push(PolicyCase { at: now, facts });
         }
     }
     all
@@ -81,12 +81,12 @@ fn sample_cases() -> Vec<Case> {
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
 /// use std::sync::Arc;
-/// use conek_core::{ConsentPolicy, Result, policy::{Basis, Case, Decision}};
+/// use conek_core::{ConsentPolicy, Result, policy::{Basis, PolicyCase, Decision}};
 /// #[derive(Debug)] struct Anything;
 /// #[async_trait::async_trait]
 /// impl ConsentPolicy for Anything {
 ///     fn name(&self) -> String { "anything 1".into() }
-///     async fn decide(&self, cases: Vec<Case>) -> Result<Vec<Decision>> {
+///     async fn decide(&self, cases: Vec<PolicyCase>) -> Result<Vec<Decision>> {
 ///         Ok(cases.iter().map(|_| Decision::Allow { basis: Basis::Consent }).collect())
 ///     }
 /// }
@@ -97,7 +97,7 @@ fn sample_cases() -> Vec<Case> {
 pub async fn check_policy(policy: Arc<dyn ConsentPolicy>) -> Report {
     let mut report = Report::default();
     let facts = sample_cases();
-    let ask = |facts: Vec<Case>| {
+    let ask = |facts: Vec<PolicyCase>| {
         let policy = policy.clone();
         async move {
             match quietly(async move { policy.decide(facts).await }).await {
@@ -238,18 +238,18 @@ mod tests {
     };
 
     #[derive(Debug)]
-    struct Rule(fn(&Case, usize) -> Decision, std::sync::atomic::AtomicUsize);
+    struct Rule(fn(&PolicyCase, usize) -> Decision, std::sync::atomic::AtomicUsize);
     #[async_trait]
     impl ConsentPolicy for Rule {
         fn name(&self) -> String {
             "a rule".to_owned()
         }
-        async fn decide(&self, facts: Vec<Case>) -> Result<Vec<Decision>> {
+        async fn decide(&self, facts: Vec<PolicyCase>) -> Result<Vec<Decision>> {
             let n = self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             Ok(facts.iter().map(|f| (self.0)(f, n)).collect())
         }
     }
-    fn rule(decide: fn(&Case, usize) -> Decision) -> Arc<dyn ConsentPolicy> {
+    fn rule(decide: fn(&PolicyCase, usize) -> Decision) -> Arc<dyn ConsentPolicy> {
         Arc::new(Rule(decide, std::sync::atomic::AtomicUsize::new(0)))
     }
     fn failed(report: &Report) -> Vec<&str> {

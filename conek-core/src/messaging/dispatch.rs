@@ -183,7 +183,7 @@ impl Inner {
         let ids: Vec<String> = rows.iter().map(|r| r.person().to_owned()).collect();
         let people = self.people(&ids).await?;
         let mut cases: Vec<(Row, Option<Case>)> = Vec::with_capacity(rows.len());
-        let mut asked: Vec<policy::Case> = Vec::with_capacity(rows.len());
+        let mut asked: Vec<policy::PolicyCase> = Vec::with_capacity(rows.len());
         for (row, person) in rows.into_iter().zip(people) {
             let body = if person.is_some() { row.body(self).ok().flatten() } else { None };
             let said = body.and_then(|b| b.content.map(|c| (c, b.reply_to)));
@@ -199,7 +199,7 @@ impl Inner {
                         f.message.template =
                             Some(policy::TemplateFacts { category: String::new(), approved: false });
                     }
-                    asked.push(policy::Case { at: now, facts: f });
+                    asked.push(policy::PolicyCase { at: now, facts: f });
                     Some((person, version, (content, reply_to)))
                 }
                 // The person or the content was erased: there is nothing to send, and nobody to send to.

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     engine::Inner,
     people::{NewContact, Person, contacts::Wanted},
-    policy::{Case, Decision, Explanation, gate},
+    policy::{Decision, Explanation, PolicyCase, gate},
     storage::{Batch, Committed, Index, Write},
     transport::whatsapp,
     values::{
@@ -32,7 +32,7 @@ pub(crate) struct Composed {
     pub(crate) person: PersonId,
     pub(crate) body: Body,
     pub(crate) clear: Clear,
-    pub(crate) case: Case,
+    pub(crate) case: PolicyCase,
     pub(crate) due_at: Timestamp,
     pub(crate) dedupe_key: Option<String>,
 }
@@ -191,7 +191,7 @@ impl Inner {
             person: person.id.clone(),
             body: Body::of(draft.content, draft.reply_to),
             clear,
-            case: Case { at: due_at, facts },
+            case: PolicyCase { at: due_at, facts },
             due_at,
             dedupe_key: draft.dedupe_key,
         })
@@ -199,7 +199,7 @@ impl Inner {
 
     /// Lets the gate decide about all of them together.
     pub(crate) async fn decide(&self, composed: &mut [&mut Composed]) {
-        let cases: Vec<Case> = composed.iter().map(|c| c.case.clone()).collect();
+        let cases: Vec<PolicyCase> = composed.iter().map(|c| c.case.clone()).collect();
         for (c, decision) in composed.iter_mut().zip(self.gate.decide(&cases).await) {
             if let Decision::Defer { until, .. } = &decision {
                 c.due_at = *until;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     engine::Inner,
-    policy::{Case, Decision, Facts},
+    policy::{Decision, Facts, PolicyCase},
     storage::{Patch, Record, Token, Write},
     values::{
         error::{Error, Result},
@@ -108,7 +108,7 @@ pub(crate) struct Body {
     pub(crate) reply_to: Option<String>,
     /// What a refusal rested on; an allowance's facts are with its attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) case: Option<Case>,
+    pub(crate) case: Option<PolicyCase>,
     /// The rules' version of a refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) rule_set: Option<String>,
@@ -119,7 +119,7 @@ impl Body {
         Self { content: Some(content), reply_to, case: None, rule_set: None }
     }
     /// What is kept of a message that the gate refused.
-    pub(crate) fn refused(case: Case, rule_set: &str) -> Self {
+    pub(crate) fn refused(case: PolicyCase, rule_set: &str) -> Self {
         Self { content: None, reply_to: None, case: Some(case), rule_set: Some(rule_set.to_owned()) }
     }
 }
@@ -205,7 +205,7 @@ impl Row {
         &self,
         engine: &Inner,
         state: MessageState,
-        case: Case,
+        case: PolicyCase,
         rule_set: &str,
     ) -> Result<Write> {
         let mut write = self.end(state)?;

@@ -7,7 +7,7 @@ use crate::values::time::Timestamp;
 
 /// One question to a policy: these facts, at this moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Case {
+pub struct PolicyCase {
     /// The moment for which is decided.
     pub at: Timestamp,
     /// Everything else that the decision rests on.

@@ -6,7 +6,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use ring::digest;
 
-use super::{Case, ConsentPolicy, Decision, Explanation, SendPermit, rules};
+use super::{ConsentPolicy, Decision, Explanation, PolicyCase, SendPermit, rules};
 use crate::{
     transport::Outgoing,
     values::{
@@ -42,7 +42,7 @@ impl Gate {
     }
 
     /// One decision for each case.
-    pub(crate) async fn decide(&self, cases: &[Case]) -> Vec<Decision> {
+    pub(crate) async fn decide(&self, cases: &[PolicyCase]) -> Vec<Decision> {
         let mut decisions: Vec<Decision> = cases.iter().map(|c| rules::decide(&c.facts, c.at)).collect();
         for host in &self.hosts {
             let theirs = match ask(host, cases.to_vec()).await {
@@ -73,7 +73,7 @@ impl Gate {
 }
 
 /// A host's rule may fail, panic or hang: then there is no answer.
-async fn ask(host: &Arc<dyn ConsentPolicy>, cases: Vec<Case>) -> Option<Vec<Decision>> {
+async fn ask(host: &Arc<dyn ConsentPolicy>, cases: Vec<PolicyCase>) -> Option<Vec<Decision>> {
     let host = host.clone();
     let mut answer = tokio::spawn(async move { host.decide(cases).await });
     match tokio::time::timeout(PATIENCE, &mut answer).await {
@@ -87,7 +87,7 @@ async fn ask(host: &Arc<dyn ConsentPolicy>, cases: Vec<Case>) -> Option<Vec<Deci
 }
 
 /// SHA-256 of facts and moment as JSON, hexadecimal.
-pub(crate) fn input_hash(case: &Case) -> Result<String> {
+pub(crate) fn input_hash(case: &PolicyCase) -> Result<String> {
     let json = serde_json::to_vec(case).map_err(|_| Error::internal("encoding facts"))?;
     Ok(crate::values::hex(digest::digest(&digest::SHA256, &json).as_ref()))
 }
@@ -131,7 +131,7 @@ fn together(mut reasons: Vec<super::Reason>, more: Vec<super::Reason>) -> Vec<su
 /// The decision with everything that is needed to understand and repeat it.
 pub(crate) fn explanation(
     decision: Decision,
-    case: Case,
+    case: PolicyCase,
     rule_set: String,
     decided_at: Timestamp,
 ) -> Result<Explanation> {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    AccountSettings, Assessment, Case, Cleansing, CleansingReport, Decision, Explanation, Loosening, RuleSet,
-    SettingChange, Tightening, gate, rule_set,
+    AccountSettings, Assessment, Cleansing, CleansingReport, Decision, Explanation, Loosening, PolicyCase,
+    RuleSet, SettingChange, Tightening, gate, rule_set,
 };
 use crate::{
     engine::Inner,
@@ -67,7 +67,8 @@ impl Policy {
             let attempt = Attempt::read(&self.engine, &record)?;
             if let (Some(facts), Some(decision)) = (attempt.sealed.facts, attempt.sealed.decision) {
                 let at = attempt.clear.intent_at;
-                let explained = gate::explanation(decision, Case { at, facts }, attempt.clear.rule_set, at)?;
+                let explained =
+                    gate::explanation(decision, PolicyCase { at, facts }, attempt.clear.rule_set, at)?;
                 return Ok(Explanation { dispatched_at: attempt.clear.dispatched_at, ..explained });
             }
         }
@@ -81,7 +82,12 @@ impl Policy {
         let content = body.and_then(|b| b.content);
         let template = content.and_then(|c| self.engine.template_of(&c).ok().flatten());
         let facts = self.engine.facts(&person, Some(&row.record.id), &row.clear, template.as_deref(), at);
-        gate::explanation(row.clear.decision.clone(), Case { at, facts }, self.engine.gate.rule_set(), at)
+        gate::explanation(
+            row.clear.decision.clone(),
+            PolicyCase { at, facts },
+            self.engine.gate.rule_set(),
+            at,
+        )
     }
 
     /// Decides once more from the facts stored with a message's latest attempt, by the rules of this
@@ -93,7 +99,7 @@ impl Policy {
         let explained = self.explain(message).await?;
         self.engine
             .gate
-            .decide(&[Case { at: explained.at, facts: explained.facts }])
+            .decide(&[PolicyCase { at: explained.at, facts: explained.facts }])
             .await
             .pop()
             .ok_or_else(|| Error::internal("the gate gave no decision"))

@@ -17,7 +17,7 @@ use async_trait::async_trait;
 
 pub use account::{AccountSettings, Cleansing, CleansingReport};
 pub use assessment::Assessment;
-pub use decision::{Basis, Case, Decision, Explanation, Reason};
+pub use decision::{Basis, Decision, Explanation, PolicyCase, Reason};
 pub use facts::{
     AccountFacts, AgreementFacts, ConsentFact, ConsentFacts, Facts, HoursAgreement, MessageFacts,
     ObjectionFacts, ObjectionScope, PersonFacts, RegistryFacts, RelationshipFacts, TemplateFacts,
@@ -44,5 +44,5 @@ pub trait ConsentPolicy: Debug + Send + Sync + 'static {
     /// The rule's name and version, as it stands in decisions.
     fn name(&self) -> String;
     /// Decides.
-    async fn decide(&self, cases: Vec<Case>) -> Result<Vec<Decision>>;
+    async fn decide(&self, cases: Vec<PolicyCase>) -> Result<Vec<Decision>>;
 }

@@ -11,11 +11,15 @@ from ._enums import (
     Action as Action,
     Basis as Basis,
     CampaignState as CampaignState,
+    ConsentActor as ConsentActor,
     ConsentSource as ConsentSource,
     ConsentStatus as ConsentStatus,
+    HoursAgreement as HoursAgreement,
     MessageState as MessageState,
+    ObjectionScope as ObjectionScope,
     ProvenanceContext as ProvenanceContext,
     Purpose as Purpose,
+    RestrictionGround as RestrictionGround,
     Retry as Retry,
     StatusKind as StatusKind,
     StorageFault as StorageFault,
@@ -113,6 +117,68 @@ class VirtualClock:
         ...
 
 @final
+class AccountFacts:
+    """What is known of the account."""
+    def __new__(cls, *, min_age: int | None = None, consent_only: bool = False, double_opt_in: bool = False, stop_when_stale: bool = False, quiet_hours: Sequence[QuietHours] = ..., assessments: Sequence[str] = ..., loosened: Sequence[Loosening] = ...) -> AccountFacts: ...
+    @property
+    def min_age(self) -> int | None:
+        """The age from which people may be dealt with; 18 if absent."""
+        ...
+    @property
+    def consent_only(self) -> bool:
+        """Whether the account does without the customer exception."""
+        ...
+    @property
+    def double_opt_in(self) -> bool:
+        """Whether consent counts only once it was confirmed (double opt-in)."""
+        ...
+    @property
+    def stop_when_stale(self) -> bool:
+        """Whether direct marketing stops when the rules are past their review date."""
+        ...
+    @property
+    def quiet_hours(self) -> list[QuietHours]:
+        """Hours in which the account sends nothing, beside the law's."""
+        ...
+    @property
+    def assessments(self) -> list[str]:
+        """Purposes for which a legitimate-interest assessment is on record, for example `comms.feedback`."""
+        ...
+    @property
+    def loosened(self) -> list[Loosening]:
+        """Where the account has taken the less strict reading on itself."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class AccountSettings:
+    """The account's settings as they stand."""
+    def __new__(cls, *, tightened: Sequence[Tightening] = ..., loosened: Sequence[Loosening] = ..., assessments: Sequence[Assessment] = ..., cleansed_at: datetime | None = None, marketer_registered: bool | None = None) -> AccountSettings: ...
+    @property
+    def tightened(self) -> list[Tightening]:
+        """What was made stricter."""
+        ...
+    @property
+    def loosened(self) -> list[Loosening]:
+        """What was made less strict."""
+        ...
+    @property
+    def assessments(self) -> list[Assessment]:
+        """Purposes that may rest on a legitimate interest."""
+        ...
+    @property
+    def cleansed_at(self) -> datetime | None:
+        """When the contacts were last compared with the opt-out registry."""
+        ...
+    @property
+    def marketer_registered(self) -> bool | None:
+        """Whether the account is registered as a direct marketer; absent: not known."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Ack:
     """The answer to a stored webhook. Send 200 to WhatsApp once you have it."""
     def __new__(cls, id: str, *, duplicate: bool = False) -> Ack: ...
@@ -123,6 +189,48 @@ class Ack:
     @property
     def duplicate(self) -> bool:
         """Whether exactly this body was stored before."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class AgreementFacts:
+    """What the person agreed to."""
+    def __new__(cls, *, hours: HoursAgreement | None = None) -> AgreementFacts: ...
+    @property
+    def hours(self) -> HoursAgreement | None:
+        """Contact outside marketing hours, and how that was agreed."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Assessment:
+    """A legitimate-interest assessment: why the processing is needed, and why the person's interests do not outweigh it."""
+    def __new__(cls, purpose: str, necessity: str, balance: str, opt_out: str, assessed_at: datetime, *, review_by: datetime | None = None) -> Assessment: ...
+    @property
+    def purpose(self) -> str:
+        """For which purpose: its code in the closed list, for example `comms.feedback`."""
+        ...
+    @property
+    def necessity(self) -> str:
+        """The interest, and why the processing is needed for it."""
+        ...
+    @property
+    def balance(self) -> str:
+        """Why the interests and rights of the person do not outweigh it."""
+        ...
+    @property
+    def opt_out(self) -> str:
+        """How the person can object."""
+        ...
+    @property
+    def assessed_at(self) -> datetime:
+        """When it was made."""
+        ...
+    @property
+    def review_by(self) -> datetime | None:
+        """When it wants to be looked at again."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -297,7 +405,7 @@ class CampaignProgress:
 @final
 class CampaignSpec:
     """A campaign to plan."""
-    def __new__(cls, name: str, audience: Audience, template: str, language: str, purpose: Purpose, *, variables: Sequence[Variable] = ..., sender: str | None = None, not_before: datetime | None = None, expires_at: datetime | None = None) -> CampaignSpec: ...
+    def __new__(cls, name: str, audience: Audience, template: str, language: str, purpose: Purpose, *, variables: Sequence[Variable] = ..., sender: str | None = None, not_before: datetime | None = None, expires_at: datetime | None = None, goods: str | None = None) -> CampaignSpec: ...
     @property
     def name(self) -> str:
         """Its name in the host's lists."""
@@ -332,7 +440,11 @@ class CampaignSpec:
         ...
     @property
     def expires_at(self) -> datetime | None:
-        """Not after this moment; by default three days after the start."""
+        """Not after this moment; by default four days after the start."""
+        ...
+    @property
+    def goods(self) -> str | None:
+        """What it promotes, in the account's own words; see `Draft.goods`."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -376,6 +488,48 @@ class Claim:
     @property
     def lease_until(self) -> datetime:
         """Its new due time: when the lease ends."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Cleansing:
+    """A comparison of the contacts with the national opt-out registry (CPA regulation 4)."""
+    def __new__(cls, list_version: str, *, at: datetime | None = None, marketer_registered: bool | None = None, blocked: Sequence[str] = ...) -> Cleansing: ...
+    @property
+    def at(self) -> datetime | None:
+        """When the registry answered; now, if missing."""
+        ...
+    @property
+    def list_version(self) -> str:
+        """The registry's own name for the list it gave."""
+        ...
+    @property
+    def marketer_registered(self) -> bool | None:
+        """Whether the account is registered as a direct marketer; absent: not known."""
+        ...
+    @property
+    def blocked(self) -> list[str]:
+        """The numbers that the registry blocks, written in any way. Others are not blocked any more."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class CleansingReport:
+    """What a comparison changed."""
+    def __new__(cls, blocked: int, released: int, *, unreadable: Sequence[int] = ...) -> CleansingReport: ...
+    @property
+    def blocked(self) -> int:
+        """Numbers blocked now, contacts or not."""
+        ...
+    @property
+    def released(self) -> int:
+        """Numbers that were blocked before and are no more."""
+        ...
+    @property
+    def unreadable(self) -> list[int]:
+        """Entries that are no phone numbers, by their place in the list, counted from 1."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -441,7 +595,7 @@ class Config:
 @final
 class ConsentEntry:
     """A consent event to record."""
-    def __new__(cls, person: str, purpose: Purpose, status: ConsentStatus, source: ConsentSource, evidence: Evidence, *, notice: str | None = None, acted_at: datetime | None = None, valid_until: datetime | None = None) -> ConsentEntry: ...
+    def __new__(cls, person: str, purpose: Purpose, status: ConsentStatus, source: ConsentSource, evidence: Evidence, by: ConsentActor, *, notice: str | None = None, acted_at: datetime | None = None, valid_until: datetime | None = None, goods: Sequence[str] = ..., channels: Sequence[str] = ...) -> ConsentEntry: ...
     @property
     def person(self) -> str:
         """Whose."""
@@ -474,13 +628,25 @@ class ConsentEntry:
     def valid_until(self) -> datetime | None:
         """When consent ends by itself."""
         ...
+    @property
+    def by(self) -> ConsentActor:
+        """Who acted."""
+        ...
+    @property
+    def goods(self) -> list[str]:
+        """The goods or services it covers, in the account's own words; none named: any."""
+        ...
+    @property
+    def channels(self) -> list[str]:
+        """The channels it covers (`whatsapp`, `email`, `sms`, `phone`); none named: WhatsApp."""
+        ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
 class ConsentEvent:
     """A consent event as recorded. Events are never changed or removed while the person is known."""
-    def __new__(cls, id: str, person: str, purpose: Purpose, status: ConsentStatus, source: ConsentSource, evidence: Evidence, acted_at: datetime, recorded_at: datetime, *, notice: str | None = None) -> ConsentEvent: ...
+    def __new__(cls, id: str, person: str, purpose: Purpose, status: ConsentStatus, source: ConsentSource, evidence: Evidence, acted_at: datetime, recorded_at: datetime, by: ConsentActor, *, notice: str | None = None, confirmed_at: datetime | None = None, valid_until: datetime | None = None, goods: Sequence[str] = ..., channels: Sequence[str] = ...) -> ConsentEvent: ...
     @property
     def id(self) -> str:
         """Its id; later events have greater ids."""
@@ -511,11 +677,125 @@ class ConsentEvent:
         ...
     @property
     def acted_at(self) -> datetime:
-        """When the person acted."""
+        """When the person acted: the interaction."""
+        ...
+    @property
+    def confirmed_at(self) -> datetime | None:
+        """When consent stood from: the act, or its confirmation."""
         ...
     @property
     def recorded_at(self) -> datetime:
         """When it was recorded."""
+        ...
+    @property
+    def valid_until(self) -> datetime | None:
+        """When consent ends by itself."""
+        ...
+    @property
+    def by(self) -> ConsentActor:
+        """Who acted."""
+        ...
+    @property
+    def goods(self) -> list[str]:
+        """The goods or services it covers; none named: any."""
+        ...
+    @property
+    def channels(self) -> list[str]:
+        """The channels it covers; none named: WhatsApp."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ConsentFact:
+    """One consent event, as a fact."""
+    def __new__(cls, *, status: ConsentStatus = ..., at: datetime | None = None, recorded_at: datetime | None = None, by: ConsentActor = ..., demonstrable: bool = False, valid_until: datetime | None = None, goods: Sequence[str] = ..., channels: Sequence[str] = ..., confirmed_at: datetime | None = None) -> ConsentFact: ...
+    @property
+    def status(self) -> ConsentStatus:
+        """Where consent stood from then on."""
+        ...
+    @property
+    def at(self) -> datetime | None:
+        """When the person acted; absent: unknown, and then consent cannot be given by it."""
+        ...
+    @property
+    def recorded_at(self) -> datetime | None:
+        """When it was recorded."""
+        ...
+    @property
+    def by(self) -> ConsentActor:
+        """Who acted."""
+        ...
+    @property
+    def demonstrable(self) -> bool:
+        """Whether it could be proved."""
+        ...
+    @property
+    def valid_until(self) -> datetime | None:
+        """When consent ends by itself."""
+        ...
+    @property
+    def goods(self) -> list[str]:
+        """The goods or services it covers; none named: any."""
+        ...
+    @property
+    def channels(self) -> list[str]:
+        """The channels it covers; none named: WhatsApp."""
+        ...
+    @property
+    def confirmed_at(self) -> datetime | None:
+        """When the person confirmed it (double opt-in)."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ConsentFacts:
+    """Where consent for the message's purpose stands."""
+    def __new__(cls, *, status: ConsentStatus = ..., since: datetime | None = None, demonstrable: bool = False, valid_until: datetime | None = None, goods: Sequence[str] = ..., channels: Sequence[str] = ..., confirmed_at: datetime | None = None, notice_given: bool | None = None, purpose_in_notice: bool | None = None, notice_superseded: bool = False, history: Sequence[ConsentFact] = ...) -> ConsentFacts: ...
+    @property
+    def status(self) -> ConsentStatus:
+        """Where it stands. Ignored when `history` is given."""
+        ...
+    @property
+    def since(self) -> datetime | None:
+        """When the person last acted."""
+        ...
+    @property
+    def demonstrable(self) -> bool:
+        """Whether it could be proved (POPIA s11(2)(a), GDPR 7(1))."""
+        ...
+    @property
+    def valid_until(self) -> datetime | None:
+        """When it ends by itself."""
+        ...
+    @property
+    def goods(self) -> list[str]:
+        """The goods or services it covers; none named: any."""
+        ...
+    @property
+    def channels(self) -> list[str]:
+        """The channels it covers; none named: WhatsApp."""
+        ...
+    @property
+    def confirmed_at(self) -> datetime | None:
+        """When the person confirmed it (double opt-in)."""
+        ...
+    @property
+    def notice_given(self) -> bool | None:
+        """Whether the person had the notice before them (POPIA s18, GDPR 13); absent: unknown."""
+        ...
+    @property
+    def purpose_in_notice(self) -> bool | None:
+        """Whether that notice named the purpose; absent: unknown."""
+        ...
+    @property
+    def notice_superseded(self) -> bool:
+        """Whether a notice with a material change has come since, to which the person has not been asked again."""
+        ...
+    @property
+    def history(self) -> list[ConsentFact]:
+        """What the person said, event by event, in any order. The state is their fold."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -523,7 +803,7 @@ class ConsentEvent:
 @final
 class ConsentView:
     """Where consent for one purpose stands: the fold of its events."""
-    def __new__(cls, purpose: Purpose, status: ConsentStatus, since: datetime, source: ConsentSource, *, demonstrable: bool = False, notice: str | None = None, valid_until: datetime | None = None) -> ConsentView: ...
+    def __new__(cls, purpose: Purpose, status: ConsentStatus, since: datetime, source: ConsentSource, *, demonstrable: bool = False, notice: str | None = None, valid_until: datetime | None = None, confirmed_at: datetime | None = None, goods: Sequence[str] = ..., channels: Sequence[str] = ...) -> ConsentView: ...
     @property
     def purpose(self) -> Purpose:
         """For what."""
@@ -552,13 +832,25 @@ class ConsentView:
     def valid_until(self) -> datetime | None:
         """When it ends by itself."""
         ...
+    @property
+    def confirmed_at(self) -> datetime | None:
+        """When the person confirmed it (double opt-in)."""
+        ...
+    @property
+    def goods(self) -> list[str]:
+        """The goods or services it covers; none named: any."""
+        ...
+    @property
+    def channels(self) -> list[str]:
+        """The channels it covers; none named: WhatsApp."""
+        ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
 class Contact:
     """A contact."""
-    def __new__(cls, id: str, created_at: datetime, *, phone: str | None = None, bsuids: Sequence[str] = ..., name: str | None = None, language: str | None = None, zone: str | None = None, country: str | None = None, attributes: dict[str, str] = ..., provenance: Provenance | None = None, consents: Sequence[ConsentView] = ..., suppressed: bool = False, last_inbound_at: datetime | None = None) -> Contact: ...
+    def __new__(cls, id: str, created_at: datetime, *, phone: str | None = None, bsuids: Sequence[str] = ..., name: str | None = None, language: str | None = None, zone: str | None = None, country: str | None = None, attributes: dict[str, str] = ..., provenance: Provenance | None = None, consents: Sequence[ConsentView] = ..., suppressed: bool = False, restricted: bool = False, objections: Sequence[ObjectionScope] = ..., last_inbound_at: datetime | None = None) -> Contact: ...
     @property
     def id(self) -> str:
         """Its id."""
@@ -604,6 +896,14 @@ class Contact:
         """Whether the number is on the account's suppression list."""
         ...
     @property
+    def restricted(self) -> bool:
+        """Whether processing is restricted (GDPR 18, POPIA s14(6))."""
+        ...
+    @property
+    def objections(self) -> list[ObjectionScope]:
+        """What the person objected to."""
+        ...
+    @property
     def last_inbound_at(self) -> datetime | None:
         """When the person last wrote."""
         ...
@@ -645,9 +945,71 @@ class Cost:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class Declaration:
+    """Something to declare about a person."""
+    def __new__(cls, person: str, statement: Statement, source: ConsentSource, evidence: Evidence, *, acted_at: datetime | None = None) -> Declaration: ...
+    @property
+    def person(self) -> str:
+        """About whom."""
+        ...
+    @property
+    def statement(self) -> Statement:
+        """What."""
+        ...
+    @property
+    def source(self) -> ConsentSource:
+        """By what way it came."""
+        ...
+    @property
+    def evidence(self) -> Evidence:
+        """What proves it. An agreement to hours needs it."""
+        ...
+    @property
+    def acted_at(self) -> datetime | None:
+        """When it was said; now, if missing."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Declared:
+    """A declaration as kept."""
+    def __new__(cls, id: str, person: str, statement: Statement, source: ConsentSource, evidence: Evidence, acted_at: datetime, recorded_at: datetime) -> Declared: ...
+    @property
+    def id(self) -> str:
+        """Its id; later ones have greater ids."""
+        ...
+    @property
+    def person(self) -> str:
+        """About whom."""
+        ...
+    @property
+    def statement(self) -> Statement:
+        """What."""
+        ...
+    @property
+    def source(self) -> ConsentSource:
+        """By what way it came."""
+        ...
+    @property
+    def evidence(self) -> Evidence:
+        """What proves it."""
+        ...
+    @property
+    def acted_at(self) -> datetime:
+        """When it was said."""
+        ...
+    @property
+    def recorded_at(self) -> datetime:
+        """When it was recorded."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Draft:
     """A message before the gate."""
-    def __new__(cls, to: Recipient, content: Content, purpose: Purpose, *, sender: str | None = None, reply_to: str | None = None, not_before: datetime | None = None, expires_at: datetime | None = None, dedupe_key: str | None = None) -> Draft: ...
+    def __new__(cls, to: Recipient, content: Content, purpose: Purpose, *, sender: str | None = None, reply_to: str | None = None, not_before: datetime | None = None, expires_at: datetime | None = None, dedupe_key: str | None = None, goods: str | None = None) -> Draft: ...
     @property
     def to(self) -> Recipient:
         """To whom."""
@@ -679,6 +1041,13 @@ class Draft:
     @property
     def dedupe_key(self) -> str | None:
         """The host's own name for this message: a second `send` with the same key is the same message."""
+        ...
+    @property
+    def goods(self) -> str | None:
+        """
+        What it promotes, in the account's own words. Marketing to customers without consent needs it: it
+        must be similar to what they bought (POPIA s69(3)(b)); and consent may be limited to some goods.
+        """
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -786,7 +1155,7 @@ class Evidence:
 @final
 class Explanation:
     """A decision with all that is needed to understand and repeat it."""
-    def __new__(cls, decision: Decision, text: str, facts: Facts, rule_set: str, input_hash: str, decided_at: datetime) -> Explanation: ...
+    def __new__(cls, decision: Decision, text: str, facts: Facts, at: datetime, rule_set: str, input_hash: str, decided_at: datetime, *, warnings: Sequence[Reason] = ..., dispatched_at: datetime | None = None) -> Explanation: ...
     @property
     def decision(self) -> Decision:
         """What the gate said."""
@@ -800,110 +1169,63 @@ class Explanation:
         """What it looked at."""
         ...
     @property
+    def at(self) -> datetime:
+        """The moment for which it was decided."""
+        ...
+    @property
+    def warnings(self) -> list[Reason]:
+        """What does not stand against the message, and ought to be known."""
+        ...
+    @property
     def rule_set(self) -> str:
         """The rules' version."""
         ...
     @property
     def input_hash(self) -> str:
-        """SHA-256 of the facts, hexadecimal."""
+        """SHA-256 of facts and moment, hexadecimal."""
         ...
     @property
     def decided_at(self) -> datetime:
         """When it was decided."""
+        ...
+    @property
+    def dispatched_at(self) -> datetime | None:
+        """When the request to WhatsApp began: the proof of the hour (GN R293 item 3)."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
 class Facts:
-    """
-    Everything a decision rests on. A policy looks at nothing else, so that a stored decision can
-    be repeated years later.
-    """
-    def __new__(cls, now: datetime, person: str, purpose: Purpose, consent: ConsentStatus, consent_requests: int, *, template: TemplateFacts | None = None, has_opt_out: bool = False, names_sender: bool = False, expires_at: datetime | None = None, country: str | None = None, zone: str | None = None, us_number: bool = False, consent_demonstrable: bool = False, consent_valid_until: datetime | None = None, obtained_in_sale: bool = False, objection_offered: bool = False, suppressed: bool = False, platform_stop: bool = False, awaiting_clarification: bool = False, last_inbound_at: datetime | None = None, hours_agreed: bool = False, declared_holidays: Sequence[str] = ...) -> Facts: ...
+    """Everything that a decision rests on, besides the moment."""
+    def __new__(cls, *, person: PersonFacts = ..., account: AccountFacts = ..., message: MessageFacts = ..., consent: ConsentFacts = ..., relationship: RelationshipFacts = ..., registry: RegistryFacts | None = None, agreements: AgreementFacts = ..., declared_holidays: Sequence[str] = ...) -> Facts: ...
     @property
-    def now(self) -> datetime:
-        """The moment for which is decided."""
+    def person(self) -> PersonFacts:
+        """The data subject."""
         ...
     @property
-    def person(self) -> str:
-        """Who, by id."""
+    def account(self) -> AccountFacts:
+        """The responsible party."""
         ...
     @property
-    def purpose(self) -> Purpose:
-        """Why the message is sent."""
+    def message(self) -> MessageFacts:
+        """What is to be sent."""
         ...
     @property
-    def template(self) -> TemplateFacts | None:
-        """The template, or `None` for a free-form message."""
+    def consent(self) -> ConsentFacts:
+        """Where the person's consent for the message's purpose stands."""
         ...
     @property
-    def has_opt_out(self) -> bool:
-        """Whether the message tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4))."""
+    def relationship(self) -> RelationshipFacts:
+        """How the contact was obtained and what the person bought."""
         ...
     @property
-    def names_sender(self) -> bool:
-        """Whether the message names who sends it (POPIA s69(4)(a))."""
+    def registry(self) -> RegistryFacts | None:
+        """What the national opt-out registry says; absent where the account uses none."""
         ...
     @property
-    def expires_at(self) -> datetime | None:
-        """When the message becomes void."""
-        ...
-    @property
-    def country(self) -> str | None:
-        """The person's country, ISO 3166-1 alpha-2."""
-        ...
-    @property
-    def zone(self) -> str | None:
-        """The person's IANA zone."""
-        ...
-    @property
-    def us_number(self) -> bool:
-        """Whether the number is a United States number."""
-        ...
-    @property
-    def consent(self) -> ConsentStatus:
-        """Where consent for the purpose stands."""
-        ...
-    @property
-    def consent_demonstrable(self) -> bool:
-        """Whether that consent could be proved."""
-        ...
-    @property
-    def consent_valid_until(self) -> datetime | None:
-        """When that consent ends by itself."""
-        ...
-    @property
-    def consent_requests(self) -> int:
-        """How often consent was requested from the person."""
-        ...
-    @property
-    def obtained_in_sale(self) -> bool:
-        """Whether the contact was obtained in a sale."""
-        ...
-    @property
-    def objection_offered(self) -> bool:
-        """Whether the person could object when the contact was collected."""
-        ...
-    @property
-    def suppressed(self) -> bool:
-        """Whether the number is on the suppression list."""
-        ...
-    @property
-    def platform_stop(self) -> bool:
-        """Whether the person stopped marketing within WhatsApp."""
-        ...
-    @property
-    def awaiting_clarification(self) -> bool:
-        """Whether the person said something that may have meant stop, and has not been understood yet."""
-        ...
-    @property
-    def last_inbound_at(self) -> datetime | None:
-        """When the person last wrote to the sending number."""
-        ...
-    @property
-    def hours_agreed(self) -> bool:
-        """Whether the person agreed in writing to be contacted outside marketing hours."""
+    def agreements(self) -> AgreementFacts:
+        """What the person agreed to in writing."""
         ...
     @property
     def declared_holidays(self) -> list[str]:
@@ -927,6 +1249,25 @@ class Failure:
     @property
     def detail(self) -> str:
         """What was seen instead."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Holiday:
+    """A public holiday."""
+    def __new__(cls, date: str, title: str, *, declared: bool = False) -> Holiday: ...
+    @property
+    def date(self) -> str:
+        """The day, `YYYY-MM-DD`."""
+        ...
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        ...
+    @property
+    def declared(self) -> bool:
+        """Whether it was declared for this year alone (Public Holidays Act s2A)."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -999,7 +1340,11 @@ class ImportOptions:
 @final
 class ImportReport:
     """What an import did."""
-    def __new__(cls, rows: int, created: int, updated: int, duplicates: int, rejected: int, suppressed: int, consents: int, consent_without_evidence: int, *, problems: Sequence[RowProblem] = ...) -> ImportReport: ...
+    def __new__(cls, id: str, rows: int, created: int, updated: int, duplicates: int, rejected: int, suppressed: int, consents: int, consent_without_evidence: int, *, problems: Sequence[RowProblem] = ...) -> ImportReport: ...
+    @property
+    def id(self) -> str:
+        """The import's id, for a campaign to its people; empty after a dry run."""
+        ...
     @property
     def rows(self) -> int:
         """Rows read, without the header."""
@@ -1213,6 +1558,68 @@ class Message:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class MessageFacts:
+    """What is known of the message."""
+    def __new__(cls, *, purpose: Purpose = ..., template: TemplateFacts | None = None, channel: str | None = None, has_opt_out: bool = False, names_sender: bool = False, first_communication: bool = False, presents_right_to_object: bool = False, promotional: bool | None = None, goods: str | None = None, own_similar_goods: bool | None = None, tied_to_transaction: bool = False, age_gated: bool = False, expires_at: datetime | None = None) -> MessageFacts: ...
+    @property
+    def purpose(self) -> Purpose:
+        """Why it is sent: the message's class."""
+        ...
+    @property
+    def template(self) -> TemplateFacts | None:
+        """The template, or `None` for a free-form message."""
+        ...
+    @property
+    def channel(self) -> str | None:
+        """The channel, `whatsapp` if absent."""
+        ...
+    @property
+    def has_opt_out(self) -> bool:
+        """Whether it tells the person how to stop (POPIA s69(4)(b), ePrivacy 13(4))."""
+        ...
+    @property
+    def names_sender(self) -> bool:
+        """Whether it names who sends it (POPIA s69(4)(a))."""
+        ...
+    @property
+    def first_communication(self) -> bool:
+        """Whether it is the first one to the person. Then the right to object must be presented (GDPR 21(4))."""
+        ...
+    @property
+    def presents_right_to_object(self) -> bool:
+        """Whether the right to object is, or was, brought to the person's attention."""
+        ...
+    @property
+    def promotional(self) -> bool | None:
+        """Whether it promotes, whatever its class says; absent: not known to."""
+        ...
+    @property
+    def goods(self) -> str | None:
+        """What it promotes, in the account's own words."""
+        ...
+    @property
+    def own_similar_goods(self) -> bool | None:
+        """
+        Whether that is the account's own, and similar to what the person bought (POPIA s69(3)(b)).
+        Absent: decided by comparing `goods` with `relationship.goods_sold`.
+        """
+        ...
+    @property
+    def tied_to_transaction(self) -> bool:
+        """Whether it follows one transaction of the person's, as a request to rate a delivery does."""
+        ...
+    @property
+    def age_gated(self) -> bool:
+        """Whether it may only go to people whose age is known."""
+        ...
+    @property
+    def expires_at(self) -> datetime | None:
+        """When it becomes void."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class MessagePage:
     """Some messages and where to go on."""
     def __new__(cls, *, messages: Sequence[Message] = ..., next: str | None = None) -> MessagePage: ...
@@ -1352,6 +1759,24 @@ class Number:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class ObjectionFacts:
+    """An objection that stands."""
+    def __new__(cls, *, scope: ObjectionScope = ..., compelling_grounds: bool = False) -> ObjectionFacts: ...
+    @property
+    def scope(self) -> ObjectionScope:
+        """To what."""
+        ...
+    @property
+    def compelling_grounds(self) -> bool:
+        """
+        Whether compelling grounds against it are on record (GDPR 21(1)). POPIA knows none (s11(4)), and
+        nothing stands against an objection to direct marketing (GDPR 21(3)).
+        """
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Outgoing:
     """A message that the gate has let through. `Debug` shows neither to whom nor what."""
     def __new__(cls, sender: str, to: Address, content: Content, echo: str, *, reply_to: str | None = None) -> Outgoing: ...
@@ -1459,9 +1884,114 @@ class Patch:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class PersonFacts:
+    """What is known of the person."""
+    def __new__(cls, *, id: str | None = None, country: str | None = None, zone: str | None = None, us_number: bool = False, juristic: bool = False, over_cpa_threshold: bool = False, age: int | None = None, reported_child: bool = False, guardian_consented: bool = False, restricted: bool = False, erased: bool = False, suppressed: bool = False, suppressed_for_all: bool = False, objections: Sequence[ObjectionFacts] = ..., desist_demanded: bool = False, platform_stop: bool = False, awaiting_clarification: bool = False, number_reassigned_at: datetime | None = None, last_inbound_at: datetime | None = None, consent_requests: int | None = None) -> PersonFacts: ...
+    @property
+    def id(self) -> str | None:
+        """Who, by id. No rule of conek's looks at it; a host's may."""
+        ...
+    @property
+    def country(self) -> str | None:
+        """Country, ISO 3166-1 alpha-2. Unknown: the rules of all regimes apply together."""
+        ...
+    @property
+    def zone(self) -> str | None:
+        """IANA zone. For a person in South Africa it may be absent: the country has one."""
+        ...
+    @property
+    def us_number(self) -> bool:
+        """Whether the number is a United States number."""
+        ...
+    @property
+    def juristic(self) -> bool:
+        """Whether it is a juristic person. POPIA protects them like natural ones (s1)."""
+        ...
+    @property
+    def over_cpa_threshold(self) -> bool:
+        """
+        Whether a juristic person's assets or turnover reach R2 million: the Consumer Protection
+        Act does not protect those (s5(2)(b)).
+        """
+        ...
+    @property
+    def age(self) -> int | None:
+        """Age in years; absent: unknown, which is not "a child"."""
+        ...
+    @property
+    def reported_child(self) -> bool:
+        """Whether a guardian reported the person to be a child."""
+        ...
+    @property
+    def guardian_consented(self) -> bool:
+        """Whether a competent person or holder of parental responsibility consented (POPIA s35(1)(a), GDPR 8(1))."""
+        ...
+    @property
+    def restricted(self) -> bool:
+        """Whether processing is restricted (POPIA s14(6), GDPR 18)."""
+        ...
+    @property
+    def erased(self) -> bool:
+        """Whether the person was erased."""
+        ...
+    @property
+    def suppressed(self) -> bool:
+        """Whether the address is on the suppression list for marketing."""
+        ...
+    @property
+    def suppressed_for_all(self) -> bool:
+        """Whether the address is on the suppression list for everything."""
+        ...
+    @property
+    def objections(self) -> list[ObjectionFacts]:
+        """What the person objected to."""
+        ...
+    @property
+    def desist_demanded(self) -> bool:
+        """Whether the person demanded an end to direct marketing or blocked it in advance (CPA s11(2))."""
+        ...
+    @property
+    def platform_stop(self) -> bool:
+        """Whether the person stopped marketing within WhatsApp."""
+        ...
+    @property
+    def awaiting_clarification(self) -> bool:
+        """Whether the person said something that may have meant stop, and has not been understood yet."""
+        ...
+    @property
+    def number_reassigned_at(self) -> datetime | None:
+        """When the number was found to belong to somebody else than the one who consented."""
+        ...
+    @property
+    def last_inbound_at(self) -> datetime | None:
+        """When the person last wrote to the sending number."""
+        ...
+    @property
+    def consent_requests(self) -> int | None:
+        """How often this responsible party has asked the person for consent."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class PolicyCase:
+    """One question to a policy: these facts, at this moment."""
+    def __new__(cls, at: datetime, facts: Facts) -> PolicyCase: ...
+    @property
+    def at(self) -> datetime:
+        """The moment for which is decided."""
+        ...
+    @property
+    def facts(self) -> Facts:
+        """Everything else that the decision rests on."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Provenance:
     """Where a person's data comes from."""
-    def __new__(cls, source: str, context: ProvenanceContext, *, obtained_at: datetime | None = None, objection_offered: bool = False, evidence: str | None = None) -> Provenance: ...
+    def __new__(cls, source: str, context: ProvenanceContext, *, obtained_at: datetime | None = None, objection_offered: bool = False, goods: Sequence[str] = ..., evidence: str | None = None) -> Provenance: ...
     @property
     def source(self) -> str:
         """The source in the host's words, for example `web shop checkout`. No personal data."""
@@ -1477,6 +2007,13 @@ class Provenance:
     @property
     def objection_offered(self) -> bool:
         """Whether the person could object, free of charge, when the data was collected (POPIA s69(3)(c))."""
+        ...
+    @property
+    def goods(self) -> list[str]:
+        """
+        What was sold, in the account's own words: the exception for customers covers what is similar
+        (POPIA s69(3)(b)).
+        """
         ...
     @property
     def evidence(self) -> str | None:
@@ -1516,6 +2053,33 @@ class Query:
     @property
     def descending(self) -> bool:
         """Whether the order is turned round."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class QuietHours:
+    """Hours of the person's day in which the account sends nothing. They may span midnight."""
+    def __new__(cls, from_minute: int, to_minute: int, *, purpose: Purpose | None = None, country: str | None = None, zone: str | None = None) -> QuietHours: ...
+    @property
+    def purpose(self) -> Purpose | None:
+        """For this class of message; absent: for all direct marketing."""
+        ...
+    @property
+    def country(self) -> str | None:
+        """For people in this country, ISO 3166-1 alpha-2; absent: for everybody."""
+        ...
+    @property
+    def zone(self) -> str | None:
+        """For people in this IANA zone; absent: for everybody."""
+        ...
+    @property
+    def from_minute(self) -> int:
+        """The first quiet minute of the local day, 0 to 1,439."""
+        ...
+    @property
+    def to_minute(self) -> int:
+        """The first minute that is no longer quiet, 0 to 1,440."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -1641,6 +2205,47 @@ class Record:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class RegistryFacts:
+    """What the national opt-out registry says (CPA regulation 4)."""
+    def __new__(cls, *, blocked: bool = False, checked_at: datetime | None = None, marketer_registered: bool | None = None) -> RegistryFacts: ...
+    @property
+    def blocked(self) -> bool:
+        """Whether the person registered a block."""
+        ...
+    @property
+    def checked_at(self) -> datetime | None:
+        """When the account's list was last compared with the registry; at most a month ago."""
+        ...
+    @property
+    def marketer_registered(self) -> bool | None:
+        """Whether the account is registered as a direct marketer; absent: unknown."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class RelationshipFacts:
+    """What makes somebody an existing customer (POPIA s69(3), ePrivacy 13(2))."""
+    def __new__(cls, *, obtained_in_sale: bool = False, objection_offered: bool = False, goods_sold: Sequence[str] = ...) -> RelationshipFacts: ...
+    @property
+    def obtained_in_sale(self) -> bool:
+        """
+        Whether the contact was obtained in the context of a sale. A free account can be one, where it
+        is part of a paid model (CJEU C-654/23).
+        """
+        ...
+    @property
+    def objection_offered(self) -> bool:
+        """Whether the person could object, free of charge, when the contact was collected."""
+        ...
+    @property
+    def goods_sold(self) -> list[str]:
+        """What was sold, in the account's own words."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Report:
     """What a run found."""
     def __new__(cls, *, passed: Sequence[str] = ..., failed: Sequence[Failure] = ...) -> Report: ...
@@ -1670,6 +2275,56 @@ class RowProblem:
     @property
     def detail(self) -> str:
         """What is wrong, without the cell's content."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Rule:
+    """A rule as data: what the gate may say, on what it rests, and since when."""
+    def __new__(cls, code: str, provision: str, text: str, *, valid_from: datetime | None = None, valid_to: datetime | None = None) -> Rule: ...
+    @property
+    def code(self) -> str:
+        """The stable code, for example `SUPPRESSED`."""
+        ...
+    @property
+    def provision(self) -> str:
+        """What it rests on."""
+        ...
+    @property
+    def text(self) -> str:
+        """The same in plain words."""
+        ...
+    @property
+    def valid_from(self) -> datetime | None:
+        """From when it holds; absent: from before any decision."""
+        ...
+    @property
+    def valid_to(self) -> datetime | None:
+        """Until when it holds; absent: no end is known."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class RuleSet:
+    """The rule set as it stands."""
+    def __new__(cls, version: str, review_by: str, *, stale: bool = False, rules: Sequence[Rule] = ...) -> RuleSet: ...
+    @property
+    def version(self) -> str:
+        """Its version, as it stands in every decision."""
+        ...
+    @property
+    def review_by(self) -> str:
+        """The day after which it wants to be looked at again, `YYYY-MM-DD`."""
+        ...
+    @property
+    def stale(self) -> bool:
+        """Whether that day has passed."""
+        ...
+    @property
+    def rules(self) -> list[Rule]:
+        """Every reason that it can give."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -1720,6 +2375,37 @@ class Sent:
     @property
     def decision(self) -> Decision:
         """What the gate said."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class SettingChange:
+    """A change of the account's settings, as it stands in their history."""
+    def __new__(cls, id: str, at: datetime, reason: str, *, tightened: Tightening | None = None, loosened: Loosening | None = None, undone: bool = False) -> SettingChange: ...
+    @property
+    def id(self) -> str:
+        """Where in the history."""
+        ...
+    @property
+    def at(self) -> datetime:
+        """When."""
+        ...
+    @property
+    def tightened(self) -> Tightening | None:
+        """What was made stricter."""
+        ...
+    @property
+    def loosened(self) -> Loosening | None:
+        """What was made less strict."""
+        ...
+    @property
+    def undone(self) -> bool:
+        """Whether the setting was taken back."""
+        ...
+    @property
+    def reason(self) -> str:
+        """The host's reason; required for what is less strict."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -1941,6 +2627,28 @@ class Address:
             """The id."""
             ...
 
+class AgeEvidence:
+    """How a person's age is known."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Declared(AgeEvidence):
+        """The person said how old they are."""
+        __match_args__ = ("years",)
+        def __new__(cls, years: int) -> AgeEvidence.Declared: ...
+        @property
+        def years(self) -> int:
+            """In years, on the day it was said."""
+            ...
+    @final
+    class BirthDate(AgeEvidence):
+        """The day of birth."""
+        __match_args__ = ("date",)
+        def __new__(cls, date: str) -> AgeEvidence.BirthDate: ...
+        @property
+        def date(self) -> str:
+            """`YYYY-MM-DD`."""
+            ...
+
 class Audience:
     """Who is meant."""
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -1961,6 +2669,15 @@ class Audience:
         @property
         def value(self) -> str:
             """Its value."""
+            ...
+    @final
+    class Import(Audience):
+        """Whom this import created or brought up to date, and no later import has."""
+        __match_args__ = ("id",)
+        def __new__(cls, id: str) -> Audience.Import: ...
+        @property
+        def id(self) -> str:
+            """The import's id, as its report tells it."""
             ...
     @final
     class People(Audience):
@@ -2368,6 +3085,39 @@ class Index:
             """The latest expiry."""
             ...
 
+class Loosening:
+    """
+    Where an account takes a less strict reading on itself, because the law is open there or because
+    conek has no rules. Each is recorded with the reason that the host gives.
+    """
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class ConsentOverRegistry(Loosening):
+        """
+        Express consent stands against a block in the opt-out registry. South African law names no
+        order of the two.
+        """
+        __match_args__ = ()
+        def __new__(cls) -> Loosening.ConsentOverRegistry: ...
+    @final
+    class Country(Loosening):
+        """Direct marketing to a country for which conek has no rules, by the rules of both regimes that it has."""
+        __match_args__ = ("country",)
+        def __new__(cls, country: str) -> Loosening.Country: ...
+        @property
+        def country(self) -> str:
+            """ISO 3166-1 alpha-2."""
+            ...
+    @final
+    class MinAge(Loosening):
+        """A lower age than 18; the rules for children apply from then on."""
+        __match_args__ = ("years",)
+        def __new__(cls, years: int) -> Loosening.MinAge: ...
+        @property
+        def years(self) -> int:
+            """In years, at least 13."""
+            ...
+
 class Media:
     """Where a picture or file comes from."""
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -2552,6 +3302,145 @@ class SendOutcome:
         def detail(self) -> str:
             """Why, without personal data."""
             ...
+
+class Statement:
+    """What is declared."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Objects(Statement):
+        """
+        The person objects (POPIA s11(3), GDPR 21). To direct marketing it is absolute, and also puts the
+        number on the suppression list.
+        """
+        __match_args__ = ("scope",)
+        def __new__(cls, scope: ObjectionScope) -> Statement.Objects: ...
+        @property
+        def scope(self) -> ObjectionScope:
+            """To what."""
+            ...
+    @final
+    class ObjectsNoMore(Statement):
+        """The person takes an objection back."""
+        __match_args__ = ("scope",)
+        def __new__(cls, scope: ObjectionScope) -> Statement.ObjectsNoMore: ...
+        @property
+        def scope(self) -> ObjectionScope:
+            """To what."""
+            ...
+    @final
+    class CompellingGrounds(Statement):
+        """
+        The account has compelling grounds against an objection to what rests on legitimate interests
+        (GDPR 21(1)). POPIA knows none, and nothing stands against an objection to direct marketing.
+        """
+        __match_args__ = ("grounds",)
+        def __new__(cls, grounds: str) -> Statement.CompellingGrounds: ...
+        @property
+        def grounds(self) -> str:
+            """Which they are."""
+            ...
+    @final
+    class DemandsDesist(Statement):
+        """The person demands an end to direct marketing, or blocks it in advance (CPA s11(2))."""
+        __match_args__ = ()
+        def __new__(cls) -> Statement.DemandsDesist: ...
+    @final
+    class Restricted(Statement):
+        """Processing is restricted: the data is stored, and nothing else is done with it."""
+        __match_args__ = ("ground",)
+        def __new__(cls, ground: RestrictionGround) -> Statement.Restricted: ...
+        @property
+        def ground(self) -> RestrictionGround:
+            """Why."""
+            ...
+    @final
+    class RestrictionLifted(Statement):
+        """The restriction ends. The person must have been told before (GDPR 18(3))."""
+        __match_args__ = ("informed_at",)
+        def __new__(cls, informed_at: datetime) -> Statement.RestrictionLifted: ...
+        @property
+        def informed_at(self) -> datetime:
+            """When the person was told."""
+            ...
+    @final
+    class AgreesToHours(Statement):
+        """The person agreed to be contacted outside marketing hours."""
+        __match_args__ = ("agreement",)
+        def __new__(cls, agreement: HoursAgreement) -> Statement.AgreesToHours: ...
+        @property
+        def agreement(self) -> HoursAgreement:
+            """How."""
+            ...
+    @final
+    class Age(Statement):
+        """How old the person is."""
+        __match_args__ = ("evidence",)
+        def __new__(cls, evidence: AgeEvidence) -> Statement.Age: ...
+        @property
+        def evidence(self) -> AgeEvidence:
+            """How that is known."""
+            ...
+    @final
+    class ReportedAsChild(Statement):
+        """A parent or guardian says that the person is a child: everything stops, and the person is erased."""
+        __match_args__ = ()
+        def __new__(cls) -> Statement.ReportedAsChild: ...
+    @final
+    class GuardianConsents(Statement):
+        """A competent person or holder of parental responsibility consents (POPIA s35(1)(a), GDPR 8(1))."""
+        __match_args__ = ()
+        def __new__(cls) -> Statement.GuardianConsents: ...
+    @final
+    class NumberReassigned(Statement):
+        """The number has another owner now: every consent ends, and the window of the conversation too."""
+        __match_args__ = ()
+        def __new__(cls) -> Statement.NumberReassigned: ...
+    @final
+    class Juristic(Statement):
+        """The person is a juristic one. POPIA protects them alike; the Consumer Protection Act up to a size."""
+        __match_args__ = ("over_cpa_threshold",)
+        def __new__(cls, *, over_cpa_threshold: bool = False) -> Statement.Juristic: ...
+        @property
+        def over_cpa_threshold(self) -> bool:
+            """Whether assets or turnover reach R2 million (CPA s5(2)(b))."""
+            ...
+
+class Tightening:
+    """What an account can make stricter. Nothing has to be proved for it."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class MinAge(Tightening):
+        """People must be at least this old; 18 by default, and no less by this way."""
+        __match_args__ = ("years",)
+        def __new__(cls, years: int) -> Tightening.MinAge: ...
+        @property
+        def years(self) -> int:
+            """In years."""
+            ...
+    @final
+    class Quiet(Tightening):
+        """Nothing is sent in these hours, beside the law's own."""
+        __match_args__ = ("hours",)
+        def __new__(cls, hours: QuietHours) -> Tightening.Quiet: ...
+        @property
+        def hours(self) -> QuietHours:
+            """When, to whom, what."""
+            ...
+    @final
+    class ConsentOnly(Tightening):
+        """No marketing without consent, also to customers."""
+        __match_args__ = ()
+        def __new__(cls) -> Tightening.ConsentOnly: ...
+    @final
+    class DoubleOptIn(Tightening):
+        """Consent counts once it was confirmed."""
+        __match_args__ = ()
+        def __new__(cls) -> Tightening.DoubleOptIn: ...
+    @final
+    class StopWhenStale(Tightening):
+        """No direct marketing by rules that are past their review date."""
+        __match_args__ = ()
+        def __new__(cls) -> Tightening.StopWhenStale: ...
 
 class Update:
     """One update of a webhook."""
@@ -2803,6 +3692,33 @@ class Write:
             """The version that must be stored."""
             ...
 
+def decide(facts: Facts, at: datetime) -> Decision:
+    """
+    What the gate would say of these facts at this moment. Whatever the facts leave out means none, or
+    unknown; and unknown never allows.
+    """
+    ...
+
+def rules(at: datetime) -> RuleSet:
+    """The rules in force with their provisions and dates, and whether they are past their review date at `at`."""
+    ...
+
+def next_open_time(at: datetime, zone: str, declared_holidays: Sequence[str]) -> datetime:
+    """
+    The next moment, `at` or later, at which direct marketing may go to a person in South Africa who lives in
+    this IANA zone (CPA s12(2), GN R293 of 2011): no Sunday, no public holiday, Saturday 09:00 to 13:00,
+    other days 08:00 to 20:00.
+    """
+    ...
+
+def public_holidays(year: int, declared: Sequence[str]) -> list[Holiday]:
+    """The public holidays of South Africa in a year (Act 36 of 1994), those that were declared among them."""
+    ...
+
+def parse_phone(text: str, region: str | None = None) -> str:
+    """A phone number, written in any of the ways people write them, in E.164."""
+    ...
+
 @final
 class Engine:
     """
@@ -2935,6 +3851,24 @@ class Consent:
         whatever was queued; for marketing, their number goes on the suppression list.
         """
         ...
+    async def confirm(self, person: str, purpose: Purpose, source: ConsentSource, evidence: Evidence = ...) -> ConsentView:
+        """
+        The person confirms a consent (double opt-in). Where the account demands it (`policy.tighten`),
+        consent counts from then on.
+        """
+        ...
+    async def declare(self, declaration: Declaration) -> None:
+        """
+        Declares what is known of a person beside consent: an objection, a restriction, a demand to
+        desist, an age, an agreement to hours, that the number changed hands. Each is stronger than consent.
+        Once this returns, no send begins that it forbids.
+
+        A child reported by a guardian is erased, and stays on the suppression list for everything.
+        """
+        ...
+    async def declarations(self, person: str) -> list[Declared]:
+        """What was declared about a person, the oldest first."""
+        ...
     async def status(self, person: str) -> list[ConsentView]:
         """Where a person's consent stands, by purpose. Purposes that nothing was said about are missing."""
         ...
@@ -2982,6 +3916,39 @@ class Policy:
 
         # Errors
         `not_found` for an unknown message, or one that no attempt was made for.
+        """
+        ...
+    async def rules(self) -> RuleSet:
+        """The rules in force, each with its provision and dates, and whether they are past their review date."""
+        ...
+    async def tighten(self, tightening: Tightening, reason: str) -> SettingChange:
+        """Makes the gate stricter than the law. It holds from the next decision on, also for what waits."""
+        ...
+    async def relax(self, tightening: Tightening, reason: str) -> SettingChange:
+        """Takes a tightening back; needs the reason, because it makes the gate less strict."""
+        ...
+    async def loosen(self, loosening: Loosening, reason: str) -> SettingChange:
+        """
+        Takes a less strict reading on the account where the law is open or conek has no rules. It is
+        recorded with its reason, and stands in the facts of each decision. What the law settles cannot be loosened.
+        """
+        ...
+    async def restore(self, loosening: Loosening, reason: str) -> SettingChange:
+        """Takes a loosening back."""
+        ...
+    async def settings(self) -> AccountSettings:
+        """What the account has made stricter and less strict, as it stands."""
+        ...
+    async def changes(self) -> list[SettingChange]:
+        """Every change of the settings with its reason, the oldest first."""
+        ...
+    async def assess(self, assessment: Assessment) -> None:
+        """Records a legitimate-interest assessment. Without one, nothing rests on a legitimate interest."""
+        ...
+    async def record_cleansing(self, cleansing: Cleansing) -> CleansingReport:
+        """
+        Records a comparison of the contacts with the national opt-out registry (CPA regulation 4). From then
+        on direct marketing in South Africa needs one from within the last month, and a block stands against it.
         """
         ...
     async def declare_holiday(self, day: str) -> None:

@@ -68,6 +68,24 @@ class CampaignState(str, enum.Enum):
         return str(self.value)
 
 
+class ConsentActor(str, enum.Enum):
+    """Who acted in a consent event."""
+
+    SUBJECT = "subject"
+    """The data subject."""
+    COMPETENT_PERSON = "competent_person"
+    """A competent person or holder of parental responsibility, for a child (POPIA s35(1)(a), GDPR 8(1))."""
+    REPRESENTATIVE = "representative"
+    """Somebody whom the person authorised."""
+    CONTROLLER = "controller"
+    """The account itself. It can revoke and invalidate; it cannot consent."""
+    PLATFORM = "platform"
+    """WhatsApp, on its own account. It can stop; its "resume" gives nothing back that the person took."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 class ConsentSource(str, enum.Enum):
     """By what way consent came or went."""
 
@@ -118,6 +136,20 @@ class ConsentStatus(str, enum.Enum):
         return str(self.value)
 
 
+class HoursAgreement(str, enum.Enum):
+    """How contact outside marketing hours was agreed."""
+
+    IMPLIED = "implied"
+    """By what the person did. An engine's deliveries are timed, so that it is not enough (GN R293 item 2)."""
+    EXPRESS = "express"
+    """In words. Not enough either."""
+    EXPRESS_WRITTEN = "express_written"
+    """In writing: marketing hours do not apply to the person."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 class MessageState(str, enum.Enum):
     """Where a message stands in the send protocol (see `ARCHITECTURE.md`)."""
 
@@ -148,6 +180,18 @@ class MessageState(str, enum.Enum):
         return str(self.value)
 
 
+class ObjectionScope(str, enum.Enum):
+    """What an objection is directed at."""
+
+    DIRECT_MARKETING = "direct_marketing"
+    """Direct marketing (POPIA s11(3)(b), GDPR 21(2)): absolute."""
+    LEGITIMATE_INTERESTS = "legitimate_interests"
+    """Whatever rests on legitimate interests, on grounds of the person's situation (POPIA s11(3)(a), GDPR 21(1))."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 class ProvenanceContext(str, enum.Enum):
     """How the account came by a person's data (POPIA s18(1)(a), GDPR 14(2)(f): "where did you get my number")."""
 
@@ -168,7 +212,10 @@ class Purpose(str, enum.Enum):
     """Why a message is sent. The law asks for a purpose, and the purpose decides what the gate demands."""
 
     MARKETING = "marketing"
-    """Promoting goods or services. Needs consent or the customer exception (POPIA s69, ePrivacy 13)."""
+    """
+    Promoting goods or services. Needs consent or the customer exception (POPIA s69, ePrivacy 13).
+    What says nothing of its purpose counts as this, the strictest.
+    """
     CONSENT_REQUEST = "consent_request"
     """Asking for consent, once per person (POPIA s69(2))."""
     OPT_OUT_CONFIRMATION = "opt_out_confirmation"
@@ -183,6 +230,22 @@ class Purpose(str, enum.Enum):
     """What the law makes the account say: policy changes, breaches."""
     FEEDBACK = "feedback"
     """Surveys and requests for feedback."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class RestrictionGround(str, enum.Enum):
+    """Why processing is restricted (GDPR 18(1), POPIA s14(6))."""
+
+    ACCURACY_CONTESTED = "accuracy_contested"
+    """The person contests the data's accuracy."""
+    UNLAWFUL = "unlawful"
+    """The processing is unlawful, and the person wants the data kept."""
+    NEEDED_FOR_CLAIMS = "needed_for_claims"
+    """The account needs the data no more; the person does, for a claim."""
+    OBJECTION_PENDING = "objection_pending"
+    """An objection is pending."""
 
     def __str__(self) -> str:
         return str(self.value)

@@ -10,11 +10,11 @@ from ._conek import (
     Claim,
     Committed,
     Decision,
-    Facts,
     Key,
     Outgoing,
     Page,
     Parsed,
+    PolicyCase,
     Query,
     Record,
     SendOutcome,
@@ -159,16 +159,17 @@ class ConsentPolicy(Protocol):
     deny, then ask, then defer, then allow. A host rule can therefore tighten and never loosen.
 
     # Behavior
-    - The answer depends on the facts and on nothing else: the same facts give the same answer.
-    - One decision for each of the facts, in order.
-    - An error, or another number of decisions, is read as "deny" for the whole batch.
+    - The answer depends on the case and on nothing else: the same facts at the same moment give the same answer.
+    - One decision for each case, in order.
+    - An error, a panic, no answer within five seconds, or another number of decisions, is read as "deny" for
+      the whole batch.
     """
 
     def name(self) -> str:
         """The rule's name and version, as it stands in decisions."""
         ...
 
-    async def decide(self, facts: list[Facts]) -> list[Decision]:
+    async def decide(self, cases: list[PolicyCase]) -> list[Decision]:
         """Decides."""
         ...
 

@@ -151,7 +151,7 @@ class EngineTest {
     @Test
     fun `a host's rule that fails denies`() = runBlocking {
         val broken = object : NoMarketing() {
-            override suspend fun decide(facts: List<Facts>): List<Decision> = throw IllegalStateException("no")
+            override suspend fun decide(cases: List<PolicyCase>): List<Decision> = throw IllegalStateException("no")
         }
         val engine = open(policies = listOf(broken))
         template(engine)

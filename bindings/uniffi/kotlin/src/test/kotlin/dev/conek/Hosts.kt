@@ -183,8 +183,8 @@ internal open class RecordingTransport : Transport {
 internal open class NoMarketing : ConsentPolicy {
     override fun name(): String = "no-marketing/1"
 
-    override suspend fun decide(facts: List<Facts>): List<Decision> = facts.map {
-        if (it.purpose == Purpose.MARKETING) {
+    override suspend fun decide(cases: List<PolicyCase>): List<Decision> = cases.map {
+        if (it.facts.message?.purpose == Purpose.MARKETING) {
             Decision.Deny(listOf(Reason("HOUSE_RULE", "the house", "no promotion this week")))
         } else {
             Decision.Allow(Basis.CONTRACT)

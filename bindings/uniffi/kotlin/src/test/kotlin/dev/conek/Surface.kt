@@ -14,6 +14,7 @@ internal object Surface {
     val errorKinds: Set<String> = objects("errors").map { it["name"].asString }.toSet()
     val operations: List<JsonObject> = objects("operations")
     val ports: List<JsonObject> = objects("ports")
+    val functions: List<JsonObject> = objects("functions")
     val idioms: List<JsonObject> = objects("idioms")
     val records: List<JsonObject> = objects("records")
     val enums: List<JsonObject> = objects("enums")
