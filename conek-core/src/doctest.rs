@@ -5,7 +5,8 @@ use std::{future::Future, sync::Arc};
 use async_trait::async_trait;
 
 use crate::{
-    Config, Engine, Number, PersonId, Ports, Result,
+    Config, Engine, Number, PersonId, Ports, Purpose, Result,
+    campaigns::{Audience, CampaignPlan, CampaignSpec, Variable},
     messaging::{Template, TemplateCategory},
     people::NewContact,
     policy::SendPermit,
@@ -87,6 +88,30 @@ fn line_of_time() -> u64 {
 pub async fn person(engine: &Engine, phone: &str) -> Result<PersonId> {
     let new = NewContact { phone: Some(phone.to_owned()), ..NewContact::default() };
     Ok(engine.contacts().upsert(new).await?.id)
+}
+
+/// The plan of a campaign to one person, who has not consented.
+///
+/// # Errors
+/// As `campaigns.plan`.
+pub async fn plan(engine: &Engine) -> Result<CampaignPlan> {
+    let id = person(engine, "+27 83 288 5137").await?;
+    template(engine).await?;
+    let variable = Variable::Literal { name: String::new(), text: "Thandi".to_owned() };
+    engine
+        .campaigns()
+        .plan(CampaignSpec {
+            name: "Spring".to_owned(),
+            audience: Audience::People { ids: vec![id] },
+            template: "spring_offer".to_owned(),
+            language: "en".to_owned(),
+            variables: vec![variable],
+            purpose: Purpose::Marketing,
+            sender: None,
+            not_before: None,
+            expires_at: None,
+        })
+        .await
 }
 
 /// A marketing template with one placeholder.
