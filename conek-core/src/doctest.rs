@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use crate::{
     Config, Engine, Number, PersonId, Ports, Purpose, Result,
+    campaigns::{Audience, CampaignPlan, CampaignSpec, Variable},
     consent::{ConsentEntry, ConsentSource, ConsentStatus, Evidence},
     messaging::{Template, TemplateCategory},
     people::NewContact,
@@ -101,6 +102,31 @@ pub async fn consenting(engine: &Engine, phone: &str) -> Result<PersonId> {
         ConsentEntry::new(person.clone(), Purpose::Marketing, ConsentStatus::Given, ConsentSource::Form);
     engine.consent().record(ConsentEntry { evidence, ..entry }).await?;
     Ok(person)
+}
+
+/// The plan of a campaign to one person, who has not consented.
+///
+/// # Errors
+/// As `campaigns.plan`.
+pub async fn plan(engine: &Engine) -> Result<CampaignPlan> {
+    let id = person(engine, "+27 83 288 5137").await?;
+    template(engine).await?;
+    let variable = Variable::Literal { name: String::new(), text: "Thandi".to_owned() };
+    engine
+        .campaigns()
+        .plan(CampaignSpec {
+            name: "Spring".to_owned(),
+            audience: Audience::People { ids: vec![id] },
+            template: "spring_offer".to_owned(),
+            language: "en".to_owned(),
+            variables: vec![variable],
+            purpose: Purpose::Marketing,
+            goods: None,
+            sender: None,
+            not_before: None,
+            expires_at: None,
+        })
+        .await
 }
 
 /// A marketing template with one placeholder.

@@ -19,6 +19,7 @@ fn to(id: &str) -> CampaignSpec {
         language,
         variables: vec![conek_core::campaigns::Variable::Literal { name: String::new(), text: "you".into() }],
         purpose: Purpose::Marketing,
+        goods: None,
         sender: None,
         not_before: None,
         expires_at: None,

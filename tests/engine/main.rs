@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic, also in the functions it shares")]
 
 mod audience;
+mod campaigns;
 mod faults;
 mod limits;
 mod restore;

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use conek_core::{self as core, Retry, StorageFault};
 
 use crate::types::{
-    Batch, Claim, Committed, ConekError, Decision, PolicyCase, Key, Outgoing, Page, Parsed, Query, Record,
+    Batch, Claim, Committed, ConekError, Decision, Key, Outgoing, Page, Parsed, PolicyCase, Query, Record,
     SendOutcome, Upload, Verification, WebhookRequest,
 };
 
@@ -236,7 +236,10 @@ impl core::ConsentPolicy for HostPolicy {
     fn name(&self) -> String {
         self.name.clone()
     }
-    async fn decide(&self, cases: Vec<core::policy::PolicyCase>) -> core::Result<Vec<core::policy::Decision>> {
+    async fn decide(
+        &self,
+        cases: Vec<core::policy::PolicyCase>,
+    ) -> core::Result<Vec<core::policy::Decision>> {
         self.policy.decide(each(cases)).await.map(each).map_err(Into::into)
     }
 }

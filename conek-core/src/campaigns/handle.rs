@@ -54,8 +54,16 @@ impl Campaigns {
     ///
     /// Safe to drop: what was started goes on, also after the process ended and was started again.
     ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let plan = conek_core::doctest::plan(&engine).await?;
+    /// let progress = engine.campaigns().start(plan.id).await?;
+    /// assert_eq!(progress.planned, 1);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
-    /// `conflict` when it was started before; `not_found`.
+    /// `conflict` when it runs or ran before; `not_found`.
     pub async fn start(&self, id: CampaignId) -> Result<CampaignProgress> {
         let engine = self.engine.clone();
         self.engine
@@ -66,7 +74,16 @@ impl Campaigns {
             .await
     }
 
-    /// A campaign's numbers, counted from its messages.
+    /// A campaign's numbers, counted from its messages. While it runs they are counted one after the
+    /// other and may miss each other by the messages of that moment; at rest they add up.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let plan = conek_core::doctest::plan(&engine).await?;
+    /// let progress = engine.campaigns().progress(plan.id).await?;
+    /// assert_eq!((progress.planned, progress.sent), (1, 0));
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     /// `not_found`.
@@ -74,45 +91,95 @@ impl Campaigns {
         self.engine.campaign_progress(&id).await
     }
 
-    /// Stops a running campaign for a while. Messages on their way arrive; no other one leaves.
+    /// Stops a campaign for a while. Messages on their way arrive; no other one leaves. Everybody may
+    /// not be in its queue yet: `resume` goes on with that too.
+    ///
+    /// Safe to drop, as [`Campaigns::start`].
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let plan = conek_core::doctest::plan(&engine).await?;
+    /// # engine.campaigns().start(plan.id.clone()).await?;
+    /// use conek_core::campaigns::CampaignState;
+    /// let progress = engine.campaigns().pause(plan.id.clone()).await?;
+    /// assert_eq!(progress.state, CampaignState::Paused);
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     /// `conflict` when it is not running; `not_found`.
     pub async fn pause(&self, id: CampaignId) -> Result<CampaignProgress> {
-        self.engine.move_campaign(&id, &["running"], "paused").await?;
+        let engine = self.engine.clone();
         self.engine
-            .sweep_campaign(&id, MessageState::Queued, |row| {
-                row.change(MessageState::Held, None, None).map(Some)
+            .run(async move {
+                engine.pause_campaign(&id).await?;
+                engine.campaign_progress(&id).await
             })
-            .await?;
-        self.engine.campaign_progress(&id).await
+            .await
     }
 
     /// Goes on with a paused campaign. Nobody gets it twice.
     ///
+    /// Safe to drop, as [`Campaigns::start`].
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let plan = conek_core::doctest::plan(&engine).await?;
+    /// # engine.campaigns().start(plan.id.clone()).await?;
+    /// # engine.campaigns().pause(plan.id.clone()).await?;
+    /// use conek_core::campaigns::CampaignState;
+    /// let progress = engine.campaigns().resume(plan.id).await?;
+    /// assert_ne!(progress.state, CampaignState::Paused);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     /// `conflict` when it is not paused; `not_found`.
     pub async fn resume(&self, id: CampaignId) -> Result<CampaignProgress> {
-        self.engine.move_campaign(&id, &["paused"], "running").await?;
         let engine = self.engine.clone();
-        self.engine.sweep_campaign(&id, MessageState::Held, |row| engine.back_in_queue(row)).await?;
-        self.engine.wake_lanes();
-        self.engine.campaign_progress(&id).await
+        self.engine
+            .run(async move {
+                engine.resume_campaign(&id).await?;
+                engine.campaign_progress(&id).await
+            })
+            .await
     }
 
     /// Ends a campaign before its end. Messages on their way arrive; no other one leaves.
     ///
+    /// Safe to drop, as [`Campaigns::start`].
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let plan = conek_core::doctest::plan(&engine).await?;
+    /// use conek_core::campaigns::CampaignState;
+    /// let progress = engine.campaigns().cancel(plan.id).await?;
+    /// assert_eq!(progress.state, CampaignState::Cancelled);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     /// `conflict` when it is cancelled already; `not_found`.
     pub async fn cancel(&self, id: CampaignId) -> Result<CampaignProgress> {
-        self.engine.move_campaign(&id, &["planned", "running", "paused"], "cancelled").await?;
-        for from in [MessageState::Queued, MessageState::Held] {
-            self.engine.sweep_campaign(&id, from, |row| row.end(MessageState::Cancelled).map(Some)).await?;
-        }
-        self.engine.campaign_progress(&id).await
+        let engine = self.engine.clone();
+        self.engine
+            .run(async move {
+                engine.cancel_campaign(&id).await?;
+                engine.campaign_progress(&id).await
+            })
+            .await
     }
 
     /// Who was left out and why, in the order of the audience, at most 1,000 a page.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let plan = conek_core::doctest::plan(&engine).await?;
+    /// # engine.campaigns().start(plan.id.clone()).await?;
+    /// let page = engine.campaigns().left_out(plan.id, None, 100).await?;
+    /// assert_eq!(page.people[0].reasons[0].code, "NO_CONSENT");
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     /// `not_found`; `invalid_input` for a limit outside 1 to 1,000.

@@ -4,6 +4,7 @@ mod audience;
 mod handle;
 mod model;
 mod run;
+mod stage;
 
 pub use handle::Campaigns;
 pub use model::{

@@ -1,6 +1,6 @@
-//! A campaign's way: planned, started, counted, stopped.
+//! A campaign is planned and counted.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use ring::digest;
 use serde::{Deserialize, Serialize};
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     audience::{self, Pages, by_frequency},
     model::{CampaignPlan, CampaignProgress, CampaignSpec, CampaignState, Cost, LaterCount, ReasonCount},
+    stage,
 };
 use crate::{
     engine::Inner,
@@ -15,10 +16,10 @@ use crate::{
         Content, MessageState,
         compose::{check_parameters, placeholders, price_category},
         outbox::Composed,
-        row::{Row, lane_queue},
+        row::Row,
     },
     policy::{Decision, Reason, rules},
-    storage::{Batch, Committed, Index, Record, Write},
+    storage::{Index, Record, Write},
     values::{
         error::{Error, Result},
         hex,
@@ -27,7 +28,7 @@ use crate::{
     vault::Sealed,
 };
 
-/// Messages changed together.
+/// Messages looked at together.
 const TOGETHER: i32 = 1000;
 
 /// What is kept of a campaign.
@@ -35,30 +36,6 @@ const TOGETHER: i32 = 1000;
 pub(crate) struct Kept {
     pub(crate) spec: CampaignSpec,
     pub(crate) plan: CampaignPlan,
-}
-
-/// Where a campaign stands, as stored. `starting` is between the host's word and the last message
-/// in the queue: an engine that opens the database goes on where it stopped.
-const STARTING: &str = "starting";
-
-fn code(state: CampaignState) -> &'static str {
-    match state {
-        CampaignState::Planned => "planned",
-        CampaignState::Running => "running",
-        CampaignState::Paused => "paused",
-        CampaignState::Completed => "completed",
-        CampaignState::Cancelled => "cancelled",
-    }
-}
-
-fn of_code(text: &str) -> CampaignState {
-    match text {
-        "planned" => CampaignState::Planned,
-        "paused" => CampaignState::Paused,
-        "cancelled" => CampaignState::Cancelled,
-        "completed" => CampaignState::Completed,
-        _ => CampaignState::Running,
-    }
 }
 
 impl Inner {
@@ -73,7 +50,7 @@ impl Inner {
         Ok((record, kept))
     }
 
-    fn campaign_record(&self, id: &str, state: &str, kept: &Kept) -> Result<Record> {
+    pub(super) fn campaign_record(&self, id: &str, state: &str, kept: &Kept) -> Result<Record> {
         let mut record = Record::new(&self.account, "campaign", id);
         record.state = state.to_owned();
         record.retention = "marketing".to_owned();
@@ -133,92 +110,9 @@ impl Inner {
         let sender = self.sender(spec.sender.as_deref())?;
         let plan = tally.plan(id.clone(), &spec, self.rate_of(&sender));
         let kept = Kept { spec, plan: plan.clone() };
-        let record = self.campaign_record(id.as_str(), code(CampaignState::Planned), &kept)?;
+        let record = self.campaign_record(id.as_str(), stage::PLANNED, &kept)?;
         self.commit_all(vec![Write::Insert { record }], "campaign").await?;
         Ok(plan)
-    }
-
-    /// The state a campaign moves to, if it is in one of those it may move from.
-    pub(crate) async fn move_campaign(&self, id: &CampaignId, from: &[&str], to: &str) -> Result<Kept> {
-        let (record, kept) = self.campaign(id).await?;
-        if !from.contains(&record.state.as_str()) {
-            return Err(Error::conflict(
-                "campaign",
-                format!("it is {} and cannot become {to}", record.state),
-            ));
-        }
-        let version = record.version;
-        let record = self.campaign_record(id.as_str(), to, &kept)?;
-        self.commit_all(vec![Write::Replace { record, version }], "campaign").await?;
-        Ok(kept)
-    }
-
-    pub(crate) async fn start_campaign(self: &Arc<Self>, id: &CampaignId) -> Result<()> {
-        let kept = self.move_campaign(id, &["planned"], STARTING).await?;
-        self.queue_campaign(id, &kept.spec).await
-    }
-
-    /// Puts everybody into the queue. May run again after an interruption: each person has one
-    /// place in a campaign.
-    async fn queue_campaign(self: &Arc<Self>, id: &CampaignId, spec: &CampaignSpec) -> Result<()> {
-        let mut pages = Pages::of(&spec.audience);
-        while let Some(people) = pages.next(self, &spec.audience).await? {
-            let composed = audience::compose(self, id, spec, &people, self.clock.now()).await?;
-            let batches = composed
-                .iter()
-                .map(|c| Ok(Batch { writes: vec![c.write(self, self.new_id()?, Some(id))?] }))
-                .collect::<Result<Vec<_>>>()?;
-            self.storage.commit(batches).await?;
-            self.wake_lanes();
-        }
-        self.move_campaign(id, &[STARTING], code(CampaignState::Running)).await?;
-        self.changed();
-        Ok(())
-    }
-
-    /// Goes on with campaigns whose start was interrupted.
-    pub(crate) async fn continue_campaigns(self: &Arc<Self>) -> Result<()> {
-        let mut query = self.query("campaign", Index::Id {}, TOGETHER);
-        query.state = Some(STARTING.to_owned());
-        for record in self.find_all(query).await? {
-            let id = CampaignId::from(record.id.as_str());
-            let (_, kept) = self.campaign(&id).await?;
-            self.queue_campaign(&id, &kept.spec).await?;
-        }
-        Ok(())
-    }
-
-    /// Moves every message of a campaign that is in `from` and for which `change` says how.
-    pub(crate) async fn sweep_campaign(
-        &self,
-        id: &CampaignId,
-        from: MessageState,
-        change: impl Fn(&Row) -> Result<Option<Write>>,
-    ) -> Result<()> {
-        let mut query = self.query("message", Index::Group { group: id.as_str().to_owned() }, TOGETHER);
-        query.state = Some(from.code().to_owned());
-        loop {
-            let page = self.find(query.clone()).await?;
-            let mut batches = Vec::with_capacity(page.records.len());
-            for record in page.records {
-                batches.extend(change(&Row::read(record)?)?.map(|w| Batch { writes: vec![w] }));
-            }
-            // One that somebody else took meanwhile is on its way: it stays as it is.
-            let _: Vec<Committed> = self.storage.commit(batches).await?;
-            match page.next {
-                Some(next) => query.after = Some(next),
-                None => return Ok(()),
-            }
-        }
-    }
-
-    pub(crate) fn back_in_queue(&self, row: &Row) -> Result<Option<Write>> {
-        // What a restore holds is not the campaign's to release.
-        if row.clear.maybe {
-            return Ok(None);
-        }
-        row.change(MessageState::Queued, Some(lane_queue(&row.clear.sender)), Some(self.clock.now()))
-            .map(Some)
     }
 
     pub(crate) async fn campaign_progress(&self, id: &CampaignId) -> Result<CampaignProgress> {
@@ -234,7 +128,7 @@ impl Inner {
         let mut p = CampaignProgress {
             id: id.clone(),
             name: kept.spec.name.clone(),
-            state: of_code(&record.state),
+            state: stage::shown(&record.state),
             planned: counts.values().sum(),
             waiting: of(MessageState::Queued) + of(MessageState::Held),
             sending: of(MessageState::Claimed) + of(MessageState::Dispatching),
@@ -254,7 +148,7 @@ impl Inner {
         };
         if p.state == CampaignState::Planned {
             p.planned = kept.plan.planned;
-        } else if record.state == code(CampaignState::Running) && p.waiting + p.sending + p.in_doubt == 0 {
+        } else if record.state == stage::RUNNING && p.waiting + p.sending + p.in_doubt == 0 {
             p.state = CampaignState::Completed;
         }
         self.count_deliveries(&group, &mut p).await?;

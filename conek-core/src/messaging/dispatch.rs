@@ -180,6 +180,7 @@ impl Inner {
     /// Decides about claimed messages and prepares what must be stored for each.
     async fn look(&self, lane: &Lane, rows: Vec<Row>) -> Result<(Vec<Batch>, Vec<Looked>)> {
         let now = self.clock.now();
+        let (rows, mut batches, mut looked) = self.park(rows).await?;
         let ids: Vec<String> = rows.iter().map(|r| r.person().to_owned()).collect();
         let people = self.people(&ids).await?;
         let mut cases: Vec<(Row, Option<Case>)> = Vec::with_capacity(rows.len());
@@ -209,8 +210,6 @@ impl Inner {
         }
         let rule_set = self.gate.rule_set();
         let mut decisions = self.gate.decide(&asked).await.into_iter().zip(asked);
-        let mut batches = Vec::with_capacity(cases.len());
-        let mut looked = Vec::with_capacity(cases.len());
         for (mut row, case) in cases {
             let Some((mut person, version, said)) = case else {
                 row.clear.decision = Decision::Deny { reasons: Vec::new() };
@@ -250,6 +249,28 @@ impl Inner {
             looked.push(Looked::Ended);
         }
         Ok((batches, looked))
+    }
+
+    /// Takes out what belongs to a campaign that was stopped.
+    async fn park(&self, rows: Vec<Row>) -> Result<(Vec<Row>, Vec<Batch>, Vec<Looked>)> {
+        let mut stages = self.campaign_stages(rows.iter().filter_map(|r| r.record.group.as_deref())).await?;
+        let (mut batches, mut looked) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        stages.retain(|_, stage| Self::is_stopped(stage));
+        if stages.is_empty() {
+            return Ok((rows, batches, looked));
+        }
+        let mut others = Vec::with_capacity(rows.len());
+        for row in rows {
+            let stage = row.record.group.as_deref().and_then(|id| stages.get(id));
+            match stage.map(|stage| self.parked(&row, stage)).transpose()? {
+                Some(write) => {
+                    batches.push(Batch { writes: vec![write] });
+                    looked.push(Looked::Ended);
+                }
+                None => others.push(row),
+            }
+        }
+        Ok((others, batches, looked))
     }
 
     #[expect(clippy::too_many_arguments, reason = "one call, in one place; a struct would only rename them")]
