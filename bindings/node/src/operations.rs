@@ -547,17 +547,12 @@ impl NativeEngine {
     /// for each person, now and once more right before their message leaves.
     ///
     /// Safe to drop: what was started goes on, also after the process ended and was started again.
-    ///
-    /// # Errors
-    /// `conflict` when it was started before; `not_found`.
     #[napi]
     pub async fn campaigns_start(&self, id: String) -> napi::Result<CampaignProgress> {
         self.engine.campaigns().start(id.into()).await.map(|v| v.into()).map_err(raised)
     }
-    /// A campaign's numbers, counted from its messages.
-    ///
-    /// # Errors
-    /// `not_found`.
+    /// A campaign's numbers, counted from its messages. While it runs they are counted one after the
+    /// other and may miss each other by the messages of that moment; at rest they add up.
     #[napi]
     pub async fn campaigns_progress(
         &self,
@@ -570,34 +565,29 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
-    /// Stops a running campaign for a while. Messages on their way arrive; no other one leaves.
+    /// Stops a campaign for a while. Messages on their way arrive; no other one leaves. Everybody may
+    /// not be in its queue yet: `resume` goes on with that too.
     ///
-    /// # Errors
-    /// `conflict` when it is not running; `not_found`.
+    /// Safe to drop, as `Campaigns.start`.
     #[napi]
     pub async fn campaigns_pause(&self, id: String) -> napi::Result<CampaignProgress> {
         self.engine.campaigns().pause(id.into()).await.map(|v| v.into()).map_err(raised)
     }
     /// Goes on with a paused campaign. Nobody gets it twice.
     ///
-    /// # Errors
-    /// `conflict` when it is not paused; `not_found`.
+    /// Safe to drop, as `Campaigns.start`.
     #[napi]
     pub async fn campaigns_resume(&self, id: String) -> napi::Result<CampaignProgress> {
         self.engine.campaigns().resume(id.into()).await.map(|v| v.into()).map_err(raised)
     }
     /// Ends a campaign before its end. Messages on their way arrive; no other one leaves.
     ///
-    /// # Errors
-    /// `conflict` when it is cancelled already; `not_found`.
+    /// Safe to drop, as `Campaigns.start`.
     #[napi]
     pub async fn campaigns_cancel(&self, id: String) -> napi::Result<CampaignProgress> {
         self.engine.campaigns().cancel(id.into()).await.map(|v| v.into()).map_err(raised)
     }
     /// Who was left out and why, in the order of the audience, at most 1,000 a page.
-    ///
-    /// # Errors
-    /// `not_found`; `invalid_input` for a limit outside 1 to 1,000.
     #[napi]
     pub async fn campaigns_left_out(
         &self,

@@ -590,9 +590,6 @@ impl Campaigns {
     /// for each person, now and once more right before their message leaves.
     ///
     /// Safe to drop: what was started goes on, also after the process ended and was started again.
-    ///
-    /// # Errors
-    /// `conflict` when it was started before; `not_found`.
     #[pyo3(signature = (id))]
     async fn start(&self, id: String) -> PyResult<CampaignProgress> {
         let handle = self.0.clone();
@@ -600,10 +597,8 @@ impl Campaigns {
             .await
             .map(|x| x.into())
     }
-    /// A campaign's numbers, counted from its messages.
-    ///
-    /// # Errors
-    /// `not_found`.
+    /// A campaign's numbers, counted from its messages. While it runs they are counted one after the
+    /// other and may miss each other by the messages of that moment; at rest they add up.
     #[pyo3(signature = (id))]
     async fn progress(&self, id: String) -> PyResult<CampaignProgress> {
         let handle = self.0.clone();
@@ -611,10 +606,10 @@ impl Campaigns {
             .await
             .map(|x| x.into())
     }
-    /// Stops a running campaign for a while. Messages on their way arrive; no other one leaves.
+    /// Stops a campaign for a while. Messages on their way arrive; no other one leaves. Everybody may
+    /// not be in its queue yet: `resume` goes on with that too.
     ///
-    /// # Errors
-    /// `conflict` when it is not running; `not_found`.
+    /// Safe to drop, as `Campaigns.start`.
     #[pyo3(signature = (id))]
     async fn pause(&self, id: String) -> PyResult<CampaignProgress> {
         let handle = self.0.clone();
@@ -622,8 +617,7 @@ impl Campaigns {
     }
     /// Goes on with a paused campaign. Nobody gets it twice.
     ///
-    /// # Errors
-    /// `conflict` when it is not paused; `not_found`.
+    /// Safe to drop, as `Campaigns.start`.
     #[pyo3(signature = (id))]
     async fn resume(&self, id: String) -> PyResult<CampaignProgress> {
         let handle = self.0.clone();
@@ -633,8 +627,7 @@ impl Campaigns {
     }
     /// Ends a campaign before its end. Messages on their way arrive; no other one leaves.
     ///
-    /// # Errors
-    /// `conflict` when it is cancelled already; `not_found`.
+    /// Safe to drop, as `Campaigns.start`.
     #[pyo3(signature = (id))]
     async fn cancel(&self, id: String) -> PyResult<CampaignProgress> {
         let handle = self.0.clone();
@@ -643,9 +636,6 @@ impl Campaigns {
             .map(|x| x.into())
     }
     /// Who was left out and why, in the order of the audience, at most 1,000 a page.
-    ///
-    /// # Errors
-    /// `not_found`; `invalid_input` for a limit outside 1 to 1,000.
     #[pyo3(signature = (id, after = None, limit = 100))]
     async fn left_out(
         &self,

@@ -629,18 +629,13 @@ impl Campaigns {
     /// for each person, now and once more right before their message leaves.
     ///
     /// Safe to drop: what was started goes on, also after the process ended and was started again.
-    ///
-    /// # Errors
-    /// `conflict` when it was started before; `not_found`.
     pub async fn start(&self, id: CampaignId) -> Result<CampaignProgress, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.start(id).await }).await?;
         Ok(answer.into())
     }
-    /// A campaign's numbers, counted from its messages.
-    ///
-    /// # Errors
-    /// `not_found`.
+    /// A campaign's numbers, counted from its messages. While it runs they are counted one after the
+    /// other and may miss each other by the messages of that moment; at rest they add up.
     pub async fn progress(
         &self,
         id: CampaignId,
@@ -649,10 +644,10 @@ impl Campaigns {
         let answer = runtime::run(async move { inner.progress(id).await }).await?;
         Ok(answer.into())
     }
-    /// Stops a running campaign for a while. Messages on their way arrive; no other one leaves.
+    /// Stops a campaign for a while. Messages on their way arrive; no other one leaves. Everybody may
+    /// not be in its queue yet: `resume` goes on with that too.
     ///
-    /// # Errors
-    /// `conflict` when it is not running; `not_found`.
+    /// Safe to drop, as `Campaigns.start`.
     pub async fn pause(&self, id: CampaignId) -> Result<CampaignProgress, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.pause(id).await }).await?;
@@ -660,8 +655,7 @@ impl Campaigns {
     }
     /// Goes on with a paused campaign. Nobody gets it twice.
     ///
-    /// # Errors
-    /// `conflict` when it is not paused; `not_found`.
+    /// Safe to drop, as `Campaigns.start`.
     pub async fn resume(&self, id: CampaignId) -> Result<CampaignProgress, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.resume(id).await }).await?;
@@ -669,17 +663,13 @@ impl Campaigns {
     }
     /// Ends a campaign before its end. Messages on their way arrive; no other one leaves.
     ///
-    /// # Errors
-    /// `conflict` when it is cancelled already; `not_found`.
+    /// Safe to drop, as `Campaigns.start`.
     pub async fn cancel(&self, id: CampaignId) -> Result<CampaignProgress, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.cancel(id).await }).await?;
         Ok(answer.into())
     }
     /// Who was left out and why, in the order of the audience, at most 1,000 a page.
-    ///
-    /// # Errors
-    /// `not_found`; `invalid_input` for a limit outside 1 to 1,000.
     #[uniffi::method(default(after = None, limit = 100))]
     pub async fn left_out(
         &self,

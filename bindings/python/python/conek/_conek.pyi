@@ -4061,50 +4061,38 @@ class Campaigns:
         for each person, now and once more right before their message leaves.
 
         Safe to drop: what was started goes on, also after the process ended and was started again.
-
-        # Errors
-        `conflict` when it was started before; `not_found`.
         """
         ...
     async def progress(self, id: str) -> CampaignProgress:
         """
-        A campaign's numbers, counted from its messages.
-
-        # Errors
-        `not_found`.
+        A campaign's numbers, counted from its messages. While it runs they are counted one after the
+        other and may miss each other by the messages of that moment; at rest they add up.
         """
         ...
     async def pause(self, id: str) -> CampaignProgress:
         """
-        Stops a running campaign for a while. Messages on their way arrive; no other one leaves.
+        Stops a campaign for a while. Messages on their way arrive; no other one leaves. Everybody may
+        not be in its queue yet: `resume` goes on with that too.
 
-        # Errors
-        `conflict` when it is not running; `not_found`.
+        Safe to drop, as `Campaigns.start`.
         """
         ...
     async def resume(self, id: str) -> CampaignProgress:
         """
         Goes on with a paused campaign. Nobody gets it twice.
 
-        # Errors
-        `conflict` when it is not paused; `not_found`.
+        Safe to drop, as `Campaigns.start`.
         """
         ...
     async def cancel(self, id: str) -> CampaignProgress:
         """
         Ends a campaign before its end. Messages on their way arrive; no other one leaves.
 
-        # Errors
-        `conflict` when it is cancelled already; `not_found`.
+        Safe to drop, as `Campaigns.start`.
         """
         ...
     async def left_out(self, id: str, after: str | None = None, limit: int = 100) -> LeftOutPage:
-        """
-        Who was left out and why, in the order of the audience, at most 1,000 a page.
-
-        # Errors
-        `not_found`; `invalid_input` for a limit outside 1 to 1,000.
-        """
+        """Who was left out and why, in the order of the audience, at most 1,000 a page."""
         ...
     async def list(self) -> list[CampaignProgress]:
         """Every campaign with its numbers, the oldest first."""
