@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    consent::words::{self, Intent, ReplyContext},
     policy::{Decision, Facts, RuleSet, calendar},
     values::{
         error::{Error, Result},
@@ -12,6 +13,24 @@ use crate::{
         time::Timestamp,
     },
 };
+
+/// A word that counts as a whole message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyWord {
+    /// Lower case, without accents, spaces and punctuation: however it is typed, it is read so.
+    pub text: String,
+    /// The language (ISO 639) that the person or the account must have; `None` counts in any. From
+    /// anybody else the word is a question.
+    pub language: Option<String>,
+    /// What it means.
+    pub intent: Intent,
+    /// Where it is from.
+    pub source: String,
+    /// The native speaker who confirmed it; `None` while nobody has.
+    pub reviewed_by: Option<String>,
+    /// The version of the table.
+    pub version: String,
+}
 
 /// A public holiday.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +53,37 @@ pub struct Holiday {
 /// ```
 pub fn decide(facts: Facts, at: Timestamp) -> Decision {
     crate::policy::decide(&facts, at)
+}
+
+/// What a person's message says about being written to, read against what is known of the conversation.
+///
+/// ```
+/// use conek_core::{consent::words::{Intent, ReplyContext}, questions::classify_reply};
+/// let of = |text: &str| classify_reply(text.into(), ReplyContext::default());
+/// assert_eq!(of("Please stop these messages"), Intent::OptOut);
+/// assert_eq!(of("don't stop"), Intent::Nothing);
+/// assert_eq!(of("sotp"), Intent::Clarify);
+/// ```
+pub fn classify_reply(text: String, context: ReplyContext) -> Intent {
+    words::read_reply(&text, &context)
+}
+
+/// The words that count as whole messages, with where they are from and who reviewed them.
+///
+/// ```
+/// use conek_core::questions::reply_words;
+/// assert!(reply_words().iter().any(|w| w.text == "misa" && w.language.as_deref() == Some("zu")));
+/// ```
+pub fn reply_words() -> Vec<ReplyWord> {
+    let entry = |w: &words::Word| ReplyWord {
+        text: w.text.to_owned(),
+        language: w.language.map(str::to_owned),
+        intent: w.intent,
+        source: w.source.to_owned(),
+        reviewed_by: w.reviewed_by.map(str::to_owned),
+        version: words::WORDS_VERSION.to_owned(),
+    };
+    words::WORDS.iter().chain(words::TIER_B).map(entry).collect()
 }
 
 /// The rules in force with their provisions and dates, and whether they are past their review date at `at`.

@@ -9,3 +9,4 @@ mod limits;
 mod restore;
 mod way;
 mod webhooks;
+mod words;

@@ -206,7 +206,50 @@ impl Consent {
     /// # Errors
     /// `invalid_input` for a number that is none; `not_found` for an unknown contact id.
     pub async fn is_suppressed(&self, recipient: Recipient) -> Result<bool> {
-        let (phone, bsuids) = match recipient {
+        let (phone, bsuids) = self.addresses(recipient).await?;
+        let keys = standing::suppression_keys(&self.engine, phone.as_deref(), &bsuids);
+        Ok(self.engine.storage.get(keys).await?.iter().flatten().any(standing::holds))
+    }
+    /// Puts an address on the account's suppression list for marketing, known contact or not: for opt-outs that
+    /// reached the account by another way, and for lists of another system. Only a new consent of the person
+    /// takes it off.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// use conek_core::Recipient;
+    /// let number = Recipient::Phone { number: "083 288 5137".into() };
+    /// engine.consent().suppress(number.clone()).await?;
+    /// assert!(engine.consent().is_suppressed(number).await?);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_input` for a number or BSUID that is none; `not_found` for an unknown contact id.
+    pub async fn suppress(&self, recipient: Recipient) -> Result<()> {
+        let found = match &recipient {
+            Recipient::Person { id } => Some(id.clone()),
+            Recipient::Phone { number } => {
+                self.engine.find_person(Some(&self.engine.parse_phone(number)?), None).await?
+            }
+            Recipient::Bsuid { id } => {
+                let id = crate::people::contacts::check_bsuid(id)?;
+                self.engine.find_person(None, Some(&id)).await?
+            }
+        };
+        if let Some(person) = found {
+            self.withdraw(person, Purpose::Marketing, ConsentSource::Agent).await?;
+        }
+        let (phone, bsuids) = self.addresses(recipient).await?;
+        let keys = standing::suppression_keys(&self.engine, phone.as_deref(), &bsuids);
+        // What holds already, perhaps for everything, stays as it is.
+        let stored = self.engine.storage.get(keys.clone()).await?;
+        let new = keys.into_iter().zip(stored);
+        let new = new.filter(|(_, r)| !r.as_ref().is_some_and(standing::holds)).map(|(key, _)| key).collect();
+        self.engine.commit(standing::list(new, self.engine.clock.now())).await.map(drop)
+    }
+
+    async fn addresses(&self, recipient: Recipient) -> Result<(Option<String>, Vec<String>)> {
+        Ok(match recipient {
             Recipient::Person { id } => {
                 let (p, _) = self.engine.person(&id).await?;
                 (p.phone, p.bsuids)
@@ -215,8 +258,6 @@ impl Consent {
                 (Some(self.engine.parse_phone(&number)?.as_e164().to_owned()), Vec::new())
             }
             Recipient::Bsuid { id } => (None, vec![id]),
-        };
-        let keys = standing::suppression_keys(&self.engine, phone.as_deref(), &bsuids);
-        Ok(self.engine.storage.get(keys).await?.iter().flatten().any(standing::holds))
+        })
     }
 }

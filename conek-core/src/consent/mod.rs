@@ -1,5 +1,6 @@
 //! Consent: the ledger of what people said, the notices they saw, and the words by which they say stop.
 
+pub(crate) mod answers;
 pub(crate) mod declaration;
 pub(crate) mod fold;
 mod ledger;

@@ -100,7 +100,10 @@ pub(crate) fn apply(
     let takes_effect = fold::step(stood, entry.status, entry.by).is_some();
     if entry.status.is_valid() {
         // Only a new act of the person comes after what they said before; an older one proves nothing.
-        let newer = person.standing(entry.purpose).is_none_or(|s| s.since <= acted_at);
+        // A request says nothing, so an answer counts whichever of their clocks runs behind.
+        let newer = person
+            .standing(entry.purpose)
+            .is_none_or(|s| s.since <= acted_at || s.status == ConsentStatus::Requested);
         if !newer || !takes_effect {
             return Ok((person.standing(entry.purpose).cloned().unwrap_or(view), writes));
         }
@@ -227,6 +230,23 @@ pub(crate) fn platform_stop(engine: &Inner, person: &mut Person, at: Timestamp) 
     event(engine, person, &entry, at, None)
 }
 
+/// Notes that the person took the stop within WhatsApp back. It is the platform's word: it gives no consent.
+pub(crate) fn platform_resume(engine: &Inner, person: &mut Person, at: Timestamp) -> Result<Write> {
+    person.platform_stop = false;
+    let entry = ConsentEntry {
+        evidence: Evidence { reference: Some("WhatsApp: resume".to_owned()), ..Evidence::default() },
+        by: ConsentActor::Platform,
+        acted_at: Some(at),
+        ..ConsentEntry::new(
+            person.id.clone(),
+            Purpose::Marketing,
+            ConsentStatus::Renewed,
+            ConsentSource::Platform,
+        )
+    };
+    event(engine, person, &entry, at, None)
+}
+
 /// Opens a stored event.
 pub(crate) fn open_event(engine: &Inner, person: &Person, record: &Record) -> Result<ConsentEvent> {
     let place = Sealed { person: person.id.as_str(), kind: "consent", id: &record.id };
@@ -265,18 +285,24 @@ pub(crate) fn suppress(engine: &Inner, person: &mut Person, at: Timestamp) -> Re
     person.unclear = false;
     // What holds for everything is not weakened.
     let scope = if person.suppressed_for_all { FOR_ALL } else { "marketing" };
-    Ok(entries(engine, person, scope, at))
+    let keys = suppression_keys(engine, person.phone.as_deref(), &person.bsuids);
+    Ok(entries(keys, scope, at))
 }
 
 /// Puts the person on the list for everything.
 pub(crate) fn suppress_for_all(engine: &Inner, person: &mut Person, at: Timestamp) -> Result<Vec<Write>> {
     (person.suppressed, person.suppressed_for_all) = (true, true);
-    Ok(entries(engine, person, FOR_ALL, at))
+    let keys = suppression_keys(engine, person.phone.as_deref(), &person.bsuids);
+    Ok(entries(keys, FOR_ALL, at))
 }
 
-fn entries(engine: &Inner, person: &Person, scope: &str, at: Timestamp) -> Vec<Write> {
-    suppression_keys(engine, person.phone.as_deref(), &person.bsuids)
-        .into_iter()
+/// The entries that say so, for marketing.
+pub(crate) fn list(keys: Vec<Key>, at: Timestamp) -> Vec<Write> {
+    entries(keys, "marketing", at)
+}
+
+fn entries(keys: Vec<Key>, scope: &str, at: Timestamp) -> Vec<Write> {
+    keys.into_iter()
         .map(|key| {
             // No subject: the entry names nobody and outlives the person's erasure.
             let mut record = Record::new(&key.account, &key.kind, key.id);

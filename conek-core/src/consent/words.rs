@@ -4,8 +4,11 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use crate::values::phone::is_invisible;
 
+mod languages;
 mod rules;
 mod table;
+pub use languages::TIER_B;
+pub(crate) use languages::primary as primary_language;
 pub use table::{WORDS, WORDS_VERSION, Word};
 
 /// How much of a message is read, in characters. Nobody opts out further down.
@@ -27,9 +30,32 @@ pub enum Intent {
     Nothing,
 }
 
-/// Reads a whole message of a person. A quoted message (a line that begins with `>`) is not theirs.
-///
-/// Work and memory are bounded by [`TEXT_MAX`].
+/// What is known of the conversation that a message belongs to. Everything left out is unknown.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct ReplyContext {
+    /// The person's language (BCP 47, for example `zu` or `zu-ZA`).
+    pub language: Option<String>,
+    /// The language in which the account writes to people. It counts beside the person's.
+    pub account_language: Option<String>,
+    /// What an open dialogue of the host understands itself, as whole messages; empty when none is open. They
+    /// mean nothing here, and CANCEL, END and QUIT among them become a question. No dialogue takes the
+    /// other words over.
+    pub open_dialogue: Vec<String>,
+    /// Whether the person was asked for consent and has not answered: then a plain yes or no is the answer.
+    pub consent_requested: bool,
+}
+
+impl ReplyContext {
+    fn speaks(&self, language: &str) -> bool {
+        [&self.language, &self.account_language]
+            .into_iter()
+            .flatten()
+            .any(|tag| languages::primary(tag) == language)
+    }
+}
+
+/// Reads a whole message of a person of whom nothing is known. See [`read_reply`].
 ///
 /// ```
 /// use conek_core::consent::words::{Intent, read_intent};
@@ -39,17 +65,26 @@ pub enum Intent {
 /// assert_eq!(read_intent("sotp"), Intent::Clarify);
 /// ```
 pub fn read_intent(text: &str) -> Intent {
-    read_intent_among(text, &[])
+    read_reply(text, &ReplyContext::default())
 }
 
-/// The same for a host that understands `commands` itself, as whole messages: those mean nothing
-/// here, and CANCEL, END and QUIT become a question. No command takes the other words over.
-pub fn read_intent_among(text: &str, commands: &[&str]) -> Intent {
+/// Reads a whole message of a person. A quoted message (a line that begins with `>`) is not theirs.
+///
+/// Words of one language end marketing for whoever speaks it and are a question to anybody else. Work and
+/// memory are bounded by [`TEXT_MAX`].
+///
+/// ```
+/// use conek_core::consent::words::{Intent, ReplyContext, read_reply};
+/// let zulu = ReplyContext { language: Some("zu".into()), ..ReplyContext::default() };
+/// assert_eq!(read_reply("misa", &zulu), Intent::OptOut);
+/// assert_eq!(read_reply("misa", &ReplyContext::default()), Intent::Clarify);
+/// ```
+pub fn read_reply(text: &str, context: &ReplyContext) -> Intent {
     let tokens = tokens(text);
     if tokens.is_empty() {
         return Intent::Nothing;
     }
-    let is_command = commands.iter().any(|command| {
+    let is_command = context.open_dialogue.iter().any(|command| {
         let command = self::tokens(command);
         !command.is_empty() && command.iter().map(|t| &t.text).eq(tokens.iter().map(|t| &t.text))
     });
@@ -59,17 +94,69 @@ pub fn read_intent_among(text: &str, commands: &[&str]) -> Intent {
     if is_command {
         return Intent::Nothing;
     }
+    if context.consent_requested
+        && let Some(answer) = answer(&tokens)
+    {
+        return answer;
+    }
     let core = without_edges(&tokens);
     match whole(core) {
         Some(word) if word.intent == Intent::OptOut => return Intent::OptOut,
         _ => {}
+    }
+    let in_a_language = in_a_language(&tokens, core, context);
+    if in_a_language == Intent::OptOut {
+        return Intent::OptOut;
     }
     if let [only] = core
         && ["stop", "unsubscribe"].iter().any(|word| is_one_edit_apart(&only.text, word))
     {
         return Intent::Clarify;
     }
-    rules::read(&tokens)
+    match rules::read(&tokens) {
+        Intent::Nothing => in_a_language,
+        other => other,
+    }
+}
+
+/// A plain yes or no to the request for consent.
+fn answer(tokens: &[Token]) -> Option<Intent> {
+    let is = |set: &[&str], token: &Token| set.contains(&token.text.as_str());
+    let plain = |set: &[&str]| {
+        tokens.iter().any(|t| is(set, t))
+            && tokens
+                .iter()
+                .all(|t| is(set, t) || (is(table::POLITE, t) && t.text != "yes") || is(languages::POLITE, t))
+    };
+    if plain(languages::YES) { Some(Intent::OptIn) } else { plain(languages::NO).then_some(Intent::OptOut) }
+}
+
+/// What words of a certain language say.
+fn in_a_language(tokens: &[Token], core: &[Token], context: &ReplyContext) -> Intent {
+    let joined: String = core.iter().map(|t| t.text.as_str()).collect();
+    let words = TIER_B.iter().filter(|word| word.text == joined).map(|word| word.language.unwrap_or(""));
+    let phrases =
+        languages::PHRASES.iter().filter(|phrase| phrase.is_in(tokens)).map(|phrase| phrase.language);
+    let mut intent = Intent::Nothing;
+    for language in words.chain(phrases) {
+        if context.speaks(language) {
+            return Intent::OptOut;
+        }
+        intent = Intent::Clarify;
+    }
+    intent
+}
+
+impl languages::Phrase {
+    /// Whether its words stand in the message one after the other, and nothing before turns them round.
+    fn is_in(&self, tokens: &[Token]) -> bool {
+        tokens.windows(self.words.len()).enumerate().any(|(at, window)| {
+            let before = &tokens[at.saturating_sub(3)..at];
+            let refuses = self.words.iter().any(|word| languages::REFUSING.contains(word));
+            window.iter().zip(self.words).all(|(token, word)| token.text == *word)
+                && (refuses || !before.iter().any(|t| languages::NOT.contains(&t.text.as_str())))
+        })
+    }
 }
 
 /// One word of a message.
@@ -150,14 +237,17 @@ fn whole(tokens: &[Token]) -> Option<&'static Word> {
                 return None;
             }
         }
-        WORDS.iter().find(|word| word.language.is_none() && word.text == joined)
+        WORDS.iter().find(|word| word.text == joined)
     };
     find(|token| &token.text).or_else(|| find(|token| token.doubled.as_deref().unwrap_or(&token.text)))
 }
 
 /// The words without polite ones around them.
 fn without_edges(tokens: &[Token]) -> &[Token] {
-    let is_core = |token: &Token| !table::POLITE.contains(&token.text.as_str());
+    let is_core = |token: &Token| {
+        let text = token.text.as_str();
+        !table::POLITE.contains(&text) && !languages::POLITE.contains(&text)
+    };
     let Some(from) = tokens.iter().position(is_core) else { return &[] };
     let to = tokens.iter().rposition(is_core).map_or(from, |last| last + 1);
     &tokens[from..to]

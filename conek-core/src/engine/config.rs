@@ -44,6 +44,9 @@ pub struct Config {
     pub business: String,
     /// Whom people can ask about their data: an e-mail address or a page (POPIA s18(1), GDPR 13(1)(b)).
     pub privacy_contact: String,
+    /// The language in which the account writes (BCP 47). Words of that language opt out beside those of the
+    /// person's own, and it is the language of conek's answers to people whose own is not known.
+    pub language: Option<String>,
     /// Region of phone numbers without a country code, ISO 3166-1 alpha-2.
     pub region: Option<String>,
     /// The numbers that send; the first is the default.
@@ -74,6 +77,7 @@ impl Config {
             account: None,
             business: business.into(),
             privacy_contact: privacy_contact.into(),
+            language: None,
             region: None,
             numbers: Vec::new(),
             whatsapp: None,

@@ -65,6 +65,7 @@ pub struct Ports {
 pub(crate) struct Inner {
     pub(crate) account: String,
     pub(crate) business: String,
+    pub(crate) language: Option<String>,
     pub(crate) region: Option<String>,
     pub(crate) numbers: Vec<Number>,
     pub(crate) concurrency: usize,

@@ -96,6 +96,7 @@ async fn wire(
     let inner = Arc::new(Inner {
         account,
         business: config.business,
+        language: config.language,
         region: config.region,
         concurrency: usize::try_from(config.concurrency.unwrap_or(64)).unwrap_or(64).clamp(1, 4096),
         numbers: config.numbers,

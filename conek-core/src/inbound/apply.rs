@@ -15,18 +15,13 @@ use super::{
     raw::{self, QUEUE},
 };
 use crate::{
-    consent::{
-        ConsentEntry, ConsentSource, ConsentStatus, Evidence, standing,
-        words::{self, Intent},
-    },
     engine::Inner,
     messaging::{
-        Button, Content, MessageState, Purpose,
+        MessageState,
         echo::{self, Echo},
-        row::{Attempt, AttemptClear, AttemptSealed, AttemptState, Body, Clear, Delivery, Mode, NewRow, Row},
+        row::{Attempt, AttemptClear, AttemptSealed, AttemptState, Delivery, Mode, Row},
     },
     people::{NewContact, Person, contacts::Wanted},
-    policy::{Decision, decide},
     storage::{Committed, Index, Key, Patch, Record, Write},
     transport::{Reply, StatusKind, Update},
     values::{
@@ -38,10 +33,6 @@ use crate::{
     vault::Sealed,
 };
 
-/// The button by which a person says that they meant stop.
-const MEANT_STOP: &str = "conek.stop";
-/// The button by which a person says that they did not.
-const MEANT_SOMETHING_ELSE: &str = "conek.keep";
 /// WhatsApp's code for a person who stopped marketing.
 const STOPPED_MARKETING: i32 = 131_050;
 /// Bodies read together.
@@ -52,6 +43,8 @@ const MOST_UPDATES: usize = 1000;
 const PUT_OFF: TimeDelta = TimeDelta::minutes(1);
 /// A clock that runs ahead does not open a window in the future.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(5);
+
+mod wishes;
 
 /// Applies stored webhooks until the engine is gone.
 pub(crate) async fn run(engine: Weak<Inner>) {
@@ -553,6 +546,15 @@ impl<'e> Work<'e> {
         {
             p.value.bsuids.push(user_id.to_owned());
             p.dirty = true;
+            // Whoever is on the suppression list under one address is on it under all.
+            let mut listed = Person::new(id.clone(), self.now);
+            listed.bsuids.push(user_id.to_owned());
+            self.engine.mark_suppressed(&mut [&mut listed]).await?;
+            p.value.suppressed |= listed.suppressed;
+            p.value.suppressed_for_all |= listed.suppressed_for_all;
+            if p.value.suppressed {
+                self.writes.extend(crate::consent::standing::suppress(self.engine, &mut p.value, self.now)?);
+            }
         }
         Ok(Some(id))
     }
@@ -563,223 +565,6 @@ impl<'e> Work<'e> {
             self.people.insert(id.as_str().to_owned(), Stored { value, version, dirty: false });
         }
         Ok(())
-    }
-
-    /// Does what a person asked for, if they asked for something.
-    async fn heed(
-        &mut self,
-        person: &PersonId,
-        reply: &Reply,
-        receiver: &str,
-        wamid: &str,
-        ours: Option<String>,
-        at: Timestamp,
-    ) -> Result<()> {
-        let intent = match reply {
-            Reply::Text { body } => words::read_intent(body),
-            Reply::Choice { id, .. } if id == MEANT_STOP => Intent::OptOut,
-            Reply::Choice { id, .. } if id == MEANT_SOMETHING_ELSE => {
-                if let Some(p) = self.people.get_mut(person.as_str()) {
-                    p.value.unclear = false;
-                    p.dirty = true;
-                }
-                return Ok(());
-            }
-            Reply::Choice { title, .. } => match words::read_intent(title) {
-                // A button's words are ours: only a clear stop is one.
-                Intent::Clarify => Intent::Nothing,
-                other => other,
-            },
-            Reply::Media { caption: Some(caption), .. } => words::read_intent(caption),
-            _ => Intent::Nothing,
-        };
-        match intent {
-            Intent::OptOut => self.opt_out(person, receiver, wamid, reply, ours, at).await,
-            Intent::OptIn => self.opt_in(person, wamid, reply, at),
-            Intent::Clarify => self.ask(person, receiver, wamid, at),
-            Intent::Help | Intent::Nothing => Ok(()),
-        }
-    }
-
-    async fn opt_out(
-        &mut self,
-        person: &PersonId,
-        receiver: &str,
-        wamid: &str,
-        reply: &Reply,
-        ours: Option<String>,
-        at: Timestamp,
-    ) -> Result<()> {
-        let Some(p) = self.people.get_mut(person.as_str()) else { return Ok(()) };
-        let known = p.value.suppressed;
-        let entry = said(person, ConsentStatus::Withdrawn, wamid, reply, at.min(self.now));
-        let (_, writes) = standing::apply(self.engine, &mut p.value, &entry)?;
-        p.dirty = true;
-        self.writes.extend(writes);
-        self.withdrawn.push(person.clone());
-        // The campaign that they answered, or the last message that they got.
-        let after = match ours {
-            Some(id) => Some(id),
-            None => self.last_message_to(person).await?,
-        };
-        if let Some(id) = after
-            && self.messages.contains_key(&id)
-        {
-            self.deliver(&id, |d| d.opted_out_at.replace(d.opted_out_at.unwrap_or(at)).is_none());
-        }
-        if known {
-            return Ok(());
-        }
-        self.event(Some(person.clone()), None, at, Happening::OptedOut { purpose: Purpose::Marketing })?;
-        let body = self.in_words(person, confirmation);
-        self.answer(person, receiver, Purpose::OptOutConfirmation, Content::Text { body, preview_url: false })
-    }
-
-    /// START lifts the person's own stop; it is no consent of somebody who never said stop.
-    fn opt_in(&mut self, person: &PersonId, wamid: &str, reply: &Reply, at: Timestamp) -> Result<()> {
-        let Some(p) = self.people.get_mut(person.as_str()) else { return Ok(()) };
-        if !p.value.suppressed {
-            return Ok(());
-        }
-        let entry = said(person, ConsentStatus::Given, wamid, reply, at.min(self.now));
-        let (view, writes) = standing::apply(self.engine, &mut p.value, &entry)?;
-        p.dirty = true;
-        self.writes.extend(writes);
-        if view.status.is_valid() {
-            self.event(Some(person.clone()), None, at, Happening::OptedIn { purpose: Purpose::Marketing })?;
-        }
-        Ok(())
-    }
-
-    /// Suspends marketing and asks, once.
-    fn ask(&mut self, person: &PersonId, receiver: &str, wamid: &str, at: Timestamp) -> Result<()> {
-        let Some(p) = self.people.get_mut(person.as_str()) else { return Ok(()) };
-        if p.value.unclear || p.value.suppressed {
-            return Ok(());
-        }
-        p.value.unclear = true;
-        p.dirty = true;
-        self.withdrawn.push(person.clone());
-        self.event(Some(person.clone()), None, at, Happening::Unclear { wamid: wamid.to_owned() })?;
-        let question = Content::Buttons {
-            body: "Should we stop sending you offers?".to_owned(),
-            header: None,
-            footer: None,
-            buttons: vec![
-                Button { id: MEANT_STOP.to_owned(), title: "Yes, stop".to_owned() },
-                Button { id: MEANT_SOMETHING_ELSE.to_owned(), title: "No".to_owned() },
-            ],
-        };
-        self.answer(person, receiver, Purpose::Support, question)
-    }
-
-    async fn last_message_to(&mut self, person: &PersonId) -> Result<Option<String>> {
-        let index = Index::Subject { person: person.as_str().to_owned() };
-        let mut query = self.engine.query("delivery", index, 1);
-        query.descending = true;
-        let Some(id) = self.engine.find(query).await?.records.pop().map(|r| r.id) else { return Ok(None) };
-        self.load_messages(vec![id.clone()], Vec::new()).await?;
-        Ok(Some(id))
-    }
-
-    async fn preference(
-        &mut self,
-        wa_id: Option<&str>,
-        user_id: Option<&str>,
-        value: &str,
-        at: Timestamp,
-    ) -> Result<()> {
-        let at = self.moment(at).min(self.now);
-        let Some(person) = self.writer(wa_id, user_id, None).await? else { return Ok(()) };
-        match value {
-            "stop" => self.platform_stop(person.as_str(), at),
-            "resume" => {
-                // Lifts what was stopped within WhatsApp, never what the person said to us.
-                if let Some(p) = self.people.get_mut(person.as_str()) {
-                    p.value.platform_stop = false;
-                    p.dirty = true;
-                }
-                Ok(())
-            }
-            "signup" => {
-                let Some(p) = self.people.get_mut(person.as_str()) else { return Ok(()) };
-                let evidence =
-                    Evidence { reference: Some("WhatsApp sign-up".to_owned()), ..Evidence::default() };
-                let entry = entry(&person, ConsentStatus::Given, ConsentSource::Platform, evidence, at);
-                let (_, writes) = standing::apply(self.engine, &mut p.value, &entry)?;
-                p.dirty = true;
-                self.writes.extend(writes);
-                self.event(Some(person), None, at, Happening::OptedIn { purpose: Purpose::Marketing })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// A stop within WhatsApp. It is the platform's: `resume` lifts it, and the suppression list is
-    /// not touched.
-    fn platform_stop(&mut self, person: &str, at: Timestamp) -> Result<()> {
-        let Some(p) = self.people.get_mut(person) else { return Ok(()) };
-        if p.value.platform_stop {
-            return Ok(());
-        }
-        p.dirty = true;
-        let id = p.value.id.clone();
-        self.writes.push(standing::platform_stop(self.engine, &mut p.value, at)?);
-        self.withdrawn.push(id.clone());
-        self.event(Some(id), None, at, Happening::OptedOut { purpose: Purpose::Marketing })
-    }
-
-    /// Queues an answer of the engine's own, in the same commit as what it answers.
-    fn answer(
-        &mut self,
-        person: &PersonId,
-        receiver: &str,
-        purpose: Purpose,
-        content: Content,
-    ) -> Result<()> {
-        let (Some(p), Ok(sender)) = (self.people.get(person.as_str()), self.engine.sender(Some(receiver)))
-        else {
-            return Ok(());
-        };
-        let mut clear = Clear {
-            purpose,
-            sender,
-            created_at: self.now,
-            void_at: Some(self.now + TimeDelta::hours(20)),
-            tries: Vec::new(),
-            won: None,
-            maybe: false,
-            returns: 0,
-            error_code: None,
-            has_opt_out: true,
-            names_sender: true,
-            promotes: false,
-            goods: None,
-            decision: Decision::Deny { reasons: Vec::new() },
-        };
-        clear.decision = decide(&self.engine.facts(&p.value, None, &clear, None, self.now), self.now);
-        if !matches!(clear.decision, Decision::Allow { .. }) {
-            return Ok(());
-        }
-        let body = Body::of(content, None);
-        let row = NewRow {
-            id: self.engine.new_id()?,
-            person,
-            campaign: None,
-            state: MessageState::Queued,
-            due_at: Some(self.now),
-            dedupe_key: None,
-            body: Some(&body),
-            clear: &clear,
-        };
-        self.writes.push(Write::Insert { record: row.record(self.engine)? });
-        Ok(())
-    }
-
-    fn in_words(&self, person: &PersonId, words: fn(&str, &str) -> String) -> String {
-        let language =
-            self.people.get(person.as_str()).and_then(|p| p.value.language.clone()).unwrap_or_default();
-        words(&language, &self.engine.business)
     }
 
     fn event(
@@ -817,52 +602,5 @@ impl<'e> Work<'e> {
             writes.push(row.end(MessageState::Accepted)?);
         }
         Ok((writes, withdrawn))
-    }
-}
-
-fn entry(
-    person: &PersonId,
-    status: ConsentStatus,
-    source: ConsentSource,
-    evidence: Evidence,
-    at: Timestamp,
-) -> ConsentEntry {
-    ConsentEntry {
-        evidence,
-        acted_at: Some(at),
-        ..ConsentEntry::new(person.clone(), Purpose::Marketing, status, source)
-    }
-}
-
-/// The consent event that a person's own words are; the message is the evidence.
-fn said(person: &PersonId, status: ConsentStatus, wamid: &str, reply: &Reply, at: Timestamp) -> ConsentEntry {
-    let words = match reply {
-        Reply::Text { body } => Some(body.clone()),
-        Reply::Choice { title, .. } => Some(title.clone()),
-        Reply::Media { caption, .. } => caption.clone(),
-        _ => None,
-    };
-    let evidence = Evidence { reference: Some(wamid.to_owned()), text_shown: None, reply: words };
-    entry(person, status, ConsentSource::WhatsappReply, evidence, at)
-}
-
-/// The one confirmation of an opt-out: no promotion, and how to come back.
-fn confirmation(language: &str, business: &str) -> String {
-    match language.split(['-', '_']).next().unwrap_or_default() {
-        "af" => format!(
-            "Jy sal nie meer bemarkingsboodskappe van {business} ontvang nie. Antwoord START as jy dit weer wil hê."
-        ),
-        "nl" => format!(
-            "Je ontvangt geen marketingberichten meer van {business}. Antwoord START als je ze weer wilt."
-        ),
-        "de" => format!(
-            "Sie erhalten keine Werbenachrichten mehr von {business}. Antworten Sie START, wenn Sie sie wieder möchten."
-        ),
-        "fr" => format!(
-            "Vous ne recevrez plus de messages publicitaires de {business}. Répondez START pour en recevoir à nouveau."
-        ),
-        _ => format!(
-            "You will receive no more marketing messages from {business}. Reply START if you want them again."
-        ),
     }
 }

@@ -14,6 +14,7 @@ use crate::{
         error::{Error, Result},
         ids::PersonId,
         phone::Phone,
+        time::Timestamp,
     },
 };
 
@@ -78,14 +79,8 @@ impl Contacts {
         loop {
             let found = self.engine.find_person(wanted.phone.as_ref(), wanted.bsuid.as_deref()).await?;
             if let Some(id) = found {
-                let person = self
-                    .engine
-                    .change_person(&id, |p| {
-                        wanted.merge_into(p);
-                        Ok((p.clone(), Vec::new()))
-                    })
-                    .await?;
-                return Ok(person.view());
+                let view = |p: &mut Person| Ok((p.clone().view(), Vec::new()));
+                return self.engine.merge_contact(&wanted, &id, view).await;
             }
             let mut person = Person::new(self.engine.new_id()?.into(), self.engine.clock.now());
             wanted.merge_into(&mut person);
@@ -98,6 +93,32 @@ impl Contacts {
                 return Ok(person.view());
             }
         }
+    }
+
+    /// Says that a dialogue of the host's own is open with a person, which understands these whole messages
+    /// as commands until `until`. CANCEL, END or QUIT among them become a question instead of an opt-out;
+    /// no dialogue takes STOP over. An empty list closes it.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let id = conek_core::doctest::person(&engine, "+27 83 288 5137").await?;
+    /// let until = chrono::Utc::now() + chrono::TimeDelta::hours(1);
+    /// engine.contacts().open_dialogue(id, vec!["cancel".into(), "book".into()], until).await?;
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `not_found`; `invalid_input` for more than 100 commands or one longer than 100 characters.
+    pub async fn open_dialogue(&self, id: PersonId, commands: Vec<String>, until: Timestamp) -> Result<()> {
+        if commands.len() > 100 || commands.iter().any(|c| c.chars().count() > 100) {
+            return Err(Error::invalid("commands", "at most 100 commands of at most 100 characters each"));
+        }
+        self.engine
+            .change_person(&id, |p| {
+                p.dialogue = (!commands.is_empty()).then(|| (until, commands.clone()));
+                Ok(((), Vec::new()))
+            })
+            .await
     }
 
     /// Reads a contact.
@@ -331,6 +352,40 @@ impl Inner {
             }
         }
         Ok(found.map(PersonId::from))
+    }
+
+    /// Brings a contact up to date. Whoever is on the suppression list under an address that is new to the
+    /// contact is suppressed under all of them, and the other way round.
+    pub(crate) async fn merge_contact<T>(
+        &self,
+        wanted: &Wanted,
+        id: &PersonId,
+        mut then: impl FnMut(&mut Person) -> Result<(T, Vec<Write>)>,
+    ) -> Result<T> {
+        let mut listed = Person::new(id.clone(), self.clock.now());
+        wanted.merge_into(&mut listed);
+        self.mark_suppressed(&mut [&mut listed]).await?;
+        let (value, suppressed) = self
+            .change_person(id, |p| {
+                let known = (p.phone.clone(), p.bsuids.clone());
+                wanted.merge_into(p);
+                p.suppressed |= listed.suppressed;
+                p.suppressed_for_all |= listed.suppressed_for_all;
+                let is_new = known != (p.phone.clone(), p.bsuids.clone());
+                let mut writes = if p.suppressed && (is_new || listed.suppressed) {
+                    standing::suppress(self, p, self.clock.now())?
+                } else {
+                    Vec::new()
+                };
+                let (value, more) = then(p)?;
+                writes.extend(more);
+                Ok(((value, p.suppressed), writes))
+            })
+            .await?;
+        if suppressed {
+            self.halt_sends_to(id);
+        }
+        Ok(value)
     }
 
     /// Looks new people up on the suppression list, in one read.

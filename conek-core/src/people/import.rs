@@ -489,10 +489,9 @@ async fn update(engine: &Inner, ready: &Ready, run: &str, now: Timestamp) -> Res
             || Error::conflict("contact", "it changed while the file was read; import the row again"),
         )?;
     engine
-        .change_person(&id, |p| {
+        .merge_contact(&ready.wanted, &id, |p| {
             let duplicate = p.import.as_deref() == Some(run);
             p.import = Some(run.to_owned());
-            ready.wanted.merge_into(p);
             let writes = consent_writes(engine, p, &ready.consent, now)?;
             Ok(((duplicate, p.suppressed), writes))
         })

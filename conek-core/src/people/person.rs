@@ -80,6 +80,9 @@ pub(crate) struct Person {
     /// When the person last wrote, by the number they wrote to.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) inbound: BTreeMap<String, Timestamp>,
+    /// The commands of a dialogue that the host has open with them, and until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dialogue: Option<(Timestamp, Vec<String>)>,
     pub(crate) created_at: Timestamp,
     /// The import that named the person last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -124,8 +127,17 @@ impl Person {
             requested_by: None,
             hours: None,
             inbound: BTreeMap::new(),
+            dialogue: None,
             created_at,
             import: None,
+        }
+    }
+
+    /// The commands of the dialogue that is open at this moment.
+    pub(crate) fn dialogue_at(&self, now: Timestamp) -> &[String] {
+        match &self.dialogue {
+            Some((until, commands)) if now < *until => commands,
+            _ => &[],
         }
     }
 

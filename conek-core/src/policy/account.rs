@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     engine::Inner,
-    storage::{Index, Record, Write},
+    storage::{Committed, Index, Record, Write},
     values::{
         error::{Error, Result},
         time::{Timestamp, to_millis},
@@ -139,11 +139,20 @@ impl Inner {
     }
 
     async fn keep(&self, kept: &Kept) -> Result<()> {
-        let mut record = Record::new(&self.account, KIND, self.new_id()?);
-        record.retention = "account".to_owned();
-        record.clear = serde_json::to_string(kept).map_err(|_| Error::internal("encoding a setting"))?;
-        self.commit_all(vec![Write::Insert { record }], KIND).await?;
-        self.load_settings().await
+        // Numbered, because what comes later holds, however close together and whatever the clock says.
+        for _ in 0..50 {
+            let mut last = self.query(KIND, Index::Id {}, 1);
+            last.descending = true;
+            let last = self.find(last).await?.records.pop();
+            let n = last.and_then(|r| r.id.parse::<u64>().ok()).map_or(1, |n| n + 1);
+            let mut record = Record::new(&self.account, KIND, format!("{n:012}"));
+            record.retention = "account".to_owned();
+            record.clear = serde_json::to_string(kept).map_err(|_| Error::internal("encoding a setting"))?;
+            if let Committed::Done { .. } = self.commit(vec![Write::Insert { record }]).await? {
+                return self.load_settings().await;
+            }
+        }
+        Err(Error::conflict("setting", "the settings are being changed all the time; try again later"))
     }
 
     pub(crate) async fn change_setting(

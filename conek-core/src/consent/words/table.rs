@@ -3,7 +3,7 @@
 use super::Intent;
 
 /// The version of the tables and rules; it is stored with every decision that rests on them.
-pub const WORDS_VERSION: &str = "2026-11.1";
+pub const WORDS_VERSION: &str = "2026-11.2";
 
 /// What one whole message means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

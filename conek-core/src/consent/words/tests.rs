@@ -220,7 +220,9 @@ fn opting_in_and_asking_for_help_take_the_word_alone() {
 #[test]
 fn a_hosts_own_commands_are_left_to_it_but_never_stop() {
     let commands = ["Shop", "cancel", "stop", "track order"];
-    let read = |text| read_intent_among(text, &commands);
+    let context =
+        ReplyContext { open_dialogue: commands.map(str::to_owned).into(), ..ReplyContext::default() };
+    let read = |text| read_reply(text, &context);
     assert_eq!(read_intent("shop"), Intent::Clarify, "one letter from stop");
     assert_eq!(read("shop!"), Intent::Nothing);
     assert_eq!(read("Track order"), Intent::Nothing);
@@ -235,7 +237,7 @@ fn the_table_is_what_it_says_it_is() {
     for (index, word) in WORDS.iter().enumerate() {
         assert!(word.text.chars().all(|c| c.is_ascii_lowercase()), "{}", word.text);
         assert!(!word.source.is_empty());
-        assert_eq!(word.language.is_some(), word.reviewed_by.is_some(), "{}", word.text);
+        assert_eq!(word.language, None, "{}", word.text);
         assert!(
             WORDS[..index].iter().all(|other| (other.text, other.language) != (word.text, word.language))
         );
@@ -276,4 +278,81 @@ proptest! {
     ) {
         prop_assert_eq!(read_intent(&format!("{before}{}{after}", word.text)), word.intent);
     }
+}
+
+#[test]
+fn a_word_of_one_language_stops_for_its_speakers_and_asks_everybody_else() {
+    for word in TIER_B {
+        let language = word.language.unwrap();
+        let of = |language: &str| ReplyContext { language: Some(language.into()), ..ReplyContext::default() };
+        for spelt in [word.text.to_owned(), format!("{}!", word.text.to_uppercase())] {
+            assert_eq!(read_reply(&spelt, &of(language)), Intent::OptOut, "{spelt} in {language}");
+            assert_eq!(read_reply(&spelt, &of(&format!("{language}-ZA"))), Intent::OptOut);
+            let account = ReplyContext { account_language: Some(language.into()), ..ReplyContext::default() };
+            assert_eq!(read_reply(&spelt, &account), Intent::OptOut);
+            for other in ["", "en", "sw"] {
+                assert_eq!(read_reply(&spelt, &of(other)), Intent::Clarify, "{spelt} in {other}");
+            }
+        }
+        assert!(!word.source.is_empty());
+        assert!(word.text.chars().all(|c| c.is_lowercase() && c.is_alphabetic()), "{}", word.text);
+    }
+}
+
+#[test]
+fn the_languages_traps_are_none() {
+    let of = |language: &str| ReplyContext { language: Some(language.into()), ..ReplyContext::default() };
+    for (language, text) in [
+        ("zu", "yima kancane"),
+        ("st", "emisa hannyane"),
+        ("pt", "missa"),
+        ("pt", "vou à missa amanhã"),
+        ("en", "my name is Imani"),
+        ("en", "Ema will come at five"),
+        ("en", "ask Mr Jama"),
+        ("de", "ich will mich nicht abmelden"),
+        ("fr", "je ne veux pas me désabonner"),
+        ("ss", "mani emali"),
+    ] {
+        assert_eq!(read_reply(text, &of(language)), Intent::Nothing, "{text:?} in {language}");
+    }
+}
+
+#[test]
+fn a_sentence_of_another_language_that_ends_what_we_send_opts_out() {
+    let of = |language: &str| ReplyContext { language: Some(language.into()), ..ReplyContext::default() };
+    for (language, text) in [
+        ("af", "Haal my asseblief van die lys af. Geen boodskappe meer nie"),
+        ("af", "stop asseblief"),
+        ("nl", "Ik wil geen berichten meer ontvangen"),
+        ("de", "Bitte keine Werbung mehr!"),
+        ("de", "Stopp bitte"),
+        ("fr", "Je ne veux plus de messages"),
+        ("fr", "Ne m’envoyez plus rien"),
+        ("es", "no quiero más mensajes"),
+        ("pt", "Não quero mais mensagens"),
+        ("it", "Non voglio più messaggi"),
+        ("pl", "nie chcę więcej"),
+        ("zu", "Ngicela ningangithumeleli imilayezo"),
+    ] {
+        assert_eq!(read_reply(text, &of(language)), Intent::OptOut, "{text:?}");
+        assert_ne!(read_reply(text, &ReplyContext::default()), Intent::Nothing, "{text:?}");
+    }
+}
+
+#[test]
+fn yes_and_no_answer_the_request_for_consent_and_nothing_else() {
+    let asked = ReplyContext { consent_requested: true, ..ReplyContext::default() };
+    for yes in ["Yes", "yes please", "YES!", "ja", "Ja, asseblief", "yebo", "oui", "sí", "I agree"] {
+        assert_eq!(read_reply(yes, &asked), Intent::OptIn, "{yes}");
+        assert_eq!(read_intent(yes), Intent::Nothing, "{yes}");
+    }
+    for no in ["No", "no thanks", "nee dankie", "Nein, danke", "não", "hayi"] {
+        assert_eq!(read_reply(no, &asked), Intent::OptOut, "{no}");
+        assert_eq!(read_intent(no), Intent::Nothing, "{no}");
+    }
+    for neither in ["yes and no", "ok", "thanks", "maybe", "yes I got the parcel", "no idea"] {
+        assert_eq!(read_reply(neither, &asked), Intent::Nothing, "{neither}");
+    }
+    assert_eq!(read_reply("yes stop", &asked), Intent::OptOut);
 }

@@ -1,0 +1,141 @@
+//! What people say in their own language, and whom the suppression list knows.
+
+use chrono::TimeDelta;
+use conek_core::{
+    Clock, Engine, PersonId, Purpose,
+    consent::{ConsentEntry, ConsentSource, ConsentStatus},
+    messaging::Content,
+    people::NewContact,
+};
+use conek_simulator::Say;
+use conek_tests::{World, consenting, offer};
+
+const THANDI: &str = "+27832885137";
+const OTHER: &str = "+27832885138";
+
+async fn says(world: &World, engine: &Engine, body: &str) {
+    world.simulator.say(THANDI, Say::text(body)).unwrap();
+    world.settle(engine).await;
+    world.clock.advance(std::time::Duration::from_secs(10));
+    world.settle(engine).await;
+}
+
+async fn status(engine: &Engine, person: &PersonId) -> ConsentStatus {
+    let consents = engine.consent().status(person.clone()).await.unwrap();
+    consents.iter().find(|c| c.purpose == Purpose::Marketing).map_or(ConsentStatus::Unknown, |c| c.status)
+}
+
+async fn speaks(engine: &Engine, language: &str) {
+    let new =
+        NewContact { phone: Some(THANDI.into()), language: Some(language.into()), ..NewContact::default() };
+    engine.contacts().upsert(new).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_of_the_persons_language_opts_out_and_is_confirmed_in_it() {
+    let world = World::new(|_| {}).await;
+    let engine = world.engine().await;
+    let person = consenting(&engine, THANDI).await.unwrap();
+    speaks(&engine, "zu-ZA").await;
+    says(&world, &engine, "Misa!").await;
+    assert_eq!(status(&engine, &person).await, ConsentStatus::Withdrawn);
+    let sent = engine.messages().of_person(person, 10).await.unwrap();
+    let [confirmation] = &sent[..] else { panic!("{sent:?}") };
+    assert!(
+        matches!(&confirmation.content, Some(Content::Text { body, .. }) if body.contains("imilayezo")),
+        "{:?}",
+        confirmation.content
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_word_from_anybody_else_suspends_marketing_and_asks_once() {
+    let world = World::new(|_| {}).await;
+    let engine = world.engine().await;
+    let person = consenting(&engine, THANDI).await.unwrap();
+    speaks(&engine, "de").await;
+    says(&world, &engine, "misa").await;
+    says(&world, &engine, "misa").await;
+    assert_eq!(status(&engine, &person).await, ConsentStatus::Given);
+    let refused = engine.messages().send(offer(&person)).await.unwrap_err();
+    assert!(
+        matches!(&refused, conek_core::Error::Denied { reasons, .. } if reasons == &["NEEDS_CLARIFICATION"]),
+        "{refused:?}"
+    );
+    let asked = engine.messages().of_person(person.clone(), 10).await.unwrap();
+    assert_eq!(asked.iter().filter(|m| matches!(m.content, Some(Content::Buttons { .. }))).count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn yes_and_no_answer_the_request_for_consent() {
+    for (answer, expected) in [
+        ("Yes please", ConsentStatus::Given),
+        ("No thanks", ConsentStatus::Refused),
+        ("Are you open today?", ConsentStatus::Requested),
+    ] {
+        let world = World::new(|_| {}).await;
+        let engine = world.engine().await;
+        let new = NewContact { phone: Some(THANDI.into()), ..NewContact::default() };
+        let person = engine.contacts().upsert(new).await.unwrap().id;
+        let entry = ConsentEntry::new(
+            person.clone(),
+            Purpose::Marketing,
+            ConsentStatus::Requested,
+            ConsentSource::ExplicitRequest,
+        );
+        engine.consent().record(entry).await.unwrap();
+        says(&world, &engine, answer).await;
+        assert_eq!(status(&engine, &person).await, expected, "{answer}");
+        let suppressed = engine.contacts().get(person).await.unwrap().suppressed;
+        assert_eq!(suppressed, expected == ConsentStatus::Refused, "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_dialogue_takes_cancel_and_never_stop() {
+    let world = World::new(|_| {}).await;
+    let engine = world.engine().await;
+    let person = consenting(&engine, THANDI).await.unwrap();
+    let until = world.clock.now() + TimeDelta::hours(1);
+    engine
+        .contacts()
+        .open_dialogue(person.clone(), vec!["cancel".into(), "stop".into()], until)
+        .await
+        .unwrap();
+    says(&world, &engine, "cancel").await;
+    assert_eq!(status(&engine, &person).await, ConsentStatus::Given);
+    says(&world, &engine, "stop").await;
+    assert_eq!(status(&engine, &person).await, ConsentStatus::Withdrawn);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn once_the_dialogue_is_over_cancel_opts_out() {
+    let world = World::new(|_| {}).await;
+    let engine = world.engine().await;
+    let person = consenting(&engine, THANDI).await.unwrap();
+    let until = world.clock.now() + TimeDelta::minutes(1);
+    engine.contacts().open_dialogue(person.clone(), vec!["cancel".into()], until).await.unwrap();
+    world.clock.advance(std::time::Duration::from_secs(61));
+    says(&world, &engine, "cancel").await;
+    assert_eq!(status(&engine, &person).await, ConsentStatus::Withdrawn);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_that_gets_a_suppressed_number_is_suppressed() {
+    let world = World::new(|_| {}).await;
+    let engine = world.engine().await;
+    let bsuid = "ZA.13491208655302741918";
+    let by_bsuid = NewContact { bsuid: Some(bsuid.into()), ..NewContact::default() };
+    let person = engine.contacts().upsert(by_bsuid.clone()).await.unwrap().id;
+    engine.consent().suppress(conek_core::Recipient::Phone { number: THANDI.into() }).await.unwrap();
+    let both = NewContact { phone: Some(THANDI.into()), ..by_bsuid.clone() };
+    let contact = engine.contacts().upsert(both).await.unwrap();
+    assert_eq!((contact.id, contact.suppressed), (person, true));
+    // Now the list knows the other address too, and a new number of theirs.
+    let to = conek_core::Recipient::Bsuid { id: bsuid.into() };
+    assert!(engine.consent().is_suppressed(to).await.unwrap());
+    let moved = NewContact { phone: Some(OTHER.into()), ..by_bsuid };
+    assert!(engine.contacts().upsert(moved).await.unwrap().suppressed);
+    let to = conek_core::Recipient::Phone { number: OTHER.into() };
+    assert!(engine.consent().is_suppressed(to).await.unwrap());
+}
