@@ -86,6 +86,12 @@ export declare class Contacts {
    * `None` stays as it is. The suppression list is checked: who opted out stays opted out.
    */
   upsert(contact: NewContact): Promise<Contact>
+  /**
+   * Says that a dialogue of the host's own is open with a person, which understands these whole messages
+   * as commands until `until`. CANCEL, END or QUIT among them become a question instead of an opt-out;
+   * no dialogue takes STOP over. An empty list closes it.
+   */
+  openDialogue(id: string, commands: readonly string[], until: Date): Promise<void>
   /** Reads a contact. */
   get(id: string): Promise<Contact>
   /** Finds a contact by id, number in any notation, or BSUID. */
@@ -135,6 +141,12 @@ export declare class Consent {
   history(person: string): Promise<ConsentEvent[]>
   /** Whether an address is on the account's suppression list, known contact or not. */
   isSuppressed(recipient: Recipient): Promise<boolean>
+  /**
+   * Puts an address on the account's suppression list for marketing, known contact or not: for opt-outs that
+   * reached the account by another way, and for lists of another system. Only a new consent of the person
+   * takes it off.
+   */
+  suppress(recipient: Recipient): Promise<void>
 }
 
 /** The account's privacy notices. */
@@ -403,6 +415,12 @@ export declare class Inbound {
  * unknown; and unknown never allows.
  */
 export declare function decide(facts: FactsInput, at: Date): Decision
+
+/** What a person's message says about being written to, read against what is known of the conversation. */
+export declare function classifyReply(text: string, context?: ReplyContext): Intent
+
+/** The words that count as whole messages, with where they are from and who reviewed them. */
+export declare function replyWords(): ReplyWord[]
 
 /** The rules in force with their provisions and dates, and whether they are past their review date at `at`. */
 export declare function rules(at: Date): RuleSet
@@ -886,7 +904,7 @@ export interface CampaignSpec {
   /** Values for the body's placeholders, in order. */
   variables?: readonly Variable[] | null | undefined
   /** Why; decides what the gate demands. */
-  purpose: Purpose
+  purpose?: Purpose | null | undefined
   /** From which phone number id; `None` is the account's first. */
   sender?: string | null | undefined
   /** Not before this moment. */
@@ -956,6 +974,11 @@ export interface Config {
   business: string
   /** Whom people can ask about their data: an e-mail address or a page (POPIA s18(1), GDPR 13(1)(b)). */
   privacyContact: string
+  /**
+   * The language in which the account writes (BCP 47). Words of that language opt out beside those of the
+   * person's own, and it is the language of conek's answers to people whose own is not known.
+   */
+  language?: string | null | undefined
   /** Region of phone numbers without a country code, ISO 3166-1 alpha-2. */
   region?: string | null | undefined
   /** The numbers that send; the first is the default. */
@@ -977,9 +1000,9 @@ export interface ConsentEntry {
   /** Whose. */
   person: string
   /** For what. */
-  purpose: Purpose
+  purpose?: Purpose | null | undefined
   /** Where consent stands from now on. `expired` and `unknown` cannot be recorded. */
-  status: ConsentStatus
+  status?: ConsentStatus | null | undefined
   /** By what way. */
   source: ConsentSource
   /** What proves it; consent that is given needs a reference, or the text shown and the reply. */
@@ -991,7 +1014,7 @@ export interface ConsentEntry {
   /** When consent ends by itself. */
   validUntil?: Date | null | undefined
   /** Who acted. */
-  by: ConsentActor
+  by?: ConsentActor | null | undefined
   /** The goods or services it covers, in the account's own words; none named: any. */
   goods?: readonly string[] | null | undefined
   /** The channels it covers (`whatsapp`, `email`, `sms`, `phone`); none named: WhatsApp. */
@@ -1247,7 +1270,7 @@ export interface Draft {
   /** What. */
   content: ContentInput
   /** Why. */
-  purpose: Purpose
+  purpose?: Purpose | null | undefined
   /** From which phone number id; `None` is the account's first. */
   sender?: string | null | undefined
   /** WhatsApp's id of the message that this one answers. */
@@ -2119,6 +2142,41 @@ export interface RelationshipFactsInput {
   goodsSold?: readonly string[] | null | undefined
 }
 
+/** What is known of the conversation that a message belongs to. Everything left out is unknown. */
+export interface ReplyContext {
+  /** The person's language (BCP 47, for example `zu` or `zu-ZA`). */
+  language?: string | null | undefined
+  /** The language in which the account writes to people. It counts beside the person's. */
+  accountLanguage?: string | null | undefined
+  /**
+   * What an open dialogue of the host understands itself, as whole messages; empty when none is open. They
+   * mean nothing here, and CANCEL, END and QUIT among them become a question. No dialogue takes the
+   * other words over.
+   */
+  openDialogue?: readonly string[] | null | undefined
+  /** Whether the person was asked for consent and has not answered: then a plain yes or no is the answer. */
+  consentRequested?: boolean | null | undefined
+}
+
+/** A word that counts as a whole message. */
+export interface ReplyWord {
+  /** Lower case, without accents, spaces and punctuation: however it is typed, it is read so. */
+  text: string
+  /**
+   * The language (ISO 639) that the person or the account must have; `None` counts in any. From
+   * anybody else the word is a question.
+   */
+  language?: string
+  /** What it means. */
+  intent: Intent
+  /** Where it is from. */
+  source: string
+  /** The native speaker who confirmed it; `None` while nobody has. */
+  reviewedBy?: string
+  /** The version of the table. */
+  version: string
+}
+
 /** What a run found. */
 export interface Report {
   /** The names of the cases that passed. */
@@ -2922,6 +2980,22 @@ export type Index =
     /** The latest expiry. */
     until: Date
   }
+
+/** What a message says about being written to. */
+export type Intent = 'opt_out' | 'opt_in' | 'help' | 'clarify' | 'nothing'
+/** The values of `Intent` by name. */
+export declare const Intent: {
+  /** The person wants no more marketing. It holds at once. */
+  readonly OptOut: 'opt_out'
+  /** The person wants it again. It needs the evidence of any other consent. */
+  readonly OptIn: 'opt_in'
+  /** The person asks who writes and how to end it. */
+  readonly Help: 'help'
+  /** It may be an opt-out: hold marketing and ask. */
+  readonly Clarify: 'clarify'
+  /** It says nothing about it. */
+  readonly Nothing: 'nothing'
+}
 
 /**
  * Where an account takes a less strict reading on itself, because the law is open there or because

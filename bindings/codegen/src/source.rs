@@ -257,8 +257,10 @@ fn reach(model: &mut Model, found: &Found) -> Res<()> {
         }
         if let Some((record, item)) = records.and_then(|r| r.first()) {
             let mut fields = fields(&item.fields, found).map_err(|e| format!("{name}: {e}"))?;
-            for field in fields.iter_mut().filter(|_| record.default) {
-                field.made = matches!(&field.ty, Type::Named(n) if found.has_default(n));
+            for field in &mut fields {
+                // A record that must be made with care still has fields that go without saying.
+                let plain = |n: &str| record.default || found.sums.contains_key(n);
+                field.made = matches!(&field.ty, Type::Named(n) if found.has_default(n) && plain(n));
             }
             waiting.extend(fields.iter().filter_map(|f| f.ty.named().map(str::to_owned)));
             model.records.insert(name, Record { fields, ..record.clone() });

@@ -12,6 +12,22 @@ function decide(facts, at) {
   }
 }
 
+function classifyReply(text, context = {}) {
+  try {
+    return native.questionClassifyReply(text, context)
+  } catch (error) {
+    throw raised(error, classifyReply)
+  }
+}
+
+function replyWords() {
+  try {
+    return native.questionReplyWords()
+  } catch (error) {
+    throw raised(error, replyWords)
+  }
+}
+
 function rules(at) {
   try {
     return native.questionRules(at)
@@ -44,4 +60,4 @@ function parsePhone(text, region) {
   }
 }
 
-module.exports = { decide, rules, nextOpenTime, publicHolidays, parsePhone }
+module.exports = { decide, classifyReply, replyWords, rules, nextOpenTime, publicHolidays, parsePhone }

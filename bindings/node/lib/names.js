@@ -61,6 +61,13 @@ module.exports = {
     Express: 'express',
     ExpressWritten: 'express_written',
   }),
+  Intent: Object.freeze({
+    OptOut: 'opt_out',
+    OptIn: 'opt_in',
+    Help: 'help',
+    Clarify: 'clarify',
+    Nothing: 'nothing',
+  }),
   MessageState: Object.freeze({
     Held: 'held',
     Queued: 'queued',

@@ -30,6 +30,13 @@ class Contacts {
       throw raised(error, Contacts.prototype.upsert)
     }
   }
+  async openDialogue(id, commands, until) {
+    try {
+      return await this.#native.contactsOpenDialogue(id, commands, until)
+    } catch (error) {
+      throw raised(error, Contacts.prototype.openDialogue)
+    }
+  }
   async get(id) {
     try {
       return await this.#native.contactsGet(id)
@@ -119,6 +126,13 @@ class Consent {
       return await this.#native.consentIsSuppressed(recipient)
     } catch (error) {
       throw raised(error, Consent.prototype.isSuppressed)
+    }
+  }
+  async suppress(recipient) {
+    try {
+      return await this.#native.consentSuppress(recipient)
+    } catch (error) {
+      throw raised(error, Consent.prototype.suppress)
     }
   }
 }

@@ -92,6 +92,22 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
+    /// Says that a dialogue of the host's own is open with a person, which understands these whole messages
+    /// as commands until `until`. CANCEL, END or QUIT among them become a question instead of an opt-out;
+    /// no dialogue takes STOP over. An empty list closes it.
+    #[napi]
+    pub async fn contacts_open_dialogue(
+        &self,
+        id: String,
+        commands: Vec<String>,
+        until: Moment,
+    ) -> napi::Result<()> {
+        self.engine
+            .contacts()
+            .open_dialogue(id.into(), commands, until.0)
+            .await
+            .map_err(raised)
+    }
     /// Reads a contact.
     #[napi]
     pub async fn contacts_get(&self, id: String) -> napi::Result<Contact> {
@@ -227,6 +243,13 @@ impl NativeEngine {
         recipient: Recipient,
     ) -> napi::Result<bool> {
         self.engine.consent().is_suppressed(recipient.into()).await.map_err(raised)
+    }
+    /// Puts an address on the account's suppression list for marketing, known contact or not: for opt-outs that
+    /// reached the account by another way, and for lists of another system. Only a new consent of the person
+    /// takes it off.
+    #[napi]
+    pub async fn consent_suppress(&self, recipient: Recipient) -> napi::Result<()> {
+        self.engine.consent().suppress(recipient.into()).await.map_err(raised)
     }
     /// Publishes a version of the privacy notice. It is never changed afterwards.
     #[napi]
@@ -713,6 +736,23 @@ impl NativeEngine {
 pub fn question_decide(facts: Facts, at: Moment) -> napi::Result<Decision> {
     conek_core::Result::Ok(conek_core::questions::decide(facts.into(), at.0))
         .map(|v| v.into())
+        .map_err(raised)
+}
+/// What a person's message says about being written to, read against what is known of the conversation.
+#[napi(catch_unwind)]
+pub fn question_classify_reply(
+    text: String,
+    context: ReplyContext,
+) -> napi::Result<Intent> {
+    conek_core::Result::Ok(conek_core::questions::classify_reply(text, context.into()))
+        .map(|v| v.into())
+        .map_err(raised)
+}
+/// The words that count as whole messages, with where they are from and who reviewed them.
+#[napi(catch_unwind)]
+pub fn question_reply_words() -> napi::Result<Vec<ReplyWord>> {
+    conek_core::Result::Ok(conek_core::questions::reply_words())
+        .map(|v| v.into_iter().map(|v| v.into()).collect())
         .map_err(raised)
 }
 /// The rules in force with their provisions and dates, and whether they are past their review date at `at`.

@@ -400,7 +400,7 @@ pub struct CampaignSpec {
     /// Values for the body's placeholders, in order.
     pub variables: Option<Vec<Variable>>,
     /// Why; decides what the gate demands.
-    pub purpose: Purpose,
+    pub purpose: Option<Purpose>,
     /// From which phone number id; `None` is the account's first.
     pub sender: Option<String>,
     /// Not before this moment.
@@ -434,7 +434,7 @@ impl From<CampaignSpec> for conek_core::campaigns::CampaignSpec {
                 .into_iter()
                 .map(|v| v.into())
                 .collect(),
-            purpose: purpose.into(),
+            purpose: purpose.map(|v| v.into()).unwrap_or_default(),
             sender,
             not_before: not_before.map(|v| v.0),
             expires_at: expires_at.map(|v| v.0),
@@ -547,6 +547,9 @@ pub struct Config {
     pub business: String,
     /// Whom people can ask about their data: an e-mail address or a page (POPIA s18(1), GDPR 13(1)(b)).
     pub privacy_contact: String,
+    /// The language in which the account writes (BCP 47). Words of that language opt out beside those of the
+    /// person's own, and it is the language of conek's answers to people whose own is not known.
+    pub language: Option<String>,
     /// Region of phone numbers without a country code, ISO 3166-1 alpha-2.
     pub region: Option<String>,
     /// The numbers that send; the first is the default.
@@ -570,6 +573,7 @@ impl From<Config> for conek_core::engine::Config {
             account,
             business,
             privacy_contact,
+            language,
             region,
             numbers,
             whatsapp,
@@ -584,6 +588,7 @@ impl From<Config> for conek_core::engine::Config {
             account,
             business,
             privacy_contact,
+            language,
             region,
             numbers: numbers.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
             whatsapp: whatsapp.map(|v| v.into()),
@@ -600,9 +605,9 @@ pub struct ConsentEntry {
     /// Whose.
     pub person: String,
     /// For what.
-    pub purpose: Purpose,
+    pub purpose: Option<Purpose>,
     /// Where consent stands from now on. `expired` and `unknown` cannot be recorded.
-    pub status: ConsentStatus,
+    pub status: Option<ConsentStatus>,
     /// By what way.
     pub source: ConsentSource,
     /// What proves it; consent that is given needs a reference, or the text shown and the reply.
@@ -614,7 +619,7 @@ pub struct ConsentEntry {
     /// When consent ends by itself.
     pub valid_until: Option<Moment>,
     /// Who acted.
-    pub by: ConsentActor,
+    pub by: Option<ConsentActor>,
     /// The goods or services it covers, in the account's own words; none named: any.
     pub goods: Option<Vec<String>>,
     /// The channels it covers (`whatsapp`, `email`, `sms`, `phone`); none named: WhatsApp.
@@ -637,14 +642,14 @@ impl From<ConsentEntry> for conek_core::consent::ConsentEntry {
         } = v;
         Self {
             person: person.into(),
-            purpose: purpose.into(),
-            status: status.into(),
+            purpose: purpose.map(|v| v.into()).unwrap_or_default(),
+            status: status.map(|v| v.into()).unwrap_or_default(),
             source: source.into(),
             evidence: evidence.into(),
             notice: notice.map(|v| v.into()),
             acted_at: acted_at.map(|v| v.0),
             valid_until: valid_until.map(|v| v.0),
-            by: by.into(),
+            by: by.map(|v| v.into()).unwrap_or_default(),
             goods: goods.unwrap_or_default(),
             channels: channels.unwrap_or_default(),
         }
@@ -658,9 +663,9 @@ pub struct ConsentEvent {
     /// Whose.
     pub person: String,
     /// For what.
-    pub purpose: Purpose,
+    pub purpose: Option<Purpose>,
     /// Where consent stood from then on.
-    pub status: ConsentStatus,
+    pub status: Option<ConsentStatus>,
     /// By what way.
     pub source: ConsentSource,
     /// What proves it.
@@ -676,7 +681,7 @@ pub struct ConsentEvent {
     /// When consent ends by itself.
     pub valid_until: Option<Moment>,
     /// Who acted.
-    pub by: ConsentActor,
+    pub by: Option<ConsentActor>,
     /// The goods or services it covers; none named: any.
     pub goods: Option<Vec<String>>,
     /// The channels it covers; none named: WhatsApp.
@@ -703,8 +708,8 @@ impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
         Self {
             id,
             person: person.into(),
-            purpose: purpose.into(),
-            status: status.into(),
+            purpose: Some(purpose.into()),
+            status: Some(status.into()),
             source: source.into(),
             evidence: evidence.into(),
             notice: notice.map(|v| v.into()),
@@ -712,7 +717,7 @@ impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
             confirmed_at: confirmed_at.map(|v| Moment(v)),
             recorded_at: Moment(recorded_at),
             valid_until: valid_until.map(|v| Moment(v)),
-            by: by.into(),
+            by: Some(by.into()),
             goods: Some(goods),
             channels: Some(channels),
         }
@@ -882,9 +887,9 @@ impl From<ConsentFacts> for conek_core::policy::ConsentFacts {
 #[napi(object, object_from_js = false)]
 pub struct ConsentView {
     /// For what.
-    pub purpose: Purpose,
+    pub purpose: Option<Purpose>,
     /// Where it stands.
-    pub status: ConsentStatus,
+    pub status: Option<ConsentStatus>,
     /// Since when.
     pub since: Moment,
     /// By what way.
@@ -917,8 +922,8 @@ impl From<conek_core::consent::ConsentView> for ConsentView {
             channels,
         } = v;
         Self {
-            purpose: purpose.into(),
-            status: status.into(),
+            purpose: Some(purpose.into()),
+            status: Some(status.into()),
             since: Moment(since),
             source: source.into(),
             demonstrable: Some(demonstrable),
@@ -1107,7 +1112,7 @@ pub struct Draft {
     /// What.
     pub content: Content,
     /// Why.
-    pub purpose: Purpose,
+    pub purpose: Option<Purpose>,
     /// From which phone number id; `None` is the account's first.
     pub sender: Option<String>,
     /// WhatsApp's id of the message that this one answers.
@@ -1138,7 +1143,7 @@ impl From<Draft> for conek_core::messaging::content::Draft {
         Self {
             to: to.into(),
             content: content.into(),
-            purpose: purpose.into(),
+            purpose: purpose.map(|v| v.into()).unwrap_or_default(),
             sender,
             reply_to,
             not_before: not_before.map(|v| v.0),
@@ -1658,7 +1663,7 @@ pub struct Message {
     /// To whom.
     pub person: String,
     /// Why.
-    pub purpose: Purpose,
+    pub purpose: Option<Purpose>,
     /// The phone number id that sends.
     pub sender: String,
     /// The campaign it belongs to.
@@ -1712,7 +1717,7 @@ impl From<conek_core::messaging::Message> for Message {
         Self {
             id: id.into(),
             person: person.into(),
-            purpose: purpose.into(),
+            purpose: Some(purpose.into()),
             sender,
             campaign: campaign.map(|v| v.into()),
             state: state.into(),
@@ -2661,6 +2666,73 @@ impl From<RelationshipFacts> for conek_core::policy::RelationshipFacts {
             obtained_in_sale: obtained_in_sale.unwrap_or_default(),
             objection_offered: objection_offered.unwrap_or_default(),
             goods_sold: goods_sold.unwrap_or_default(),
+        }
+    }
+}
+/// What is known of the conversation that a message belongs to. Everything left out is unknown.
+#[napi(object, object_to_js = false)]
+pub struct ReplyContext {
+    /// The person's language (BCP 47, for example `zu` or `zu-ZA`).
+    pub language: Option<String>,
+    /// The language in which the account writes to people. It counts beside the person's.
+    pub account_language: Option<String>,
+    /// What an open dialogue of the host understands itself, as whole messages; empty when none is open. They
+    /// mean nothing here, and CANCEL, END and QUIT among them become a question. No dialogue takes the
+    /// other words over.
+    pub open_dialogue: Option<Vec<String>>,
+    /// Whether the person was asked for consent and has not answered: then a plain yes or no is the answer.
+    pub consent_requested: Option<bool>,
+}
+impl From<ReplyContext> for conek_core::consent::words::ReplyContext {
+    fn from(v: ReplyContext) -> Self {
+        let ReplyContext {
+            language,
+            account_language,
+            open_dialogue,
+            consent_requested,
+        } = v;
+        Self {
+            language,
+            account_language,
+            open_dialogue: open_dialogue.unwrap_or_default(),
+            consent_requested: consent_requested.unwrap_or_default(),
+        }
+    }
+}
+/// A word that counts as a whole message.
+#[napi(object, object_from_js = false)]
+pub struct ReplyWord {
+    /// Lower case, without accents, spaces and punctuation: however it is typed, it is read so.
+    pub text: String,
+    /// The language (ISO 639) that the person or the account must have; `None` counts in any. From
+    /// anybody else the word is a question.
+    pub language: Option<String>,
+    /// What it means.
+    pub intent: Intent,
+    /// Where it is from.
+    pub source: String,
+    /// The native speaker who confirmed it; `None` while nobody has.
+    pub reviewed_by: Option<String>,
+    /// The version of the table.
+    pub version: String,
+}
+impl From<conek_core::questions::ReplyWord> for ReplyWord {
+    fn from(v: conek_core::questions::ReplyWord) -> Self {
+        let conek_core::questions::ReplyWord {
+            text,
+            language,
+            intent,
+            source,
+            reviewed_by,
+            version,
+        } = v;
+        Self {
+            text,
+            language,
+            intent: intent.into(),
+            source,
+            reviewed_by,
+            version,
         }
     }
 }
@@ -3911,6 +3983,36 @@ impl From<conek_core::storage::Index> for Index {
                     until: Moment(until),
                 }
             }
+        }
+    }
+}
+/// What a message says about being written to.
+#[napi(string_enum)]
+pub enum Intent {
+    /// The person wants no more marketing. It holds at once.
+    #[napi(value = "opt_out")]
+    OptOut,
+    /// The person wants it again. It needs the evidence of any other consent.
+    #[napi(value = "opt_in")]
+    OptIn,
+    /// The person asks who writes and how to end it.
+    #[napi(value = "help")]
+    Help,
+    /// It may be an opt-out: hold marketing and ask.
+    #[napi(value = "clarify")]
+    Clarify,
+    /// It says nothing about it.
+    #[napi(value = "nothing")]
+    Nothing,
+}
+impl From<conek_core::consent::words::Intent> for Intent {
+    fn from(v: conek_core::consent::words::Intent) -> Self {
+        match v {
+            conek_core::consent::words::Intent::OptOut => Self::OptOut,
+            conek_core::consent::words::Intent::OptIn => Self::OptIn,
+            conek_core::consent::words::Intent::Help => Self::Help,
+            conek_core::consent::words::Intent::Clarify => Self::Clarify,
+            conek_core::consent::words::Intent::Nothing => Self::Nothing,
         }
     }
 }

@@ -149,6 +149,22 @@ impl Contacts {
             .await
             .map(|x| x.into())
     }
+    /// Says that a dialogue of the host's own is open with a person, which understands these whole messages
+    /// as commands until `until`. CANCEL, END or QUIT among them become a question instead of an opt-out;
+    /// no dialogue takes STOP over. An empty list closes it.
+    #[pyo3(signature = (id, commands, until))]
+    async fn open_dialogue(
+        &self,
+        id: String,
+        commands: Vec<String>,
+        until: Moment,
+    ) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.open_dialogue(id.into(), commands, until.into()).await
+            })
+            .await
+    }
     /// Reads a contact.
     #[pyo3(signature = (id))]
     async fn get(&self, id: String) -> PyResult<Contact> {
@@ -272,6 +288,14 @@ impl Consent {
     async fn is_suppressed(&self, recipient: Recipient) -> PyResult<bool> {
         let handle = self.0.clone();
         run::inline(async move { handle.is_suppressed(recipient.into()).await }).await
+    }
+    /// Puts an address on the account's suppression list for marketing, known contact or not: for opt-outs that
+    /// reached the account by another way, and for lists of another system. Only a new consent of the person
+    /// takes it off.
+    #[pyo3(signature = (recipient))]
+    async fn suppress(&self, recipient: Recipient) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.suppress(recipient.into()).await }).await
     }
 }
 /// The account's privacy notices.
@@ -754,6 +778,20 @@ fn decide(facts: Facts, at: Moment) -> PyResult<Decision> {
     run::pure(move || Ok(conek_core::questions::decide(facts.into(), at.into())))
         .map(|x| x.into())
 }
+/// What a person's message says about being written to, read against what is known of the conversation.
+#[pyfunction]
+#[pyo3(signature = (text, context = ReplyContext::default()))]
+fn classify_reply(text: String, context: ReplyContext) -> PyResult<Intent> {
+    run::pure(move || Ok(conek_core::questions::classify_reply(text, context.into())))
+        .map(|x| x.into())
+}
+/// The words that count as whole messages, with where they are from and who reviewed them.
+#[pyfunction]
+#[pyo3(signature = ())]
+fn reply_words() -> PyResult<Vec<ReplyWord>> {
+    run::pure(move || Ok(conek_core::questions::reply_words()))
+        .map(|x| x.into_iter().map(|x| x.into()).collect())
+}
 /// The rules in force with their provisions and dates, and whether they are past their review date at `at`.
 #[pyfunction]
 #[pyo3(signature = (at))]
@@ -859,6 +897,8 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Record>()?;
     m.add_class::<RegistryFacts>()?;
     m.add_class::<RelationshipFacts>()?;
+    m.add_class::<ReplyContext>()?;
+    m.add_class::<ReplyWord>()?;
     m.add_class::<Report>()?;
     m.add_class::<RowProblem>()?;
     m.add_class::<Rule>()?;
@@ -905,6 +945,8 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Campaigns>()?;
     m.add_class::<Inbound>()?;
     m.add_function(wrap_pyfunction!(decide, m)?)?;
+    m.add_function(wrap_pyfunction!(classify_reply, m)?)?;
+    m.add_function(wrap_pyfunction!(reply_words, m)?)?;
     m.add_function(wrap_pyfunction!(rules, m)?)?;
     m.add_function(wrap_pyfunction!(next_open_time, m)?)?;
     m.add_function(wrap_pyfunction!(public_holidays, m)?)?;

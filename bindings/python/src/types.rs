@@ -1044,9 +1044,9 @@ impl CampaignSpec {
             audience,
             template,
             language,
-            purpose,
             *,
             variables = Vec::new(),
+            purpose = Purpose::default(),
             sender = None,
             not_before = None,
             expires_at = None,
@@ -1059,8 +1059,8 @@ impl CampaignSpec {
         audience: Audience,
         template: String,
         language: String,
-        purpose: Purpose,
         variables: Vec<Variable>,
+        purpose: Purpose,
         sender: Option<String>,
         not_before: Option<Moment>,
         expires_at: Option<Moment>,
@@ -1413,6 +1413,9 @@ pub struct Config {
     pub business: String,
     /// Whom people can ask about their data: an e-mail address or a page (POPIA s18(1), GDPR 13(1)(b)).
     pub privacy_contact: String,
+    /// The language in which the account writes (BCP 47). Words of that language opt out beside those of the
+    /// person's own, and it is the language of conek's answers to people whose own is not known.
+    pub language: Option<String>,
     /// Region of phone numbers without a country code, ISO 3166-1 alpha-2.
     pub region: Option<String>,
     /// The numbers that send; the first is the default.
@@ -1436,6 +1439,7 @@ impl From<conek_core::engine::Config> for Config {
             account,
             business,
             privacy_contact,
+            language,
             region,
             numbers,
             whatsapp,
@@ -1450,6 +1454,7 @@ impl From<conek_core::engine::Config> for Config {
             account: account,
             business: business,
             privacy_contact: privacy_contact,
+            language: language,
             region: region,
             numbers: numbers.into_iter().map(|x| x.into()).collect(),
             whatsapp: whatsapp.map(|x| x.into()),
@@ -1468,6 +1473,7 @@ impl From<Config> for conek_core::engine::Config {
             account,
             business,
             privacy_contact,
+            language,
             region,
             numbers,
             whatsapp,
@@ -1482,6 +1488,7 @@ impl From<Config> for conek_core::engine::Config {
             account: account,
             business: business,
             privacy_contact: privacy_contact,
+            language: language,
             region: region,
             numbers: numbers.into_iter().map(|x| x.into()).collect(),
             whatsapp: whatsapp.map(|x| x.into()),
@@ -1503,6 +1510,7 @@ impl Config {
             path = None,
             key_file = None,
             account = None,
+            language = None,
             region = None,
             numbers = Vec::new(),
             whatsapp = None,
@@ -1519,6 +1527,7 @@ impl Config {
         path: Option<String>,
         key_file: Option<String>,
         account: Option<String>,
+        language: Option<String>,
         region: Option<String>,
         numbers: Vec<Number>,
         whatsapp: Option<WhatsAppAccess>,
@@ -1533,6 +1542,7 @@ impl Config {
             account,
             business,
             privacy_contact,
+            language,
             region,
             numbers,
             whatsapp,
@@ -1559,6 +1569,7 @@ impl Config {
                 "account",
                 "business",
                 "privacy_contact",
+                "language",
                 "region",
                 "numbers",
                 "whatsapp",
@@ -1664,15 +1675,15 @@ impl ConsentEntry {
     #[pyo3(
         signature = (
             person,
-            purpose,
-            status,
             source,
             evidence,
-            by,
             *,
+            purpose = Purpose::default(),
+            status = ConsentStatus::default(),
             notice = None,
             acted_at = None,
             valid_until = None,
+            by = ConsentActor::default(),
             goods = Vec::new(),
             channels = Vec::new()
         )
@@ -1680,14 +1691,14 @@ impl ConsentEntry {
     #[allow(clippy::too_many_arguments)]
     fn new(
         person: String,
-        purpose: Purpose,
-        status: ConsentStatus,
         source: ConsentSource,
         evidence: Evidence,
-        by: ConsentActor,
+        purpose: Purpose,
+        status: ConsentStatus,
         notice: Option<String>,
         acted_at: Option<Moment>,
         valid_until: Option<Moment>,
+        by: ConsentActor,
         goods: Vec<String>,
         channels: Vec<String>,
     ) -> Self {
@@ -1847,17 +1858,17 @@ impl ConsentEvent {
         signature = (
             id,
             person,
-            purpose,
-            status,
             source,
             evidence,
             acted_at,
             recorded_at,
-            by,
             *,
+            purpose = Purpose::default(),
+            status = ConsentStatus::default(),
             notice = None,
             confirmed_at = None,
             valid_until = None,
+            by = ConsentActor::default(),
             goods = Vec::new(),
             channels = Vec::new()
         )
@@ -1866,16 +1877,16 @@ impl ConsentEvent {
     fn new(
         id: String,
         person: String,
-        purpose: Purpose,
-        status: ConsentStatus,
         source: ConsentSource,
         evidence: Evidence,
         acted_at: Moment,
         recorded_at: Moment,
-        by: ConsentActor,
+        purpose: Purpose,
+        status: ConsentStatus,
         notice: Option<String>,
         confirmed_at: Option<Moment>,
         valid_until: Option<Moment>,
+        by: ConsentActor,
         goods: Vec<String>,
         channels: Vec<String>,
     ) -> Self {
@@ -2331,11 +2342,11 @@ impl ConsentView {
     #[new]
     #[pyo3(
         signature = (
-            purpose,
-            status,
             since,
             source,
             *,
+            purpose = Purpose::default(),
+            status = ConsentStatus::default(),
             demonstrable = false,
             notice = None,
             valid_until = None,
@@ -2346,10 +2357,10 @@ impl ConsentView {
     )]
     #[allow(clippy::too_many_arguments)]
     fn new(
-        purpose: Purpose,
-        status: ConsentStatus,
         since: Moment,
         source: ConsentSource,
+        purpose: Purpose,
+        status: ConsentStatus,
         demonstrable: bool,
         notice: Option<String>,
         valid_until: Option<Moment>,
@@ -2968,8 +2979,8 @@ impl Draft {
         signature = (
             to,
             content,
-            purpose,
             *,
+            purpose = Purpose::default(),
             sender = None,
             reply_to = None,
             not_before = None,
@@ -4525,13 +4536,13 @@ impl Message {
         signature = (
             id,
             person,
-            purpose,
             sender,
             state,
             decision,
             attempts,
             created_at,
             *,
+            purpose = Purpose::default(),
             campaign = None,
             content = None,
             wamid = None,
@@ -4547,12 +4558,12 @@ impl Message {
     fn new(
         id: String,
         person: String,
-        purpose: Purpose,
         sender: String,
         state: MessageState,
         decision: Decision,
         attempts: i32,
         created_at: Moment,
+        purpose: Purpose,
         campaign: Option<String>,
         content: Option<Content>,
         wamid: Option<String>,
@@ -6781,6 +6792,202 @@ impl Default for RelationshipFacts {
         conek_core::policy::RelationshipFacts::default().into()
     }
 }
+/// What is known of the conversation that a message belongs to. Everything left out is unknown.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ReplyContext {
+    /// The person's language (BCP 47, for example `zu` or `zu-ZA`).
+    pub language: Option<String>,
+    /// The language in which the account writes to people. It counts beside the person's.
+    pub account_language: Option<String>,
+    /// What an open dialogue of the host understands itself, as whole messages; empty when none is open. They
+    /// mean nothing here, and CANCEL, END and QUIT among them become a question. No dialogue takes the
+    /// other words over.
+    pub open_dialogue: Vec<String>,
+    /// Whether the person was asked for consent and has not answered: then a plain yes or no is the answer.
+    pub consent_requested: bool,
+}
+impl From<conek_core::consent::words::ReplyContext> for ReplyContext {
+    fn from(v: conek_core::consent::words::ReplyContext) -> Self {
+        let conek_core::consent::words::ReplyContext {
+            language,
+            account_language,
+            open_dialogue,
+            consent_requested,
+        } = v;
+        Self {
+            language: language,
+            account_language: account_language,
+            open_dialogue: open_dialogue,
+            consent_requested: consent_requested,
+        }
+    }
+}
+impl From<ReplyContext> for conek_core::consent::words::ReplyContext {
+    fn from(v: ReplyContext) -> Self {
+        let ReplyContext {
+            language,
+            account_language,
+            open_dialogue,
+            consent_requested,
+        } = v;
+        Self {
+            language: language,
+            account_language: account_language,
+            open_dialogue: open_dialogue,
+            consent_requested: consent_requested,
+        }
+    }
+}
+#[pymethods]
+impl ReplyContext {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            language = None,
+            account_language = None,
+            open_dialogue = Vec::new(),
+            consent_requested = false
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        language: Option<String>,
+        account_language: Option<String>,
+        open_dialogue: Vec<String>,
+        consent_requested: bool,
+    ) -> Self {
+        Self {
+            language,
+            account_language,
+            open_dialogue,
+            consent_requested,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::consent::words::ReplyContext::from(ReplyContext::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["language", "account_language", "open_dialogue", "consent_requested"],
+            changes,
+        )
+    }
+}
+impl Default for ReplyContext {
+    fn default() -> Self {
+        conek_core::consent::words::ReplyContext::default().into()
+    }
+}
+/// A word that counts as a whole message.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ReplyWord {
+    /// Lower case, without accents, spaces and punctuation: however it is typed, it is read so.
+    pub text: String,
+    /// The language (ISO 639) that the person or the account must have; `None` counts in any. From
+    /// anybody else the word is a question.
+    pub language: Option<String>,
+    /// What it means.
+    pub intent: Intent,
+    /// Where it is from.
+    pub source: String,
+    /// The native speaker who confirmed it; `None` while nobody has.
+    pub reviewed_by: Option<String>,
+    /// The version of the table.
+    pub version: String,
+}
+impl From<conek_core::questions::ReplyWord> for ReplyWord {
+    fn from(v: conek_core::questions::ReplyWord) -> Self {
+        let conek_core::questions::ReplyWord {
+            text,
+            language,
+            intent,
+            source,
+            reviewed_by,
+            version,
+        } = v;
+        Self {
+            text: text,
+            language: language,
+            intent: intent.into(),
+            source: source,
+            reviewed_by: reviewed_by,
+            version: version,
+        }
+    }
+}
+impl From<ReplyWord> for conek_core::questions::ReplyWord {
+    fn from(v: ReplyWord) -> Self {
+        let ReplyWord { text, language, intent, source, reviewed_by, version } = v;
+        Self {
+            text: text,
+            language: language,
+            intent: intent.into(),
+            source: source,
+            reviewed_by: reviewed_by,
+            version: version,
+        }
+    }
+}
+#[pymethods]
+impl ReplyWord {
+    #[new]
+    #[pyo3(
+        signature = (
+            text,
+            intent,
+            source,
+            version,
+            *,
+            language = None,
+            reviewed_by = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        text: String,
+        intent: Intent,
+        source: String,
+        version: String,
+        language: Option<String>,
+        reviewed_by: Option<String>,
+    ) -> Self {
+        Self {
+            text,
+            language,
+            intent,
+            source,
+            reviewed_by,
+            version,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::questions::ReplyWord::from(ReplyWord::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["text", "language", "intent", "source", "reviewed_by", "version"],
+            changes,
+        )
+    }
+}
 /// What a run found.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -8839,6 +9046,15 @@ impl Index {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::storage::Index::from(Index::clone(self)))
     }
+}
+plain! {
+    #[doc = " What a message says about being written to."] Intent :
+    conek_core::consent::words::Intent { #[doc =
+    " The person wants no more marketing. It holds at once."] OptOut = "opt_out", #[doc =
+    " The person wants it again. It needs the evidence of any other consent."] OptIn =
+    "opt_in", #[doc = " The person asks who writes and how to end it."] Help = "help",
+    #[doc = " It may be an opt-out: hold marketing and ask."] Clarify = "clarify", #[doc
+    = " It says nothing about it."] Nothing = "nothing", }
 }
 /// Where an account takes a less strict reading on itself, because the law is open there or because
 /// conek has no rules. Each is recorded with the reason that the host gives.

@@ -9,9 +9,10 @@ use crate::{
         CampaignSpec, Cleansing, CleansingReport, ConsentEntry, ConsentEvent,
         ConsentSource, ConsentView, Contact, ContactPage, Decision, Declaration,
         Declared, Draft, EngineStatus, EventPage, Evidence, Explanation, Facts, Holiday,
-        HttpRequest, HttpResponse, ImportOptions, ImportReport, LeftOutPage, Loosening,
-        Message, MessagePage, NewContact, NewNotice, Notice, Purpose, Recipient, RuleSet,
-        SendResult, Sent, SettingChange, Template, Tightening, Upload, WebhookRequest,
+        HttpRequest, HttpResponse, ImportOptions, ImportReport, Intent, LeftOutPage,
+        Loosening, Message, MessagePage, NewContact, NewNotice, Notice, Purpose,
+        Recipient, ReplyContext, ReplyWord, RuleSet, SendResult, Sent, SettingChange,
+        Template, Tightening, Upload, WebhookRequest,
     },
 };
 /// A messaging engine on one database.
@@ -172,6 +173,18 @@ impl Contacts {
             .await?;
         Ok(answer.into())
     }
+    /// Says that a dialogue of the host's own is open with a person, which understands these whole messages
+    /// as commands until `until`. CANCEL, END or QUIT among them become a question instead of an opt-out;
+    /// no dialogue takes STOP over. An empty list closes it.
+    pub async fn open_dialogue(
+        &self,
+        id: PersonId,
+        commands: Vec<String>,
+        until: Timestamp,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.open_dialogue(id, commands, until).await }).await
+    }
     /// Reads a contact.
     pub async fn get(&self, id: PersonId) -> Result<Contact, ConekError> {
         let inner = self.inner.clone();
@@ -301,6 +314,13 @@ impl Consent {
     pub async fn is_suppressed(&self, recipient: Recipient) -> Result<bool, ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.is_suppressed(recipient.into()).await }).await
+    }
+    /// Puts an address on the account's suppression list for marketing, known contact or not: for opt-outs that
+    /// reached the account by another way, and for lists of another system. Only a new consent of the person
+    /// takes it off.
+    pub async fn suppress(&self, recipient: Recipient) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.suppress(recipient.into()).await }).await
     }
 }
 /// The account's privacy notices.
@@ -793,6 +813,26 @@ pub fn decide(facts: Facts, at: Timestamp) -> Result<Decision, ConekError> {
         conek_core::questions::decide(facts.into(), at),
     ))?;
     Ok(answer.into())
+}
+/// What a person's message says about being written to, read against what is known of the conversation.
+#[uniffi::export(default(context = None))]
+pub fn classify_reply(
+    text: String,
+    context: Option<ReplyContext>,
+) -> Result<Intent, ConekError> {
+    let answer = runtime::pure(move || Ok(
+        conek_core::questions::classify_reply(
+            text,
+            context.map(Into::into).unwrap_or_default(),
+        ),
+    ))?;
+    Ok(answer.into())
+}
+/// The words that count as whole messages, with where they are from and who reviewed them.
+#[uniffi::export]
+pub fn reply_words() -> Result<Vec<ReplyWord>, ConekError> {
+    let answer = runtime::pure(move || Ok(conek_core::questions::reply_words()))?;
+    Ok(answer.into_iter().map(|v| v.into()).collect())
 }
 /// The rules in force with their provisions and dates, and whether they are past their review date at `at`.
 #[uniffi::export]

@@ -588,7 +588,8 @@ pub struct CampaignSpec {
     #[uniffi(default)]
     pub variables: Vec<Variable>,
     /// Why; decides what the gate demands.
-    pub purpose: Purpose,
+    #[uniffi(default = None)]
+    pub purpose: Option<Purpose>,
     /// From which phone number id; `None` is the account's first.
     #[uniffi(default = None)]
     pub sender: Option<String>,
@@ -627,7 +628,7 @@ impl From<conek_core::campaigns::CampaignSpec> for CampaignSpec {
             template,
             language,
             variables: variables.into_iter().map(|v| v.into()).collect(),
-            purpose: purpose.into(),
+            purpose: Some(purpose.into()),
             sender,
             not_before,
             expires_at,
@@ -655,7 +656,7 @@ impl From<CampaignSpec> for conek_core::campaigns::CampaignSpec {
             template,
             language,
             variables: variables.into_iter().map(|v| v.into()).collect(),
-            purpose: purpose.into(),
+            purpose: purpose.map(Into::into).unwrap_or_default(),
             sender,
             not_before,
             expires_at,
@@ -846,6 +847,10 @@ pub struct Config {
     pub business: String,
     /// Whom people can ask about their data: an e-mail address or a page (POPIA s18(1), GDPR 13(1)(b)).
     pub privacy_contact: String,
+    /// The language in which the account writes (BCP 47). Words of that language opt out beside those of the
+    /// person's own, and it is the language of conek's answers to people whose own is not known.
+    #[uniffi(default = None)]
+    pub language: Option<String>,
     /// Region of phone numbers without a country code, ISO 3166-1 alpha-2.
     #[uniffi(default = None)]
     pub region: Option<String>,
@@ -881,6 +886,7 @@ impl From<conek_core::engine::Config> for Config {
             account,
             business,
             privacy_contact,
+            language,
             region,
             numbers,
             whatsapp,
@@ -895,6 +901,7 @@ impl From<conek_core::engine::Config> for Config {
             account,
             business,
             privacy_contact,
+            language,
             region,
             numbers: numbers.into_iter().map(|v| v.into()).collect(),
             whatsapp: whatsapp.map(|v| v.into()),
@@ -913,6 +920,7 @@ impl From<Config> for conek_core::engine::Config {
             account,
             business,
             privacy_contact,
+            language,
             region,
             numbers,
             whatsapp,
@@ -927,6 +935,7 @@ impl From<Config> for conek_core::engine::Config {
             account,
             business,
             privacy_contact,
+            language,
             region,
             numbers: numbers.into_iter().map(|v| v.into()).collect(),
             whatsapp: whatsapp.map(|v| v.into()),
@@ -944,9 +953,11 @@ pub struct ConsentEntry {
     /// Whose.
     pub person: PersonId,
     /// For what.
-    pub purpose: Purpose,
+    #[uniffi(default = None)]
+    pub purpose: Option<Purpose>,
     /// Where consent stands from now on. `expired` and `unknown` cannot be recorded.
-    pub status: ConsentStatus,
+    #[uniffi(default = None)]
+    pub status: Option<ConsentStatus>,
     /// By what way.
     pub source: ConsentSource,
     /// What proves it; consent that is given needs a reference, or the text shown and the reply.
@@ -961,7 +972,8 @@ pub struct ConsentEntry {
     #[uniffi(default = None)]
     pub valid_until: Option<Timestamp>,
     /// Who acted.
-    pub by: ConsentActor,
+    #[uniffi(default = None)]
+    pub by: Option<ConsentActor>,
     /// The goods or services it covers, in the account's own words; none named: any.
     #[uniffi(default)]
     pub goods: Vec<String>,
@@ -991,14 +1003,14 @@ impl From<conek_core::consent::ConsentEntry> for ConsentEntry {
         } = v;
         Self {
             person,
-            purpose: purpose.into(),
-            status: status.into(),
+            purpose: Some(purpose.into()),
+            status: Some(status.into()),
             source: source.into(),
             evidence: evidence.into(),
             notice,
             acted_at,
             valid_until,
-            by: by.into(),
+            by: Some(by.into()),
             goods,
             channels,
         }
@@ -1021,14 +1033,14 @@ impl From<ConsentEntry> for conek_core::consent::ConsentEntry {
         } = v;
         Self {
             person,
-            purpose: purpose.into(),
-            status: status.into(),
+            purpose: purpose.map(Into::into).unwrap_or_default(),
+            status: status.map(Into::into).unwrap_or_default(),
             source: source.into(),
             evidence: evidence.into(),
             notice,
             acted_at,
             valid_until,
-            by: by.into(),
+            by: by.map(Into::into).unwrap_or_default(),
             goods,
             channels,
         }
@@ -1043,9 +1055,11 @@ pub struct ConsentEvent {
     /// Whose.
     pub person: PersonId,
     /// For what.
-    pub purpose: Purpose,
+    #[uniffi(default = None)]
+    pub purpose: Option<Purpose>,
     /// Where consent stood from then on.
-    pub status: ConsentStatus,
+    #[uniffi(default = None)]
+    pub status: Option<ConsentStatus>,
     /// By what way.
     pub source: ConsentSource,
     /// What proves it.
@@ -1064,7 +1078,8 @@ pub struct ConsentEvent {
     #[uniffi(default = None)]
     pub valid_until: Option<Timestamp>,
     /// Who acted.
-    pub by: ConsentActor,
+    #[uniffi(default = None)]
+    pub by: Option<ConsentActor>,
     /// The goods or services it covers; none named: any.
     #[uniffi(default)]
     pub goods: Vec<String>,
@@ -1098,8 +1113,8 @@ impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
         Self {
             id,
             person,
-            purpose: purpose.into(),
-            status: status.into(),
+            purpose: Some(purpose.into()),
+            status: Some(status.into()),
             source: source.into(),
             evidence: evidence.into(),
             notice,
@@ -1107,7 +1122,7 @@ impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
             confirmed_at,
             recorded_at,
             valid_until,
-            by: by.into(),
+            by: Some(by.into()),
             goods,
             channels,
         }
@@ -1134,8 +1149,8 @@ impl From<ConsentEvent> for conek_core::consent::ConsentEvent {
         Self {
             id,
             person,
-            purpose: purpose.into(),
-            status: status.into(),
+            purpose: purpose.map(Into::into).unwrap_or_default(),
+            status: status.map(Into::into).unwrap_or_default(),
             source: source.into(),
             evidence: evidence.into(),
             notice,
@@ -1143,7 +1158,7 @@ impl From<ConsentEvent> for conek_core::consent::ConsentEvent {
             confirmed_at,
             recorded_at,
             valid_until,
-            by: by.into(),
+            by: by.map(Into::into).unwrap_or_default(),
             goods,
             channels,
         }
@@ -1346,9 +1361,11 @@ impl From<ConsentFacts> for conek_core::policy::ConsentFacts {
 #[uniffi::export(Debug)]
 pub struct ConsentView {
     /// For what.
-    pub purpose: Purpose,
+    #[uniffi(default = None)]
+    pub purpose: Option<Purpose>,
     /// Where it stands.
-    pub status: ConsentStatus,
+    #[uniffi(default = None)]
+    pub status: Option<ConsentStatus>,
     /// Since when.
     pub since: Timestamp,
     /// By what way.
@@ -1392,8 +1409,8 @@ impl From<conek_core::consent::ConsentView> for ConsentView {
             channels,
         } = v;
         Self {
-            purpose: purpose.into(),
-            status: status.into(),
+            purpose: Some(purpose.into()),
+            status: Some(status.into()),
             since,
             source: source.into(),
             demonstrable,
@@ -1420,8 +1437,8 @@ impl From<ConsentView> for conek_core::consent::ConsentView {
             channels,
         } = v;
         Self {
-            purpose: purpose.into(),
-            status: status.into(),
+            purpose: purpose.map(Into::into).unwrap_or_default(),
+            status: status.map(Into::into).unwrap_or_default(),
             since,
             source: source.into(),
             demonstrable,
@@ -1750,7 +1767,8 @@ pub struct Draft {
     /// What.
     pub content: Content,
     /// Why.
-    pub purpose: Purpose,
+    #[uniffi(default = None)]
+    pub purpose: Option<Purpose>,
     /// From which phone number id; `None` is the account's first.
     #[uniffi(default = None)]
     pub sender: Option<String>,
@@ -1792,7 +1810,7 @@ impl From<conek_core::messaging::content::Draft> for Draft {
         Self {
             to: to.into(),
             content: content.into(),
-            purpose: purpose.into(),
+            purpose: Some(purpose.into()),
             sender,
             reply_to,
             not_before,
@@ -1818,7 +1836,7 @@ impl From<Draft> for conek_core::messaging::content::Draft {
         Self {
             to: to.into(),
             content: content.into(),
-            purpose: purpose.into(),
+            purpose: purpose.map(Into::into).unwrap_or_default(),
             sender,
             reply_to,
             not_before,
@@ -2638,7 +2656,8 @@ pub struct Message {
     /// To whom.
     pub person: PersonId,
     /// Why.
-    pub purpose: Purpose,
+    #[uniffi(default = None)]
+    pub purpose: Option<Purpose>,
     /// The phone number id that sends.
     pub sender: String,
     /// The campaign it belongs to.
@@ -2706,7 +2725,7 @@ impl From<conek_core::messaging::Message> for Message {
         Self {
             id,
             person,
-            purpose: purpose.into(),
+            purpose: Some(purpose.into()),
             sender,
             campaign,
             state: state.into(),
@@ -2748,7 +2767,7 @@ impl From<Message> for conek_core::messaging::Message {
         Self {
             id,
             person,
-            purpose: purpose.into(),
+            purpose: purpose.map(Into::into).unwrap_or_default(),
             sender,
             campaign,
             state: state.into(),
@@ -4073,6 +4092,120 @@ impl From<RelationshipFacts> for conek_core::policy::RelationshipFacts {
             obtained_in_sale,
             objection_offered,
             goods_sold,
+        }
+    }
+}
+/// What is known of the conversation that a message belongs to. Everything left out is unknown.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct ReplyContext {
+    /// The person's language (BCP 47, for example `zu` or `zu-ZA`).
+    #[uniffi(default = None)]
+    pub language: Option<String>,
+    /// The language in which the account writes to people. It counts beside the person's.
+    #[uniffi(default = None)]
+    pub account_language: Option<String>,
+    /// What an open dialogue of the host understands itself, as whole messages; empty when none is open. They
+    /// mean nothing here, and CANCEL, END and QUIT among them become a question. No dialogue takes the
+    /// other words over.
+    #[uniffi(default)]
+    pub open_dialogue: Vec<String>,
+    /// Whether the person was asked for consent and has not answered: then a plain yes or no is the answer.
+    #[uniffi(default = false)]
+    pub consent_requested: bool,
+}
+impl std::fmt::Debug for ReplyContext {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::consent::words::ReplyContext::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::consent::words::ReplyContext> for ReplyContext {
+    fn from(v: conek_core::consent::words::ReplyContext) -> Self {
+        let conek_core::consent::words::ReplyContext {
+            language,
+            account_language,
+            open_dialogue,
+            consent_requested,
+        } = v;
+        Self {
+            language,
+            account_language,
+            open_dialogue,
+            consent_requested,
+        }
+    }
+}
+impl From<ReplyContext> for conek_core::consent::words::ReplyContext {
+    fn from(v: ReplyContext) -> Self {
+        let ReplyContext {
+            language,
+            account_language,
+            open_dialogue,
+            consent_requested,
+        } = v;
+        Self {
+            language,
+            account_language,
+            open_dialogue,
+            consent_requested,
+        }
+    }
+}
+/// A word that counts as a whole message.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct ReplyWord {
+    /// Lower case, without accents, spaces and punctuation: however it is typed, it is read so.
+    pub text: String,
+    /// The language (ISO 639) that the person or the account must have; `None` counts in any. From
+    /// anybody else the word is a question.
+    #[uniffi(default = None)]
+    pub language: Option<String>,
+    /// What it means.
+    pub intent: Intent,
+    /// Where it is from.
+    pub source: String,
+    /// The native speaker who confirmed it; `None` while nobody has.
+    #[uniffi(default = None)]
+    pub reviewed_by: Option<String>,
+    /// The version of the table.
+    pub version: String,
+}
+impl std::fmt::Debug for ReplyWord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::questions::ReplyWord::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::questions::ReplyWord> for ReplyWord {
+    fn from(v: conek_core::questions::ReplyWord) -> Self {
+        let conek_core::questions::ReplyWord {
+            text,
+            language,
+            intent,
+            source,
+            reviewed_by,
+            version,
+        } = v;
+        Self {
+            text,
+            language,
+            intent: intent.into(),
+            source,
+            reviewed_by,
+            version,
+        }
+    }
+}
+impl From<ReplyWord> for conek_core::questions::ReplyWord {
+    fn from(v: ReplyWord) -> Self {
+        let ReplyWord { text, language, intent, source, reviewed_by, version } = v;
+        Self {
+            text,
+            language,
+            intent: intent.into(),
+            source,
+            reviewed_by,
+            version,
         }
     }
 }
@@ -5758,6 +5891,42 @@ impl From<Index> for conek_core::storage::Index {
             Index::Subject { person } => Self::Subject { person },
             Index::Due { queue, until } => Self::Due { queue, until },
             Index::Expired { until } => Self::Expired { until },
+        }
+    }
+}
+/// What a message says about being written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum Intent {
+    /// The person wants no more marketing. It holds at once.
+    OptOut,
+    /// The person wants it again. It needs the evidence of any other consent.
+    OptIn,
+    /// The person asks who writes and how to end it.
+    Help,
+    /// It may be an opt-out: hold marketing and ask.
+    Clarify,
+    /// It says nothing about it.
+    Nothing,
+}
+impl From<conek_core::consent::words::Intent> for Intent {
+    fn from(v: conek_core::consent::words::Intent) -> Self {
+        match v {
+            conek_core::consent::words::Intent::OptOut => Self::OptOut,
+            conek_core::consent::words::Intent::OptIn => Self::OptIn,
+            conek_core::consent::words::Intent::Help => Self::Help,
+            conek_core::consent::words::Intent::Clarify => Self::Clarify,
+            conek_core::consent::words::Intent::Nothing => Self::Nothing,
+        }
+    }
+}
+impl From<Intent> for conek_core::consent::words::Intent {
+    fn from(v: Intent) -> Self {
+        match v {
+            Intent::OptOut => Self::OptOut,
+            Intent::OptIn => Self::OptIn,
+            Intent::Help => Self::Help,
+            Intent::Clarify => Self::Clarify,
+            Intent::Nothing => Self::Nothing,
         }
     }
 }

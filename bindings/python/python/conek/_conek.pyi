@@ -15,6 +15,7 @@ from ._enums import (
     ConsentSource as ConsentSource,
     ConsentStatus as ConsentStatus,
     HoursAgreement as HoursAgreement,
+    Intent as Intent,
     MessageState as MessageState,
     ObjectionScope as ObjectionScope,
     ProvenanceContext as ProvenanceContext,
@@ -405,7 +406,7 @@ class CampaignProgress:
 @final
 class CampaignSpec:
     """A campaign to plan."""
-    def __new__(cls, name: str, audience: Audience, template: str, language: str, purpose: Purpose, *, variables: Sequence[Variable] = ..., sender: str | None = None, not_before: datetime | None = None, expires_at: datetime | None = None, goods: str | None = None) -> CampaignSpec: ...
+    def __new__(cls, name: str, audience: Audience, template: str, language: str, *, variables: Sequence[Variable] = ..., purpose: Purpose = ..., sender: str | None = None, not_before: datetime | None = None, expires_at: datetime | None = None, goods: str | None = None) -> CampaignSpec: ...
     @property
     def name(self) -> str:
         """Its name in the host's lists."""
@@ -537,7 +538,7 @@ class CleansingReport:
 @final
 class Config:
     """How to open an engine."""
-    def __new__(cls, business: str, privacy_contact: str, *, path: str | None = None, key_file: str | None = None, account: str | None = None, region: str | None = None, numbers: Sequence[Number] = ..., whatsapp: WhatsAppAccess | None = None, concurrency: int | None = None, rates: Sequence[Rate] = ..., declared_holidays: Sequence[str] = ..., seed: int | None = None) -> Config: ...
+    def __new__(cls, business: str, privacy_contact: str, *, path: str | None = None, key_file: str | None = None, account: str | None = None, language: str | None = None, region: str | None = None, numbers: Sequence[Number] = ..., whatsapp: WhatsAppAccess | None = None, concurrency: int | None = None, rates: Sequence[Rate] = ..., declared_holidays: Sequence[str] = ..., seed: int | None = None) -> Config: ...
     @property
     def path(self) -> str | None:
         """The database file; made if it is missing. Not needed with a storage of the host's own."""
@@ -560,6 +561,13 @@ class Config:
     @property
     def privacy_contact(self) -> str:
         """Whom people can ask about their data: an e-mail address or a page (POPIA s18(1), GDPR 13(1)(b))."""
+        ...
+    @property
+    def language(self) -> str | None:
+        """
+        The language in which the account writes (BCP 47). Words of that language opt out beside those of the
+        person's own, and it is the language of conek's answers to people whose own is not known.
+        """
         ...
     @property
     def region(self) -> str | None:
@@ -595,7 +603,7 @@ class Config:
 @final
 class ConsentEntry:
     """A consent event to record."""
-    def __new__(cls, person: str, purpose: Purpose, status: ConsentStatus, source: ConsentSource, evidence: Evidence, by: ConsentActor, *, notice: str | None = None, acted_at: datetime | None = None, valid_until: datetime | None = None, goods: Sequence[str] = ..., channels: Sequence[str] = ...) -> ConsentEntry: ...
+    def __new__(cls, person: str, source: ConsentSource, evidence: Evidence, *, purpose: Purpose = ..., status: ConsentStatus = ..., notice: str | None = None, acted_at: datetime | None = None, valid_until: datetime | None = None, by: ConsentActor = ..., goods: Sequence[str] = ..., channels: Sequence[str] = ...) -> ConsentEntry: ...
     @property
     def person(self) -> str:
         """Whose."""
@@ -646,7 +654,7 @@ class ConsentEntry:
 @final
 class ConsentEvent:
     """A consent event as recorded. Events are never changed or removed while the person is known."""
-    def __new__(cls, id: str, person: str, purpose: Purpose, status: ConsentStatus, source: ConsentSource, evidence: Evidence, acted_at: datetime, recorded_at: datetime, by: ConsentActor, *, notice: str | None = None, confirmed_at: datetime | None = None, valid_until: datetime | None = None, goods: Sequence[str] = ..., channels: Sequence[str] = ...) -> ConsentEvent: ...
+    def __new__(cls, id: str, person: str, source: ConsentSource, evidence: Evidence, acted_at: datetime, recorded_at: datetime, *, purpose: Purpose = ..., status: ConsentStatus = ..., notice: str | None = None, confirmed_at: datetime | None = None, valid_until: datetime | None = None, by: ConsentActor = ..., goods: Sequence[str] = ..., channels: Sequence[str] = ...) -> ConsentEvent: ...
     @property
     def id(self) -> str:
         """Its id; later events have greater ids."""
@@ -803,7 +811,7 @@ class ConsentFacts:
 @final
 class ConsentView:
     """Where consent for one purpose stands: the fold of its events."""
-    def __new__(cls, purpose: Purpose, status: ConsentStatus, since: datetime, source: ConsentSource, *, demonstrable: bool = False, notice: str | None = None, valid_until: datetime | None = None, confirmed_at: datetime | None = None, goods: Sequence[str] = ..., channels: Sequence[str] = ...) -> ConsentView: ...
+    def __new__(cls, since: datetime, source: ConsentSource, *, purpose: Purpose = ..., status: ConsentStatus = ..., demonstrable: bool = False, notice: str | None = None, valid_until: datetime | None = None, confirmed_at: datetime | None = None, goods: Sequence[str] = ..., channels: Sequence[str] = ...) -> ConsentView: ...
     @property
     def purpose(self) -> Purpose:
         """For what."""
@@ -1009,7 +1017,7 @@ class Declared:
 @final
 class Draft:
     """A message before the gate."""
-    def __new__(cls, to: Recipient, content: Content, purpose: Purpose, *, sender: str | None = None, reply_to: str | None = None, not_before: datetime | None = None, expires_at: datetime | None = None, dedupe_key: str | None = None, goods: str | None = None) -> Draft: ...
+    def __new__(cls, to: Recipient, content: Content, *, purpose: Purpose = ..., sender: str | None = None, reply_to: str | None = None, not_before: datetime | None = None, expires_at: datetime | None = None, dedupe_key: str | None = None, goods: str | None = None) -> Draft: ...
     @property
     def to(self) -> Recipient:
         """To whom."""
@@ -1485,7 +1493,7 @@ class ListSection:
 @final
 class Message:
     """A message and what became of it."""
-    def __new__(cls, id: str, person: str, purpose: Purpose, sender: str, state: MessageState, decision: Decision, attempts: int, created_at: datetime, *, campaign: str | None = None, content: Content | None = None, wamid: str | None = None, error_code: int | None = None, due_at: datetime | None = None, sent_at: datetime | None = None, delivered_at: datetime | None = None, read_at: datetime | None = None, failed_at: datetime | None = None) -> Message: ...
+    def __new__(cls, id: str, person: str, sender: str, state: MessageState, decision: Decision, attempts: int, created_at: datetime, *, purpose: Purpose = ..., campaign: str | None = None, content: Content | None = None, wamid: str | None = None, error_code: int | None = None, due_at: datetime | None = None, sent_at: datetime | None = None, delivered_at: datetime | None = None, read_at: datetime | None = None, failed_at: datetime | None = None) -> Message: ...
     @property
     def id(self) -> str:
         """Its id."""
@@ -2241,6 +2249,67 @@ class RelationshipFacts:
     @property
     def goods_sold(self) -> list[str]:
         """What was sold, in the account's own words."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ReplyContext:
+    """What is known of the conversation that a message belongs to. Everything left out is unknown."""
+    def __new__(cls, *, language: str | None = None, account_language: str | None = None, open_dialogue: Sequence[str] = ..., consent_requested: bool = False) -> ReplyContext: ...
+    @property
+    def language(self) -> str | None:
+        """The person's language (BCP 47, for example `zu` or `zu-ZA`)."""
+        ...
+    @property
+    def account_language(self) -> str | None:
+        """The language in which the account writes to people. It counts beside the person's."""
+        ...
+    @property
+    def open_dialogue(self) -> list[str]:
+        """
+        What an open dialogue of the host understands itself, as whole messages; empty when none is open. They
+        mean nothing here, and CANCEL, END and QUIT among them become a question. No dialogue takes the
+        other words over.
+        """
+        ...
+    @property
+    def consent_requested(self) -> bool:
+        """Whether the person was asked for consent and has not answered: then a plain yes or no is the answer."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ReplyWord:
+    """A word that counts as a whole message."""
+    def __new__(cls, text: str, intent: Intent, source: str, version: str, *, language: str | None = None, reviewed_by: str | None = None) -> ReplyWord: ...
+    @property
+    def text(self) -> str:
+        """Lower case, without accents, spaces and punctuation: however it is typed, it is read so."""
+        ...
+    @property
+    def language(self) -> str | None:
+        """
+        The language (ISO 639) that the person or the account must have; `None` counts in any. From
+        anybody else the word is a question.
+        """
+        ...
+    @property
+    def intent(self) -> Intent:
+        """What it means."""
+        ...
+    @property
+    def source(self) -> str:
+        """Where it is from."""
+        ...
+    @property
+    def reviewed_by(self) -> str | None:
+        """The native speaker who confirmed it; `None` while nobody has."""
+        ...
+    @property
+    def version(self) -> str:
+        """The version of the table."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -3699,6 +3768,14 @@ def decide(facts: Facts, at: datetime) -> Decision:
     """
     ...
 
+def classify_reply(text: str, context: ReplyContext = ...) -> Intent:
+    """What a person's message says about being written to, read against what is known of the conversation."""
+    ...
+
+def reply_words() -> list[ReplyWord]:
+    """The words that count as whole messages, with where they are from and who reviewed them."""
+    ...
+
 def rules(at: datetime) -> RuleSet:
     """The rules in force with their provisions and dates, and whether they are past their review date at `at`."""
     ...
@@ -3822,6 +3899,13 @@ class Contacts:
         `None` stays as it is. The suppression list is checked: who opted out stays opted out.
         """
         ...
+    async def open_dialogue(self, id: str, commands: Sequence[str], until: datetime) -> None:
+        """
+        Says that a dialogue of the host's own is open with a person, which understands these whole messages
+        as commands until `until`. CANCEL, END or QUIT among them become a question instead of an opt-out;
+        no dialogue takes STOP over. An empty list closes it.
+        """
+        ...
     async def get(self, id: str) -> Contact:
         """Reads a contact."""
         ...
@@ -3877,6 +3961,13 @@ class Consent:
         ...
     async def is_suppressed(self, recipient: Recipient) -> bool:
         """Whether an address is on the account's suppression list, known contact or not."""
+        ...
+    async def suppress(self, recipient: Recipient) -> None:
+        """
+        Puts an address on the account's suppression list for marketing, known contact or not: for opt-outs that
+        reached the account by another way, and for lists of another system. Only a new consent of the person
+        takes it off.
+        """
         ...
 
 @final

@@ -150,6 +150,24 @@ class HoursAgreement(str, enum.Enum):
         return str(self.value)
 
 
+class Intent(str, enum.Enum):
+    """What a message says about being written to."""
+
+    OPT_OUT = "opt_out"
+    """The person wants no more marketing. It holds at once."""
+    OPT_IN = "opt_in"
+    """The person wants it again. It needs the evidence of any other consent."""
+    HELP = "help"
+    """The person asks who writes and how to end it."""
+    CLARIFY = "clarify"
+    """It may be an opt-out: hold marketing and ask."""
+    NOTHING = "nothing"
+    """It says nothing about it."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 class MessageState(str, enum.Enum):
     """Where a message stands in the send protocol (see `ARCHITECTURE.md`)."""
 
