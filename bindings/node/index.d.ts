@@ -422,6 +422,27 @@ export declare function classifyReply(text: string, context?: ReplyContext): Int
 /** The words that count as whole messages, with where they are from and who reviewed them. */
 export declare function replyWords(): ReplyWord[]
 
+/**
+ * Whether personal data may go to another country (POPIA s72, GDPR 44 to 49), at a moment: mechanisms come and
+ * go.
+ */
+export declare function transferAllowed(facts: TransferFacts, at: Date): TransferDecision
+
+/** Whether personal data may be handed to somebody. A sale and a competitor are denied whatever the facts say. */
+export declare function sharingAllowed(facts: SharingFacts): SharingDecision
+
+/** The closed list of purposes with what each may rest on. */
+export declare function purposes(): PurposeRow[]
+
+/** The provision on which a purpose rests with a basis, or why it cannot. */
+export declare function checkBasis(purpose: string, basis: LegalBasis, regime: Regime): string
+
+/**
+ * From which age somebody consents alone to a service offered to them online (GDPR 8(1), POPIA s35(1)(a)).
+ * For a country that is not known: 16.
+ */
+export declare function consentAge(country: string): ConsentAge
+
 /** The rules in force with their provisions and dates, and whether they are past their review date at `at`. */
 export declare function rules(at: Date): RuleSet
 
@@ -904,7 +925,7 @@ export interface CampaignSpec {
   /** Values for the body's placeholders, in order. */
   variables?: readonly Variable[] | null | undefined
   /** Why; decides what the gate demands. */
-  purpose?: Purpose | null | undefined
+  purpose: Purpose
   /** From which phone number id; `None` is the account's first. */
   sender?: string | null | undefined
   /** Not before this moment. */
@@ -995,14 +1016,24 @@ export interface Config {
   seed?: number | null | undefined
 }
 
+/** From which age somebody consents alone to a service offered to them online. */
+export interface ConsentAge {
+  /** Years. */
+  years: number
+  /** Where that is written. */
+  provision: string
+  /** Since when, `YYYY-MM-DD`. */
+  since: string
+}
+
 /** A consent event to record. */
 export interface ConsentEntry {
   /** Whose. */
   person: string
   /** For what. */
-  purpose?: Purpose | null | undefined
+  purpose: Purpose
   /** Where consent stands from now on. `expired` and `unknown` cannot be recorded. */
-  status?: ConsentStatus | null | undefined
+  status: ConsentStatus
   /** By what way. */
   source: ConsentSource
   /** What proves it; consent that is given needs a reference, or the text shown and the reply. */
@@ -1270,7 +1301,7 @@ export interface Draft {
   /** What. */
   content: ContentInput
   /** Why. */
-  purpose?: Purpose | null | undefined
+  purpose: Purpose
   /** From which phone number id; `None` is the account's first. */
   sender?: string | null | undefined
   /** WhatsApp's id of the message that this one answers. */
@@ -1958,6 +1989,20 @@ export interface ProvenanceInput {
   evidence?: string | null | undefined
 }
 
+/** A purpose of the closed list, and what it may rest on. */
+export interface PurposeRow {
+  /** Its stable code, for example `comms.marketing`. */
+  code: string
+  /** How its messages are treated; `None` for what is no message. */
+  messageClass?: MessageClass
+  /** What it may rest on under POPIA; empty: nothing. */
+  popia: LegalBasis[]
+  /** What it may rest on under GDPR; empty: nothing. */
+  gdpr: LegalBasis[]
+  /** Its place in the Fides taxonomy of data uses; empty where it has none. */
+  taxonomy: string
+}
+
 /** One page by one index. */
 export interface Query {
   /** The account. */
@@ -2263,6 +2308,34 @@ export interface SettingChange {
   reason: string
 }
 
+/** What is known of a disclosure. Everything left out is unknown, and unknown never allows. */
+export interface SharingFacts {
+  /** Who gets the data. */
+  recipient?: RecipientClass | null | undefined
+  /** Whether money or another advantage is given for the data themselves, whoever gets them. */
+  forValue?: boolean | null | undefined
+  /** Whether the recipient competes with the account, whatever else it is. */
+  isCompetitor?: boolean | null | undefined
+  /** What they are for: a code of the closed list, for example `service.deliver_message`. */
+  purpose?: string | null | undefined
+  /** The purpose for which they were collected. */
+  collectedFor?: string | null | undefined
+  /** The person consented to this disclosure. */
+  consented?: boolean | null | undefined
+  /** They did so explicitly, to exactly this recipient or kind of recipient. */
+  explicitly?: boolean | null | undefined
+  /** The written contract with a service provider (POPIA s21(1), GDPR 28(3)). */
+  contract?: string | null | undefined
+  /** The law, order or request an authority relies on. */
+  legalReference?: string | null | undefined
+  /** Whether special personal information is in it (POPIA s26, GDPR 9(1)). */
+  special?: boolean | null | undefined
+  /** Whether the person's data are restricted (POPIA s14(6), GDPR 18). */
+  restricted?: boolean | null | undefined
+  /** Whether the person objected to this purpose (POPIA s11(3), GDPR 21). */
+  objected?: boolean | null | undefined
+}
+
 /** A number that does not send. */
 export interface StoppedNumber {
   /** The phone number id. */
@@ -2369,6 +2442,42 @@ export interface TokenInput {
   value: string
   /** Whether at most one record of the account and kind may hold it. */
   unique?: boolean | null | undefined
+}
+
+/** What is known of a transfer. Everything left out is unknown, and unknown never allows. */
+export interface TransferFacts {
+  /** The country the data leave, ISO 3166-1 alpha-2. */
+  exporter?: string | null | undefined
+  /** The country they go to. */
+  importer?: string | null | undefined
+  /** The laws that bind the exporter. Empty: that of its country; both, where that is unknown or another. */
+  regimes?: readonly Regime[] | null | undefined
+  /** What it rests on. */
+  mechanism?: TransferMechanism | null | undefined
+  /** Where the proof is: the contract, the approved rules, the certificate, the assessment of the law. */
+  evidence?: string | null | undefined
+  /**
+   * Whether the law of the importing country was assessed for what would undo the safeguard
+   * (C-311/18, Schrems II).
+   */
+  assessed?: boolean | null | undefined
+  /**
+   * Whether the recipient is one that a decision in part covers: certified under the Data Privacy Framework, a
+   * commercial organisation in Canada.
+   */
+  recipientCovered?: boolean | null | undefined
+  /** Whether the recipient is bound to pass the data on under the same protection only (POPIA s72(1)(a)(ii)). */
+  onwardProtected?: boolean | null | undefined
+  /** Whether the person consented to this transfer, explicitly. */
+  consented?: boolean | null | undefined
+  /** Whether they had been told its risks (GDPR 49(1)(a)). */
+  informedOfRisks?: boolean | null | undefined
+  /** Whether it is made again and again, not occasionally. */
+  repeated?: boolean | null | undefined
+  /** Whether special personal information, or that of children, is in it (POPIA s57(1)(d)). */
+  special?: boolean | null | undefined
+  /** Whether the Information Regulator has authorised it (POPIA s57, s58). */
+  authorised?: boolean | null | undefined
 }
 
 /** A file for people's phones. `Debug` shows neither its name nor its bytes. */
@@ -2997,6 +3106,35 @@ export declare const Intent: {
   readonly Nothing: 'nothing'
 }
 
+/** What makes a use of personal data lawful. */
+export type LegalBasis = 'consent' | 'explicit_consent' | 'customer_exception' | 'first_approach' | 'contract' | 'legal_obligation' | 'vital_interest' | 'subject_interest' | 'public_task' | 'legitimate_interest'
+/** The values of `LegalBasis` by name. */
+export declare const LegalBasis: {
+  /** POPIA s11(1)(a); GDPR 6(1)(a). */
+  readonly Consent: 'consent'
+  /** Consent to exactly this, by a clear statement: POPIA s27(1)(a); GDPR 9(2)(a), 49(1)(a). */
+  readonly ExplicitConsent: 'explicit_consent'
+  /** An existing customer, similar goods or services: POPIA s69(3); ePrivacy 13(2). */
+  readonly CustomerException: 'customer_exception'
+  /** The one request for consent: POPIA s69(2). */
+  readonly FirstApproach: 'first_approach'
+  /** POPIA s11(1)(b); GDPR 6(1)(b). */
+  readonly Contract: 'contract'
+  /** POPIA s11(1)(c); GDPR 6(1)(c). */
+  readonly LegalObligation: 'legal_obligation'
+  /** GDPR 6(1)(d). POPIA has no such basis; the nearest is the data subject's own legitimate interest, s11(1)(d). */
+  readonly VitalInterest: 'vital_interest'
+  /** A legitimate interest of the data subject: POPIA s11(1)(d). GDPR has no such basis. */
+  readonly SubjectInterest: 'subject_interest'
+  /** POPIA s11(1)(e); GDPR 6(1)(e). No purpose of a messaging engine rests on it. */
+  readonly PublicTask: 'public_task'
+  /**
+   * A legitimate interest of the account or of the recipient, with an assessment on record:
+   * POPIA s11(1)(f); GDPR 6(1)(f).
+   */
+  readonly LegitimateInterest: 'legitimate_interest'
+}
+
 /**
  * Where an account takes a less strict reading on itself, because the law is open there or because
  * conek has no rules. Each is recorded with the reason that the host gives.
@@ -3036,6 +3174,24 @@ export type Media =
     /** The address. */
     url: string
   }
+
+/** How a message of a purpose is treated. */
+export type MessageClass = 'marketing' | 'consent_request' | 'opt_out_confirmation' | 'service' | 'legal_notice' | 'feedback'
+/** The values of `MessageClass` by name. */
+export declare const MessageClass: {
+  /** Direct marketing: consent or the customer exception, hours, opt-out. */
+  readonly Marketing: 'marketing'
+  /** The one request for consent. */
+  readonly ConsentRequest: 'consent_request'
+  /** The confirmation that an opt-out was heard: once, without promotion, at any hour. */
+  readonly OptOutConfirmation: 'opt_out_confirmation'
+  /** What a contract needs, and what a service says about itself. */
+  readonly Service: 'service'
+  /** What the law makes the account say; no opt-out stops it. */
+  readonly LegalNotice: 'legal_notice'
+  /** Surveys and questions after a sale. */
+  readonly Feedback: 'feedback'
+}
 
 /** Where a message stands in the send protocol (see `ARCHITECTURE.md`). */
 export type MessageState = 'held' | 'queued' | 'claimed' | 'dispatching' | 'in_doubt' | 'accepted' | 'refused' | 'suppressed' | 'unresolved' | 'cancelled' | 'expired'
@@ -3134,6 +3290,40 @@ export type Recipient =
     /** The id. */
     id: string
   }
+
+/** Who gets the data. */
+export type RecipientClass = 'unknown' | 'platform' | 'service_provider' | 'business_partner' | 'legal_authority' | 'business_transfer' | 'advertiser' | 'competitor' | 'buyer'
+/** The values of `RecipientClass` by name. */
+export declare const RecipientClass: {
+  /** Nobody has said. */
+  readonly Unknown: 'unknown'
+  /** WhatsApp and Meta, to bring messages to people. */
+  readonly Platform: 'platform'
+  /** Somebody who works on the account's instructions: a processor, or operator. */
+  readonly ServiceProvider: 'service_provider'
+  /** A partner with purposes of its own. */
+  readonly BusinessPartner: 'business_partner'
+  /** An authority or a court. */
+  readonly LegalAuthority: 'legal_authority'
+  /** Whoever takes the business over. */
+  readonly BusinessTransfer: 'business_transfer'
+  /** An advertiser. */
+  readonly Advertiser: 'advertiser'
+  /** A competitor of the account's. Never. */
+  readonly Competitor: 'competitor'
+  /** Whoever pays for the data. Never. */
+  readonly Buyer: 'buyer'
+}
+
+/** A law of data protection. */
+export type Regime = 'popia' | 'gdpr'
+/** The values of `Regime` by name. */
+export declare const Regime: {
+  /** South Africa's Protection of Personal Information Act, 4 of 2013. */
+  readonly Popia: 'popia'
+  /** Regulation (EU) 2016/679. */
+  readonly Gdpr: 'gdpr'
+}
 
 /** What a person wrote or tapped. */
 export type Reply =
@@ -3242,6 +3432,21 @@ export type SendOutcome =
     type: 'unknown'
     /** Why, without personal data. */
     detail: string
+  }
+
+/** Whether data may be handed over. */
+export type SharingDecision =
+  /** They may. */
+  | {
+    type: 'allow'
+    /** What it rests on. */
+    provision: string
+  }
+  /** They may not. */
+  | {
+    type: 'deny'
+    /** All reasons. */
+    reasons: Reason[]
   }
 
 /** What is declared. */
@@ -3466,6 +3671,64 @@ export type Tightening =
   | {
     type: 'stop_when_stale'
   }
+
+/** Whether data may go. */
+export type TransferDecision =
+  /** They may. */
+  | {
+    type: 'allow'
+    /** What it rests on, under each law that binds. */
+    provisions: string[]
+    /** What does not stand against it, and ought to be known. */
+    warnings: Reason[]
+  }
+  /** They may not. */
+  | {
+    type: 'deny'
+    /** All reasons. */
+    reasons: Reason[]
+  }
+
+/** What a transfer rests on. */
+export type TransferMechanism = 'adequacy' | 'adequate_law' | 'standard_clauses' | 'old_standard_clauses' | 'binding_rules' | 'binding_agreement' | 'data_privacy_framework' | 'privacy_shield' | 'safe_harbour' | 'consent' | 'contract' | 'contract_in_interest' | 'benefit' | 'public_interest' | 'legal_claims' | 'vital_interest'
+/** The values of `TransferMechanism` by name. */
+export declare const TransferMechanism: {
+  /**
+   * A decision that the country protects data adequately (GDPR 45). For a transfer under POPIA it shows that
+   * the country's law does (s72(1)(a)).
+   */
+  readonly Adequacy: 'adequacy'
+  /** The recipient's law, as the account itself has assessed it (POPIA s72(1)(a)). */
+  readonly AdequateLaw: 'adequate_law'
+  /** The standard contractual clauses of Decision (EU) 2021/914 (GDPR 46(2)(c)). */
+  readonly StandardClauses: 'standard_clauses'
+  /** Those of 2001, 2004 and 2010, of no effect since 27 December 2022. */
+  readonly OldStandardClauses: 'old_standard_clauses'
+  /** Binding corporate rules (GDPR 47; POPIA s72(1)(a)). */
+  readonly BindingRules: 'binding_rules'
+  /** An agreement that binds the recipient to an adequate level (POPIA s72(1)(a)). */
+  readonly BindingAgreement: 'binding_agreement'
+  /** The EU-US Data Privacy Framework, for whoever is certified. */
+  readonly DataPrivacyFramework: 'data_privacy_framework'
+  /** The EU-US Privacy Shield, invalid since 16 July 2020. */
+  readonly PrivacyShield: 'privacy_shield'
+  /** Safe Harbour, invalid since 6 October 2015. */
+  readonly SafeHarbour: 'safe_harbour'
+  /** The person's consent to the transfer (POPIA s72(1)(b); GDPR 49(1)(a), explicit). */
+  readonly Consent: 'consent'
+  /** A contract with the person needs it (POPIA s72(1)(c); GDPR 49(1)(b)). */
+  readonly Contract: 'contract'
+  /** A contract in the person's interest needs it (POPIA s72(1)(d); GDPR 49(1)(c)). */
+  readonly ContractInInterest: 'contract_in_interest'
+  /** It benefits the person, asking is not practicable, and they would agree (POPIA s72(1)(e)). */
+  readonly Benefit: 'benefit'
+  /** Important reasons of public interest that the law recognises (GDPR 49(1)(d)). */
+  readonly PublicInterest: 'public_interest'
+  /** Legal claims (GDPR 49(1)(e)). */
+  readonly LegalClaims: 'legal_claims'
+  /** Somebody's life, where consent cannot be given (GDPR 49(1)(f)). */
+  readonly VitalInterest: 'vital_interest'
+}
 
 /** One update of a webhook. */
 export type Update =

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     consent::words::{self, Intent, ReplyContext},
-    policy::{Decision, Facts, RuleSet, calendar},
+    policy::{
+        Decision, Facts, LawfulPair, LegalBasis, MessageClass, ProcessingPurpose, Regime, RuleSet,
+        SharingDecision, SharingFacts, TransferDecision, TransferFacts, calendar, sharing, transfers,
+    },
     values::{
         error::{Error, Result},
         phone::Phone,
@@ -30,6 +33,32 @@ pub struct ReplyWord {
     pub reviewed_by: Option<String>,
     /// The version of the table.
     pub version: String,
+}
+
+/// A purpose of the closed list, and what it may rest on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PurposeRow {
+    /// Its stable code, for example `comms.marketing`.
+    pub code: String,
+    /// How its messages are treated; `None` for what is no message.
+    pub message_class: Option<MessageClass>,
+    /// What it may rest on under POPIA; empty: nothing.
+    pub popia: Vec<LegalBasis>,
+    /// What it may rest on under GDPR; empty: nothing.
+    pub gdpr: Vec<LegalBasis>,
+    /// Its place in the Fides taxonomy of data uses; empty where it has none.
+    pub taxonomy: String,
+}
+
+/// From which age somebody consents alone to a service offered to them online.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentAge {
+    /// Years.
+    pub years: i32,
+    /// Where that is written.
+    pub provision: String,
+    /// Since when, `YYYY-MM-DD`.
+    pub since: String,
 }
 
 /// A public holiday.
@@ -84,6 +113,96 @@ pub fn reply_words() -> Vec<ReplyWord> {
         version: words::WORDS_VERSION.to_owned(),
     };
     words::WORDS.iter().chain(words::TIER_B).map(entry).collect()
+}
+
+/// Whether personal data may go to another country (POPIA s72, GDPR 44 to 49), at a moment: mechanisms come and
+/// go.
+///
+/// ```
+/// use conek_core::{policy::{TransferDecision, TransferFacts, TransferMechanism}, questions::transfer_allowed};
+/// let facts = TransferFacts {
+///     exporter: Some("DE".into()),
+///     importer: Some("US".into()),
+///     mechanism: Some(TransferMechanism::PrivacyShield),
+///     recipient_covered: true,
+///     ..TransferFacts::default()
+/// };
+/// let then = transfer_allowed(facts.clone(), "2020-07-15T00:00:00Z".parse().unwrap());
+/// assert!(matches!(then, TransferDecision::Allow { .. }));
+/// let now = transfer_allowed(facts, "2020-07-16T00:00:00Z".parse().unwrap());
+/// assert!(matches!(now, TransferDecision::Deny { .. }));
+/// ```
+pub fn transfer_allowed(facts: TransferFacts, at: Timestamp) -> TransferDecision {
+    transfers::decide(&facts, at)
+}
+
+/// Whether personal data may be handed to somebody. A sale and a competitor are denied whatever the facts say.
+///
+/// ```
+/// use conek_core::{policy::{RecipientClass, SharingDecision, SharingFacts}, questions::sharing_allowed};
+/// let facts = SharingFacts {
+///     recipient: RecipientClass::ServiceProvider,
+///     purpose: Some("service.operate".into()),
+///     contract: Some("contract 12 of 2026".into()),
+///     ..SharingFacts::default()
+/// };
+/// assert!(matches!(sharing_allowed(facts.clone()), SharingDecision::Allow { .. }));
+/// let sale = SharingFacts { for_value: true, consented: true, explicitly: true, ..facts };
+/// assert!(matches!(sharing_allowed(sale), SharingDecision::Deny { .. }));
+/// ```
+pub fn sharing_allowed(facts: SharingFacts) -> SharingDecision {
+    sharing::decide(&facts)
+}
+
+/// The closed list of purposes with what each may rest on.
+///
+/// ```
+/// use conek_core::{policy::LegalBasis, questions::purposes};
+/// let rows = purposes();
+/// let marketing = rows.iter().find(|p| p.code == "comms.marketing").unwrap();
+/// assert_eq!(marketing.popia, [LegalBasis::Consent, LegalBasis::CustomerException]);
+/// ```
+pub fn purposes() -> Vec<PurposeRow> {
+    ProcessingPurpose::ALL
+        .iter()
+        .map(|p| PurposeRow {
+            code: p.code().to_owned(),
+            message_class: p.message_class(),
+            popia: p.bases(Regime::Popia),
+            gdpr: p.bases(Regime::Gdpr),
+            taxonomy: p.taxonomy().to_owned(),
+        })
+        .collect()
+}
+
+/// The provision on which a purpose rests with a basis, or why it cannot.
+///
+/// ```
+/// use conek_core::{policy::{LegalBasis, Regime}, questions::check_basis};
+/// let on = |basis| check_basis("comms.marketing".into(), basis, Regime::Popia);
+/// assert_eq!(on(LegalBasis::CustomerException).unwrap(), "POPIA s69(3)");
+/// assert!(on(LegalBasis::LegitimateInterest).is_err());
+/// ```
+///
+/// # Errors
+/// `invalid_input` for a code that is none, and for a pair that is unlawful; it names the lawful ones.
+pub fn check_basis(purpose: String, basis: LegalBasis, regime: Regime) -> Result<String> {
+    let purpose = ProcessingPurpose::of(&purpose)
+        .ok_or_else(|| Error::invalid("purpose", "is none of the closed list; see purposes()"))?;
+    Ok(LawfulPair::new(purpose, basis, regime)?.provision().to_owned())
+}
+
+/// From which age somebody consents alone to a service offered to them online (GDPR 8(1), POPIA s35(1)(a)).
+/// For a country that is not known: 16.
+///
+/// ```
+/// use conek_core::questions::consent_age;
+/// assert_eq!(consent_age("FR".into()).years, 15);
+/// assert_eq!(consent_age("ZA".into()).years, 18);
+/// ```
+pub fn consent_age(country: String) -> ConsentAge {
+    let (years, provision, since) = crate::policy::digital_age(&country);
+    ConsentAge { years, provision: provision.to_owned(), since: since.to_owned() }
 }
 
 /// The rules in force with their provisions and dates, and whether they are past their review date at `at`.

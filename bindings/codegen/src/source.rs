@@ -258,9 +258,10 @@ fn reach(model: &mut Model, found: &Found) -> Res<()> {
         if let Some((record, item)) = records.and_then(|r| r.first()) {
             let mut fields = fields(&item.fields, found).map_err(|e| format!("{name}: {e}"))?;
             for field in &mut fields {
-                // A record that must be made with care still has fields that go without saying.
-                let plain = |n: &str| record.default || found.sums.contains_key(n);
-                field.made = matches!(&field.ty, Type::Named(n) if found.has_default(n) && plain(n));
+                // A record that must be made with care may have fields that go without saying: it says so
+                // with `#[serde(default)]`.
+                let plain = record.default || field.made;
+                field.made = plain && matches!(&field.ty, Type::Named(n) if found.has_default(n));
             }
             waiting.extend(fields.iter().filter_map(|f| f.ty.named().map(str::to_owned)));
             model.records.insert(name, Record { fields, ..record.clone() });
@@ -268,7 +269,8 @@ fn reach(model: &mut Model, found: &Found) -> Res<()> {
             let variants = item.variants.iter().map(|v| {
                 let code = snake(&v.ident.to_string());
                 let bare = matches!(v.fields, Fields::Unit);
-                let fields = fields(&v.fields, found).map_err(|e| format!("{name}::{}: {e}", v.ident))?;
+                let mut fields = fields(&v.fields, found).map_err(|e| format!("{name}::{}: {e}", v.ident))?;
+                fields.iter_mut().for_each(|f| f.made = false);
                 Ok(Variant { name: v.ident.to_string(), code, docs: docs(&v.attrs), fields, bare })
             });
             let variants = variants.collect::<Res<Vec<_>>>()?;
@@ -281,6 +283,22 @@ fn reach(model: &mut Model, found: &Found) -> Res<()> {
     Ok(())
 }
 
+/// Whether `#[serde(default)]` stands on a field.
+fn is_serde_default(attrs: &[syn::Attribute]) -> bool {
+    attrs.iter().filter(|a| a.path().is_ident("serde")).any(|a| {
+        let mut found = false;
+        let _: Result<(), _> = a.parse_nested_meta(|meta| {
+            found |= meta.path.is_ident("default");
+            // A value (`skip_serializing_if = "..."`) is read over.
+            if meta.input.peek(syn::Token![=]) {
+                meta.value()?.parse::<syn::Expr>()?;
+            }
+            Ok(())
+        });
+        found
+    })
+}
+
 fn fields(fields: &Fields, found: &Found) -> Res<Vec<Field>> {
     let fields = fields.iter().map(|f| {
         let name = f.ident.as_ref().ok_or("only named fields can cross into every language")?.to_string();
@@ -288,7 +306,7 @@ fn fields(fields: &Fields, found: &Found) -> Res<Vec<Field>> {
             return Err(format!("`{name}` is a keyword in some language").into());
         }
         let ty = type_of(&f.ty, found).map_err(|e| format!("{name}: {e}"))?;
-        Ok(Field { name, docs: docs(&f.attrs), ty, made: false })
+        Ok(Field { name, docs: docs(&f.attrs), ty, made: is_serde_default(&f.attrs) })
     });
     fields.collect()
 }

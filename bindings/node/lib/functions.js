@@ -28,6 +28,46 @@ function replyWords() {
   }
 }
 
+function transferAllowed(facts, at) {
+  try {
+    return native.questionTransferAllowed(facts, at)
+  } catch (error) {
+    throw raised(error, transferAllowed)
+  }
+}
+
+function sharingAllowed(facts) {
+  try {
+    return native.questionSharingAllowed(facts)
+  } catch (error) {
+    throw raised(error, sharingAllowed)
+  }
+}
+
+function purposes() {
+  try {
+    return native.questionPurposes()
+  } catch (error) {
+    throw raised(error, purposes)
+  }
+}
+
+function checkBasis(purpose, basis, regime) {
+  try {
+    return native.questionCheckBasis(purpose, basis, regime)
+  } catch (error) {
+    throw raised(error, checkBasis)
+  }
+}
+
+function consentAge(country) {
+  try {
+    return native.questionConsentAge(country)
+  } catch (error) {
+    throw raised(error, consentAge)
+  }
+}
+
 function rules(at) {
   try {
     return native.questionRules(at)
@@ -60,4 +100,4 @@ function parsePhone(text, region) {
   }
 }
 
-module.exports = { decide, classifyReply, replyWords, rules, nextOpenTime, publicHolidays, parsePhone }
+module.exports = { decide, classifyReply, replyWords, transferAllowed, sharingAllowed, purposes, checkBasis, consentAge, rules, nextOpenTime, publicHolidays, parsePhone }

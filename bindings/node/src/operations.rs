@@ -755,6 +755,49 @@ pub fn question_reply_words() -> napi::Result<Vec<ReplyWord>> {
         .map(|v| v.into_iter().map(|v| v.into()).collect())
         .map_err(raised)
 }
+/// Whether personal data may go to another country (POPIA s72, GDPR 44 to 49), at a moment: mechanisms come and
+/// go.
+#[napi(catch_unwind)]
+pub fn question_transfer_allowed(
+    facts: TransferFacts,
+    at: Moment,
+) -> napi::Result<TransferDecision> {
+    conek_core::Result::Ok(conek_core::questions::transfer_allowed(facts.into(), at.0))
+        .map(|v| v.into())
+        .map_err(raised)
+}
+/// Whether personal data may be handed to somebody. A sale and a competitor are denied whatever the facts say.
+#[napi(catch_unwind)]
+pub fn question_sharing_allowed(facts: SharingFacts) -> napi::Result<SharingDecision> {
+    conek_core::Result::Ok(conek_core::questions::sharing_allowed(facts.into()))
+        .map(|v| v.into())
+        .map_err(raised)
+}
+/// The closed list of purposes with what each may rest on.
+#[napi(catch_unwind)]
+pub fn question_purposes() -> napi::Result<Vec<PurposeRow>> {
+    conek_core::Result::Ok(conek_core::questions::purposes())
+        .map(|v| v.into_iter().map(|v| v.into()).collect())
+        .map_err(raised)
+}
+/// The provision on which a purpose rests with a basis, or why it cannot.
+#[napi(catch_unwind)]
+pub fn question_check_basis(
+    purpose: String,
+    basis: LegalBasis,
+    regime: Regime,
+) -> napi::Result<String> {
+    conek_core::questions::check_basis(purpose, basis.into(), regime.into())
+        .map_err(raised)
+}
+/// From which age somebody consents alone to a service offered to them online (GDPR 8(1), POPIA s35(1)(a)).
+/// For a country that is not known: 16.
+#[napi(catch_unwind)]
+pub fn question_consent_age(country: String) -> napi::Result<ConsentAge> {
+    conek_core::Result::Ok(conek_core::questions::consent_age(country))
+        .map(|v| v.into())
+        .map_err(raised)
+}
 /// The rules in force with their provisions and dates, and whether they are past their review date at `at`.
 #[napi(catch_unwind)]
 pub fn question_rules(at: Moment) -> napi::Result<RuleSet> {

@@ -400,7 +400,7 @@ pub struct CampaignSpec {
     /// Values for the body's placeholders, in order.
     pub variables: Option<Vec<Variable>>,
     /// Why; decides what the gate demands.
-    pub purpose: Option<Purpose>,
+    pub purpose: Purpose,
     /// From which phone number id; `None` is the account's first.
     pub sender: Option<String>,
     /// Not before this moment.
@@ -434,7 +434,7 @@ impl From<CampaignSpec> for conek_core::campaigns::CampaignSpec {
                 .into_iter()
                 .map(|v| v.into())
                 .collect(),
-            purpose: purpose.map(|v| v.into()).unwrap_or_default(),
+            purpose: purpose.into(),
             sender,
             not_before: not_before.map(|v| v.0),
             expires_at: expires_at.map(|v| v.0),
@@ -599,15 +599,31 @@ impl From<Config> for conek_core::engine::Config {
         }
     }
 }
+/// From which age somebody consents alone to a service offered to them online.
+#[napi(object, object_from_js = false)]
+pub struct ConsentAge {
+    /// Years.
+    pub years: i32,
+    /// Where that is written.
+    pub provision: String,
+    /// Since when, `YYYY-MM-DD`.
+    pub since: String,
+}
+impl From<conek_core::questions::ConsentAge> for ConsentAge {
+    fn from(v: conek_core::questions::ConsentAge) -> Self {
+        let conek_core::questions::ConsentAge { years, provision, since } = v;
+        Self { years, provision, since }
+    }
+}
 /// A consent event to record.
 #[napi(object, object_to_js = false)]
 pub struct ConsentEntry {
     /// Whose.
     pub person: String,
     /// For what.
-    pub purpose: Option<Purpose>,
+    pub purpose: Purpose,
     /// Where consent stands from now on. `expired` and `unknown` cannot be recorded.
-    pub status: Option<ConsentStatus>,
+    pub status: ConsentStatus,
     /// By what way.
     pub source: ConsentSource,
     /// What proves it; consent that is given needs a reference, or the text shown and the reply.
@@ -642,8 +658,8 @@ impl From<ConsentEntry> for conek_core::consent::ConsentEntry {
         } = v;
         Self {
             person: person.into(),
-            purpose: purpose.map(|v| v.into()).unwrap_or_default(),
-            status: status.map(|v| v.into()).unwrap_or_default(),
+            purpose: purpose.into(),
+            status: status.into(),
             source: source.into(),
             evidence: evidence.into(),
             notice: notice.map(|v| v.into()),
@@ -663,9 +679,9 @@ pub struct ConsentEvent {
     /// Whose.
     pub person: String,
     /// For what.
-    pub purpose: Option<Purpose>,
+    pub purpose: Purpose,
     /// Where consent stood from then on.
-    pub status: Option<ConsentStatus>,
+    pub status: ConsentStatus,
     /// By what way.
     pub source: ConsentSource,
     /// What proves it.
@@ -681,7 +697,7 @@ pub struct ConsentEvent {
     /// When consent ends by itself.
     pub valid_until: Option<Moment>,
     /// Who acted.
-    pub by: Option<ConsentActor>,
+    pub by: ConsentActor,
     /// The goods or services it covers; none named: any.
     pub goods: Option<Vec<String>>,
     /// The channels it covers; none named: WhatsApp.
@@ -708,8 +724,8 @@ impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
         Self {
             id,
             person: person.into(),
-            purpose: Some(purpose.into()),
-            status: Some(status.into()),
+            purpose: purpose.into(),
+            status: status.into(),
             source: source.into(),
             evidence: evidence.into(),
             notice: notice.map(|v| v.into()),
@@ -717,7 +733,7 @@ impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
             confirmed_at: confirmed_at.map(|v| Moment(v)),
             recorded_at: Moment(recorded_at),
             valid_until: valid_until.map(|v| Moment(v)),
-            by: Some(by.into()),
+            by: by.into(),
             goods: Some(goods),
             channels: Some(channels),
         }
@@ -887,9 +903,9 @@ impl From<ConsentFacts> for conek_core::policy::ConsentFacts {
 #[napi(object, object_from_js = false)]
 pub struct ConsentView {
     /// For what.
-    pub purpose: Option<Purpose>,
+    pub purpose: Purpose,
     /// Where it stands.
-    pub status: Option<ConsentStatus>,
+    pub status: ConsentStatus,
     /// Since when.
     pub since: Moment,
     /// By what way.
@@ -922,8 +938,8 @@ impl From<conek_core::consent::ConsentView> for ConsentView {
             channels,
         } = v;
         Self {
-            purpose: Some(purpose.into()),
-            status: Some(status.into()),
+            purpose: purpose.into(),
+            status: status.into(),
             since: Moment(since),
             source: source.into(),
             demonstrable: Some(demonstrable),
@@ -1112,7 +1128,7 @@ pub struct Draft {
     /// What.
     pub content: Content,
     /// Why.
-    pub purpose: Option<Purpose>,
+    pub purpose: Purpose,
     /// From which phone number id; `None` is the account's first.
     pub sender: Option<String>,
     /// WhatsApp's id of the message that this one answers.
@@ -1143,7 +1159,7 @@ impl From<Draft> for conek_core::messaging::content::Draft {
         Self {
             to: to.into(),
             content: content.into(),
-            purpose: purpose.map(|v| v.into()).unwrap_or_default(),
+            purpose: purpose.into(),
             sender,
             reply_to,
             not_before: not_before.map(|v| v.0),
@@ -1663,7 +1679,7 @@ pub struct Message {
     /// To whom.
     pub person: String,
     /// Why.
-    pub purpose: Option<Purpose>,
+    pub purpose: Purpose,
     /// The phone number id that sends.
     pub sender: String,
     /// The campaign it belongs to.
@@ -1717,7 +1733,7 @@ impl From<conek_core::messaging::Message> for Message {
         Self {
             id: id.into(),
             person: person.into(),
-            purpose: Some(purpose.into()),
+            purpose: purpose.into(),
             sender,
             campaign: campaign.map(|v| v.into()),
             state: state.into(),
@@ -2350,6 +2366,38 @@ impl From<Provenance> for conek_core::people::Provenance {
         }
     }
 }
+/// A purpose of the closed list, and what it may rest on.
+#[napi(object, object_from_js = false)]
+pub struct PurposeRow {
+    /// Its stable code, for example `comms.marketing`.
+    pub code: String,
+    /// How its messages are treated; `None` for what is no message.
+    pub message_class: Option<MessageClass>,
+    /// What it may rest on under POPIA; empty: nothing.
+    pub popia: Option<Vec<LegalBasis>>,
+    /// What it may rest on under GDPR; empty: nothing.
+    pub gdpr: Option<Vec<LegalBasis>>,
+    /// Its place in the Fides taxonomy of data uses; empty where it has none.
+    pub taxonomy: String,
+}
+impl From<conek_core::questions::PurposeRow> for PurposeRow {
+    fn from(v: conek_core::questions::PurposeRow) -> Self {
+        let conek_core::questions::PurposeRow {
+            code,
+            message_class,
+            popia,
+            gdpr,
+            taxonomy,
+        } = v;
+        Self {
+            code,
+            message_class: message_class.map(|v| v.into()),
+            popia: Some(popia.into_iter().map(|v| v.into()).collect()),
+            gdpr: Some(gdpr.into_iter().map(|v| v.into()).collect()),
+            taxonomy,
+        }
+    }
+}
 /// One page by one index.
 #[napi(object, object_from_js = false)]
 pub struct Query {
@@ -2910,6 +2958,66 @@ impl From<conek_core::policy::SettingChange> for SettingChange {
         }
     }
 }
+/// What is known of a disclosure. Everything left out is unknown, and unknown never allows.
+#[napi(object, object_to_js = false)]
+pub struct SharingFacts {
+    /// Who gets the data.
+    pub recipient: Option<RecipientClass>,
+    /// Whether money or another advantage is given for the data themselves, whoever gets them.
+    pub for_value: Option<bool>,
+    /// Whether the recipient competes with the account, whatever else it is.
+    pub is_competitor: Option<bool>,
+    /// What they are for: a code of the closed list, for example `service.deliver_message`.
+    pub purpose: Option<String>,
+    /// The purpose for which they were collected.
+    pub collected_for: Option<String>,
+    /// The person consented to this disclosure.
+    pub consented: Option<bool>,
+    /// They did so explicitly, to exactly this recipient or kind of recipient.
+    pub explicitly: Option<bool>,
+    /// The written contract with a service provider (POPIA s21(1), GDPR 28(3)).
+    pub contract: Option<String>,
+    /// The law, order or request an authority relies on.
+    pub legal_reference: Option<String>,
+    /// Whether special personal information is in it (POPIA s26, GDPR 9(1)).
+    pub special: Option<bool>,
+    /// Whether the person's data are restricted (POPIA s14(6), GDPR 18).
+    pub restricted: Option<bool>,
+    /// Whether the person objected to this purpose (POPIA s11(3), GDPR 21).
+    pub objected: Option<bool>,
+}
+impl From<SharingFacts> for conek_core::policy::SharingFacts {
+    fn from(v: SharingFacts) -> Self {
+        let SharingFacts {
+            recipient,
+            for_value,
+            is_competitor,
+            purpose,
+            collected_for,
+            consented,
+            explicitly,
+            contract,
+            legal_reference,
+            special,
+            restricted,
+            objected,
+        } = v;
+        Self {
+            recipient: recipient.map(|v| v.into()).unwrap_or_default(),
+            for_value: for_value.unwrap_or_default(),
+            is_competitor: is_competitor.unwrap_or_default(),
+            purpose,
+            collected_for,
+            consented: consented.unwrap_or_default(),
+            explicitly: explicitly.unwrap_or_default(),
+            contract,
+            legal_reference,
+            special: special.unwrap_or_default(),
+            restricted: restricted.unwrap_or_default(),
+            objected: objected.unwrap_or_default(),
+        }
+    }
+}
 /// A number that does not send.
 #[napi(object, object_from_js = false)]
 pub struct StoppedNumber {
@@ -3069,6 +3177,72 @@ impl From<Token> for conek_core::storage::Token {
             name,
             value,
             unique: unique.unwrap_or_default(),
+        }
+    }
+}
+/// What is known of a transfer. Everything left out is unknown, and unknown never allows.
+#[napi(object, object_to_js = false)]
+pub struct TransferFacts {
+    /// The country the data leave, ISO 3166-1 alpha-2.
+    pub exporter: Option<String>,
+    /// The country they go to.
+    pub importer: Option<String>,
+    /// The laws that bind the exporter. Empty: that of its country; both, where that is unknown or another.
+    pub regimes: Option<Vec<Regime>>,
+    /// What it rests on.
+    pub mechanism: Option<TransferMechanism>,
+    /// Where the proof is: the contract, the approved rules, the certificate, the assessment of the law.
+    pub evidence: Option<String>,
+    /// Whether the law of the importing country was assessed for what would undo the safeguard
+    /// (C-311/18, Schrems II).
+    pub assessed: Option<bool>,
+    /// Whether the recipient is one that a decision in part covers: certified under the Data Privacy Framework, a
+    /// commercial organisation in Canada.
+    pub recipient_covered: Option<bool>,
+    /// Whether the recipient is bound to pass the data on under the same protection only (POPIA s72(1)(a)(ii)).
+    pub onward_protected: Option<bool>,
+    /// Whether the person consented to this transfer, explicitly.
+    pub consented: Option<bool>,
+    /// Whether they had been told its risks (GDPR 49(1)(a)).
+    pub informed_of_risks: Option<bool>,
+    /// Whether it is made again and again, not occasionally.
+    pub repeated: Option<bool>,
+    /// Whether special personal information, or that of children, is in it (POPIA s57(1)(d)).
+    pub special: Option<bool>,
+    /// Whether the Information Regulator has authorised it (POPIA s57, s58).
+    pub authorised: Option<bool>,
+}
+impl From<TransferFacts> for conek_core::policy::TransferFacts {
+    fn from(v: TransferFacts) -> Self {
+        let TransferFacts {
+            exporter,
+            importer,
+            regimes,
+            mechanism,
+            evidence,
+            assessed,
+            recipient_covered,
+            onward_protected,
+            consented,
+            informed_of_risks,
+            repeated,
+            special,
+            authorised,
+        } = v;
+        Self {
+            exporter,
+            importer,
+            regimes: regimes.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+            mechanism: mechanism.map(|v| v.into()),
+            evidence,
+            assessed: assessed.unwrap_or_default(),
+            recipient_covered: recipient_covered.unwrap_or_default(),
+            onward_protected: onward_protected.unwrap_or_default(),
+            consented: consented.unwrap_or_default(),
+            informed_of_risks: informed_of_risks.unwrap_or_default(),
+            repeated: repeated.unwrap_or_default(),
+            special: special.unwrap_or_default(),
+            authorised: authorised.unwrap_or_default(),
         }
     }
 }
@@ -4016,6 +4190,75 @@ impl From<conek_core::consent::words::Intent> for Intent {
         }
     }
 }
+/// What makes a use of personal data lawful.
+#[napi(string_enum)]
+pub enum LegalBasis {
+    /// POPIA s11(1)(a); GDPR 6(1)(a).
+    #[napi(value = "consent")]
+    Consent,
+    /// Consent to exactly this, by a clear statement: POPIA s27(1)(a); GDPR 9(2)(a), 49(1)(a).
+    #[napi(value = "explicit_consent")]
+    ExplicitConsent,
+    /// An existing customer, similar goods or services: POPIA s69(3); ePrivacy 13(2).
+    #[napi(value = "customer_exception")]
+    CustomerException,
+    /// The one request for consent: POPIA s69(2).
+    #[napi(value = "first_approach")]
+    FirstApproach,
+    /// POPIA s11(1)(b); GDPR 6(1)(b).
+    #[napi(value = "contract")]
+    Contract,
+    /// POPIA s11(1)(c); GDPR 6(1)(c).
+    #[napi(value = "legal_obligation")]
+    LegalObligation,
+    /// GDPR 6(1)(d). POPIA has no such basis; the nearest is the data subject's own legitimate interest, s11(1)(d).
+    #[napi(value = "vital_interest")]
+    VitalInterest,
+    /// A legitimate interest of the data subject: POPIA s11(1)(d). GDPR has no such basis.
+    #[napi(value = "subject_interest")]
+    SubjectInterest,
+    /// POPIA s11(1)(e); GDPR 6(1)(e). No purpose of a messaging engine rests on it.
+    #[napi(value = "public_task")]
+    PublicTask,
+    /// A legitimate interest of the account or of the recipient, with an assessment on record:
+    /// POPIA s11(1)(f); GDPR 6(1)(f).
+    #[napi(value = "legitimate_interest")]
+    LegitimateInterest,
+}
+impl From<conek_core::policy::LegalBasis> for LegalBasis {
+    fn from(v: conek_core::policy::LegalBasis) -> Self {
+        match v {
+            conek_core::policy::LegalBasis::Consent => Self::Consent,
+            conek_core::policy::LegalBasis::ExplicitConsent => Self::ExplicitConsent,
+            conek_core::policy::LegalBasis::CustomerException => Self::CustomerException,
+            conek_core::policy::LegalBasis::FirstApproach => Self::FirstApproach,
+            conek_core::policy::LegalBasis::Contract => Self::Contract,
+            conek_core::policy::LegalBasis::LegalObligation => Self::LegalObligation,
+            conek_core::policy::LegalBasis::VitalInterest => Self::VitalInterest,
+            conek_core::policy::LegalBasis::SubjectInterest => Self::SubjectInterest,
+            conek_core::policy::LegalBasis::PublicTask => Self::PublicTask,
+            conek_core::policy::LegalBasis::LegitimateInterest => {
+                Self::LegitimateInterest
+            }
+        }
+    }
+}
+impl From<LegalBasis> for conek_core::policy::LegalBasis {
+    fn from(v: LegalBasis) -> Self {
+        match v {
+            LegalBasis::Consent => Self::Consent,
+            LegalBasis::ExplicitConsent => Self::ExplicitConsent,
+            LegalBasis::CustomerException => Self::CustomerException,
+            LegalBasis::FirstApproach => Self::FirstApproach,
+            LegalBasis::Contract => Self::Contract,
+            LegalBasis::LegalObligation => Self::LegalObligation,
+            LegalBasis::VitalInterest => Self::VitalInterest,
+            LegalBasis::SubjectInterest => Self::SubjectInterest,
+            LegalBasis::PublicTask => Self::PublicTask,
+            LegalBasis::LegitimateInterest => Self::LegitimateInterest,
+        }
+    }
+}
 /// Where an account takes a less strict reading on itself, because the law is open there or because
 /// conek has no rules. Each is recorded with the reason that the host gives.
 #[napi(discriminant = "type", discriminant_case = "snake_case")]
@@ -4071,6 +4314,42 @@ impl From<Media> for conek_core::messaging::content::Media {
         match v {
             Media::Id { id } => Self::Id { id },
             Media::Link { url } => Self::Link { url },
+        }
+    }
+}
+/// How a message of a purpose is treated.
+#[napi(string_enum)]
+pub enum MessageClass {
+    /// Direct marketing: consent or the customer exception, hours, opt-out.
+    #[napi(value = "marketing")]
+    Marketing,
+    /// The one request for consent.
+    #[napi(value = "consent_request")]
+    ConsentRequest,
+    /// The confirmation that an opt-out was heard: once, without promotion, at any hour.
+    #[napi(value = "opt_out_confirmation")]
+    OptOutConfirmation,
+    /// What a contract needs, and what a service says about itself.
+    #[napi(value = "service")]
+    Service,
+    /// What the law makes the account say; no opt-out stops it.
+    #[napi(value = "legal_notice")]
+    LegalNotice,
+    /// Surveys and questions after a sale.
+    #[napi(value = "feedback")]
+    Feedback,
+}
+impl From<conek_core::policy::MessageClass> for MessageClass {
+    fn from(v: conek_core::policy::MessageClass) -> Self {
+        match v {
+            conek_core::policy::MessageClass::Marketing => Self::Marketing,
+            conek_core::policy::MessageClass::ConsentRequest => Self::ConsentRequest,
+            conek_core::policy::MessageClass::OptOutConfirmation => {
+                Self::OptOutConfirmation
+            }
+            conek_core::policy::MessageClass::Service => Self::Service,
+            conek_core::policy::MessageClass::LegalNotice => Self::LegalNotice,
+            conek_core::policy::MessageClass::Feedback => Self::Feedback,
         }
     }
 }
@@ -4274,6 +4553,70 @@ impl From<Recipient> for conek_core::messaging::content::Recipient {
         }
     }
 }
+/// Who gets the data.
+#[napi(string_enum)]
+pub enum RecipientClass {
+    /// Nobody has said.
+    #[napi(value = "unknown")]
+    Unknown,
+    /// WhatsApp and Meta, to bring messages to people.
+    #[napi(value = "platform")]
+    Platform,
+    /// Somebody who works on the account's instructions: a processor, or operator.
+    #[napi(value = "service_provider")]
+    ServiceProvider,
+    /// A partner with purposes of its own.
+    #[napi(value = "business_partner")]
+    BusinessPartner,
+    /// An authority or a court.
+    #[napi(value = "legal_authority")]
+    LegalAuthority,
+    /// Whoever takes the business over.
+    #[napi(value = "business_transfer")]
+    BusinessTransfer,
+    /// An advertiser.
+    #[napi(value = "advertiser")]
+    Advertiser,
+    /// A competitor of the account's. Never.
+    #[napi(value = "competitor")]
+    Competitor,
+    /// Whoever pays for the data. Never.
+    #[napi(value = "buyer")]
+    Buyer,
+}
+impl From<RecipientClass> for conek_core::policy::RecipientClass {
+    fn from(v: RecipientClass) -> Self {
+        match v {
+            RecipientClass::Unknown => Self::Unknown,
+            RecipientClass::Platform => Self::Platform,
+            RecipientClass::ServiceProvider => Self::ServiceProvider,
+            RecipientClass::BusinessPartner => Self::BusinessPartner,
+            RecipientClass::LegalAuthority => Self::LegalAuthority,
+            RecipientClass::BusinessTransfer => Self::BusinessTransfer,
+            RecipientClass::Advertiser => Self::Advertiser,
+            RecipientClass::Competitor => Self::Competitor,
+            RecipientClass::Buyer => Self::Buyer,
+        }
+    }
+}
+/// A law of data protection.
+#[napi(string_enum)]
+pub enum Regime {
+    /// South Africa's Protection of Personal Information Act, 4 of 2013.
+    #[napi(value = "popia")]
+    Popia,
+    /// Regulation (EU) 2016/679.
+    #[napi(value = "gdpr")]
+    Gdpr,
+}
+impl From<Regime> for conek_core::policy::Regime {
+    fn from(v: Regime) -> Self {
+        match v {
+            Regime::Popia => Self::Popia,
+            Regime::Gdpr => Self::Gdpr,
+        }
+    }
+}
 /// What a person wrote or tapped.
 #[napi(discriminant = "type", discriminant_case = "snake_case")]
 pub enum Reply {
@@ -4417,6 +4760,28 @@ impl From<SendOutcome> for conek_core::transport::SendOutcome {
             }
             SendOutcome::NotSent { detail } => Self::NotSent { detail },
             SendOutcome::Unknown { detail } => Self::Unknown { detail },
+        }
+    }
+}
+/// Whether data may be handed over.
+#[napi(discriminant = "type", discriminant_case = "snake_case", object_from_js = false)]
+pub enum SharingDecision {
+    /// They may.
+    Allow { provision: String },
+    /// They may not.
+    Deny { reasons: Option<Vec<Reason>> },
+}
+impl From<conek_core::policy::SharingDecision> for SharingDecision {
+    fn from(v: conek_core::policy::SharingDecision) -> Self {
+        match v {
+            conek_core::policy::SharingDecision::Allow { provision } => {
+                Self::Allow { provision }
+            }
+            conek_core::policy::SharingDecision::Deny { reasons } => {
+                Self::Deny {
+                    reasons: Some(reasons.into_iter().map(|v| v.into()).collect()),
+                }
+            }
         }
     }
 }
@@ -4656,6 +5021,106 @@ impl From<Tightening> for conek_core::policy::Tightening {
             Tightening::ConsentOnly {} => Self::ConsentOnly {},
             Tightening::DoubleOptIn {} => Self::DoubleOptIn {},
             Tightening::StopWhenStale {} => Self::StopWhenStale {},
+        }
+    }
+}
+/// Whether data may go.
+#[napi(discriminant = "type", discriminant_case = "snake_case", object_from_js = false)]
+pub enum TransferDecision {
+    /// They may.
+    Allow { provisions: Option<Vec<String>>, warnings: Option<Vec<Reason>> },
+    /// They may not.
+    Deny { reasons: Option<Vec<Reason>> },
+}
+impl From<conek_core::policy::TransferDecision> for TransferDecision {
+    fn from(v: conek_core::policy::TransferDecision) -> Self {
+        match v {
+            conek_core::policy::TransferDecision::Allow { provisions, warnings } => {
+                Self::Allow {
+                    provisions: Some(provisions),
+                    warnings: Some(warnings.into_iter().map(|v| v.into()).collect()),
+                }
+            }
+            conek_core::policy::TransferDecision::Deny { reasons } => {
+                Self::Deny {
+                    reasons: Some(reasons.into_iter().map(|v| v.into()).collect()),
+                }
+            }
+        }
+    }
+}
+/// What a transfer rests on.
+#[napi(string_enum)]
+pub enum TransferMechanism {
+    /// A decision that the country protects data adequately (GDPR 45). For a transfer under POPIA it shows that
+    /// the country's law does (s72(1)(a)).
+    #[napi(value = "adequacy")]
+    Adequacy,
+    /// The recipient's law, as the account itself has assessed it (POPIA s72(1)(a)).
+    #[napi(value = "adequate_law")]
+    AdequateLaw,
+    /// The standard contractual clauses of Decision (EU) 2021/914 (GDPR 46(2)(c)).
+    #[napi(value = "standard_clauses")]
+    StandardClauses,
+    /// Those of 2001, 2004 and 2010, of no effect since 27 December 2022.
+    #[napi(value = "old_standard_clauses")]
+    OldStandardClauses,
+    /// Binding corporate rules (GDPR 47; POPIA s72(1)(a)).
+    #[napi(value = "binding_rules")]
+    BindingRules,
+    /// An agreement that binds the recipient to an adequate level (POPIA s72(1)(a)).
+    #[napi(value = "binding_agreement")]
+    BindingAgreement,
+    /// The EU-US Data Privacy Framework, for whoever is certified.
+    #[napi(value = "data_privacy_framework")]
+    DataPrivacyFramework,
+    /// The EU-US Privacy Shield, invalid since 16 July 2020.
+    #[napi(value = "privacy_shield")]
+    PrivacyShield,
+    /// Safe Harbour, invalid since 6 October 2015.
+    #[napi(value = "safe_harbour")]
+    SafeHarbour,
+    /// The person's consent to the transfer (POPIA s72(1)(b); GDPR 49(1)(a), explicit).
+    #[napi(value = "consent")]
+    Consent,
+    /// A contract with the person needs it (POPIA s72(1)(c); GDPR 49(1)(b)).
+    #[napi(value = "contract")]
+    Contract,
+    /// A contract in the person's interest needs it (POPIA s72(1)(d); GDPR 49(1)(c)).
+    #[napi(value = "contract_in_interest")]
+    ContractInInterest,
+    /// It benefits the person, asking is not practicable, and they would agree (POPIA s72(1)(e)).
+    #[napi(value = "benefit")]
+    Benefit,
+    /// Important reasons of public interest that the law recognises (GDPR 49(1)(d)).
+    #[napi(value = "public_interest")]
+    PublicInterest,
+    /// Legal claims (GDPR 49(1)(e)).
+    #[napi(value = "legal_claims")]
+    LegalClaims,
+    /// Somebody's life, where consent cannot be given (GDPR 49(1)(f)).
+    #[napi(value = "vital_interest")]
+    VitalInterest,
+}
+impl From<TransferMechanism> for conek_core::policy::TransferMechanism {
+    fn from(v: TransferMechanism) -> Self {
+        match v {
+            TransferMechanism::Adequacy => Self::Adequacy,
+            TransferMechanism::AdequateLaw => Self::AdequateLaw,
+            TransferMechanism::StandardClauses => Self::StandardClauses,
+            TransferMechanism::OldStandardClauses => Self::OldStandardClauses,
+            TransferMechanism::BindingRules => Self::BindingRules,
+            TransferMechanism::BindingAgreement => Self::BindingAgreement,
+            TransferMechanism::DataPrivacyFramework => Self::DataPrivacyFramework,
+            TransferMechanism::PrivacyShield => Self::PrivacyShield,
+            TransferMechanism::SafeHarbour => Self::SafeHarbour,
+            TransferMechanism::Consent => Self::Consent,
+            TransferMechanism::Contract => Self::Contract,
+            TransferMechanism::ContractInInterest => Self::ContractInInterest,
+            TransferMechanism::Benefit => Self::Benefit,
+            TransferMechanism::PublicInterest => Self::PublicInterest,
+            TransferMechanism::LegalClaims => Self::LegalClaims,
+            TransferMechanism::VitalInterest => Self::VitalInterest,
         }
     }
 }

@@ -792,6 +792,47 @@ fn reply_words() -> PyResult<Vec<ReplyWord>> {
     run::pure(move || Ok(conek_core::questions::reply_words()))
         .map(|x| x.into_iter().map(|x| x.into()).collect())
 }
+/// Whether personal data may go to another country (POPIA s72, GDPR 44 to 49), at a moment: mechanisms come and
+/// go.
+#[pyfunction]
+#[pyo3(signature = (facts, at))]
+fn transfer_allowed(facts: TransferFacts, at: Moment) -> PyResult<TransferDecision> {
+    run::pure(move || Ok(
+            conek_core::questions::transfer_allowed(facts.into(), at.into()),
+        ))
+        .map(|x| x.into())
+}
+/// Whether personal data may be handed to somebody. A sale and a competitor are denied whatever the facts say.
+#[pyfunction]
+#[pyo3(signature = (facts))]
+fn sharing_allowed(facts: SharingFacts) -> PyResult<SharingDecision> {
+    run::pure(move || Ok(conek_core::questions::sharing_allowed(facts.into())))
+        .map(|x| x.into())
+}
+/// The closed list of purposes with what each may rest on.
+#[pyfunction]
+#[pyo3(signature = ())]
+fn purposes() -> PyResult<Vec<PurposeRow>> {
+    run::pure(move || Ok(conek_core::questions::purposes()))
+        .map(|x| x.into_iter().map(|x| x.into()).collect())
+}
+/// The provision on which a purpose rests with a basis, or why it cannot.
+#[pyfunction]
+#[pyo3(signature = (purpose, basis, regime))]
+fn check_basis(purpose: String, basis: LegalBasis, regime: Regime) -> PyResult<String> {
+    run::pure(move || conek_core::questions::check_basis(
+        purpose,
+        basis.into(),
+        regime.into(),
+    ))
+}
+/// From which age somebody consents alone to a service offered to them online (GDPR 8(1), POPIA s35(1)(a)).
+/// For a country that is not known: 16.
+#[pyfunction]
+#[pyo3(signature = (country))]
+fn consent_age(country: String) -> PyResult<ConsentAge> {
+    run::pure(move || Ok(conek_core::questions::consent_age(country))).map(|x| x.into())
+}
 /// The rules in force with their provisions and dates, and whether they are past their review date at `at`.
 #[pyfunction]
 #[pyo3(signature = (at))]
@@ -844,6 +885,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Cleansing>()?;
     m.add_class::<CleansingReport>()?;
     m.add_class::<Config>()?;
+    m.add_class::<ConsentAge>()?;
     m.add_class::<ConsentEntry>()?;
     m.add_class::<ConsentEvent>()?;
     m.add_class::<ConsentFact>()?;
@@ -889,6 +931,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<PersonFacts>()?;
     m.add_class::<PolicyCase>()?;
     m.add_class::<Provenance>()?;
+    m.add_class::<PurposeRow>()?;
     m.add_class::<Query>()?;
     m.add_class::<QuietHours>()?;
     m.add_class::<Rate>()?;
@@ -906,11 +949,13 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<SendResult>()?;
     m.add_class::<Sent>()?;
     m.add_class::<SettingChange>()?;
+    m.add_class::<SharingFacts>()?;
     m.add_class::<StoppedNumber>()?;
     m.add_class::<Template>()?;
     m.add_class::<TemplateButton>()?;
     m.add_class::<TemplateFacts>()?;
     m.add_class::<Token>()?;
+    m.add_class::<TransferFacts>()?;
     m.add_class::<Upload>()?;
     m.add_class::<Verification>()?;
     m.add_class::<WebhookRequest>()?;
@@ -929,8 +974,10 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Recipient>()?;
     m.add_class::<Reply>()?;
     m.add_class::<SendOutcome>()?;
+    m.add_class::<SharingDecision>()?;
     m.add_class::<Statement>()?;
     m.add_class::<Tightening>()?;
+    m.add_class::<TransferDecision>()?;
     m.add_class::<Update>()?;
     m.add_class::<Variable>()?;
     m.add_class::<Write>()?;
@@ -947,6 +994,11 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(decide, m)?)?;
     m.add_function(wrap_pyfunction!(classify_reply, m)?)?;
     m.add_function(wrap_pyfunction!(reply_words, m)?)?;
+    m.add_function(wrap_pyfunction!(transfer_allowed, m)?)?;
+    m.add_function(wrap_pyfunction!(sharing_allowed, m)?)?;
+    m.add_function(wrap_pyfunction!(purposes, m)?)?;
+    m.add_function(wrap_pyfunction!(check_basis, m)?)?;
+    m.add_function(wrap_pyfunction!(consent_age, m)?)?;
     m.add_function(wrap_pyfunction!(rules, m)?)?;
     m.add_function(wrap_pyfunction!(next_open_time, m)?)?;
     m.add_function(wrap_pyfunction!(public_holidays, m)?)?;

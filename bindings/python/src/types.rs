@@ -1044,9 +1044,9 @@ impl CampaignSpec {
             audience,
             template,
             language,
+            purpose,
             *,
             variables = Vec::new(),
-            purpose = Purpose::default(),
             sender = None,
             not_before = None,
             expires_at = None,
@@ -1059,8 +1059,8 @@ impl CampaignSpec {
         audience: Audience,
         template: String,
         language: String,
-        variables: Vec<Variable>,
         purpose: Purpose,
+        variables: Vec<Variable>,
         sender: Option<String>,
         not_before: Option<Moment>,
         expires_at: Option<Moment>,
@@ -1582,6 +1582,57 @@ impl Config {
         )
     }
 }
+/// From which age somebody consents alone to a service offered to them online.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ConsentAge {
+    /// Years.
+    pub years: i32,
+    /// Where that is written.
+    pub provision: String,
+    /// Since when, `YYYY-MM-DD`.
+    pub since: String,
+}
+impl From<conek_core::questions::ConsentAge> for ConsentAge {
+    fn from(v: conek_core::questions::ConsentAge) -> Self {
+        let conek_core::questions::ConsentAge { years, provision, since } = v;
+        Self {
+            years: years,
+            provision: provision,
+            since: since,
+        }
+    }
+}
+impl From<ConsentAge> for conek_core::questions::ConsentAge {
+    fn from(v: ConsentAge) -> Self {
+        let ConsentAge { years, provision, since } = v;
+        Self {
+            years: years,
+            provision: provision,
+            since: since,
+        }
+    }
+}
+#[pymethods]
+impl ConsentAge {
+    #[new]
+    #[pyo3(signature = (years, provision, since))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(years: i32, provision: String, since: String) -> Self {
+        Self { years, provision, since }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::questions::ConsentAge::from(ConsentAge::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["years", "provision", "since"], changes)
+    }
+}
 /// A consent event to record.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -1675,11 +1726,11 @@ impl ConsentEntry {
     #[pyo3(
         signature = (
             person,
+            purpose,
+            status,
             source,
             evidence,
             *,
-            purpose = Purpose::default(),
-            status = ConsentStatus::default(),
             notice = None,
             acted_at = None,
             valid_until = None,
@@ -1691,10 +1742,10 @@ impl ConsentEntry {
     #[allow(clippy::too_many_arguments)]
     fn new(
         person: String,
-        source: ConsentSource,
-        evidence: Evidence,
         purpose: Purpose,
         status: ConsentStatus,
+        source: ConsentSource,
+        evidence: Evidence,
         notice: Option<String>,
         acted_at: Option<Moment>,
         valid_until: Option<Moment>,
@@ -1858,17 +1909,17 @@ impl ConsentEvent {
         signature = (
             id,
             person,
+            purpose,
+            status,
             source,
             evidence,
             acted_at,
             recorded_at,
+            by,
             *,
-            purpose = Purpose::default(),
-            status = ConsentStatus::default(),
             notice = None,
             confirmed_at = None,
             valid_until = None,
-            by = ConsentActor::default(),
             goods = Vec::new(),
             channels = Vec::new()
         )
@@ -1877,16 +1928,16 @@ impl ConsentEvent {
     fn new(
         id: String,
         person: String,
+        purpose: Purpose,
+        status: ConsentStatus,
         source: ConsentSource,
         evidence: Evidence,
         acted_at: Moment,
         recorded_at: Moment,
-        purpose: Purpose,
-        status: ConsentStatus,
+        by: ConsentActor,
         notice: Option<String>,
         confirmed_at: Option<Moment>,
         valid_until: Option<Moment>,
-        by: ConsentActor,
         goods: Vec<String>,
         channels: Vec<String>,
     ) -> Self {
@@ -2342,11 +2393,11 @@ impl ConsentView {
     #[new]
     #[pyo3(
         signature = (
+            purpose,
+            status,
             since,
             source,
             *,
-            purpose = Purpose::default(),
-            status = ConsentStatus::default(),
             demonstrable = false,
             notice = None,
             valid_until = None,
@@ -2357,10 +2408,10 @@ impl ConsentView {
     )]
     #[allow(clippy::too_many_arguments)]
     fn new(
-        since: Moment,
-        source: ConsentSource,
         purpose: Purpose,
         status: ConsentStatus,
+        since: Moment,
+        source: ConsentSource,
         demonstrable: bool,
         notice: Option<String>,
         valid_until: Option<Moment>,
@@ -2979,8 +3030,8 @@ impl Draft {
         signature = (
             to,
             content,
+            purpose,
             *,
-            purpose = Purpose::default(),
             sender = None,
             reply_to = None,
             not_before = None,
@@ -4536,13 +4587,13 @@ impl Message {
         signature = (
             id,
             person,
+            purpose,
             sender,
             state,
             decision,
             attempts,
             created_at,
             *,
-            purpose = Purpose::default(),
             campaign = None,
             content = None,
             wamid = None,
@@ -4558,12 +4609,12 @@ impl Message {
     fn new(
         id: String,
         person: String,
+        purpose: Purpose,
         sender: String,
         state: MessageState,
         decision: Decision,
         attempts: i32,
         created_at: Moment,
-        purpose: Purpose,
         campaign: Option<String>,
         content: Option<Content>,
         wamid: Option<String>,
@@ -6076,6 +6127,96 @@ impl Provenance {
         )
     }
 }
+/// A purpose of the closed list, and what it may rest on.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct PurposeRow {
+    /// Its stable code, for example `comms.marketing`.
+    pub code: String,
+    /// How its messages are treated; `None` for what is no message.
+    pub message_class: Option<MessageClass>,
+    /// What it may rest on under POPIA; empty: nothing.
+    pub popia: Vec<LegalBasis>,
+    /// What it may rest on under GDPR; empty: nothing.
+    pub gdpr: Vec<LegalBasis>,
+    /// Its place in the Fides taxonomy of data uses; empty where it has none.
+    pub taxonomy: String,
+}
+impl From<conek_core::questions::PurposeRow> for PurposeRow {
+    fn from(v: conek_core::questions::PurposeRow) -> Self {
+        let conek_core::questions::PurposeRow {
+            code,
+            message_class,
+            popia,
+            gdpr,
+            taxonomy,
+        } = v;
+        Self {
+            code: code,
+            message_class: message_class.map(|x| x.into()),
+            popia: popia.into_iter().map(|x| x.into()).collect(),
+            gdpr: gdpr.into_iter().map(|x| x.into()).collect(),
+            taxonomy: taxonomy,
+        }
+    }
+}
+impl From<PurposeRow> for conek_core::questions::PurposeRow {
+    fn from(v: PurposeRow) -> Self {
+        let PurposeRow { code, message_class, popia, gdpr, taxonomy } = v;
+        Self {
+            code: code,
+            message_class: message_class.map(|x| x.into()),
+            popia: popia.into_iter().map(|x| x.into()).collect(),
+            gdpr: gdpr.into_iter().map(|x| x.into()).collect(),
+            taxonomy: taxonomy,
+        }
+    }
+}
+#[pymethods]
+impl PurposeRow {
+    #[new]
+    #[pyo3(
+        signature = (
+            code,
+            taxonomy,
+            *,
+            message_class = None,
+            popia = Vec::new(),
+            gdpr = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        code: String,
+        taxonomy: String,
+        message_class: Option<MessageClass>,
+        popia: Vec<LegalBasis>,
+        gdpr: Vec<LegalBasis>,
+    ) -> Self {
+        Self {
+            code,
+            message_class,
+            popia,
+            gdpr,
+            taxonomy,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::questions::PurposeRow::from(PurposeRow::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["code", "message_class", "popia", "gdpr", "taxonomy"],
+            changes,
+        )
+    }
+}
 /// One page by one index.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -7481,6 +7622,185 @@ impl SettingChange {
         )
     }
 }
+/// What is known of a disclosure. Everything left out is unknown, and unknown never allows.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct SharingFacts {
+    /// Who gets the data.
+    pub recipient: RecipientClass,
+    /// Whether money or another advantage is given for the data themselves, whoever gets them.
+    pub for_value: bool,
+    /// Whether the recipient competes with the account, whatever else it is.
+    pub is_competitor: bool,
+    /// What they are for: a code of the closed list, for example `service.deliver_message`.
+    pub purpose: Option<String>,
+    /// The purpose for which they were collected.
+    pub collected_for: Option<String>,
+    /// The person consented to this disclosure.
+    pub consented: bool,
+    /// They did so explicitly, to exactly this recipient or kind of recipient.
+    pub explicitly: bool,
+    /// The written contract with a service provider (POPIA s21(1), GDPR 28(3)).
+    pub contract: Option<String>,
+    /// The law, order or request an authority relies on.
+    pub legal_reference: Option<String>,
+    /// Whether special personal information is in it (POPIA s26, GDPR 9(1)).
+    pub special: bool,
+    /// Whether the person's data are restricted (POPIA s14(6), GDPR 18).
+    pub restricted: bool,
+    /// Whether the person objected to this purpose (POPIA s11(3), GDPR 21).
+    pub objected: bool,
+}
+impl From<conek_core::policy::SharingFacts> for SharingFacts {
+    fn from(v: conek_core::policy::SharingFacts) -> Self {
+        let conek_core::policy::SharingFacts {
+            recipient,
+            for_value,
+            is_competitor,
+            purpose,
+            collected_for,
+            consented,
+            explicitly,
+            contract,
+            legal_reference,
+            special,
+            restricted,
+            objected,
+        } = v;
+        Self {
+            recipient: recipient.into(),
+            for_value: for_value,
+            is_competitor: is_competitor,
+            purpose: purpose,
+            collected_for: collected_for,
+            consented: consented,
+            explicitly: explicitly,
+            contract: contract,
+            legal_reference: legal_reference,
+            special: special,
+            restricted: restricted,
+            objected: objected,
+        }
+    }
+}
+impl From<SharingFacts> for conek_core::policy::SharingFacts {
+    fn from(v: SharingFacts) -> Self {
+        let SharingFacts {
+            recipient,
+            for_value,
+            is_competitor,
+            purpose,
+            collected_for,
+            consented,
+            explicitly,
+            contract,
+            legal_reference,
+            special,
+            restricted,
+            objected,
+        } = v;
+        Self {
+            recipient: recipient.into(),
+            for_value: for_value,
+            is_competitor: is_competitor,
+            purpose: purpose,
+            collected_for: collected_for,
+            consented: consented,
+            explicitly: explicitly,
+            contract: contract,
+            legal_reference: legal_reference,
+            special: special,
+            restricted: restricted,
+            objected: objected,
+        }
+    }
+}
+#[pymethods]
+impl SharingFacts {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            recipient = RecipientClass::default(),
+            for_value = false,
+            is_competitor = false,
+            purpose = None,
+            collected_for = None,
+            consented = false,
+            explicitly = false,
+            contract = None,
+            legal_reference = None,
+            special = false,
+            restricted = false,
+            objected = false
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        recipient: RecipientClass,
+        for_value: bool,
+        is_competitor: bool,
+        purpose: Option<String>,
+        collected_for: Option<String>,
+        consented: bool,
+        explicitly: bool,
+        contract: Option<String>,
+        legal_reference: Option<String>,
+        special: bool,
+        restricted: bool,
+        objected: bool,
+    ) -> Self {
+        Self {
+            recipient,
+            for_value,
+            is_competitor,
+            purpose,
+            collected_for,
+            consented,
+            explicitly,
+            contract,
+            legal_reference,
+            special,
+            restricted,
+            objected,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::policy::SharingFacts::from(SharingFacts::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "recipient",
+                "for_value",
+                "is_competitor",
+                "purpose",
+                "collected_for",
+                "consented",
+                "explicitly",
+                "contract",
+                "legal_reference",
+                "special",
+                "restricted",
+                "objected",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for SharingFacts {
+    fn default() -> Self {
+        conek_core::policy::SharingFacts::default().into()
+    }
+}
 /// A number that does not send.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -7818,6 +8138,197 @@ impl Token {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["name", "value", "unique"], changes)
+    }
+}
+/// What is known of a transfer. Everything left out is unknown, and unknown never allows.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct TransferFacts {
+    /// The country the data leave, ISO 3166-1 alpha-2.
+    pub exporter: Option<String>,
+    /// The country they go to.
+    pub importer: Option<String>,
+    /// The laws that bind the exporter. Empty: that of its country; both, where that is unknown or another.
+    pub regimes: Vec<Regime>,
+    /// What it rests on.
+    pub mechanism: Option<TransferMechanism>,
+    /// Where the proof is: the contract, the approved rules, the certificate, the assessment of the law.
+    pub evidence: Option<String>,
+    /// Whether the law of the importing country was assessed for what would undo the safeguard
+    /// (C-311/18, Schrems II).
+    pub assessed: bool,
+    /// Whether the recipient is one that a decision in part covers: certified under the Data Privacy Framework, a
+    /// commercial organisation in Canada.
+    pub recipient_covered: bool,
+    /// Whether the recipient is bound to pass the data on under the same protection only (POPIA s72(1)(a)(ii)).
+    pub onward_protected: bool,
+    /// Whether the person consented to this transfer, explicitly.
+    pub consented: bool,
+    /// Whether they had been told its risks (GDPR 49(1)(a)).
+    pub informed_of_risks: bool,
+    /// Whether it is made again and again, not occasionally.
+    pub repeated: bool,
+    /// Whether special personal information, or that of children, is in it (POPIA s57(1)(d)).
+    pub special: bool,
+    /// Whether the Information Regulator has authorised it (POPIA s57, s58).
+    pub authorised: bool,
+}
+impl From<conek_core::policy::TransferFacts> for TransferFacts {
+    fn from(v: conek_core::policy::TransferFacts) -> Self {
+        let conek_core::policy::TransferFacts {
+            exporter,
+            importer,
+            regimes,
+            mechanism,
+            evidence,
+            assessed,
+            recipient_covered,
+            onward_protected,
+            consented,
+            informed_of_risks,
+            repeated,
+            special,
+            authorised,
+        } = v;
+        Self {
+            exporter: exporter,
+            importer: importer,
+            regimes: regimes.into_iter().map(|x| x.into()).collect(),
+            mechanism: mechanism.map(|x| x.into()),
+            evidence: evidence,
+            assessed: assessed,
+            recipient_covered: recipient_covered,
+            onward_protected: onward_protected,
+            consented: consented,
+            informed_of_risks: informed_of_risks,
+            repeated: repeated,
+            special: special,
+            authorised: authorised,
+        }
+    }
+}
+impl From<TransferFacts> for conek_core::policy::TransferFacts {
+    fn from(v: TransferFacts) -> Self {
+        let TransferFacts {
+            exporter,
+            importer,
+            regimes,
+            mechanism,
+            evidence,
+            assessed,
+            recipient_covered,
+            onward_protected,
+            consented,
+            informed_of_risks,
+            repeated,
+            special,
+            authorised,
+        } = v;
+        Self {
+            exporter: exporter,
+            importer: importer,
+            regimes: regimes.into_iter().map(|x| x.into()).collect(),
+            mechanism: mechanism.map(|x| x.into()),
+            evidence: evidence,
+            assessed: assessed,
+            recipient_covered: recipient_covered,
+            onward_protected: onward_protected,
+            consented: consented,
+            informed_of_risks: informed_of_risks,
+            repeated: repeated,
+            special: special,
+            authorised: authorised,
+        }
+    }
+}
+#[pymethods]
+impl TransferFacts {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            exporter = None,
+            importer = None,
+            regimes = Vec::new(),
+            mechanism = None,
+            evidence = None,
+            assessed = false,
+            recipient_covered = false,
+            onward_protected = false,
+            consented = false,
+            informed_of_risks = false,
+            repeated = false,
+            special = false,
+            authorised = false
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        exporter: Option<String>,
+        importer: Option<String>,
+        regimes: Vec<Regime>,
+        mechanism: Option<TransferMechanism>,
+        evidence: Option<String>,
+        assessed: bool,
+        recipient_covered: bool,
+        onward_protected: bool,
+        consented: bool,
+        informed_of_risks: bool,
+        repeated: bool,
+        special: bool,
+        authorised: bool,
+    ) -> Self {
+        Self {
+            exporter,
+            importer,
+            regimes,
+            mechanism,
+            evidence,
+            assessed,
+            recipient_covered,
+            onward_protected,
+            consented,
+            informed_of_risks,
+            repeated,
+            special,
+            authorised,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::policy::TransferFacts::from(TransferFacts::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "exporter",
+                "importer",
+                "regimes",
+                "mechanism",
+                "evidence",
+                "assessed",
+                "recipient_covered",
+                "onward_protected",
+                "consented",
+                "informed_of_risks",
+                "repeated",
+                "special",
+                "authorised",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for TransferFacts {
+    fn default() -> Self {
+        conek_core::policy::TransferFacts::default().into()
     }
 }
 /// A file for people's phones. `Debug` shows neither its name nor its bytes.
@@ -9056,6 +9567,27 @@ plain! {
     #[doc = " It may be an opt-out: hold marketing and ask."] Clarify = "clarify", #[doc
     = " It says nothing about it."] Nothing = "nothing", }
 }
+plain! {
+    #[doc = " What makes a use of personal data lawful."] LegalBasis :
+    conek_core::policy::LegalBasis { #[doc = " POPIA s11(1)(a); GDPR 6(1)(a)."] Consent =
+    "consent", #[doc =
+    " Consent to exactly this, by a clear statement: POPIA s27(1)(a); GDPR 9(2)(a), 49(1)(a)."]
+    ExplicitConsent = "explicit_consent", #[doc =
+    " An existing customer, similar goods or services: POPIA s69(3); ePrivacy 13(2)."]
+    CustomerException = "customer_exception", #[doc =
+    " The one request for consent: POPIA s69(2)."] FirstApproach = "first_approach",
+    #[doc = " POPIA s11(1)(b); GDPR 6(1)(b)."] Contract = "contract", #[doc =
+    " POPIA s11(1)(c); GDPR 6(1)(c)."] LegalObligation = "legal_obligation", #[doc =
+    " GDPR 6(1)(d). POPIA has no such basis; the nearest is the data subject's own legitimate interest, s11(1)(d)."]
+    VitalInterest = "vital_interest", #[doc =
+    " A legitimate interest of the data subject: POPIA s11(1)(d). GDPR has no such basis."]
+    SubjectInterest = "subject_interest", #[doc =
+    " POPIA s11(1)(e); GDPR 6(1)(e). No purpose of a messaging engine rests on it."]
+    PublicTask = "public_task", #[doc =
+    " A legitimate interest of the account or of the recipient, with an assessment on record:"]
+    #[doc = " POPIA s11(1)(f); GDPR 6(1)(f)."] LegitimateInterest =
+    "legitimate_interest", }
+}
 /// Where an account takes a less strict reading on itself, because the law is open there or because
 /// conek has no rules. Each is recorded with the reason that the host gives.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
@@ -9148,6 +9680,19 @@ impl Media {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::messaging::content::Media::from(Media::clone(self)))
     }
+}
+plain! {
+    #[doc = " How a message of a purpose is treated."] MessageClass :
+    conek_core::policy::MessageClass { #[doc =
+    " Direct marketing: consent or the customer exception, hours, opt-out."] Marketing =
+    "marketing", #[doc = " The one request for consent."] ConsentRequest =
+    "consent_request", #[doc =
+    " The confirmation that an opt-out was heard: once, without promotion, at any hour."]
+    OptOutConfirmation = "opt_out_confirmation", #[doc =
+    " What a contract needs, and what a service says about itself."] Service = "service",
+    #[doc = " What the law makes the account say; no opt-out stops it."] LegalNotice =
+    "legal_notice", #[doc = " Surveys and questions after a sale."] Feedback =
+    "feedback", }
 }
 plain! {
     #[doc = " Where a message stands in the send protocol (see `ARCHITECTURE.md`)."]
@@ -9264,6 +9809,28 @@ impl Recipient {
             conek_core::messaging::content::Recipient::from(Recipient::clone(self))
         )
     }
+}
+plain! {
+    #[doc = " Who gets the data."] RecipientClass : conek_core::policy::RecipientClass {
+    #[doc = " Nobody has said."] Unknown = "unknown", #[doc =
+    " WhatsApp and Meta, to bring messages to people."] Platform = "platform", #[doc =
+    " Somebody who works on the account's instructions: a processor, or operator."]
+    ServiceProvider = "service_provider", #[doc = " A partner with purposes of its own."]
+    BusinessPartner = "business_partner", #[doc = " An authority or a court."]
+    LegalAuthority = "legal_authority", #[doc = " Whoever takes the business over."]
+    BusinessTransfer = "business_transfer", #[doc = " An advertiser."] Advertiser =
+    "advertiser", #[doc = " A competitor of the account's. Never."] Competitor =
+    "competitor", #[doc = " Whoever pays for the data. Never."] Buyer = "buyer", }
+}
+impl Default for RecipientClass {
+    fn default() -> Self {
+        conek_core::policy::RecipientClass::default().into()
+    }
+}
+plain! {
+    #[doc = " A law of data protection."] Regime : conek_core::policy::Regime { #[doc =
+    " South Africa's Protection of Personal Information Act, 4 of 2013."] Popia =
+    "popia", #[doc = " Regulation (EU) 2016/679."] Gdpr = "gdpr", }
 }
 /// What a person wrote or tapped.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
@@ -9498,6 +10065,64 @@ impl SendOutcome {
     fn __repr__(&self) -> String {
         format!(
             "{:?}", conek_core::transport::SendOutcome::from(SendOutcome::clone(self))
+        )
+    }
+}
+/// Whether data may be handed over.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum SharingDecision {
+    /// They may.
+    #[pyo3(constructor = (provision))]
+    Allow {
+        /// What it rests on.
+        provision: String,
+    },
+    /// They may not.
+    #[pyo3(constructor = (*, reasons = Vec::new()))]
+    Deny {
+        /// All reasons.
+        reasons: Vec<Reason>,
+    },
+}
+impl From<conek_core::policy::SharingDecision> for SharingDecision {
+    fn from(v: conek_core::policy::SharingDecision) -> Self {
+        match v {
+            conek_core::policy::SharingDecision::Allow { provision } => {
+                Self::Allow {
+                    provision: provision,
+                }
+            }
+            conek_core::policy::SharingDecision::Deny { reasons } => {
+                Self::Deny {
+                    reasons: reasons.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+        }
+    }
+}
+impl From<SharingDecision> for conek_core::policy::SharingDecision {
+    fn from(v: SharingDecision) -> Self {
+        match v {
+            SharingDecision::Allow { provision } => {
+                Self::Allow {
+                    provision: provision,
+                }
+            }
+            SharingDecision::Deny { reasons } => {
+                Self::Deny {
+                    reasons: reasons.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl SharingDecision {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::policy::SharingDecision::from(SharingDecision::clone(self))
         )
     }
 }
@@ -9765,6 +10390,102 @@ impl Tightening {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::policy::Tightening::from(Tightening::clone(self)))
     }
+}
+/// Whether data may go.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum TransferDecision {
+    /// They may.
+    #[pyo3(constructor = (*, provisions = Vec::new(), warnings = Vec::new()))]
+    Allow {
+        /// What it rests on, under each law that binds.
+        provisions: Vec<String>,
+        /// What does not stand against it, and ought to be known.
+        warnings: Vec<Reason>,
+    },
+    /// They may not.
+    #[pyo3(constructor = (*, reasons = Vec::new()))]
+    Deny {
+        /// All reasons.
+        reasons: Vec<Reason>,
+    },
+}
+impl From<conek_core::policy::TransferDecision> for TransferDecision {
+    fn from(v: conek_core::policy::TransferDecision) -> Self {
+        match v {
+            conek_core::policy::TransferDecision::Allow { provisions, warnings } => {
+                Self::Allow {
+                    provisions: provisions,
+                    warnings: warnings.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            conek_core::policy::TransferDecision::Deny { reasons } => {
+                Self::Deny {
+                    reasons: reasons.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+        }
+    }
+}
+impl From<TransferDecision> for conek_core::policy::TransferDecision {
+    fn from(v: TransferDecision) -> Self {
+        match v {
+            TransferDecision::Allow { provisions, warnings } => {
+                Self::Allow {
+                    provisions: provisions,
+                    warnings: warnings.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            TransferDecision::Deny { reasons } => {
+                Self::Deny {
+                    reasons: reasons.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl TransferDecision {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::policy::TransferDecision::from(TransferDecision::clone(self))
+        )
+    }
+}
+plain! {
+    #[doc = " What a transfer rests on."] TransferMechanism :
+    conek_core::policy::TransferMechanism { #[doc =
+    " A decision that the country protects data adequately (GDPR 45). For a transfer under POPIA it shows that"]
+    #[doc = " the country's law does (s72(1)(a))."] Adequacy = "adequacy", #[doc =
+    " The recipient's law, as the account itself has assessed it (POPIA s72(1)(a))."]
+    AdequateLaw = "adequate_law", #[doc =
+    " The standard contractual clauses of Decision (EU) 2021/914 (GDPR 46(2)(c))."]
+    StandardClauses = "standard_clauses", #[doc =
+    " Those of 2001, 2004 and 2010, of no effect since 27 December 2022."]
+    OldStandardClauses = "old_standard_clauses", #[doc =
+    " Binding corporate rules (GDPR 47; POPIA s72(1)(a))."] BindingRules =
+    "binding_rules", #[doc =
+    " An agreement that binds the recipient to an adequate level (POPIA s72(1)(a))."]
+    BindingAgreement = "binding_agreement", #[doc =
+    " The EU-US Data Privacy Framework, for whoever is certified."] DataPrivacyFramework
+    = "data_privacy_framework", #[doc =
+    " The EU-US Privacy Shield, invalid since 16 July 2020."] PrivacyShield =
+    "privacy_shield", #[doc = " Safe Harbour, invalid since 6 October 2015."] SafeHarbour
+    = "safe_harbour", #[doc =
+    " The person's consent to the transfer (POPIA s72(1)(b); GDPR 49(1)(a), explicit)."]
+    Consent = "consent", #[doc =
+    " A contract with the person needs it (POPIA s72(1)(c); GDPR 49(1)(b))."] Contract =
+    "contract", #[doc =
+    " A contract in the person's interest needs it (POPIA s72(1)(d); GDPR 49(1)(c))."]
+    ContractInInterest = "contract_in_interest", #[doc =
+    " It benefits the person, asking is not practicable, and they would agree (POPIA s72(1)(e))."]
+    Benefit = "benefit", #[doc =
+    " Important reasons of public interest that the law recognises (GDPR 49(1)(d))."]
+    PublicInterest = "public_interest", #[doc = " Legal claims (GDPR 49(1)(e))."]
+    LegalClaims = "legal_claims", #[doc =
+    " Somebody's life, where consent cannot be given (GDPR 49(1)(f))."] VitalInterest =
+    "vital_interest", }
 }
 /// One update of a webhook.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]

@@ -6,13 +6,14 @@ use crate::{
     Timestamp, runtime,
     types::{
         ConekError, AccountSettings, Ack, Assessment, CampaignPlan, CampaignProgress,
-        CampaignSpec, Cleansing, CleansingReport, ConsentEntry, ConsentEvent,
+        CampaignSpec, Cleansing, CleansingReport, ConsentAge, ConsentEntry, ConsentEvent,
         ConsentSource, ConsentView, Contact, ContactPage, Decision, Declaration,
         Declared, Draft, EngineStatus, EventPage, Evidence, Explanation, Facts, Holiday,
         HttpRequest, HttpResponse, ImportOptions, ImportReport, Intent, LeftOutPage,
-        Loosening, Message, MessagePage, NewContact, NewNotice, Notice, Purpose,
-        Recipient, ReplyContext, ReplyWord, RuleSet, SendResult, Sent, SettingChange,
-        Template, Tightening, Upload, WebhookRequest,
+        LegalBasis, Loosening, Message, MessagePage, NewContact, NewNotice, Notice,
+        Purpose, PurposeRow, Recipient, Regime, ReplyContext, ReplyWord, RuleSet,
+        SendResult, Sent, SettingChange, SharingDecision, SharingFacts, Template,
+        Tightening, TransferDecision, TransferFacts, Upload, WebhookRequest,
     },
 };
 /// A messaging engine on one database.
@@ -833,6 +834,53 @@ pub fn classify_reply(
 pub fn reply_words() -> Result<Vec<ReplyWord>, ConekError> {
     let answer = runtime::pure(move || Ok(conek_core::questions::reply_words()))?;
     Ok(answer.into_iter().map(|v| v.into()).collect())
+}
+/// Whether personal data may go to another country (POPIA s72, GDPR 44 to 49), at a moment: mechanisms come and
+/// go.
+#[uniffi::export]
+pub fn transfer_allowed(
+    facts: TransferFacts,
+    at: Timestamp,
+) -> Result<TransferDecision, ConekError> {
+    let answer = runtime::pure(move || Ok(
+        conek_core::questions::transfer_allowed(facts.into(), at),
+    ))?;
+    Ok(answer.into())
+}
+/// Whether personal data may be handed to somebody. A sale and a competitor are denied whatever the facts say.
+#[uniffi::export]
+pub fn sharing_allowed(facts: SharingFacts) -> Result<SharingDecision, ConekError> {
+    let answer = runtime::pure(move || Ok(
+        conek_core::questions::sharing_allowed(facts.into()),
+    ))?;
+    Ok(answer.into())
+}
+/// The closed list of purposes with what each may rest on.
+#[uniffi::export]
+pub fn purposes() -> Result<Vec<PurposeRow>, ConekError> {
+    let answer = runtime::pure(move || Ok(conek_core::questions::purposes()))?;
+    Ok(answer.into_iter().map(|v| v.into()).collect())
+}
+/// The provision on which a purpose rests with a basis, or why it cannot.
+#[uniffi::export]
+pub fn check_basis(
+    purpose: String,
+    basis: LegalBasis,
+    regime: Regime,
+) -> Result<String, ConekError> {
+    let answer = runtime::pure(move || conek_core::questions::check_basis(
+        purpose,
+        basis.into(),
+        regime.into(),
+    ))?;
+    Ok(answer)
+}
+/// From which age somebody consents alone to a service offered to them online (GDPR 8(1), POPIA s35(1)(a)).
+/// For a country that is not known: 16.
+#[uniffi::export]
+pub fn consent_age(country: String) -> Result<ConsentAge, ConekError> {
+    let answer = runtime::pure(move || Ok(conek_core::questions::consent_age(country)))?;
+    Ok(answer.into())
 }
 /// The rules in force with their provisions and dates, and whether they are past their review date at `at`.
 #[uniffi::export]

@@ -62,8 +62,8 @@ pub trait Transport: Send + Sync {
 pub trait ConsentPolicy: Send + Sync {
     /// The rule's name and version, as it stands in decisions. Asked once.
     fn name(&self) -> Result<String, ConekError>;
-    /// One decision for each of the facts, in order. An exception denies all of them.
-    async fn decide(&self, facts: Vec<PolicyCase>) -> Result<Vec<Decision>, ConekError>;
+    /// One decision for each of the cases, in order. An exception denies all of them.
+    async fn decide(&self, cases: Vec<PolicyCase>) -> Result<Vec<Decision>, ConekError>;
 }
 
 /// Wraps and unwraps the account's root key, for example with a key service.

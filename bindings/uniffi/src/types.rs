@@ -588,8 +588,7 @@ pub struct CampaignSpec {
     #[uniffi(default)]
     pub variables: Vec<Variable>,
     /// Why; decides what the gate demands.
-    #[uniffi(default = None)]
-    pub purpose: Option<Purpose>,
+    pub purpose: Purpose,
     /// From which phone number id; `None` is the account's first.
     #[uniffi(default = None)]
     pub sender: Option<String>,
@@ -628,7 +627,7 @@ impl From<conek_core::campaigns::CampaignSpec> for CampaignSpec {
             template,
             language,
             variables: variables.into_iter().map(|v| v.into()).collect(),
-            purpose: Some(purpose.into()),
+            purpose: purpose.into(),
             sender,
             not_before,
             expires_at,
@@ -656,7 +655,7 @@ impl From<CampaignSpec> for conek_core::campaigns::CampaignSpec {
             template,
             language,
             variables: variables.into_iter().map(|v| v.into()).collect(),
-            purpose: purpose.map(Into::into).unwrap_or_default(),
+            purpose: purpose.into(),
             sender,
             not_before,
             expires_at,
@@ -946,6 +945,34 @@ impl From<Config> for conek_core::engine::Config {
         }
     }
 }
+/// From which age somebody consents alone to a service offered to them online.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct ConsentAge {
+    /// Years.
+    pub years: i32,
+    /// Where that is written.
+    pub provision: String,
+    /// Since when, `YYYY-MM-DD`.
+    pub since: String,
+}
+impl std::fmt::Debug for ConsentAge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::questions::ConsentAge::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::questions::ConsentAge> for ConsentAge {
+    fn from(v: conek_core::questions::ConsentAge) -> Self {
+        let conek_core::questions::ConsentAge { years, provision, since } = v;
+        Self { years, provision, since }
+    }
+}
+impl From<ConsentAge> for conek_core::questions::ConsentAge {
+    fn from(v: ConsentAge) -> Self {
+        let ConsentAge { years, provision, since } = v;
+        Self { years, provision, since }
+    }
+}
 /// A consent event to record.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -953,11 +980,9 @@ pub struct ConsentEntry {
     /// Whose.
     pub person: PersonId,
     /// For what.
-    #[uniffi(default = None)]
-    pub purpose: Option<Purpose>,
+    pub purpose: Purpose,
     /// Where consent stands from now on. `expired` and `unknown` cannot be recorded.
-    #[uniffi(default = None)]
-    pub status: Option<ConsentStatus>,
+    pub status: ConsentStatus,
     /// By what way.
     pub source: ConsentSource,
     /// What proves it; consent that is given needs a reference, or the text shown and the reply.
@@ -1003,8 +1028,8 @@ impl From<conek_core::consent::ConsentEntry> for ConsentEntry {
         } = v;
         Self {
             person,
-            purpose: Some(purpose.into()),
-            status: Some(status.into()),
+            purpose: purpose.into(),
+            status: status.into(),
             source: source.into(),
             evidence: evidence.into(),
             notice,
@@ -1033,8 +1058,8 @@ impl From<ConsentEntry> for conek_core::consent::ConsentEntry {
         } = v;
         Self {
             person,
-            purpose: purpose.map(Into::into).unwrap_or_default(),
-            status: status.map(Into::into).unwrap_or_default(),
+            purpose: purpose.into(),
+            status: status.into(),
             source: source.into(),
             evidence: evidence.into(),
             notice,
@@ -1055,11 +1080,9 @@ pub struct ConsentEvent {
     /// Whose.
     pub person: PersonId,
     /// For what.
-    #[uniffi(default = None)]
-    pub purpose: Option<Purpose>,
+    pub purpose: Purpose,
     /// Where consent stood from then on.
-    #[uniffi(default = None)]
-    pub status: Option<ConsentStatus>,
+    pub status: ConsentStatus,
     /// By what way.
     pub source: ConsentSource,
     /// What proves it.
@@ -1078,8 +1101,7 @@ pub struct ConsentEvent {
     #[uniffi(default = None)]
     pub valid_until: Option<Timestamp>,
     /// Who acted.
-    #[uniffi(default = None)]
-    pub by: Option<ConsentActor>,
+    pub by: ConsentActor,
     /// The goods or services it covers; none named: any.
     #[uniffi(default)]
     pub goods: Vec<String>,
@@ -1113,8 +1135,8 @@ impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
         Self {
             id,
             person,
-            purpose: Some(purpose.into()),
-            status: Some(status.into()),
+            purpose: purpose.into(),
+            status: status.into(),
             source: source.into(),
             evidence: evidence.into(),
             notice,
@@ -1122,7 +1144,7 @@ impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
             confirmed_at,
             recorded_at,
             valid_until,
-            by: Some(by.into()),
+            by: by.into(),
             goods,
             channels,
         }
@@ -1149,8 +1171,8 @@ impl From<ConsentEvent> for conek_core::consent::ConsentEvent {
         Self {
             id,
             person,
-            purpose: purpose.map(Into::into).unwrap_or_default(),
-            status: status.map(Into::into).unwrap_or_default(),
+            purpose: purpose.into(),
+            status: status.into(),
             source: source.into(),
             evidence: evidence.into(),
             notice,
@@ -1158,7 +1180,7 @@ impl From<ConsentEvent> for conek_core::consent::ConsentEvent {
             confirmed_at,
             recorded_at,
             valid_until,
-            by: by.map(Into::into).unwrap_or_default(),
+            by: by.into(),
             goods,
             channels,
         }
@@ -1361,11 +1383,9 @@ impl From<ConsentFacts> for conek_core::policy::ConsentFacts {
 #[uniffi::export(Debug)]
 pub struct ConsentView {
     /// For what.
-    #[uniffi(default = None)]
-    pub purpose: Option<Purpose>,
+    pub purpose: Purpose,
     /// Where it stands.
-    #[uniffi(default = None)]
-    pub status: Option<ConsentStatus>,
+    pub status: ConsentStatus,
     /// Since when.
     pub since: Timestamp,
     /// By what way.
@@ -1409,8 +1429,8 @@ impl From<conek_core::consent::ConsentView> for ConsentView {
             channels,
         } = v;
         Self {
-            purpose: Some(purpose.into()),
-            status: Some(status.into()),
+            purpose: purpose.into(),
+            status: status.into(),
             since,
             source: source.into(),
             demonstrable,
@@ -1437,8 +1457,8 @@ impl From<ConsentView> for conek_core::consent::ConsentView {
             channels,
         } = v;
         Self {
-            purpose: purpose.map(Into::into).unwrap_or_default(),
-            status: status.map(Into::into).unwrap_or_default(),
+            purpose: purpose.into(),
+            status: status.into(),
             since,
             source: source.into(),
             demonstrable,
@@ -1767,8 +1787,7 @@ pub struct Draft {
     /// What.
     pub content: Content,
     /// Why.
-    #[uniffi(default = None)]
-    pub purpose: Option<Purpose>,
+    pub purpose: Purpose,
     /// From which phone number id; `None` is the account's first.
     #[uniffi(default = None)]
     pub sender: Option<String>,
@@ -1810,7 +1829,7 @@ impl From<conek_core::messaging::content::Draft> for Draft {
         Self {
             to: to.into(),
             content: content.into(),
-            purpose: Some(purpose.into()),
+            purpose: purpose.into(),
             sender,
             reply_to,
             not_before,
@@ -1836,7 +1855,7 @@ impl From<Draft> for conek_core::messaging::content::Draft {
         Self {
             to: to.into(),
             content: content.into(),
-            purpose: purpose.map(Into::into).unwrap_or_default(),
+            purpose: purpose.into(),
             sender,
             reply_to,
             not_before,
@@ -2656,8 +2675,7 @@ pub struct Message {
     /// To whom.
     pub person: PersonId,
     /// Why.
-    #[uniffi(default = None)]
-    pub purpose: Option<Purpose>,
+    pub purpose: Purpose,
     /// The phone number id that sends.
     pub sender: String,
     /// The campaign it belongs to.
@@ -2725,7 +2743,7 @@ impl From<conek_core::messaging::Message> for Message {
         Self {
             id,
             person,
-            purpose: Some(purpose.into()),
+            purpose: purpose.into(),
             sender,
             campaign,
             state: state.into(),
@@ -2767,7 +2785,7 @@ impl From<Message> for conek_core::messaging::Message {
         Self {
             id,
             person,
-            purpose: purpose.map(Into::into).unwrap_or_default(),
+            purpose: purpose.into(),
             sender,
             campaign,
             state: state.into(),
@@ -3676,6 +3694,59 @@ impl From<Provenance> for conek_core::people::Provenance {
         }
     }
 }
+/// A purpose of the closed list, and what it may rest on.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct PurposeRow {
+    /// Its stable code, for example `comms.marketing`.
+    pub code: String,
+    /// How its messages are treated; `None` for what is no message.
+    #[uniffi(default = None)]
+    pub message_class: Option<MessageClass>,
+    /// What it may rest on under POPIA; empty: nothing.
+    #[uniffi(default)]
+    pub popia: Vec<LegalBasis>,
+    /// What it may rest on under GDPR; empty: nothing.
+    #[uniffi(default)]
+    pub gdpr: Vec<LegalBasis>,
+    /// Its place in the Fides taxonomy of data uses; empty where it has none.
+    pub taxonomy: String,
+}
+impl std::fmt::Debug for PurposeRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::questions::PurposeRow::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::questions::PurposeRow> for PurposeRow {
+    fn from(v: conek_core::questions::PurposeRow) -> Self {
+        let conek_core::questions::PurposeRow {
+            code,
+            message_class,
+            popia,
+            gdpr,
+            taxonomy,
+        } = v;
+        Self {
+            code,
+            message_class: message_class.map(|v| v.into()),
+            popia: popia.into_iter().map(|v| v.into()).collect(),
+            gdpr: gdpr.into_iter().map(|v| v.into()).collect(),
+            taxonomy,
+        }
+    }
+}
+impl From<PurposeRow> for conek_core::questions::PurposeRow {
+    fn from(v: PurposeRow) -> Self {
+        let PurposeRow { code, message_class, popia, gdpr, taxonomy } = v;
+        Self {
+            code,
+            message_class: message_class.map(|v| v.into()),
+            popia: popia.into_iter().map(|v| v.into()).collect(),
+            gdpr: gdpr.into_iter().map(|v| v.into()).collect(),
+            taxonomy,
+        }
+    }
+}
 /// One page by one index.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -4514,6 +4585,116 @@ impl From<SettingChange> for conek_core::policy::SettingChange {
         }
     }
 }
+/// What is known of a disclosure. Everything left out is unknown, and unknown never allows.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct SharingFacts {
+    /// Who gets the data.
+    #[uniffi(default = None)]
+    pub recipient: Option<RecipientClass>,
+    /// Whether money or another advantage is given for the data themselves, whoever gets them.
+    #[uniffi(default = false)]
+    pub for_value: bool,
+    /// Whether the recipient competes with the account, whatever else it is.
+    #[uniffi(default = false)]
+    pub is_competitor: bool,
+    /// What they are for: a code of the closed list, for example `service.deliver_message`.
+    #[uniffi(default = None)]
+    pub purpose: Option<String>,
+    /// The purpose for which they were collected.
+    #[uniffi(default = None)]
+    pub collected_for: Option<String>,
+    /// The person consented to this disclosure.
+    #[uniffi(default = false)]
+    pub consented: bool,
+    /// They did so explicitly, to exactly this recipient or kind of recipient.
+    #[uniffi(default = false)]
+    pub explicitly: bool,
+    /// The written contract with a service provider (POPIA s21(1), GDPR 28(3)).
+    #[uniffi(default = None)]
+    pub contract: Option<String>,
+    /// The law, order or request an authority relies on.
+    #[uniffi(default = None)]
+    pub legal_reference: Option<String>,
+    /// Whether special personal information is in it (POPIA s26, GDPR 9(1)).
+    #[uniffi(default = false)]
+    pub special: bool,
+    /// Whether the person's data are restricted (POPIA s14(6), GDPR 18).
+    #[uniffi(default = false)]
+    pub restricted: bool,
+    /// Whether the person objected to this purpose (POPIA s11(3), GDPR 21).
+    #[uniffi(default = false)]
+    pub objected: bool,
+}
+impl std::fmt::Debug for SharingFacts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::SharingFacts::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::SharingFacts> for SharingFacts {
+    fn from(v: conek_core::policy::SharingFacts) -> Self {
+        let conek_core::policy::SharingFacts {
+            recipient,
+            for_value,
+            is_competitor,
+            purpose,
+            collected_for,
+            consented,
+            explicitly,
+            contract,
+            legal_reference,
+            special,
+            restricted,
+            objected,
+        } = v;
+        Self {
+            recipient: Some(recipient.into()),
+            for_value,
+            is_competitor,
+            purpose,
+            collected_for,
+            consented,
+            explicitly,
+            contract,
+            legal_reference,
+            special,
+            restricted,
+            objected,
+        }
+    }
+}
+impl From<SharingFacts> for conek_core::policy::SharingFacts {
+    fn from(v: SharingFacts) -> Self {
+        let SharingFacts {
+            recipient,
+            for_value,
+            is_competitor,
+            purpose,
+            collected_for,
+            consented,
+            explicitly,
+            contract,
+            legal_reference,
+            special,
+            restricted,
+            objected,
+        } = v;
+        Self {
+            recipient: recipient.map(Into::into).unwrap_or_default(),
+            for_value,
+            is_competitor,
+            purpose,
+            collected_for,
+            consented,
+            explicitly,
+            contract,
+            legal_reference,
+            special,
+            restricted,
+            objected,
+        }
+    }
+}
 /// A number that does not send.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -4701,6 +4882,125 @@ impl From<Token> for conek_core::storage::Token {
     fn from(v: Token) -> Self {
         let Token { name, value, unique } = v;
         Self { name, value, unique }
+    }
+}
+/// What is known of a transfer. Everything left out is unknown, and unknown never allows.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct TransferFacts {
+    /// The country the data leave, ISO 3166-1 alpha-2.
+    #[uniffi(default = None)]
+    pub exporter: Option<String>,
+    /// The country they go to.
+    #[uniffi(default = None)]
+    pub importer: Option<String>,
+    /// The laws that bind the exporter. Empty: that of its country; both, where that is unknown or another.
+    #[uniffi(default)]
+    pub regimes: Vec<Regime>,
+    /// What it rests on.
+    #[uniffi(default = None)]
+    pub mechanism: Option<TransferMechanism>,
+    /// Where the proof is: the contract, the approved rules, the certificate, the assessment of the law.
+    #[uniffi(default = None)]
+    pub evidence: Option<String>,
+    /// Whether the law of the importing country was assessed for what would undo the safeguard
+    /// (C-311/18, Schrems II).
+    #[uniffi(default = false)]
+    pub assessed: bool,
+    /// Whether the recipient is one that a decision in part covers: certified under the Data Privacy Framework, a
+    /// commercial organisation in Canada.
+    #[uniffi(default = false)]
+    pub recipient_covered: bool,
+    /// Whether the recipient is bound to pass the data on under the same protection only (POPIA s72(1)(a)(ii)).
+    #[uniffi(default = false)]
+    pub onward_protected: bool,
+    /// Whether the person consented to this transfer, explicitly.
+    #[uniffi(default = false)]
+    pub consented: bool,
+    /// Whether they had been told its risks (GDPR 49(1)(a)).
+    #[uniffi(default = false)]
+    pub informed_of_risks: bool,
+    /// Whether it is made again and again, not occasionally.
+    #[uniffi(default = false)]
+    pub repeated: bool,
+    /// Whether special personal information, or that of children, is in it (POPIA s57(1)(d)).
+    #[uniffi(default = false)]
+    pub special: bool,
+    /// Whether the Information Regulator has authorised it (POPIA s57, s58).
+    #[uniffi(default = false)]
+    pub authorised: bool,
+}
+impl std::fmt::Debug for TransferFacts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::TransferFacts::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::TransferFacts> for TransferFacts {
+    fn from(v: conek_core::policy::TransferFacts) -> Self {
+        let conek_core::policy::TransferFacts {
+            exporter,
+            importer,
+            regimes,
+            mechanism,
+            evidence,
+            assessed,
+            recipient_covered,
+            onward_protected,
+            consented,
+            informed_of_risks,
+            repeated,
+            special,
+            authorised,
+        } = v;
+        Self {
+            exporter,
+            importer,
+            regimes: regimes.into_iter().map(|v| v.into()).collect(),
+            mechanism: mechanism.map(|v| v.into()),
+            evidence,
+            assessed,
+            recipient_covered,
+            onward_protected,
+            consented,
+            informed_of_risks,
+            repeated,
+            special,
+            authorised,
+        }
+    }
+}
+impl From<TransferFacts> for conek_core::policy::TransferFacts {
+    fn from(v: TransferFacts) -> Self {
+        let TransferFacts {
+            exporter,
+            importer,
+            regimes,
+            mechanism,
+            evidence,
+            assessed,
+            recipient_covered,
+            onward_protected,
+            consented,
+            informed_of_risks,
+            repeated,
+            special,
+            authorised,
+        } = v;
+        Self {
+            exporter,
+            importer,
+            regimes: regimes.into_iter().map(|v| v.into()).collect(),
+            mechanism: mechanism.map(|v| v.into()),
+            evidence,
+            assessed,
+            recipient_covered,
+            onward_protected,
+            consented,
+            informed_of_risks,
+            repeated,
+            special,
+            authorised,
+        }
     }
 }
 /// A file for people's phones. `Debug` shows neither its name nor its bytes.
@@ -5930,6 +6230,65 @@ impl From<Intent> for conek_core::consent::words::Intent {
         }
     }
 }
+/// What makes a use of personal data lawful.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum LegalBasis {
+    /// POPIA s11(1)(a); GDPR 6(1)(a).
+    Consent,
+    /// Consent to exactly this, by a clear statement: POPIA s27(1)(a); GDPR 9(2)(a), 49(1)(a).
+    ExplicitConsent,
+    /// An existing customer, similar goods or services: POPIA s69(3); ePrivacy 13(2).
+    CustomerException,
+    /// The one request for consent: POPIA s69(2).
+    FirstApproach,
+    /// POPIA s11(1)(b); GDPR 6(1)(b).
+    Contract,
+    /// POPIA s11(1)(c); GDPR 6(1)(c).
+    LegalObligation,
+    /// GDPR 6(1)(d). POPIA has no such basis; the nearest is the data subject's own legitimate interest, s11(1)(d).
+    VitalInterest,
+    /// A legitimate interest of the data subject: POPIA s11(1)(d). GDPR has no such basis.
+    SubjectInterest,
+    /// POPIA s11(1)(e); GDPR 6(1)(e). No purpose of a messaging engine rests on it.
+    PublicTask,
+    /// A legitimate interest of the account or of the recipient, with an assessment on record:
+    /// POPIA s11(1)(f); GDPR 6(1)(f).
+    LegitimateInterest,
+}
+impl From<conek_core::policy::LegalBasis> for LegalBasis {
+    fn from(v: conek_core::policy::LegalBasis) -> Self {
+        match v {
+            conek_core::policy::LegalBasis::Consent => Self::Consent,
+            conek_core::policy::LegalBasis::ExplicitConsent => Self::ExplicitConsent,
+            conek_core::policy::LegalBasis::CustomerException => Self::CustomerException,
+            conek_core::policy::LegalBasis::FirstApproach => Self::FirstApproach,
+            conek_core::policy::LegalBasis::Contract => Self::Contract,
+            conek_core::policy::LegalBasis::LegalObligation => Self::LegalObligation,
+            conek_core::policy::LegalBasis::VitalInterest => Self::VitalInterest,
+            conek_core::policy::LegalBasis::SubjectInterest => Self::SubjectInterest,
+            conek_core::policy::LegalBasis::PublicTask => Self::PublicTask,
+            conek_core::policy::LegalBasis::LegitimateInterest => {
+                Self::LegitimateInterest
+            }
+        }
+    }
+}
+impl From<LegalBasis> for conek_core::policy::LegalBasis {
+    fn from(v: LegalBasis) -> Self {
+        match v {
+            LegalBasis::Consent => Self::Consent,
+            LegalBasis::ExplicitConsent => Self::ExplicitConsent,
+            LegalBasis::CustomerException => Self::CustomerException,
+            LegalBasis::FirstApproach => Self::FirstApproach,
+            LegalBasis::Contract => Self::Contract,
+            LegalBasis::LegalObligation => Self::LegalObligation,
+            LegalBasis::VitalInterest => Self::VitalInterest,
+            LegalBasis::SubjectInterest => Self::SubjectInterest,
+            LegalBasis::PublicTask => Self::PublicTask,
+            LegalBasis::LegitimateInterest => Self::LegitimateInterest,
+        }
+    }
+}
 /// Where an account takes a less strict reading on itself, because the law is open there or because
 /// conek has no rules. Each is recorded with the reason that the host gives.
 #[derive(Clone, PartialEq, uniffi::Enum)]
@@ -6009,6 +6368,48 @@ impl From<Media> for conek_core::messaging::content::Media {
         match v {
             Media::Id { id } => Self::Id { id },
             Media::Link { url } => Self::Link { url },
+        }
+    }
+}
+/// How a message of a purpose is treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum MessageClass {
+    /// Direct marketing: consent or the customer exception, hours, opt-out.
+    Marketing,
+    /// The one request for consent.
+    ConsentRequest,
+    /// The confirmation that an opt-out was heard: once, without promotion, at any hour.
+    OptOutConfirmation,
+    /// What a contract needs, and what a service says about itself.
+    Service,
+    /// What the law makes the account say; no opt-out stops it.
+    LegalNotice,
+    /// Surveys and questions after a sale.
+    Feedback,
+}
+impl From<conek_core::policy::MessageClass> for MessageClass {
+    fn from(v: conek_core::policy::MessageClass) -> Self {
+        match v {
+            conek_core::policy::MessageClass::Marketing => Self::Marketing,
+            conek_core::policy::MessageClass::ConsentRequest => Self::ConsentRequest,
+            conek_core::policy::MessageClass::OptOutConfirmation => {
+                Self::OptOutConfirmation
+            }
+            conek_core::policy::MessageClass::Service => Self::Service,
+            conek_core::policy::MessageClass::LegalNotice => Self::LegalNotice,
+            conek_core::policy::MessageClass::Feedback => Self::Feedback,
+        }
+    }
+}
+impl From<MessageClass> for conek_core::policy::MessageClass {
+    fn from(v: MessageClass) -> Self {
+        match v {
+            MessageClass::Marketing => Self::Marketing,
+            MessageClass::ConsentRequest => Self::ConsentRequest,
+            MessageClass::OptOutConfirmation => Self::OptOutConfirmation,
+            MessageClass::Service => Self::Service,
+            MessageClass::LegalNotice => Self::LegalNotice,
+            MessageClass::Feedback => Self::Feedback,
         }
     }
 }
@@ -6229,6 +6630,84 @@ impl From<Recipient> for conek_core::messaging::content::Recipient {
             Recipient::Person { id } => Self::Person { id },
             Recipient::Phone { number } => Self::Phone { number },
             Recipient::Bsuid { id } => Self::Bsuid { id },
+        }
+    }
+}
+/// Who gets the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum RecipientClass {
+    /// Nobody has said.
+    Unknown,
+    /// WhatsApp and Meta, to bring messages to people.
+    Platform,
+    /// Somebody who works on the account's instructions: a processor, or operator.
+    ServiceProvider,
+    /// A partner with purposes of its own.
+    BusinessPartner,
+    /// An authority or a court.
+    LegalAuthority,
+    /// Whoever takes the business over.
+    BusinessTransfer,
+    /// An advertiser.
+    Advertiser,
+    /// A competitor of the account's. Never.
+    Competitor,
+    /// Whoever pays for the data. Never.
+    Buyer,
+}
+impl From<conek_core::policy::RecipientClass> for RecipientClass {
+    fn from(v: conek_core::policy::RecipientClass) -> Self {
+        match v {
+            conek_core::policy::RecipientClass::Unknown => Self::Unknown,
+            conek_core::policy::RecipientClass::Platform => Self::Platform,
+            conek_core::policy::RecipientClass::ServiceProvider => Self::ServiceProvider,
+            conek_core::policy::RecipientClass::BusinessPartner => Self::BusinessPartner,
+            conek_core::policy::RecipientClass::LegalAuthority => Self::LegalAuthority,
+            conek_core::policy::RecipientClass::BusinessTransfer => {
+                Self::BusinessTransfer
+            }
+            conek_core::policy::RecipientClass::Advertiser => Self::Advertiser,
+            conek_core::policy::RecipientClass::Competitor => Self::Competitor,
+            conek_core::policy::RecipientClass::Buyer => Self::Buyer,
+        }
+    }
+}
+impl From<RecipientClass> for conek_core::policy::RecipientClass {
+    fn from(v: RecipientClass) -> Self {
+        match v {
+            RecipientClass::Unknown => Self::Unknown,
+            RecipientClass::Platform => Self::Platform,
+            RecipientClass::ServiceProvider => Self::ServiceProvider,
+            RecipientClass::BusinessPartner => Self::BusinessPartner,
+            RecipientClass::LegalAuthority => Self::LegalAuthority,
+            RecipientClass::BusinessTransfer => Self::BusinessTransfer,
+            RecipientClass::Advertiser => Self::Advertiser,
+            RecipientClass::Competitor => Self::Competitor,
+            RecipientClass::Buyer => Self::Buyer,
+        }
+    }
+}
+/// A law of data protection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum Regime {
+    /// South Africa's Protection of Personal Information Act, 4 of 2013.
+    Popia,
+    /// Regulation (EU) 2016/679.
+    Gdpr,
+}
+impl From<conek_core::policy::Regime> for Regime {
+    fn from(v: conek_core::policy::Regime) -> Self {
+        match v {
+            conek_core::policy::Regime::Popia => Self::Popia,
+            conek_core::policy::Regime::Gdpr => Self::Gdpr,
+        }
+    }
+}
+impl From<Regime> for conek_core::policy::Regime {
+    fn from(v: Regime) -> Self {
+        match v {
+            Regime::Popia => Self::Popia,
+            Regime::Gdpr => Self::Gdpr,
         }
     }
 }
@@ -6487,6 +6966,53 @@ impl From<SendOutcome> for conek_core::transport::SendOutcome {
             }
             SendOutcome::NotSent { detail } => Self::NotSent { detail },
             SendOutcome::Unknown { detail } => Self::Unknown { detail },
+        }
+    }
+}
+/// Whether data may be handed over.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum SharingDecision {
+    /// They may.
+    Allow {
+        /// What it rests on.
+        provision: String,
+    },
+    /// They may not.
+    Deny {
+        /// All reasons.
+        #[uniffi(default)]
+        reasons: Vec<Reason>,
+    },
+}
+impl std::fmt::Debug for SharingDecision {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::SharingDecision::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::SharingDecision> for SharingDecision {
+    fn from(v: conek_core::policy::SharingDecision) -> Self {
+        match v {
+            conek_core::policy::SharingDecision::Allow { provision } => {
+                Self::Allow { provision }
+            }
+            conek_core::policy::SharingDecision::Deny { reasons } => {
+                Self::Deny {
+                    reasons: reasons.into_iter().map(|v| v.into()).collect(),
+                }
+            }
+        }
+    }
+}
+impl From<SharingDecision> for conek_core::policy::SharingDecision {
+    fn from(v: SharingDecision) -> Self {
+        match v {
+            SharingDecision::Allow { provision } => Self::Allow { provision },
+            SharingDecision::Deny { reasons } => {
+                Self::Deny {
+                    reasons: reasons.into_iter().map(|v| v.into()).collect(),
+                }
+            }
         }
     }
 }
@@ -6807,6 +7333,156 @@ impl From<Tightening> for conek_core::policy::Tightening {
             Tightening::ConsentOnly {} => Self::ConsentOnly {},
             Tightening::DoubleOptIn {} => Self::DoubleOptIn {},
             Tightening::StopWhenStale {} => Self::StopWhenStale {},
+        }
+    }
+}
+/// Whether data may go.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum TransferDecision {
+    /// They may.
+    Allow {
+        /// What it rests on, under each law that binds.
+        #[uniffi(default)]
+        provisions: Vec<String>,
+        /// What does not stand against it, and ought to be known.
+        #[uniffi(default)]
+        warnings: Vec<Reason>,
+    },
+    /// They may not.
+    Deny {
+        /// All reasons.
+        #[uniffi(default)]
+        reasons: Vec<Reason>,
+    },
+}
+impl std::fmt::Debug for TransferDecision {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::TransferDecision::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::TransferDecision> for TransferDecision {
+    fn from(v: conek_core::policy::TransferDecision) -> Self {
+        match v {
+            conek_core::policy::TransferDecision::Allow { provisions, warnings } => {
+                Self::Allow {
+                    provisions,
+                    warnings: warnings.into_iter().map(|v| v.into()).collect(),
+                }
+            }
+            conek_core::policy::TransferDecision::Deny { reasons } => {
+                Self::Deny {
+                    reasons: reasons.into_iter().map(|v| v.into()).collect(),
+                }
+            }
+        }
+    }
+}
+impl From<TransferDecision> for conek_core::policy::TransferDecision {
+    fn from(v: TransferDecision) -> Self {
+        match v {
+            TransferDecision::Allow { provisions, warnings } => {
+                Self::Allow {
+                    provisions,
+                    warnings: warnings.into_iter().map(|v| v.into()).collect(),
+                }
+            }
+            TransferDecision::Deny { reasons } => {
+                Self::Deny {
+                    reasons: reasons.into_iter().map(|v| v.into()).collect(),
+                }
+            }
+        }
+    }
+}
+/// What a transfer rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum TransferMechanism {
+    /// A decision that the country protects data adequately (GDPR 45). For a transfer under POPIA it shows that
+    /// the country's law does (s72(1)(a)).
+    Adequacy,
+    /// The recipient's law, as the account itself has assessed it (POPIA s72(1)(a)).
+    AdequateLaw,
+    /// The standard contractual clauses of Decision (EU) 2021/914 (GDPR 46(2)(c)).
+    StandardClauses,
+    /// Those of 2001, 2004 and 2010, of no effect since 27 December 2022.
+    OldStandardClauses,
+    /// Binding corporate rules (GDPR 47; POPIA s72(1)(a)).
+    BindingRules,
+    /// An agreement that binds the recipient to an adequate level (POPIA s72(1)(a)).
+    BindingAgreement,
+    /// The EU-US Data Privacy Framework, for whoever is certified.
+    DataPrivacyFramework,
+    /// The EU-US Privacy Shield, invalid since 16 July 2020.
+    PrivacyShield,
+    /// Safe Harbour, invalid since 6 October 2015.
+    SafeHarbour,
+    /// The person's consent to the transfer (POPIA s72(1)(b); GDPR 49(1)(a), explicit).
+    Consent,
+    /// A contract with the person needs it (POPIA s72(1)(c); GDPR 49(1)(b)).
+    Contract,
+    /// A contract in the person's interest needs it (POPIA s72(1)(d); GDPR 49(1)(c)).
+    ContractInInterest,
+    /// It benefits the person, asking is not practicable, and they would agree (POPIA s72(1)(e)).
+    Benefit,
+    /// Important reasons of public interest that the law recognises (GDPR 49(1)(d)).
+    PublicInterest,
+    /// Legal claims (GDPR 49(1)(e)).
+    LegalClaims,
+    /// Somebody's life, where consent cannot be given (GDPR 49(1)(f)).
+    VitalInterest,
+}
+impl From<conek_core::policy::TransferMechanism> for TransferMechanism {
+    fn from(v: conek_core::policy::TransferMechanism) -> Self {
+        match v {
+            conek_core::policy::TransferMechanism::Adequacy => Self::Adequacy,
+            conek_core::policy::TransferMechanism::AdequateLaw => Self::AdequateLaw,
+            conek_core::policy::TransferMechanism::StandardClauses => {
+                Self::StandardClauses
+            }
+            conek_core::policy::TransferMechanism::OldStandardClauses => {
+                Self::OldStandardClauses
+            }
+            conek_core::policy::TransferMechanism::BindingRules => Self::BindingRules,
+            conek_core::policy::TransferMechanism::BindingAgreement => {
+                Self::BindingAgreement
+            }
+            conek_core::policy::TransferMechanism::DataPrivacyFramework => {
+                Self::DataPrivacyFramework
+            }
+            conek_core::policy::TransferMechanism::PrivacyShield => Self::PrivacyShield,
+            conek_core::policy::TransferMechanism::SafeHarbour => Self::SafeHarbour,
+            conek_core::policy::TransferMechanism::Consent => Self::Consent,
+            conek_core::policy::TransferMechanism::Contract => Self::Contract,
+            conek_core::policy::TransferMechanism::ContractInInterest => {
+                Self::ContractInInterest
+            }
+            conek_core::policy::TransferMechanism::Benefit => Self::Benefit,
+            conek_core::policy::TransferMechanism::PublicInterest => Self::PublicInterest,
+            conek_core::policy::TransferMechanism::LegalClaims => Self::LegalClaims,
+            conek_core::policy::TransferMechanism::VitalInterest => Self::VitalInterest,
+        }
+    }
+}
+impl From<TransferMechanism> for conek_core::policy::TransferMechanism {
+    fn from(v: TransferMechanism) -> Self {
+        match v {
+            TransferMechanism::Adequacy => Self::Adequacy,
+            TransferMechanism::AdequateLaw => Self::AdequateLaw,
+            TransferMechanism::StandardClauses => Self::StandardClauses,
+            TransferMechanism::OldStandardClauses => Self::OldStandardClauses,
+            TransferMechanism::BindingRules => Self::BindingRules,
+            TransferMechanism::BindingAgreement => Self::BindingAgreement,
+            TransferMechanism::DataPrivacyFramework => Self::DataPrivacyFramework,
+            TransferMechanism::PrivacyShield => Self::PrivacyShield,
+            TransferMechanism::SafeHarbour => Self::SafeHarbour,
+            TransferMechanism::Consent => Self::Consent,
+            TransferMechanism::Contract => Self::Contract,
+            TransferMechanism::ContractInInterest => Self::ContractInInterest,
+            TransferMechanism::Benefit => Self::Benefit,
+            TransferMechanism::PublicInterest => Self::PublicInterest,
+            TransferMechanism::LegalClaims => Self::LegalClaims,
+            TransferMechanism::VitalInterest => Self::VitalInterest,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::purposes::{LawfulPair, LegalBasis, ProcessingPurpose, Regime};
 use crate::values::{
     error::{Error, Result},
     time::Timestamp,
@@ -39,6 +40,9 @@ impl Assessment {
                 ));
             }
         }
-        Ok(())
+        let purpose = ProcessingPurpose::of(&self.purpose).ok_or_else(|| {
+            Error::invalid("purpose", "is none of the closed list, for example comms.feedback")
+        })?;
+        LawfulPair::new(purpose, LegalBasis::LegitimateInterest, Regime::Gdpr).map(drop)
     }
 }

@@ -8,8 +8,12 @@ mod facts;
 pub(crate) mod gate;
 mod handle;
 mod permit;
+mod purposes;
+mod regions;
 pub(crate) mod rules;
 pub(crate) mod settings;
+pub(crate) mod sharing;
+pub(crate) mod transfers;
 
 use std::fmt::Debug;
 
@@ -24,8 +28,12 @@ pub use facts::{
 };
 pub use handle::Policy;
 pub use permit::SendPermit;
+pub use purposes::{LawfulPair, LegalBasis, MessageClass, ProcessingPurpose, Regime};
+pub(crate) use regions::digital_age;
 pub use rules::{MIN_AGE, REASONS, REVIEW_BY, RULE_SET, Rule, RuleSet, SERVICE_WINDOW, decide, rule_set};
 pub use settings::{Loosening, QuietHours, SettingChange, Tightening};
+pub use sharing::{RecipientClass, SharingDecision, SharingFacts};
+pub use transfers::{TransferDecision, TransferFacts, TransferMechanism};
 
 use crate::values::error::Result;
 

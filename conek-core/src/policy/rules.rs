@@ -10,6 +10,7 @@ use super::{
     calendar,
     decision::{Basis, Decision, Reason},
     facts::{ConsentFacts, Facts, HoursAgreement, MessageFacts, ObjectionScope},
+    regions,
     settings::{Loosening, QuietHours},
 };
 use crate::{
@@ -309,7 +310,7 @@ fn children(facts: &Facts, consent: &ConsentFacts, against: &mut Against) {
     let country = person.country.as_deref();
     against.add_if(age < 18 && regions::is_za(country), CHILD_NO_COMPETENT_PERSON_CONSENT);
     let rests_on_consent = consent.status.is_valid() && purpose.is_direct_marketing();
-    let alone_from = country.map_or(16, regions::digital_age);
+    let alone_from = country.map_or(16, |c| regions::digital_age(c).0);
     against
         .add_if(rests_on_consent && regions::is_eu(country) && age < alone_from, CHILD_NO_PARENTAL_CONSENT);
 }
@@ -634,26 +635,5 @@ fn zone_of(facts: &Facts) -> Option<chrono_tz::Tz> {
     match &facts.person.zone {
         Some(zone) => zone.parse().ok(),
         None => regions::is_za(facts.person.country.as_deref()).then_some(chrono_tz::Africa::Johannesburg),
-    }
-}
-
-mod regions {
-    const EU: &[&str] = &[
-        "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV", "LT",
-        "LU", "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE", "IS", "LI", "NO", "GB", "CH",
-    ];
-    pub(super) fn is_za(country: Option<&str>) -> bool {
-        country.is_some_and(|c| c.eq_ignore_ascii_case("ZA"))
-    }
-    pub(super) fn is_eu(country: Option<&str>) -> bool {
-        country.is_some_and(|c| EU.iter().any(|e| e.eq_ignore_ascii_case(c)))
-    }
-    pub(super) fn digital_age(country: &str) -> i32 {
-        match country {
-            "FR" => 15,
-            "IT" => 14,
-            "BE" => 13,
-            _ => 16,
-        }
     }
 }

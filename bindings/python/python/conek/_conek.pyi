@@ -16,15 +16,20 @@ from ._enums import (
     ConsentStatus as ConsentStatus,
     HoursAgreement as HoursAgreement,
     Intent as Intent,
+    LegalBasis as LegalBasis,
+    MessageClass as MessageClass,
     MessageState as MessageState,
     ObjectionScope as ObjectionScope,
     ProvenanceContext as ProvenanceContext,
     Purpose as Purpose,
+    RecipientClass as RecipientClass,
+    Regime as Regime,
     RestrictionGround as RestrictionGround,
     Retry as Retry,
     StatusKind as StatusKind,
     StorageFault as StorageFault,
     TemplateCategory as TemplateCategory,
+    TransferMechanism as TransferMechanism,
 )
 from ._ports import ConsentPolicy, KeyProvider, Storage, Transport
 
@@ -406,7 +411,7 @@ class CampaignProgress:
 @final
 class CampaignSpec:
     """A campaign to plan."""
-    def __new__(cls, name: str, audience: Audience, template: str, language: str, *, variables: Sequence[Variable] = ..., purpose: Purpose = ..., sender: str | None = None, not_before: datetime | None = None, expires_at: datetime | None = None, goods: str | None = None) -> CampaignSpec: ...
+    def __new__(cls, name: str, audience: Audience, template: str, language: str, purpose: Purpose, *, variables: Sequence[Variable] = ..., sender: str | None = None, not_before: datetime | None = None, expires_at: datetime | None = None, goods: str | None = None) -> CampaignSpec: ...
     @property
     def name(self) -> str:
         """Its name in the host's lists."""
@@ -601,9 +606,28 @@ class Config:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class ConsentAge:
+    """From which age somebody consents alone to a service offered to them online."""
+    def __new__(cls, years: int, provision: str, since: str) -> ConsentAge: ...
+    @property
+    def years(self) -> int:
+        """Years."""
+        ...
+    @property
+    def provision(self) -> str:
+        """Where that is written."""
+        ...
+    @property
+    def since(self) -> str:
+        """Since when, `YYYY-MM-DD`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class ConsentEntry:
     """A consent event to record."""
-    def __new__(cls, person: str, source: ConsentSource, evidence: Evidence, *, purpose: Purpose = ..., status: ConsentStatus = ..., notice: str | None = None, acted_at: datetime | None = None, valid_until: datetime | None = None, by: ConsentActor = ..., goods: Sequence[str] = ..., channels: Sequence[str] = ...) -> ConsentEntry: ...
+    def __new__(cls, person: str, purpose: Purpose, status: ConsentStatus, source: ConsentSource, evidence: Evidence, *, notice: str | None = None, acted_at: datetime | None = None, valid_until: datetime | None = None, by: ConsentActor = ..., goods: Sequence[str] = ..., channels: Sequence[str] = ...) -> ConsentEntry: ...
     @property
     def person(self) -> str:
         """Whose."""
@@ -654,7 +678,7 @@ class ConsentEntry:
 @final
 class ConsentEvent:
     """A consent event as recorded. Events are never changed or removed while the person is known."""
-    def __new__(cls, id: str, person: str, source: ConsentSource, evidence: Evidence, acted_at: datetime, recorded_at: datetime, *, purpose: Purpose = ..., status: ConsentStatus = ..., notice: str | None = None, confirmed_at: datetime | None = None, valid_until: datetime | None = None, by: ConsentActor = ..., goods: Sequence[str] = ..., channels: Sequence[str] = ...) -> ConsentEvent: ...
+    def __new__(cls, id: str, person: str, purpose: Purpose, status: ConsentStatus, source: ConsentSource, evidence: Evidence, acted_at: datetime, recorded_at: datetime, by: ConsentActor, *, notice: str | None = None, confirmed_at: datetime | None = None, valid_until: datetime | None = None, goods: Sequence[str] = ..., channels: Sequence[str] = ...) -> ConsentEvent: ...
     @property
     def id(self) -> str:
         """Its id; later events have greater ids."""
@@ -811,7 +835,7 @@ class ConsentFacts:
 @final
 class ConsentView:
     """Where consent for one purpose stands: the fold of its events."""
-    def __new__(cls, since: datetime, source: ConsentSource, *, purpose: Purpose = ..., status: ConsentStatus = ..., demonstrable: bool = False, notice: str | None = None, valid_until: datetime | None = None, confirmed_at: datetime | None = None, goods: Sequence[str] = ..., channels: Sequence[str] = ...) -> ConsentView: ...
+    def __new__(cls, purpose: Purpose, status: ConsentStatus, since: datetime, source: ConsentSource, *, demonstrable: bool = False, notice: str | None = None, valid_until: datetime | None = None, confirmed_at: datetime | None = None, goods: Sequence[str] = ..., channels: Sequence[str] = ...) -> ConsentView: ...
     @property
     def purpose(self) -> Purpose:
         """For what."""
@@ -1017,7 +1041,7 @@ class Declared:
 @final
 class Draft:
     """A message before the gate."""
-    def __new__(cls, to: Recipient, content: Content, *, purpose: Purpose = ..., sender: str | None = None, reply_to: str | None = None, not_before: datetime | None = None, expires_at: datetime | None = None, dedupe_key: str | None = None, goods: str | None = None) -> Draft: ...
+    def __new__(cls, to: Recipient, content: Content, purpose: Purpose, *, sender: str | None = None, reply_to: str | None = None, not_before: datetime | None = None, expires_at: datetime | None = None, dedupe_key: str | None = None, goods: str | None = None) -> Draft: ...
     @property
     def to(self) -> Recipient:
         """To whom."""
@@ -1493,7 +1517,7 @@ class ListSection:
 @final
 class Message:
     """A message and what became of it."""
-    def __new__(cls, id: str, person: str, sender: str, state: MessageState, decision: Decision, attempts: int, created_at: datetime, *, purpose: Purpose = ..., campaign: str | None = None, content: Content | None = None, wamid: str | None = None, error_code: int | None = None, due_at: datetime | None = None, sent_at: datetime | None = None, delivered_at: datetime | None = None, read_at: datetime | None = None, failed_at: datetime | None = None) -> Message: ...
+    def __new__(cls, id: str, person: str, purpose: Purpose, sender: str, state: MessageState, decision: Decision, attempts: int, created_at: datetime, *, campaign: str | None = None, content: Content | None = None, wamid: str | None = None, error_code: int | None = None, due_at: datetime | None = None, sent_at: datetime | None = None, delivered_at: datetime | None = None, read_at: datetime | None = None, failed_at: datetime | None = None) -> Message: ...
     @property
     def id(self) -> str:
         """Its id."""
@@ -2031,6 +2055,33 @@ class Provenance:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class PurposeRow:
+    """A purpose of the closed list, and what it may rest on."""
+    def __new__(cls, code: str, taxonomy: str, *, message_class: MessageClass | None = None, popia: Sequence[LegalBasis] = ..., gdpr: Sequence[LegalBasis] = ...) -> PurposeRow: ...
+    @property
+    def code(self) -> str:
+        """Its stable code, for example `comms.marketing`."""
+        ...
+    @property
+    def message_class(self) -> MessageClass | None:
+        """How its messages are treated; `None` for what is no message."""
+        ...
+    @property
+    def popia(self) -> list[LegalBasis]:
+        """What it may rest on under POPIA; empty: nothing."""
+        ...
+    @property
+    def gdpr(self) -> list[LegalBasis]:
+        """What it may rest on under GDPR; empty: nothing."""
+        ...
+    @property
+    def taxonomy(self) -> str:
+        """Its place in the Fides taxonomy of data uses; empty where it has none."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Query:
     """One page by one index."""
     def __new__(cls, account: str, kind: str, index: Index, limit: int, *, state: str | None = None, after: str | None = None, descending: bool = False) -> Query: ...
@@ -2480,6 +2531,61 @@ class SettingChange:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class SharingFacts:
+    """What is known of a disclosure. Everything left out is unknown, and unknown never allows."""
+    def __new__(cls, *, recipient: RecipientClass = ..., for_value: bool = False, is_competitor: bool = False, purpose: str | None = None, collected_for: str | None = None, consented: bool = False, explicitly: bool = False, contract: str | None = None, legal_reference: str | None = None, special: bool = False, restricted: bool = False, objected: bool = False) -> SharingFacts: ...
+    @property
+    def recipient(self) -> RecipientClass:
+        """Who gets the data."""
+        ...
+    @property
+    def for_value(self) -> bool:
+        """Whether money or another advantage is given for the data themselves, whoever gets them."""
+        ...
+    @property
+    def is_competitor(self) -> bool:
+        """Whether the recipient competes with the account, whatever else it is."""
+        ...
+    @property
+    def purpose(self) -> str | None:
+        """What they are for: a code of the closed list, for example `service.deliver_message`."""
+        ...
+    @property
+    def collected_for(self) -> str | None:
+        """The purpose for which they were collected."""
+        ...
+    @property
+    def consented(self) -> bool:
+        """The person consented to this disclosure."""
+        ...
+    @property
+    def explicitly(self) -> bool:
+        """They did so explicitly, to exactly this recipient or kind of recipient."""
+        ...
+    @property
+    def contract(self) -> str | None:
+        """The written contract with a service provider (POPIA s21(1), GDPR 28(3))."""
+        ...
+    @property
+    def legal_reference(self) -> str | None:
+        """The law, order or request an authority relies on."""
+        ...
+    @property
+    def special(self) -> bool:
+        """Whether special personal information is in it (POPIA s26, GDPR 9(1))."""
+        ...
+    @property
+    def restricted(self) -> bool:
+        """Whether the person's data are restricted (POPIA s14(6), GDPR 18)."""
+        ...
+    @property
+    def objected(self) -> bool:
+        """Whether the person objected to this purpose (POPIA s11(3), GDPR 21)."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class StoppedNumber:
     """A number that does not send."""
     def __new__(cls, id: str, code: int, detail: str) -> StoppedNumber: ...
@@ -2586,6 +2692,71 @@ class Token:
     @property
     def unique(self) -> bool:
         """Whether at most one record of the account and kind may hold it."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class TransferFacts:
+    """What is known of a transfer. Everything left out is unknown, and unknown never allows."""
+    def __new__(cls, *, exporter: str | None = None, importer: str | None = None, regimes: Sequence[Regime] = ..., mechanism: TransferMechanism | None = None, evidence: str | None = None, assessed: bool = False, recipient_covered: bool = False, onward_protected: bool = False, consented: bool = False, informed_of_risks: bool = False, repeated: bool = False, special: bool = False, authorised: bool = False) -> TransferFacts: ...
+    @property
+    def exporter(self) -> str | None:
+        """The country the data leave, ISO 3166-1 alpha-2."""
+        ...
+    @property
+    def importer(self) -> str | None:
+        """The country they go to."""
+        ...
+    @property
+    def regimes(self) -> list[Regime]:
+        """The laws that bind the exporter. Empty: that of its country; both, where that is unknown or another."""
+        ...
+    @property
+    def mechanism(self) -> TransferMechanism | None:
+        """What it rests on."""
+        ...
+    @property
+    def evidence(self) -> str | None:
+        """Where the proof is: the contract, the approved rules, the certificate, the assessment of the law."""
+        ...
+    @property
+    def assessed(self) -> bool:
+        """
+        Whether the law of the importing country was assessed for what would undo the safeguard
+        (C-311/18, Schrems II).
+        """
+        ...
+    @property
+    def recipient_covered(self) -> bool:
+        """
+        Whether the recipient is one that a decision in part covers: certified under the Data Privacy Framework, a
+        commercial organisation in Canada.
+        """
+        ...
+    @property
+    def onward_protected(self) -> bool:
+        """Whether the recipient is bound to pass the data on under the same protection only (POPIA s72(1)(a)(ii))."""
+        ...
+    @property
+    def consented(self) -> bool:
+        """Whether the person consented to this transfer, explicitly."""
+        ...
+    @property
+    def informed_of_risks(self) -> bool:
+        """Whether they had been told its risks (GDPR 49(1)(a))."""
+        ...
+    @property
+    def repeated(self) -> bool:
+        """Whether it is made again and again, not occasionally."""
+        ...
+    @property
+    def special(self) -> bool:
+        """Whether special personal information, or that of children, is in it (POPIA s57(1)(d))."""
+        ...
+    @property
+    def authorised(self) -> bool:
+        """Whether the Information Regulator has authorised it (POPIA s57, s58)."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -3372,6 +3543,28 @@ class SendOutcome:
             """Why, without personal data."""
             ...
 
+class SharingDecision:
+    """Whether data may be handed over."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Allow(SharingDecision):
+        """They may."""
+        __match_args__ = ("provision",)
+        def __new__(cls, provision: str) -> SharingDecision.Allow: ...
+        @property
+        def provision(self) -> str:
+            """What it rests on."""
+            ...
+    @final
+    class Deny(SharingDecision):
+        """They may not."""
+        __match_args__ = ("reasons",)
+        def __new__(cls, *, reasons: Sequence[Reason] = ...) -> SharingDecision.Deny: ...
+        @property
+        def reasons(self) -> list[Reason]:
+            """All reasons."""
+            ...
+
 class Statement:
     """What is declared."""
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -3510,6 +3703,32 @@ class Tightening:
         """No direct marketing by rules that are past their review date."""
         __match_args__ = ()
         def __new__(cls) -> Tightening.StopWhenStale: ...
+
+class TransferDecision:
+    """Whether data may go."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Allow(TransferDecision):
+        """They may."""
+        __match_args__ = ("provisions", "warnings",)
+        def __new__(cls, *, provisions: Sequence[str] = ..., warnings: Sequence[Reason] = ...) -> TransferDecision.Allow: ...
+        @property
+        def provisions(self) -> list[str]:
+            """What it rests on, under each law that binds."""
+            ...
+        @property
+        def warnings(self) -> list[Reason]:
+            """What does not stand against it, and ought to be known."""
+            ...
+    @final
+    class Deny(TransferDecision):
+        """They may not."""
+        __match_args__ = ("reasons",)
+        def __new__(cls, *, reasons: Sequence[Reason] = ...) -> TransferDecision.Deny: ...
+        @property
+        def reasons(self) -> list[Reason]:
+            """All reasons."""
+            ...
 
 class Update:
     """One update of a webhook."""
@@ -3774,6 +3993,32 @@ def classify_reply(text: str, context: ReplyContext = ...) -> Intent:
 
 def reply_words() -> list[ReplyWord]:
     """The words that count as whole messages, with where they are from and who reviewed them."""
+    ...
+
+def transfer_allowed(facts: TransferFacts, at: datetime) -> TransferDecision:
+    """
+    Whether personal data may go to another country (POPIA s72, GDPR 44 to 49), at a moment: mechanisms come and
+    go.
+    """
+    ...
+
+def sharing_allowed(facts: SharingFacts) -> SharingDecision:
+    """Whether personal data may be handed to somebody. A sale and a competitor are denied whatever the facts say."""
+    ...
+
+def purposes() -> list[PurposeRow]:
+    """The closed list of purposes with what each may rest on."""
+    ...
+
+def check_basis(purpose: str, basis: LegalBasis, regime: Regime) -> str:
+    """The provision on which a purpose rests with a basis, or why it cannot."""
+    ...
+
+def consent_age(country: str) -> ConsentAge:
+    """
+    From which age somebody consents alone to a service offered to them online (GDPR 8(1), POPIA s35(1)(a)).
+    For a country that is not known: 16.
+    """
     ...
 
 def rules(at: datetime) -> RuleSet:

@@ -168,6 +168,57 @@ class Intent(str, enum.Enum):
         return str(self.value)
 
 
+class LegalBasis(str, enum.Enum):
+    """What makes a use of personal data lawful."""
+
+    CONSENT = "consent"
+    """POPIA s11(1)(a); GDPR 6(1)(a)."""
+    EXPLICIT_CONSENT = "explicit_consent"
+    """Consent to exactly this, by a clear statement: POPIA s27(1)(a); GDPR 9(2)(a), 49(1)(a)."""
+    CUSTOMER_EXCEPTION = "customer_exception"
+    """An existing customer, similar goods or services: POPIA s69(3); ePrivacy 13(2)."""
+    FIRST_APPROACH = "first_approach"
+    """The one request for consent: POPIA s69(2)."""
+    CONTRACT = "contract"
+    """POPIA s11(1)(b); GDPR 6(1)(b)."""
+    LEGAL_OBLIGATION = "legal_obligation"
+    """POPIA s11(1)(c); GDPR 6(1)(c)."""
+    VITAL_INTEREST = "vital_interest"
+    """GDPR 6(1)(d). POPIA has no such basis; the nearest is the data subject's own legitimate interest, s11(1)(d)."""
+    SUBJECT_INTEREST = "subject_interest"
+    """A legitimate interest of the data subject: POPIA s11(1)(d). GDPR has no such basis."""
+    PUBLIC_TASK = "public_task"
+    """POPIA s11(1)(e); GDPR 6(1)(e). No purpose of a messaging engine rests on it."""
+    LEGITIMATE_INTEREST = "legitimate_interest"
+    """
+    A legitimate interest of the account or of the recipient, with an assessment on record:
+    POPIA s11(1)(f); GDPR 6(1)(f).
+    """
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class MessageClass(str, enum.Enum):
+    """How a message of a purpose is treated."""
+
+    MARKETING = "marketing"
+    """Direct marketing: consent or the customer exception, hours, opt-out."""
+    CONSENT_REQUEST = "consent_request"
+    """The one request for consent."""
+    OPT_OUT_CONFIRMATION = "opt_out_confirmation"
+    """The confirmation that an opt-out was heard: once, without promotion, at any hour."""
+    SERVICE = "service"
+    """What a contract needs, and what a service says about itself."""
+    LEGAL_NOTICE = "legal_notice"
+    """What the law makes the account say; no opt-out stops it."""
+    FEEDBACK = "feedback"
+    """Surveys and questions after a sale."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 class MessageState(str, enum.Enum):
     """Where a message stands in the send protocol (see `ARCHITECTURE.md`)."""
 
@@ -253,6 +304,44 @@ class Purpose(str, enum.Enum):
         return str(self.value)
 
 
+class RecipientClass(str, enum.Enum):
+    """Who gets the data."""
+
+    UNKNOWN = "unknown"
+    """Nobody has said."""
+    PLATFORM = "platform"
+    """WhatsApp and Meta, to bring messages to people."""
+    SERVICE_PROVIDER = "service_provider"
+    """Somebody who works on the account's instructions: a processor, or operator."""
+    BUSINESS_PARTNER = "business_partner"
+    """A partner with purposes of its own."""
+    LEGAL_AUTHORITY = "legal_authority"
+    """An authority or a court."""
+    BUSINESS_TRANSFER = "business_transfer"
+    """Whoever takes the business over."""
+    ADVERTISER = "advertiser"
+    """An advertiser."""
+    COMPETITOR = "competitor"
+    """A competitor of the account's. Never."""
+    BUYER = "buyer"
+    """Whoever pays for the data. Never."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Regime(str, enum.Enum):
+    """A law of data protection."""
+
+    POPIA = "popia"
+    """South Africa's Protection of Personal Information Act, 4 of 2013."""
+    GDPR = "gdpr"
+    """Regulation (EU) 2016/679."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 class RestrictionGround(str, enum.Enum):
     """Why processing is restricted (GDPR 18(1), POPIA s14(6))."""
 
@@ -330,6 +419,49 @@ class TemplateCategory(str, enum.Enum):
     """Tied to something the person did."""
     AUTHENTICATION = "authentication"
     """One-time passwords."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class TransferMechanism(str, enum.Enum):
+    """What a transfer rests on."""
+
+    ADEQUACY = "adequacy"
+    """
+    A decision that the country protects data adequately (GDPR 45). For a transfer under POPIA it shows that
+    the country's law does (s72(1)(a)).
+    """
+    ADEQUATE_LAW = "adequate_law"
+    """The recipient's law, as the account itself has assessed it (POPIA s72(1)(a))."""
+    STANDARD_CLAUSES = "standard_clauses"
+    """The standard contractual clauses of Decision (EU) 2021/914 (GDPR 46(2)(c))."""
+    OLD_STANDARD_CLAUSES = "old_standard_clauses"
+    """Those of 2001, 2004 and 2010, of no effect since 27 December 2022."""
+    BINDING_RULES = "binding_rules"
+    """Binding corporate rules (GDPR 47; POPIA s72(1)(a))."""
+    BINDING_AGREEMENT = "binding_agreement"
+    """An agreement that binds the recipient to an adequate level (POPIA s72(1)(a))."""
+    DATA_PRIVACY_FRAMEWORK = "data_privacy_framework"
+    """The EU-US Data Privacy Framework, for whoever is certified."""
+    PRIVACY_SHIELD = "privacy_shield"
+    """The EU-US Privacy Shield, invalid since 16 July 2020."""
+    SAFE_HARBOUR = "safe_harbour"
+    """Safe Harbour, invalid since 6 October 2015."""
+    CONSENT = "consent"
+    """The person's consent to the transfer (POPIA s72(1)(b); GDPR 49(1)(a), explicit)."""
+    CONTRACT = "contract"
+    """A contract with the person needs it (POPIA s72(1)(c); GDPR 49(1)(b))."""
+    CONTRACT_IN_INTEREST = "contract_in_interest"
+    """A contract in the person's interest needs it (POPIA s72(1)(d); GDPR 49(1)(c))."""
+    BENEFIT = "benefit"
+    """It benefits the person, asking is not practicable, and they would agree (POPIA s72(1)(e))."""
+    PUBLIC_INTEREST = "public_interest"
+    """Important reasons of public interest that the law recognises (GDPR 49(1)(d))."""
+    LEGAL_CLAIMS = "legal_claims"
+    """Legal claims (GDPR 49(1)(e))."""
+    VITAL_INTEREST = "vital_interest"
+    """Somebody's life, where consent cannot be given (GDPR 49(1)(f))."""
 
     def __str__(self) -> str:
         return str(self.value)
