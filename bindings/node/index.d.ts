@@ -158,6 +158,19 @@ export declare class Notices {
   current(language: string): Promise<Notice | null>
   /** Records that a person was shown a notice. This is never consent: nothing turns one into the other. */
   acknowledge(person: string, notice: string): Promise<void>
+  /** Which versions a person was shown, and when, the oldest first. */
+  acknowledged(person: string): Promise<Acknowledgement[]>
+  /**
+   * Who was shown a version, at most 1,000 a page.
+   *
+   * @param limit 100 if missing
+   */
+  acknowledgements(notice: string, after?: string | null | undefined, limit?: number): Promise<Acknowledgement[]>
+  /**
+   * Who consented under a version that a material change has overtaken, and has to be asked again before
+   * marketing goes on; at most 1,000 contacts are looked at for one page.
+   */
+  needsRenewal(after?: string | null | undefined): Promise<RenewalPage>
 }
 
 /** The gate, for questions. */
@@ -418,6 +431,9 @@ export declare function decide(facts: FactsInput, at: Date): Decision
 
 /** What a person's message says about being written to, read against what is known of the conversation. */
 export declare function classifyReply(text: string, context?: ReplyContext): Intent
+
+/** Whether a privacy notice says all that the law demands (POPIA s18(1), GDPR 13 and 14), and what is missing. */
+export declare function validateNotice(notice: NoticeContentsInput): NoticeReport
 
 /** The words that count as whole messages, with where they are from and who reviewed them. */
 export declare function replyWords(): ReplyWord[]
@@ -801,6 +817,18 @@ export interface Ack {
   id: string
   /** Whether exactly this body was stored before. */
   duplicate: boolean
+}
+
+/** That a person was shown a version of a notice. It is no consent, and nothing makes one of it. */
+export interface Acknowledgement {
+  /** Its id; the next page begins after it. */
+  id: string
+  /** Who was shown it. */
+  person: string
+  /** Which version. */
+  notice: string
+  /** When. */
+  at: Date
 }
 
 /** What the person agreed to. */
@@ -1695,6 +1723,16 @@ export interface MessagePage {
   next?: string
 }
 
+/** Something that a notice has to say and does not. */
+export interface MissingContent {
+  /** The field of `NoticeContents`. */
+  field: string
+  /** What demands it. */
+  provision: string
+  /** What is missing, in plain words. */
+  text: string
+}
+
 /** A contact to create or to bring up to date. */
 export interface NewContact {
   /** The phone number, written in any way. */
@@ -1727,6 +1765,16 @@ export interface NewNotice {
   summary: string
   /** From when it holds; now, if missing. */
   effectiveFrom?: Date | null | undefined
+  /**
+   * What the text says, by the lists of POPIA s18 and GDPR 13 and 14: with something missing, the notice is
+   * not published.
+   */
+  contents?: NoticeContentsInput | null | undefined
+  /**
+   * Whether people who consented under an older version must be asked again. A new purpose, basis, recipient,
+   * country or kind of information makes a version material whatever is said here.
+   */
+  material?: boolean | null | undefined
 }
 
 /** A published privacy notice. Never changed; a new version takes its place. */
@@ -1749,6 +1797,130 @@ export interface Notice {
   sha256: string
   /** When it was published. */
   publishedAt: Date
+  /** What it says. */
+  contents: NoticeContents
+  /** Whether people who consented under an older version must be asked again. */
+  material: boolean
+  /** What changed since the version before, item by item. */
+  changes: string[]
+}
+
+/** What a privacy notice says. Everything left out is not said. */
+export interface NoticeContents {
+  /** The laws it must satisfy; empty: POPIA and GDPR. */
+  regimes: Regime[]
+  /** What is collected, by category (POPIA s18(1)(a), GDPR 14(1)(d)). */
+  categories: string[]
+  /** Whether some of it comes from others than the person. */
+  fromOthers: boolean
+  /** From whom, then (POPIA s18(1)(a), GDPR 14(2)(f)). */
+  source?: string
+  /** The responsible party's name (POPIA s18(1)(b), GDPR 13(1)(a)). */
+  controller?: string
+  /** Its address (POPIA s18(1)(b)). */
+  address?: string
+  /** How to reach it (GDPR 13(1)(a)). */
+  contact?: string
+  /** The information officer, or the data protection officer, and how to reach them (GDPR 13(1)(b)). */
+  officer?: string
+  /** Why the data are used, and on what basis (POPIA s18(1)(c), GDPR 13(1)(c)). */
+  purposes: NoticePurpose[]
+  /** Whether giving them is mandatory (POPIA s18(1)(d), GDPR 13(2)(e)). */
+  mandatory?: boolean
+  /** What follows from not giving them (POPIA s18(1)(e), GDPR 13(2)(e)). */
+  consequences?: string
+  /** The law that requires them, where giving them is mandatory (POPIA s18(1)(f)). */
+  law?: string
+  /** Who gets them (POPIA s18(1)(h)(i), GDPR 13(1)(e)). */
+  recipients: string[]
+  /** Whether they go to another country (POPIA s18(1)(g), GDPR 13(1)(f)). */
+  transferred?: boolean
+  /** Where to, then, and how they are protected there. */
+  transfers: NoticeTransfer[]
+  /** How long they are kept, or by what that is decided (GDPR 13(2)(a)). */
+  retention?: string
+  /** The rights it tells of (POPIA s18(1)(h)(iii)-(v), GDPR 13(2)(b)-(d)). */
+  rights: NoticeRight[]
+  /** The authority, and how to reach it (POPIA s18(1)(h)(v), GDPR 13(2)(d)). */
+  authority?: string
+  /** Whether decisions with legal or similar effect are made by machine alone (POPIA s71, GDPR 13(2)(f)). */
+  automatedDecisions?: boolean
+  /** How they are made and what they mean, then. */
+  automatedLogic?: string
+}
+
+/**
+ * What a privacy notice says. Everything left out is not said.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface NoticeContentsInput {
+  /** The laws it must satisfy; empty: POPIA and GDPR. */
+  regimes?: readonly Regime[] | null | undefined
+  /** What is collected, by category (POPIA s18(1)(a), GDPR 14(1)(d)). */
+  categories?: readonly string[] | null | undefined
+  /** Whether some of it comes from others than the person. */
+  fromOthers?: boolean | null | undefined
+  /** From whom, then (POPIA s18(1)(a), GDPR 14(2)(f)). */
+  source?: string | null | undefined
+  /** The responsible party's name (POPIA s18(1)(b), GDPR 13(1)(a)). */
+  controller?: string | null | undefined
+  /** Its address (POPIA s18(1)(b)). */
+  address?: string | null | undefined
+  /** How to reach it (GDPR 13(1)(a)). */
+  contact?: string | null | undefined
+  /** The information officer, or the data protection officer, and how to reach them (GDPR 13(1)(b)). */
+  officer?: string | null | undefined
+  /** Why the data are used, and on what basis (POPIA s18(1)(c), GDPR 13(1)(c)). */
+  purposes?: readonly NoticePurpose[] | null | undefined
+  /** Whether giving them is mandatory (POPIA s18(1)(d), GDPR 13(2)(e)). */
+  mandatory?: boolean | null | undefined
+  /** What follows from not giving them (POPIA s18(1)(e), GDPR 13(2)(e)). */
+  consequences?: string | null | undefined
+  /** The law that requires them, where giving them is mandatory (POPIA s18(1)(f)). */
+  law?: string | null | undefined
+  /** Who gets them (POPIA s18(1)(h)(i), GDPR 13(1)(e)). */
+  recipients?: readonly string[] | null | undefined
+  /** Whether they go to another country (POPIA s18(1)(g), GDPR 13(1)(f)). */
+  transferred?: boolean | null | undefined
+  /** Where to, then, and how they are protected there. */
+  transfers?: readonly NoticeTransfer[] | null | undefined
+  /** How long they are kept, or by what that is decided (GDPR 13(2)(a)). */
+  retention?: string | null | undefined
+  /** The rights it tells of (POPIA s18(1)(h)(iii)-(v), GDPR 13(2)(b)-(d)). */
+  rights?: readonly NoticeRight[] | null | undefined
+  /** The authority, and how to reach it (POPIA s18(1)(h)(v), GDPR 13(2)(d)). */
+  authority?: string | null | undefined
+  /** Whether decisions with legal or similar effect are made by machine alone (POPIA s71, GDPR 13(2)(f)). */
+  automatedDecisions?: boolean | null | undefined
+  /** How they are made and what they mean, then. */
+  automatedLogic?: string | null | undefined
+}
+
+/** A purpose as a notice names it. */
+export interface NoticePurpose {
+  /** Its code in the closed list, for example `comms.marketing`. */
+  code: string
+  /** On what it rests. */
+  basis: LegalBasis
+  /** The interest, where it rests on a legitimate one (GDPR 13(1)(d)). */
+  interest?: string
+}
+
+/** Whether a notice says all that it has to. */
+export interface NoticeReport {
+  /** Whether nothing is missing. */
+  complete: boolean
+  /** What is, in the order of the fields. */
+  missing: MissingContent[]
+}
+
+/** A transfer to another country as a notice names it. */
+export interface NoticeTransfer {
+  /** ISO 3166-1 alpha-2. */
+  country: string
+  /** The level of protection there, and how to get a copy of the safeguards. */
+  safeguards: string
 }
 
 /** A WhatsApp number that sends. */
@@ -2185,6 +2357,14 @@ export interface RelationshipFactsInput {
   objectionOffered?: boolean | null | undefined
   /** What was sold, in the account's own words. */
   goodsSold?: readonly string[] | null | undefined
+}
+
+/** People who have to be asked again. */
+export interface RenewalPage {
+  /** They. */
+  people: string[]
+  /** Where the next page begins; `None` at the end. */
+  next?: string
 }
 
 /** What is known of the conversation that a message belongs to. Everything left out is unknown. */
@@ -3219,6 +3399,28 @@ export declare const MessageState: {
   readonly Cancelled: 'cancelled'
   /** Its time ran out before it left. Final. */
   readonly Expired: 'expired'
+}
+
+/** A right that a notice tells people of. */
+export type NoticeRight = 'access' | 'rectification' | 'erasure' | 'restriction' | 'objection' | 'portability' | 'withdrawal' | 'complaint'
+/** The values of `NoticeRight` by name. */
+export declare const NoticeRight: {
+  /** To see what is kept (POPIA s23, GDPR 15). */
+  readonly Access: 'access'
+  /** To have it corrected (POPIA s24, GDPR 16). */
+  readonly Rectification: 'rectification'
+  /** To have it deleted (POPIA s24, GDPR 17). */
+  readonly Erasure: 'erasure'
+  /** To have its use restricted (POPIA s14(6), GDPR 18). */
+  readonly Restriction: 'restriction'
+  /** To object (POPIA s11(3), GDPR 21). */
+  readonly Objection: 'objection'
+  /** To take it elsewhere (GDPR 20). */
+  readonly Portability: 'portability'
+  /** To withdraw consent at any time (POPIA s11(2)(b), GDPR 7(3)). */
+  readonly Withdrawal: 'withdrawal'
+  /** To complain to the authority (POPIA s74, GDPR 77). */
+  readonly Complaint: 'complaint'
 }
 
 /** What an objection is directed at. */

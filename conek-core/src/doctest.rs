@@ -7,9 +7,13 @@ use async_trait::async_trait;
 use crate::{
     Config, Engine, Number, PersonId, Ports, Purpose, Result,
     campaigns::{Audience, CampaignPlan, CampaignSpec, Variable},
-    consent::{ConsentEntry, ConsentSource, ConsentStatus, Evidence},
+    consent::{
+        ConsentEntry, ConsentSource, ConsentStatus, Evidence, NewNotice, Notice, NoticeContents,
+        NoticePurpose, NoticeRight, NoticeTransfer,
+    },
     messaging::{Template, TemplateCategory},
     people::NewContact,
+    policy::LegalBasis,
     policy::SendPermit,
     storage::Memory,
     transport::{Outgoing, Parsed, SendOutcome, Transport, Upload, WebhookRequest},
@@ -89,6 +93,68 @@ fn line_of_time() -> u64 {
 pub async fn person(engine: &Engine, phone: &str) -> Result<PersonId> {
     let new = NewContact { phone: Some(phone.to_owned()), ..NewContact::default() };
     Ok(engine.contacts().upsert(new).await?.id)
+}
+
+/// What a small shop's notice says.
+pub fn notice_contents() -> NoticeContents {
+    let on = |code: &str, basis| NoticePurpose { code: code.to_owned(), basis, interest: None };
+    let some = |text: &str| Some(text.to_owned());
+    NoticeContents {
+        regimes: Vec::new(),
+        categories: vec!["name and number".to_owned(), "what you bought".to_owned()],
+        from_others: false,
+        source: None,
+        controller: some("Karoo Coffee (Pty) Ltd"),
+        address: some("12 Church Street, Graaff-Reinet"),
+        contact: some("privacy@karoo.example"),
+        officer: some("Thandi Maseko, privacy@karoo.example"),
+        purposes: vec![
+            on("comms.marketing", LegalBasis::Consent),
+            on("service.support", LegalBasis::Contract),
+        ],
+        mandatory: Some(false),
+        consequences: some("we cannot send you offers"),
+        law: None,
+        recipients: vec!["WhatsApp".to_owned()],
+        transferred: Some(true),
+        transfers: vec![NoticeTransfer {
+            country: "US".to_owned(),
+            safeguards: "Data Privacy Framework".to_owned(),
+        }],
+        retention: some("until you withdraw, or two years after your last message"),
+        rights: vec![
+            NoticeRight::Access,
+            NoticeRight::Rectification,
+            NoticeRight::Erasure,
+            NoticeRight::Restriction,
+            NoticeRight::Objection,
+            NoticeRight::Portability,
+            NoticeRight::Withdrawal,
+            NoticeRight::Complaint,
+        ],
+        authority: some("Information Regulator (South Africa), https://inforegulator.org.za"),
+        automated_decisions: Some(false),
+        automated_logic: None,
+    }
+}
+
+/// That notice, published.
+///
+/// # Errors
+/// As `notices.publish`.
+pub async fn notice(engine: &Engine) -> Result<Notice> {
+    engine
+        .notices()
+        .publish(NewNotice {
+            language: "en".to_owned(),
+            title: "How Karoo Coffee uses your data".to_owned(),
+            text: "We keep your number to write to you, if you agreed to it.".to_owned(),
+            summary: "First version.".to_owned(),
+            effective_from: None,
+            contents: notice_contents(),
+            material: false,
+        })
+        .await
 }
 
 /// A contact with this number who consented to marketing.

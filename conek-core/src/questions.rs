@@ -5,7 +5,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    consent::words::{self, Intent, ReplyContext},
+    consent::{
+        NoticeContents, NoticeReport, contents,
+        words::{self, Intent, ReplyContext},
+    },
     policy::{
         Decision, Facts, LawfulPair, LegalBasis, MessageClass, ProcessingPurpose, Regime, RuleSet,
         SharingDecision, SharingFacts, TransferDecision, TransferFacts, calendar, sharing, transfers,
@@ -95,6 +98,18 @@ pub fn decide(facts: Facts, at: Timestamp) -> Decision {
 /// ```
 pub fn classify_reply(text: String, context: ReplyContext) -> Intent {
     words::read_reply(&text, &context)
+}
+
+/// Whether a privacy notice says all that the law demands (POPIA s18(1), GDPR 13 and 14), and what is missing.
+///
+/// ```
+/// use conek_core::{consent::NoticeContents, questions::validate_notice};
+/// let report = validate_notice(NoticeContents::default());
+/// assert!(!report.complete);
+/// assert!(report.missing.iter().any(|m| m.field == "retention" && m.provision == "GDPR art 13(2)(a)"));
+/// ```
+pub fn validate_notice(notice: NoticeContents) -> NoticeReport {
+    contents::validate(&notice)
 }
 
 /// The words that count as whole messages, with where they are from and who reviewed them.

@@ -59,7 +59,15 @@ fun main(arguments: Array<String>) = runBlocking {
     val server = serveWebhooks(engine)
     simulator("/_sim/webhooks", """{"url": "http://127.0.0.1:${server.address.port}/webhook"}""")
     engine.notices.publish(NewNotice(
-        language = "en", title = "Your data at Karoo Coffee", text = "We keep your number to write to you. ...", summary = ""))
+        language = "en", title = "Your data at Karoo Coffee", text = "We keep your number to write to you. ...", summary = "",
+        contents = NoticeContents(
+            categories = listOf("name and number"), controller = "Karoo Coffee", address = "12 Church Street, Graaff-Reinet",
+            contact = "privacy@karoo.example", officer = "Thandi Maseko, privacy@karoo.example",
+            purposes = listOf(NoticePurpose("comms.marketing", LegalBasis.CONSENT)), mandatory = false,
+            consequences = "no offers", recipients = listOf("WhatsApp"),
+            transfers = listOf(NoticeTransfer("US", "Data Privacy Framework")), retention = "until you say stop",
+            rights = NoticeRight.entries, authority = "Information Regulator, inforegulator.org.za",
+            automatedDecisions = false)))
     val report = engine.contacts.importFile(arguments[0], ImportOptions(source = "examples"))
     println("imported ${report.created}, duplicates ${report.duplicates}, rejected ${report.rejected}")
     engine.templates.put(Template(

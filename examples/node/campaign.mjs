@@ -52,6 +52,15 @@ const server = await serveWebhooks(engine);
 await simulator("/_sim/webhooks", { url: `http://127.0.0.1:${server.address().port}/webhook` });
 await engine.notices.publish({
   language: "en", title: "Your data at Karoo Coffee", text: "We keep your number to write to you. ...", summary: "",
+  contents: {
+    categories: ["name and number"], controller: "Karoo Coffee", address: "12 Church Street, Graaff-Reinet",
+    contact: "privacy@karoo.example", officer: "Thandi Maseko, privacy@karoo.example",
+    purposes: [{ code: "comms.marketing", basis: "consent" }], mandatory: false, consequences: "no offers",
+    recipients: ["WhatsApp"], transfers: [{ country: "US", safeguards: "Data Privacy Framework" }],
+    retention: "until you say stop", authority: "Information Regulator, inforegulator.org.za",
+    rights: ["access", "rectification", "erasure", "restriction", "objection", "portability", "withdrawal", "complaint"],
+    automatedDecisions: false,
+  },
 });
 const report = await engine.contacts.importFile(process.argv[2], { source: "examples" });
 console.log(`imported ${report.created}, duplicates ${report.duplicates}, rejected ${report.rejected}`);

@@ -68,7 +68,15 @@ async def main(people: str, folder: str) -> None:
     async with await conek.open(config, clock=clock) as engine:
         simulator("/_sim/webhooks", url=serve_webhooks(engine, asyncio.get_running_loop()))
         await engine.notices.publish(conek.NewNotice(
-            language="en", title="Your data at Karoo Coffee", text="We keep your number to write to you. ...", summary=""))
+            language="en", title="Your data at Karoo Coffee", text="We keep your number to write to you. ...", summary="",
+            contents=conek.NoticeContents(
+                categories=["name and number"], controller="Karoo Coffee", address="12 Church Street, Graaff-Reinet",
+                contact="privacy@karoo.example", officer="Thandi Maseko, privacy@karoo.example",
+                purposes=[conek.NoticePurpose("comms.marketing", conek.LegalBasis.CONSENT)],
+                mandatory=False, consequences="no offers", recipients=["WhatsApp"],
+                transfers=[conek.NoticeTransfer("US", "Data Privacy Framework")],
+                retention="until you say stop", authority="Information Regulator, inforegulator.org.za",
+                rights=list(conek.NoticeRight), automated_decisions=False)))
         report = await engine.contacts.import_file(people, conek.ImportOptions(source="examples"))
         print(f"imported {report.created}, duplicates {report.duplicates}, rejected {report.rejected}")
         await engine.templates.put(conek.Template(

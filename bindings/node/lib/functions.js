@@ -20,6 +20,14 @@ function classifyReply(text, context = {}) {
   }
 }
 
+function validateNotice(notice) {
+  try {
+    return native.questionValidateNotice(notice)
+  } catch (error) {
+    throw raised(error, validateNotice)
+  }
+}
+
 function replyWords() {
   try {
     return native.questionReplyWords()
@@ -100,4 +108,4 @@ function parsePhone(text, region) {
   }
 }
 
-module.exports = { decide, classifyReply, replyWords, transferAllowed, sharingAllowed, purposes, checkBasis, consentAge, rules, nextOpenTime, publicHolidays, parsePhone }
+module.exports = { decide, classifyReply, validateNotice, replyWords, transferAllowed, sharingAllowed, purposes, checkBasis, consentAge, rules, nextOpenTime, publicHolidays, parsePhone }

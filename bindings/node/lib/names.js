@@ -101,6 +101,16 @@ module.exports = {
     Cancelled: 'cancelled',
     Expired: 'expired',
   }),
+  NoticeRight: Object.freeze({
+    Access: 'access',
+    Rectification: 'rectification',
+    Erasure: 'erasure',
+    Restriction: 'restriction',
+    Objection: 'objection',
+    Portability: 'portability',
+    Withdrawal: 'withdrawal',
+    Complaint: 'complaint',
+  }),
   ObjectionScope: Object.freeze({
     DirectMarketing: 'direct_marketing',
     LegitimateInterests: 'legitimate_interests',

@@ -163,6 +163,27 @@ class Notices {
       throw raised(error, Notices.prototype.acknowledge)
     }
   }
+  async acknowledged(person) {
+    try {
+      return await this.#native.noticesAcknowledged(person)
+    } catch (error) {
+      throw raised(error, Notices.prototype.acknowledged)
+    }
+  }
+  async acknowledgements(notice, after, limit = 100) {
+    try {
+      return await this.#native.noticesAcknowledgements(notice, after, limit)
+    } catch (error) {
+      throw raised(error, Notices.prototype.acknowledgements)
+    }
+  }
+  async needsRenewal(after) {
+    try {
+      return await this.#native.noticesNeedsRenewal(after)
+    } catch (error) {
+      throw raised(error, Notices.prototype.needsRenewal)
+    }
+  }
 }
 
 class Policy {

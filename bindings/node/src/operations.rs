@@ -287,6 +287,48 @@ impl NativeEngine {
             .await
             .map_err(raised)
     }
+    /// Which versions a person was shown, and when, the oldest first.
+    #[napi]
+    pub async fn notices_acknowledged(
+        &self,
+        person: String,
+    ) -> napi::Result<Vec<Acknowledgement>> {
+        self.engine
+            .notices()
+            .acknowledged(person.into())
+            .await
+            .map(|v| v.into_iter().map(|v| v.into()).collect())
+            .map_err(raised)
+    }
+    /// Who was shown a version, at most 1,000 a page.
+    #[napi]
+    pub async fn notices_acknowledgements(
+        &self,
+        notice: String,
+        after: Option<String>,
+        limit: i32,
+    ) -> napi::Result<Vec<Acknowledgement>> {
+        self.engine
+            .notices()
+            .acknowledgements(notice.into(), after, limit)
+            .await
+            .map(|v| v.into_iter().map(|v| v.into()).collect())
+            .map_err(raised)
+    }
+    /// Who consented under a version that a material change has overtaken, and has to be asked again before
+    /// marketing goes on; at most 1,000 contacts are looked at for one page.
+    #[napi]
+    pub async fn notices_needs_renewal(
+        &self,
+        after: Option<String>,
+    ) -> napi::Result<RenewalPage> {
+        self.engine
+            .notices()
+            .needs_renewal(after)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
     /// What the gate would say about a message now, with every reason and its provision. Nothing is
     /// queued.
     #[napi]
@@ -745,6 +787,13 @@ pub fn question_classify_reply(
     context: ReplyContext,
 ) -> napi::Result<Intent> {
     conek_core::Result::Ok(conek_core::questions::classify_reply(text, context.into()))
+        .map(|v| v.into())
+        .map_err(raised)
+}
+/// Whether a privacy notice says all that the law demands (POPIA s18(1), GDPR 13 and 14), and what is missing.
+#[napi(catch_unwind)]
+pub fn question_validate_notice(notice: NoticeContents) -> napi::Result<NoticeReport> {
+    conek_core::Result::Ok(conek_core::questions::validate_notice(notice.into()))
         .map(|v| v.into())
         .map_err(raised)
 }

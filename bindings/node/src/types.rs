@@ -125,6 +125,29 @@ impl From<conek_core::inbound::Ack> for Ack {
         }
     }
 }
+/// That a person was shown a version of a notice. It is no consent, and nothing makes one of it.
+#[napi(object, object_from_js = false)]
+pub struct Acknowledgement {
+    /// Its id; the next page begins after it.
+    pub id: String,
+    /// Who was shown it.
+    pub person: String,
+    /// Which version.
+    pub notice: String,
+    /// When.
+    pub at: Moment,
+}
+impl From<conek_core::consent::Acknowledgement> for Acknowledgement {
+    fn from(v: conek_core::consent::Acknowledgement) -> Self {
+        let conek_core::consent::Acknowledgement { id, person, notice, at } = v;
+        Self {
+            id,
+            person: person.into(),
+            notice: notice.into(),
+            at: Moment(at),
+        }
+    }
+}
 /// What the person agreed to.
 #[napi(object)]
 pub struct AgreementFacts {
@@ -1867,6 +1890,22 @@ impl From<conek_core::messaging::MessagePage> for MessagePage {
         }
     }
 }
+/// Something that a notice has to say and does not.
+#[napi(object, object_from_js = false)]
+pub struct MissingContent {
+    /// The field of `NoticeContents`.
+    pub field: String,
+    /// What demands it.
+    pub provision: String,
+    /// What is missing, in plain words.
+    pub text: String,
+}
+impl From<conek_core::consent::MissingContent> for MissingContent {
+    fn from(v: conek_core::consent::MissingContent) -> Self {
+        let conek_core::consent::MissingContent { field, provision, text } = v;
+        Self { field, provision, text }
+    }
+}
 /// A contact to create or to bring up to date.
 #[napi(object, object_to_js = false)]
 pub struct NewContact {
@@ -1924,16 +1963,32 @@ pub struct NewNotice {
     pub summary: String,
     /// From when it holds; now, if missing.
     pub effective_from: Option<Moment>,
+    /// What the text says, by the lists of POPIA s18 and GDPR 13 and 14: with something missing, the notice is
+    /// not published.
+    pub contents: Option<NoticeContents>,
+    /// Whether people who consented under an older version must be asked again. A new purpose, basis, recipient,
+    /// country or kind of information makes a version material whatever is said here.
+    pub material: Option<bool>,
 }
 impl From<NewNotice> for conek_core::consent::NewNotice {
     fn from(v: NewNotice) -> Self {
-        let NewNotice { language, title, text, summary, effective_from } = v;
+        let NewNotice {
+            language,
+            title,
+            text,
+            summary,
+            effective_from,
+            contents,
+            material,
+        } = v;
         Self {
             language,
             title,
             text,
             summary,
             effective_from: effective_from.map(|v| v.0),
+            contents: contents.map(|v| v.into()).unwrap_or_default(),
+            material: material.unwrap_or_default(),
         }
     }
 }
@@ -1958,6 +2013,12 @@ pub struct Notice {
     pub sha256: String,
     /// When it was published.
     pub published_at: Moment,
+    /// What it says.
+    pub contents: Option<NoticeContents>,
+    /// Whether people who consented under an older version must be asked again.
+    pub material: Option<bool>,
+    /// What changed since the version before, item by item.
+    pub changes: Option<Vec<String>>,
 }
 impl From<conek_core::consent::Notice> for Notice {
     fn from(v: conek_core::consent::Notice) -> Self {
@@ -1971,6 +2032,9 @@ impl From<conek_core::consent::Notice> for Notice {
             effective_from,
             sha256,
             published_at,
+            contents,
+            material,
+            changes,
         } = v;
         Self {
             id: id.into(),
@@ -1982,7 +2046,225 @@ impl From<conek_core::consent::Notice> for Notice {
             effective_from: Moment(effective_from),
             sha256,
             published_at: Moment(published_at),
+            contents: Some(contents.into()),
+            material: Some(material),
+            changes: Some(changes),
         }
+    }
+}
+/// What a privacy notice says. Everything left out is not said.
+#[napi(object)]
+pub struct NoticeContents {
+    /// The laws it must satisfy; empty: POPIA and GDPR.
+    pub regimes: Option<Vec<Regime>>,
+    /// What is collected, by category (POPIA s18(1)(a), GDPR 14(1)(d)).
+    pub categories: Option<Vec<String>>,
+    /// Whether some of it comes from others than the person.
+    pub from_others: Option<bool>,
+    /// From whom, then (POPIA s18(1)(a), GDPR 14(2)(f)).
+    pub source: Option<String>,
+    /// The responsible party's name (POPIA s18(1)(b), GDPR 13(1)(a)).
+    pub controller: Option<String>,
+    /// Its address (POPIA s18(1)(b)).
+    pub address: Option<String>,
+    /// How to reach it (GDPR 13(1)(a)).
+    pub contact: Option<String>,
+    /// The information officer, or the data protection officer, and how to reach them (GDPR 13(1)(b)).
+    pub officer: Option<String>,
+    /// Why the data are used, and on what basis (POPIA s18(1)(c), GDPR 13(1)(c)).
+    pub purposes: Option<Vec<NoticePurpose>>,
+    /// Whether giving them is mandatory (POPIA s18(1)(d), GDPR 13(2)(e)).
+    pub mandatory: Option<bool>,
+    /// What follows from not giving them (POPIA s18(1)(e), GDPR 13(2)(e)).
+    pub consequences: Option<String>,
+    /// The law that requires them, where giving them is mandatory (POPIA s18(1)(f)).
+    pub law: Option<String>,
+    /// Who gets them (POPIA s18(1)(h)(i), GDPR 13(1)(e)).
+    pub recipients: Option<Vec<String>>,
+    /// Whether they go to another country (POPIA s18(1)(g), GDPR 13(1)(f)).
+    pub transferred: Option<bool>,
+    /// Where to, then, and how they are protected there.
+    pub transfers: Option<Vec<NoticeTransfer>>,
+    /// How long they are kept, or by what that is decided (GDPR 13(2)(a)).
+    pub retention: Option<String>,
+    /// The rights it tells of (POPIA s18(1)(h)(iii)-(v), GDPR 13(2)(b)-(d)).
+    pub rights: Option<Vec<NoticeRight>>,
+    /// The authority, and how to reach it (POPIA s18(1)(h)(v), GDPR 13(2)(d)).
+    pub authority: Option<String>,
+    /// Whether decisions with legal or similar effect are made by machine alone (POPIA s71, GDPR 13(2)(f)).
+    pub automated_decisions: Option<bool>,
+    /// How they are made and what they mean, then.
+    pub automated_logic: Option<String>,
+}
+impl From<conek_core::consent::NoticeContents> for NoticeContents {
+    fn from(v: conek_core::consent::NoticeContents) -> Self {
+        let conek_core::consent::NoticeContents {
+            regimes,
+            categories,
+            from_others,
+            source,
+            controller,
+            address,
+            contact,
+            officer,
+            purposes,
+            mandatory,
+            consequences,
+            law,
+            recipients,
+            transferred,
+            transfers,
+            retention,
+            rights,
+            authority,
+            automated_decisions,
+            automated_logic,
+        } = v;
+        Self {
+            regimes: Some(regimes.into_iter().map(|v| v.into()).collect()),
+            categories: Some(categories),
+            from_others: Some(from_others),
+            source,
+            controller,
+            address,
+            contact,
+            officer,
+            purposes: Some(purposes.into_iter().map(|v| v.into()).collect()),
+            mandatory,
+            consequences,
+            law,
+            recipients: Some(recipients),
+            transferred,
+            transfers: Some(transfers.into_iter().map(|v| v.into()).collect()),
+            retention,
+            rights: Some(rights.into_iter().map(|v| v.into()).collect()),
+            authority,
+            automated_decisions,
+            automated_logic,
+        }
+    }
+}
+impl From<NoticeContents> for conek_core::consent::NoticeContents {
+    fn from(v: NoticeContents) -> Self {
+        let NoticeContents {
+            regimes,
+            categories,
+            from_others,
+            source,
+            controller,
+            address,
+            contact,
+            officer,
+            purposes,
+            mandatory,
+            consequences,
+            law,
+            recipients,
+            transferred,
+            transfers,
+            retention,
+            rights,
+            authority,
+            automated_decisions,
+            automated_logic,
+        } = v;
+        Self {
+            regimes: regimes.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+            categories: categories.unwrap_or_default(),
+            from_others: from_others.unwrap_or_default(),
+            source,
+            controller,
+            address,
+            contact,
+            officer,
+            purposes: purposes
+                .unwrap_or_default()
+                .into_iter()
+                .map(|v| v.into())
+                .collect(),
+            mandatory,
+            consequences,
+            law,
+            recipients: recipients.unwrap_or_default(),
+            transferred,
+            transfers: transfers
+                .unwrap_or_default()
+                .into_iter()
+                .map(|v| v.into())
+                .collect(),
+            retention,
+            rights: rights.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+            authority,
+            automated_decisions,
+            automated_logic,
+        }
+    }
+}
+/// A purpose as a notice names it.
+#[napi(object)]
+pub struct NoticePurpose {
+    /// Its code in the closed list, for example `comms.marketing`.
+    pub code: String,
+    /// On what it rests.
+    pub basis: LegalBasis,
+    /// The interest, where it rests on a legitimate one (GDPR 13(1)(d)).
+    pub interest: Option<String>,
+}
+impl From<conek_core::consent::NoticePurpose> for NoticePurpose {
+    fn from(v: conek_core::consent::NoticePurpose) -> Self {
+        let conek_core::consent::NoticePurpose { code, basis, interest } = v;
+        Self {
+            code,
+            basis: basis.into(),
+            interest,
+        }
+    }
+}
+impl From<NoticePurpose> for conek_core::consent::NoticePurpose {
+    fn from(v: NoticePurpose) -> Self {
+        let NoticePurpose { code, basis, interest } = v;
+        Self {
+            code,
+            basis: basis.into(),
+            interest,
+        }
+    }
+}
+/// Whether a notice says all that it has to.
+#[napi(object, object_from_js = false)]
+pub struct NoticeReport {
+    /// Whether nothing is missing.
+    pub complete: Option<bool>,
+    /// What is, in the order of the fields.
+    pub missing: Option<Vec<MissingContent>>,
+}
+impl From<conek_core::consent::NoticeReport> for NoticeReport {
+    fn from(v: conek_core::consent::NoticeReport) -> Self {
+        let conek_core::consent::NoticeReport { complete, missing } = v;
+        Self {
+            complete: Some(complete),
+            missing: Some(missing.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+/// A transfer to another country as a notice names it.
+#[napi(object)]
+pub struct NoticeTransfer {
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// The level of protection there, and how to get a copy of the safeguards.
+    pub safeguards: String,
+}
+impl From<conek_core::consent::NoticeTransfer> for NoticeTransfer {
+    fn from(v: conek_core::consent::NoticeTransfer) -> Self {
+        let conek_core::consent::NoticeTransfer { country, safeguards } = v;
+        Self { country, safeguards }
+    }
+}
+impl From<NoticeTransfer> for conek_core::consent::NoticeTransfer {
+    fn from(v: NoticeTransfer) -> Self {
+        let NoticeTransfer { country, safeguards } = v;
+        Self { country, safeguards }
     }
 }
 /// A WhatsApp number that sends.
@@ -2714,6 +2996,23 @@ impl From<RelationshipFacts> for conek_core::policy::RelationshipFacts {
             obtained_in_sale: obtained_in_sale.unwrap_or_default(),
             objection_offered: objection_offered.unwrap_or_default(),
             goods_sold: goods_sold.unwrap_or_default(),
+        }
+    }
+}
+/// People who have to be asked again.
+#[napi(object, object_from_js = false)]
+pub struct RenewalPage {
+    /// They.
+    pub people: Option<Vec<String>>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<String>,
+}
+impl From<conek_core::consent::RenewalPage> for RenewalPage {
+    fn from(v: conek_core::consent::RenewalPage) -> Self {
+        let conek_core::consent::RenewalPage { people, next } = v;
+        Self {
+            people: Some(people.into_iter().map(|v| v.into()).collect()),
+            next,
         }
     }
 }
@@ -4407,6 +4706,62 @@ impl From<conek_core::messaging::MessageState> for MessageState {
         }
     }
 }
+/// A right that a notice tells people of.
+#[napi(string_enum)]
+pub enum NoticeRight {
+    /// To see what is kept (POPIA s23, GDPR 15).
+    #[napi(value = "access")]
+    Access,
+    /// To have it corrected (POPIA s24, GDPR 16).
+    #[napi(value = "rectification")]
+    Rectification,
+    /// To have it deleted (POPIA s24, GDPR 17).
+    #[napi(value = "erasure")]
+    Erasure,
+    /// To have its use restricted (POPIA s14(6), GDPR 18).
+    #[napi(value = "restriction")]
+    Restriction,
+    /// To object (POPIA s11(3), GDPR 21).
+    #[napi(value = "objection")]
+    Objection,
+    /// To take it elsewhere (GDPR 20).
+    #[napi(value = "portability")]
+    Portability,
+    /// To withdraw consent at any time (POPIA s11(2)(b), GDPR 7(3)).
+    #[napi(value = "withdrawal")]
+    Withdrawal,
+    /// To complain to the authority (POPIA s74, GDPR 77).
+    #[napi(value = "complaint")]
+    Complaint,
+}
+impl From<conek_core::consent::NoticeRight> for NoticeRight {
+    fn from(v: conek_core::consent::NoticeRight) -> Self {
+        match v {
+            conek_core::consent::NoticeRight::Access => Self::Access,
+            conek_core::consent::NoticeRight::Rectification => Self::Rectification,
+            conek_core::consent::NoticeRight::Erasure => Self::Erasure,
+            conek_core::consent::NoticeRight::Restriction => Self::Restriction,
+            conek_core::consent::NoticeRight::Objection => Self::Objection,
+            conek_core::consent::NoticeRight::Portability => Self::Portability,
+            conek_core::consent::NoticeRight::Withdrawal => Self::Withdrawal,
+            conek_core::consent::NoticeRight::Complaint => Self::Complaint,
+        }
+    }
+}
+impl From<NoticeRight> for conek_core::consent::NoticeRight {
+    fn from(v: NoticeRight) -> Self {
+        match v {
+            NoticeRight::Access => Self::Access,
+            NoticeRight::Rectification => Self::Rectification,
+            NoticeRight::Erasure => Self::Erasure,
+            NoticeRight::Restriction => Self::Restriction,
+            NoticeRight::Objection => Self::Objection,
+            NoticeRight::Portability => Self::Portability,
+            NoticeRight::Withdrawal => Self::Withdrawal,
+            NoticeRight::Complaint => Self::Complaint,
+        }
+    }
+}
 /// What an objection is directed at.
 #[napi(string_enum)]
 pub enum ObjectionScope {
@@ -4608,6 +4963,14 @@ pub enum Regime {
     /// Regulation (EU) 2016/679.
     #[napi(value = "gdpr")]
     Gdpr,
+}
+impl From<conek_core::policy::Regime> for Regime {
+    fn from(v: conek_core::policy::Regime) -> Self {
+        match v {
+            conek_core::policy::Regime::Popia => Self::Popia,
+            conek_core::policy::Regime::Gdpr => Self::Gdpr,
+        }
+    }
 }
 impl From<Regime> for conek_core::policy::Regime {
     fn from(v: Regime) -> Self {

@@ -328,6 +328,38 @@ impl Notices {
             })
             .await
     }
+    /// Which versions a person was shown, and when, the oldest first.
+    #[pyo3(signature = (person))]
+    async fn acknowledged(&self, person: String) -> PyResult<Vec<Acknowledgement>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.acknowledged(person.into()).await })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
+    /// Who was shown a version, at most 1,000 a page.
+    #[pyo3(signature = (notice, after = None, limit = 100))]
+    async fn acknowledgements(
+        &self,
+        notice: String,
+        after: Option<String>,
+        limit: i32,
+    ) -> PyResult<Vec<Acknowledgement>> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.acknowledgements(notice.into(), after, limit).await
+            })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
+    /// Who consented under a version that a material change has overtaken, and has to be asked again before
+    /// marketing goes on; at most 1,000 contacts are looked at for one page.
+    #[pyo3(signature = (after = None))]
+    async fn needs_renewal(&self, after: Option<String>) -> PyResult<RenewalPage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.needs_renewal(after).await })
+            .await
+            .map(|x| x.into())
+    }
 }
 /// The gate, for questions.
 #[pyclass(frozen, module = "conek")]
@@ -785,6 +817,13 @@ fn classify_reply(text: String, context: ReplyContext) -> PyResult<Intent> {
     run::pure(move || Ok(conek_core::questions::classify_reply(text, context.into())))
         .map(|x| x.into())
 }
+/// Whether a privacy notice says all that the law demands (POPIA s18(1), GDPR 13 and 14), and what is missing.
+#[pyfunction]
+#[pyo3(signature = (notice))]
+fn validate_notice(notice: NoticeContents) -> PyResult<NoticeReport> {
+    run::pure(move || Ok(conek_core::questions::validate_notice(notice.into())))
+        .map(|x| x.into())
+}
 /// The words that count as whole messages, with where they are from and who reviewed them.
 #[pyfunction]
 #[pyo3(signature = ())]
@@ -874,6 +913,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<AccountFacts>()?;
     m.add_class::<AccountSettings>()?;
     m.add_class::<Ack>()?;
+    m.add_class::<Acknowledgement>()?;
     m.add_class::<AgreementFacts>()?;
     m.add_class::<Assessment>()?;
     m.add_class::<Batch>()?;
@@ -918,9 +958,14 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Message>()?;
     m.add_class::<MessageFacts>()?;
     m.add_class::<MessagePage>()?;
+    m.add_class::<MissingContent>()?;
     m.add_class::<NewContact>()?;
     m.add_class::<NewNotice>()?;
     m.add_class::<Notice>()?;
+    m.add_class::<NoticeContents>()?;
+    m.add_class::<NoticePurpose>()?;
+    m.add_class::<NoticeReport>()?;
+    m.add_class::<NoticeTransfer>()?;
     m.add_class::<Number>()?;
     m.add_class::<ObjectionFacts>()?;
     m.add_class::<Outgoing>()?;
@@ -940,6 +985,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Record>()?;
     m.add_class::<RegistryFacts>()?;
     m.add_class::<RelationshipFacts>()?;
+    m.add_class::<RenewalPage>()?;
     m.add_class::<ReplyContext>()?;
     m.add_class::<ReplyWord>()?;
     m.add_class::<Report>()?;
@@ -993,6 +1039,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Inbound>()?;
     m.add_function(wrap_pyfunction!(decide, m)?)?;
     m.add_function(wrap_pyfunction!(classify_reply, m)?)?;
+    m.add_function(wrap_pyfunction!(validate_notice, m)?)?;
     m.add_function(wrap_pyfunction!(reply_words, m)?)?;
     m.add_function(wrap_pyfunction!(transfer_allowed, m)?)?;
     m.add_function(wrap_pyfunction!(sharing_allowed, m)?)?;

@@ -288,6 +288,64 @@ impl Ack {
         crate::names::replaced(slf.as_any(), &["id", "duplicate"], changes)
     }
 }
+/// That a person was shown a version of a notice. It is no consent, and nothing makes one of it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Acknowledgement {
+    /// Its id; the next page begins after it.
+    pub id: String,
+    /// Who was shown it.
+    pub person: String,
+    /// Which version.
+    pub notice: String,
+    /// When.
+    pub at: Moment,
+}
+impl From<conek_core::consent::Acknowledgement> for Acknowledgement {
+    fn from(v: conek_core::consent::Acknowledgement) -> Self {
+        let conek_core::consent::Acknowledgement { id, person, notice, at } = v;
+        Self {
+            id: id,
+            person: person.into(),
+            notice: notice.into(),
+            at: at.into(),
+        }
+    }
+}
+impl From<Acknowledgement> for conek_core::consent::Acknowledgement {
+    fn from(v: Acknowledgement) -> Self {
+        let Acknowledgement { id, person, notice, at } = v;
+        Self {
+            id: id,
+            person: person.into(),
+            notice: notice.into(),
+            at: at.into(),
+        }
+    }
+}
+#[pymethods]
+impl Acknowledgement {
+    #[new]
+    #[pyo3(signature = (id, person, notice, at))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(id: String, person: String, notice: String, at: Moment) -> Self {
+        Self { id, person, notice, at }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::consent::Acknowledgement::from(Acknowledgement::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "person", "notice", "at"], changes)
+    }
+}
 /// What the person agreed to.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -4918,6 +4976,60 @@ impl MessagePage {
         crate::names::replaced(slf.as_any(), &["messages", "next"], changes)
     }
 }
+/// Something that a notice has to say and does not.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct MissingContent {
+    /// The field of `NoticeContents`.
+    pub field: String,
+    /// What demands it.
+    pub provision: String,
+    /// What is missing, in plain words.
+    pub text: String,
+}
+impl From<conek_core::consent::MissingContent> for MissingContent {
+    fn from(v: conek_core::consent::MissingContent) -> Self {
+        let conek_core::consent::MissingContent { field, provision, text } = v;
+        Self {
+            field: field,
+            provision: provision,
+            text: text,
+        }
+    }
+}
+impl From<MissingContent> for conek_core::consent::MissingContent {
+    fn from(v: MissingContent) -> Self {
+        let MissingContent { field, provision, text } = v;
+        Self {
+            field: field,
+            provision: provision,
+            text: text,
+        }
+    }
+}
+#[pymethods]
+impl MissingContent {
+    #[new]
+    #[pyo3(signature = (field, provision, text))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(field: String, provision: String, text: String) -> Self {
+        Self { field, provision, text }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::consent::MissingContent::from(MissingContent::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["field", "provision", "text"], changes)
+    }
+}
 /// A contact to create or to bring up to date.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -5069,6 +5181,12 @@ pub struct NewNotice {
     pub summary: String,
     /// From when it holds; now, if missing.
     pub effective_from: Option<Moment>,
+    /// What the text says, by the lists of POPIA s18 and GDPR 13 and 14: with something missing, the notice is
+    /// not published.
+    pub contents: NoticeContents,
+    /// Whether people who consented under an older version must be asked again. A new purpose, basis, recipient,
+    /// country or kind of information makes a version material whatever is said here.
+    pub material: bool,
 }
 impl From<conek_core::consent::NewNotice> for NewNotice {
     fn from(v: conek_core::consent::NewNotice) -> Self {
@@ -5078,6 +5196,8 @@ impl From<conek_core::consent::NewNotice> for NewNotice {
             text,
             summary,
             effective_from,
+            contents,
+            material,
         } = v;
         Self {
             language: language,
@@ -5085,25 +5205,48 @@ impl From<conek_core::consent::NewNotice> for NewNotice {
             text: text,
             summary: summary,
             effective_from: effective_from.map(|x| x.into()),
+            contents: contents.into(),
+            material: material,
         }
     }
 }
 impl From<NewNotice> for conek_core::consent::NewNotice {
     fn from(v: NewNotice) -> Self {
-        let NewNotice { language, title, text, summary, effective_from } = v;
+        let NewNotice {
+            language,
+            title,
+            text,
+            summary,
+            effective_from,
+            contents,
+            material,
+        } = v;
         Self {
             language: language,
             title: title,
             text: text,
             summary: summary,
             effective_from: effective_from.map(|x| x.into()),
+            contents: contents.into(),
+            material: material,
         }
     }
 }
 #[pymethods]
 impl NewNotice {
     #[new]
-    #[pyo3(signature = (language, title, text, summary, *, effective_from = None))]
+    #[pyo3(
+        signature = (
+            language,
+            title,
+            text,
+            summary,
+            *,
+            effective_from = None,
+            contents = NoticeContents::default(),
+            material = false
+        )
+    )]
     #[allow(clippy::too_many_arguments)]
     fn new(
         language: String,
@@ -5111,6 +5254,8 @@ impl NewNotice {
         text: String,
         summary: String,
         effective_from: Option<Moment>,
+        contents: NoticeContents,
+        material: bool,
     ) -> Self {
         Self {
             language,
@@ -5118,6 +5263,8 @@ impl NewNotice {
             text,
             summary,
             effective_from,
+            contents,
+            material,
         }
     }
     fn __repr__(&self) -> String {
@@ -5131,7 +5278,15 @@ impl NewNotice {
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(
             slf.as_any(),
-            &["language", "title", "text", "summary", "effective_from"],
+            &[
+                "language",
+                "title",
+                "text",
+                "summary",
+                "effective_from",
+                "contents",
+                "material",
+            ],
             changes,
         )
     }
@@ -5158,6 +5313,12 @@ pub struct Notice {
     pub sha256: String,
     /// When it was published.
     pub published_at: Moment,
+    /// What it says.
+    pub contents: NoticeContents,
+    /// Whether people who consented under an older version must be asked again.
+    pub material: bool,
+    /// What changed since the version before, item by item.
+    pub changes: Vec<String>,
 }
 impl From<conek_core::consent::Notice> for Notice {
     fn from(v: conek_core::consent::Notice) -> Self {
@@ -5171,6 +5332,9 @@ impl From<conek_core::consent::Notice> for Notice {
             effective_from,
             sha256,
             published_at,
+            contents,
+            material,
+            changes,
         } = v;
         Self {
             id: id.into(),
@@ -5182,6 +5346,9 @@ impl From<conek_core::consent::Notice> for Notice {
             effective_from: effective_from.into(),
             sha256: sha256,
             published_at: published_at.into(),
+            contents: contents.into(),
+            material: material,
+            changes: changes,
         }
     }
 }
@@ -5197,6 +5364,9 @@ impl From<Notice> for conek_core::consent::Notice {
             effective_from,
             sha256,
             published_at,
+            contents,
+            material,
+            changes,
         } = v;
         Self {
             id: id.into(),
@@ -5208,6 +5378,9 @@ impl From<Notice> for conek_core::consent::Notice {
             effective_from: effective_from.into(),
             sha256: sha256,
             published_at: published_at.into(),
+            contents: contents.into(),
+            material: material,
+            changes: changes,
         }
     }
 }
@@ -5224,7 +5397,11 @@ impl Notice {
             summary,
             effective_from,
             sha256,
-            published_at
+            published_at,
+            *,
+            contents = NoticeContents::default(),
+            material = false,
+            changes = Vec::new()
         )
     )]
     #[allow(clippy::too_many_arguments)]
@@ -5238,6 +5415,9 @@ impl Notice {
         effective_from: Moment,
         sha256: String,
         published_at: Moment,
+        contents: NoticeContents,
+        material: bool,
+        changes: Vec<String>,
     ) -> Self {
         Self {
             id,
@@ -5249,6 +5429,9 @@ impl Notice {
             effective_from,
             sha256,
             published_at,
+            contents,
+            material,
+            changes,
         }
     }
     fn __repr__(&self) -> String {
@@ -5272,9 +5455,424 @@ impl Notice {
                 "effective_from",
                 "sha256",
                 "published_at",
+                "contents",
+                "material",
+                "changes",
             ],
             changes,
         )
+    }
+}
+/// What a privacy notice says. Everything left out is not said.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct NoticeContents {
+    /// The laws it must satisfy; empty: POPIA and GDPR.
+    pub regimes: Vec<Regime>,
+    /// What is collected, by category (POPIA s18(1)(a), GDPR 14(1)(d)).
+    pub categories: Vec<String>,
+    /// Whether some of it comes from others than the person.
+    pub from_others: bool,
+    /// From whom, then (POPIA s18(1)(a), GDPR 14(2)(f)).
+    pub source: Option<String>,
+    /// The responsible party's name (POPIA s18(1)(b), GDPR 13(1)(a)).
+    pub controller: Option<String>,
+    /// Its address (POPIA s18(1)(b)).
+    pub address: Option<String>,
+    /// How to reach it (GDPR 13(1)(a)).
+    pub contact: Option<String>,
+    /// The information officer, or the data protection officer, and how to reach them (GDPR 13(1)(b)).
+    pub officer: Option<String>,
+    /// Why the data are used, and on what basis (POPIA s18(1)(c), GDPR 13(1)(c)).
+    pub purposes: Vec<NoticePurpose>,
+    /// Whether giving them is mandatory (POPIA s18(1)(d), GDPR 13(2)(e)).
+    pub mandatory: Option<bool>,
+    /// What follows from not giving them (POPIA s18(1)(e), GDPR 13(2)(e)).
+    pub consequences: Option<String>,
+    /// The law that requires them, where giving them is mandatory (POPIA s18(1)(f)).
+    pub law: Option<String>,
+    /// Who gets them (POPIA s18(1)(h)(i), GDPR 13(1)(e)).
+    pub recipients: Vec<String>,
+    /// Whether they go to another country (POPIA s18(1)(g), GDPR 13(1)(f)).
+    pub transferred: Option<bool>,
+    /// Where to, then, and how they are protected there.
+    pub transfers: Vec<NoticeTransfer>,
+    /// How long they are kept, or by what that is decided (GDPR 13(2)(a)).
+    pub retention: Option<String>,
+    /// The rights it tells of (POPIA s18(1)(h)(iii)-(v), GDPR 13(2)(b)-(d)).
+    pub rights: Vec<NoticeRight>,
+    /// The authority, and how to reach it (POPIA s18(1)(h)(v), GDPR 13(2)(d)).
+    pub authority: Option<String>,
+    /// Whether decisions with legal or similar effect are made by machine alone (POPIA s71, GDPR 13(2)(f)).
+    pub automated_decisions: Option<bool>,
+    /// How they are made and what they mean, then.
+    pub automated_logic: Option<String>,
+}
+impl From<conek_core::consent::NoticeContents> for NoticeContents {
+    fn from(v: conek_core::consent::NoticeContents) -> Self {
+        let conek_core::consent::NoticeContents {
+            regimes,
+            categories,
+            from_others,
+            source,
+            controller,
+            address,
+            contact,
+            officer,
+            purposes,
+            mandatory,
+            consequences,
+            law,
+            recipients,
+            transferred,
+            transfers,
+            retention,
+            rights,
+            authority,
+            automated_decisions,
+            automated_logic,
+        } = v;
+        Self {
+            regimes: regimes.into_iter().map(|x| x.into()).collect(),
+            categories: categories,
+            from_others: from_others,
+            source: source,
+            controller: controller,
+            address: address,
+            contact: contact,
+            officer: officer,
+            purposes: purposes.into_iter().map(|x| x.into()).collect(),
+            mandatory: mandatory,
+            consequences: consequences,
+            law: law,
+            recipients: recipients,
+            transferred: transferred,
+            transfers: transfers.into_iter().map(|x| x.into()).collect(),
+            retention: retention,
+            rights: rights.into_iter().map(|x| x.into()).collect(),
+            authority: authority,
+            automated_decisions: automated_decisions,
+            automated_logic: automated_logic,
+        }
+    }
+}
+impl From<NoticeContents> for conek_core::consent::NoticeContents {
+    fn from(v: NoticeContents) -> Self {
+        let NoticeContents {
+            regimes,
+            categories,
+            from_others,
+            source,
+            controller,
+            address,
+            contact,
+            officer,
+            purposes,
+            mandatory,
+            consequences,
+            law,
+            recipients,
+            transferred,
+            transfers,
+            retention,
+            rights,
+            authority,
+            automated_decisions,
+            automated_logic,
+        } = v;
+        Self {
+            regimes: regimes.into_iter().map(|x| x.into()).collect(),
+            categories: categories,
+            from_others: from_others,
+            source: source,
+            controller: controller,
+            address: address,
+            contact: contact,
+            officer: officer,
+            purposes: purposes.into_iter().map(|x| x.into()).collect(),
+            mandatory: mandatory,
+            consequences: consequences,
+            law: law,
+            recipients: recipients,
+            transferred: transferred,
+            transfers: transfers.into_iter().map(|x| x.into()).collect(),
+            retention: retention,
+            rights: rights.into_iter().map(|x| x.into()).collect(),
+            authority: authority,
+            automated_decisions: automated_decisions,
+            automated_logic: automated_logic,
+        }
+    }
+}
+#[pymethods]
+impl NoticeContents {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            regimes = Vec::new(),
+            categories = Vec::new(),
+            from_others = false,
+            source = None,
+            controller = None,
+            address = None,
+            contact = None,
+            officer = None,
+            purposes = Vec::new(),
+            mandatory = None,
+            consequences = None,
+            law = None,
+            recipients = Vec::new(),
+            transferred = None,
+            transfers = Vec::new(),
+            retention = None,
+            rights = Vec::new(),
+            authority = None,
+            automated_decisions = None,
+            automated_logic = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        regimes: Vec<Regime>,
+        categories: Vec<String>,
+        from_others: bool,
+        source: Option<String>,
+        controller: Option<String>,
+        address: Option<String>,
+        contact: Option<String>,
+        officer: Option<String>,
+        purposes: Vec<NoticePurpose>,
+        mandatory: Option<bool>,
+        consequences: Option<String>,
+        law: Option<String>,
+        recipients: Vec<String>,
+        transferred: Option<bool>,
+        transfers: Vec<NoticeTransfer>,
+        retention: Option<String>,
+        rights: Vec<NoticeRight>,
+        authority: Option<String>,
+        automated_decisions: Option<bool>,
+        automated_logic: Option<String>,
+    ) -> Self {
+        Self {
+            regimes,
+            categories,
+            from_others,
+            source,
+            controller,
+            address,
+            contact,
+            officer,
+            purposes,
+            mandatory,
+            consequences,
+            law,
+            recipients,
+            transferred,
+            transfers,
+            retention,
+            rights,
+            authority,
+            automated_decisions,
+            automated_logic,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::consent::NoticeContents::from(NoticeContents::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "regimes",
+                "categories",
+                "from_others",
+                "source",
+                "controller",
+                "address",
+                "contact",
+                "officer",
+                "purposes",
+                "mandatory",
+                "consequences",
+                "law",
+                "recipients",
+                "transferred",
+                "transfers",
+                "retention",
+                "rights",
+                "authority",
+                "automated_decisions",
+                "automated_logic",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for NoticeContents {
+    fn default() -> Self {
+        conek_core::consent::NoticeContents::default().into()
+    }
+}
+/// A purpose as a notice names it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct NoticePurpose {
+    /// Its code in the closed list, for example `comms.marketing`.
+    pub code: String,
+    /// On what it rests.
+    pub basis: LegalBasis,
+    /// The interest, where it rests on a legitimate one (GDPR 13(1)(d)).
+    pub interest: Option<String>,
+}
+impl From<conek_core::consent::NoticePurpose> for NoticePurpose {
+    fn from(v: conek_core::consent::NoticePurpose) -> Self {
+        let conek_core::consent::NoticePurpose { code, basis, interest } = v;
+        Self {
+            code: code,
+            basis: basis.into(),
+            interest: interest,
+        }
+    }
+}
+impl From<NoticePurpose> for conek_core::consent::NoticePurpose {
+    fn from(v: NoticePurpose) -> Self {
+        let NoticePurpose { code, basis, interest } = v;
+        Self {
+            code: code,
+            basis: basis.into(),
+            interest: interest,
+        }
+    }
+}
+#[pymethods]
+impl NoticePurpose {
+    #[new]
+    #[pyo3(signature = (code, basis, *, interest = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(code: String, basis: LegalBasis, interest: Option<String>) -> Self {
+        Self { code, basis, interest }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::consent::NoticePurpose::from(NoticePurpose::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["code", "basis", "interest"], changes)
+    }
+}
+/// Whether a notice says all that it has to.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct NoticeReport {
+    /// Whether nothing is missing.
+    pub complete: bool,
+    /// What is, in the order of the fields.
+    pub missing: Vec<MissingContent>,
+}
+impl From<conek_core::consent::NoticeReport> for NoticeReport {
+    fn from(v: conek_core::consent::NoticeReport) -> Self {
+        let conek_core::consent::NoticeReport { complete, missing } = v;
+        Self {
+            complete: complete,
+            missing: missing.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<NoticeReport> for conek_core::consent::NoticeReport {
+    fn from(v: NoticeReport) -> Self {
+        let NoticeReport { complete, missing } = v;
+        Self {
+            complete: complete,
+            missing: missing.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl NoticeReport {
+    #[new]
+    #[pyo3(signature = (*, complete = false, missing = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(complete: bool, missing: Vec<MissingContent>) -> Self {
+        Self { complete, missing }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::consent::NoticeReport::from(NoticeReport::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["complete", "missing"], changes)
+    }
+}
+/// A transfer to another country as a notice names it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct NoticeTransfer {
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// The level of protection there, and how to get a copy of the safeguards.
+    pub safeguards: String,
+}
+impl From<conek_core::consent::NoticeTransfer> for NoticeTransfer {
+    fn from(v: conek_core::consent::NoticeTransfer) -> Self {
+        let conek_core::consent::NoticeTransfer { country, safeguards } = v;
+        Self {
+            country: country,
+            safeguards: safeguards,
+        }
+    }
+}
+impl From<NoticeTransfer> for conek_core::consent::NoticeTransfer {
+    fn from(v: NoticeTransfer) -> Self {
+        let NoticeTransfer { country, safeguards } = v;
+        Self {
+            country: country,
+            safeguards: safeguards,
+        }
+    }
+}
+#[pymethods]
+impl NoticeTransfer {
+    #[new]
+    #[pyo3(signature = (country, safeguards))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(country: String, safeguards: String) -> Self {
+        Self { country, safeguards }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::consent::NoticeTransfer::from(NoticeTransfer::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["country", "safeguards"], changes)
     }
 }
 /// A WhatsApp number that sends.
@@ -6931,6 +7529,53 @@ impl RelationshipFacts {
 impl Default for RelationshipFacts {
     fn default() -> Self {
         conek_core::policy::RelationshipFacts::default().into()
+    }
+}
+/// People who have to be asked again.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct RenewalPage {
+    /// They.
+    pub people: Vec<String>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<String>,
+}
+impl From<conek_core::consent::RenewalPage> for RenewalPage {
+    fn from(v: conek_core::consent::RenewalPage) -> Self {
+        let conek_core::consent::RenewalPage { people, next } = v;
+        Self {
+            people: people.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<RenewalPage> for conek_core::consent::RenewalPage {
+    fn from(v: RenewalPage) -> Self {
+        let RenewalPage { people, next } = v;
+        Self {
+            people: people.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl RenewalPage {
+    #[new]
+    #[pyo3(signature = (*, people = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(people: Vec<String>, next: Option<String>) -> Self {
+        Self { people, next }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::consent::RenewalPage::from(RenewalPage::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["people", "next"], changes)
     }
 }
 /// What is known of the conversation that a message belongs to. Everything left out is unknown.
@@ -9710,6 +10355,19 @@ plain! {
     Unresolved = "unresolved", #[doc = " The host took it back before it left. Final."]
     Cancelled = "cancelled", #[doc = " Its time ran out before it left. Final."] Expired
     = "expired", }
+}
+plain! {
+    #[doc = " A right that a notice tells people of."] NoticeRight :
+    conek_core::consent::NoticeRight { #[doc =
+    " To see what is kept (POPIA s23, GDPR 15)."] Access = "access", #[doc =
+    " To have it corrected (POPIA s24, GDPR 16)."] Rectification = "rectification", #[doc
+    = " To have it deleted (POPIA s24, GDPR 17)."] Erasure = "erasure", #[doc =
+    " To have its use restricted (POPIA s14(6), GDPR 18)."] Restriction = "restriction",
+    #[doc = " To object (POPIA s11(3), GDPR 21)."] Objection = "objection", #[doc =
+    " To take it elsewhere (GDPR 20)."] Portability = "portability", #[doc =
+    " To withdraw consent at any time (POPIA s11(2)(b), GDPR 7(3))."] Withdrawal =
+    "withdrawal", #[doc = " To complain to the authority (POPIA s74, GDPR 77)."]
+    Complaint = "complaint", }
 }
 plain! {
     #[doc = " What an objection is directed at."] ObjectionScope :

@@ -5,15 +5,16 @@ use conek_core::values::ids::{CampaignId, MessageId, NoticeId, PersonId};
 use crate::{
     Timestamp, runtime,
     types::{
-        ConekError, AccountSettings, Ack, Assessment, CampaignPlan, CampaignProgress,
-        CampaignSpec, Cleansing, CleansingReport, ConsentAge, ConsentEntry, ConsentEvent,
-        ConsentSource, ConsentView, Contact, ContactPage, Decision, Declaration,
-        Declared, Draft, EngineStatus, EventPage, Evidence, Explanation, Facts, Holiday,
-        HttpRequest, HttpResponse, ImportOptions, ImportReport, Intent, LeftOutPage,
-        LegalBasis, Loosening, Message, MessagePage, NewContact, NewNotice, Notice,
-        Purpose, PurposeRow, Recipient, Regime, ReplyContext, ReplyWord, RuleSet,
-        SendResult, Sent, SettingChange, SharingDecision, SharingFacts, Template,
-        Tightening, TransferDecision, TransferFacts, Upload, WebhookRequest,
+        ConekError, AccountSettings, Ack, Acknowledgement, Assessment, CampaignPlan,
+        CampaignProgress, CampaignSpec, Cleansing, CleansingReport, ConsentAge,
+        ConsentEntry, ConsentEvent, ConsentSource, ConsentView, Contact, ContactPage,
+        Decision, Declaration, Declared, Draft, EngineStatus, EventPage, Evidence,
+        Explanation, Facts, Holiday, HttpRequest, HttpResponse, ImportOptions,
+        ImportReport, Intent, LeftOutPage, LegalBasis, Loosening, Message, MessagePage,
+        NewContact, NewNotice, Notice, NoticeContents, NoticeReport, Purpose, PurposeRow,
+        Recipient, Regime, RenewalPage, ReplyContext, ReplyWord, RuleSet, SendResult,
+        Sent, SettingChange, SharingDecision, SharingFacts, Template, Tightening,
+        TransferDecision, TransferFacts, Upload, WebhookRequest,
     },
 };
 /// A messaging engine on one database.
@@ -352,6 +353,43 @@ impl Notices {
     ) -> Result<(), ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.acknowledge(person, notice).await }).await
+    }
+    /// Which versions a person was shown, and when, the oldest first.
+    pub async fn acknowledged(
+        &self,
+        person: PersonId,
+    ) -> Result<Vec<Acknowledgement>, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.acknowledged(person).await })
+            .await?;
+        Ok(answer.into_iter().map(|v| v.into()).collect())
+    }
+    /// Who was shown a version, at most 1,000 a page.
+    #[uniffi::method(default(after = None, limit = 100))]
+    pub async fn acknowledgements(
+        &self,
+        notice: NoticeId,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<Vec<Acknowledgement>, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.acknowledgements(notice, after, limit).await
+            })
+            .await?;
+        Ok(answer.into_iter().map(|v| v.into()).collect())
+    }
+    /// Who consented under a version that a material change has overtaken, and has to be asked again before
+    /// marketing goes on; at most 1,000 contacts are looked at for one page.
+    #[uniffi::method(default(after = None))]
+    pub async fn needs_renewal(
+        &self,
+        after: Option<String>,
+    ) -> Result<RenewalPage, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.needs_renewal(after).await })
+            .await?;
+        Ok(answer.into())
     }
 }
 /// The gate, for questions.
@@ -826,6 +864,14 @@ pub fn classify_reply(
             text,
             context.map(Into::into).unwrap_or_default(),
         ),
+    ))?;
+    Ok(answer.into())
+}
+/// Whether a privacy notice says all that the law demands (POPIA s18(1), GDPR 13 and 14), and what is missing.
+#[uniffi::export]
+pub fn validate_notice(notice: NoticeContents) -> Result<NoticeReport, ConekError> {
+    let answer = runtime::pure(move || Ok(
+        conek_core::questions::validate_notice(notice.into()),
     ))?;
     Ok(answer.into())
 }

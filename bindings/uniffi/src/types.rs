@@ -181,6 +181,36 @@ impl From<Ack> for conek_core::inbound::Ack {
         Self { id, duplicate }
     }
 }
+/// That a person was shown a version of a notice. It is no consent, and nothing makes one of it.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct Acknowledgement {
+    /// Its id; the next page begins after it.
+    pub id: String,
+    /// Who was shown it.
+    pub person: PersonId,
+    /// Which version.
+    pub notice: NoticeId,
+    /// When.
+    pub at: Timestamp,
+}
+impl std::fmt::Debug for Acknowledgement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::consent::Acknowledgement::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::consent::Acknowledgement> for Acknowledgement {
+    fn from(v: conek_core::consent::Acknowledgement) -> Self {
+        let conek_core::consent::Acknowledgement { id, person, notice, at } = v;
+        Self { id, person, notice, at }
+    }
+}
+impl From<Acknowledgement> for conek_core::consent::Acknowledgement {
+    fn from(v: Acknowledgement) -> Self {
+        let Acknowledgement { id, person, notice, at } = v;
+        Self { id, person, notice, at }
+    }
+}
 /// What the person agreed to.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -2955,6 +2985,34 @@ impl From<MessagePage> for conek_core::messaging::MessagePage {
         }
     }
 }
+/// Something that a notice has to say and does not.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct MissingContent {
+    /// The field of `NoticeContents`.
+    pub field: String,
+    /// What demands it.
+    pub provision: String,
+    /// What is missing, in plain words.
+    pub text: String,
+}
+impl std::fmt::Debug for MissingContent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::consent::MissingContent::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::consent::MissingContent> for MissingContent {
+    fn from(v: conek_core::consent::MissingContent) -> Self {
+        let conek_core::consent::MissingContent { field, provision, text } = v;
+        Self { field, provision, text }
+    }
+}
+impl From<MissingContent> for conek_core::consent::MissingContent {
+    fn from(v: MissingContent) -> Self {
+        let MissingContent { field, provision, text } = v;
+        Self { field, provision, text }
+    }
+}
 /// A contact to create or to bring up to date.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -3052,6 +3110,14 @@ pub struct NewNotice {
     /// From when it holds; now, if missing.
     #[uniffi(default = None)]
     pub effective_from: Option<Timestamp>,
+    /// What the text says, by the lists of POPIA s18 and GDPR 13 and 14: with something missing, the notice is
+    /// not published.
+    #[uniffi(default = None)]
+    pub contents: Option<NoticeContents>,
+    /// Whether people who consented under an older version must be asked again. A new purpose, basis, recipient,
+    /// country or kind of information makes a version material whatever is said here.
+    #[uniffi(default = false)]
+    pub material: bool,
 }
 impl std::fmt::Debug for NewNotice {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -3066,6 +3132,8 @@ impl From<conek_core::consent::NewNotice> for NewNotice {
             text,
             summary,
             effective_from,
+            contents,
+            material,
         } = v;
         Self {
             language,
@@ -3073,18 +3141,30 @@ impl From<conek_core::consent::NewNotice> for NewNotice {
             text,
             summary,
             effective_from,
+            contents: Some(contents.into()),
+            material,
         }
     }
 }
 impl From<NewNotice> for conek_core::consent::NewNotice {
     fn from(v: NewNotice) -> Self {
-        let NewNotice { language, title, text, summary, effective_from } = v;
+        let NewNotice {
+            language,
+            title,
+            text,
+            summary,
+            effective_from,
+            contents,
+            material,
+        } = v;
         Self {
             language,
             title,
             text,
             summary,
             effective_from,
+            contents: contents.map(Into::into).unwrap_or_default(),
+            material,
         }
     }
 }
@@ -3110,6 +3190,15 @@ pub struct Notice {
     pub sha256: String,
     /// When it was published.
     pub published_at: Timestamp,
+    /// What it says.
+    #[uniffi(default = None)]
+    pub contents: Option<NoticeContents>,
+    /// Whether people who consented under an older version must be asked again.
+    #[uniffi(default = false)]
+    pub material: bool,
+    /// What changed since the version before, item by item.
+    #[uniffi(default)]
+    pub changes: Vec<String>,
 }
 impl std::fmt::Debug for Notice {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -3128,6 +3217,9 @@ impl From<conek_core::consent::Notice> for Notice {
             effective_from,
             sha256,
             published_at,
+            contents,
+            material,
+            changes,
         } = v;
         Self {
             id,
@@ -3139,6 +3231,9 @@ impl From<conek_core::consent::Notice> for Notice {
             effective_from,
             sha256,
             published_at,
+            contents: Some(contents.into()),
+            material,
+            changes,
         }
     }
 }
@@ -3154,6 +3249,9 @@ impl From<Notice> for conek_core::consent::Notice {
             effective_from,
             sha256,
             published_at,
+            contents,
+            material,
+            changes,
         } = v;
         Self {
             id,
@@ -3165,7 +3263,273 @@ impl From<Notice> for conek_core::consent::Notice {
             effective_from,
             sha256,
             published_at,
+            contents: contents.map(Into::into).unwrap_or_default(),
+            material,
+            changes,
         }
+    }
+}
+/// What a privacy notice says. Everything left out is not said.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct NoticeContents {
+    /// The laws it must satisfy; empty: POPIA and GDPR.
+    #[uniffi(default)]
+    pub regimes: Vec<Regime>,
+    /// What is collected, by category (POPIA s18(1)(a), GDPR 14(1)(d)).
+    #[uniffi(default)]
+    pub categories: Vec<String>,
+    /// Whether some of it comes from others than the person.
+    #[uniffi(default = false)]
+    pub from_others: bool,
+    /// From whom, then (POPIA s18(1)(a), GDPR 14(2)(f)).
+    #[uniffi(default = None)]
+    pub source: Option<String>,
+    /// The responsible party's name (POPIA s18(1)(b), GDPR 13(1)(a)).
+    #[uniffi(default = None)]
+    pub controller: Option<String>,
+    /// Its address (POPIA s18(1)(b)).
+    #[uniffi(default = None)]
+    pub address: Option<String>,
+    /// How to reach it (GDPR 13(1)(a)).
+    #[uniffi(default = None)]
+    pub contact: Option<String>,
+    /// The information officer, or the data protection officer, and how to reach them (GDPR 13(1)(b)).
+    #[uniffi(default = None)]
+    pub officer: Option<String>,
+    /// Why the data are used, and on what basis (POPIA s18(1)(c), GDPR 13(1)(c)).
+    #[uniffi(default)]
+    pub purposes: Vec<NoticePurpose>,
+    /// Whether giving them is mandatory (POPIA s18(1)(d), GDPR 13(2)(e)).
+    #[uniffi(default = None)]
+    pub mandatory: Option<bool>,
+    /// What follows from not giving them (POPIA s18(1)(e), GDPR 13(2)(e)).
+    #[uniffi(default = None)]
+    pub consequences: Option<String>,
+    /// The law that requires them, where giving them is mandatory (POPIA s18(1)(f)).
+    #[uniffi(default = None)]
+    pub law: Option<String>,
+    /// Who gets them (POPIA s18(1)(h)(i), GDPR 13(1)(e)).
+    #[uniffi(default)]
+    pub recipients: Vec<String>,
+    /// Whether they go to another country (POPIA s18(1)(g), GDPR 13(1)(f)).
+    #[uniffi(default = None)]
+    pub transferred: Option<bool>,
+    /// Where to, then, and how they are protected there.
+    #[uniffi(default)]
+    pub transfers: Vec<NoticeTransfer>,
+    /// How long they are kept, or by what that is decided (GDPR 13(2)(a)).
+    #[uniffi(default = None)]
+    pub retention: Option<String>,
+    /// The rights it tells of (POPIA s18(1)(h)(iii)-(v), GDPR 13(2)(b)-(d)).
+    #[uniffi(default)]
+    pub rights: Vec<NoticeRight>,
+    /// The authority, and how to reach it (POPIA s18(1)(h)(v), GDPR 13(2)(d)).
+    #[uniffi(default = None)]
+    pub authority: Option<String>,
+    /// Whether decisions with legal or similar effect are made by machine alone (POPIA s71, GDPR 13(2)(f)).
+    #[uniffi(default = None)]
+    pub automated_decisions: Option<bool>,
+    /// How they are made and what they mean, then.
+    #[uniffi(default = None)]
+    pub automated_logic: Option<String>,
+}
+impl std::fmt::Debug for NoticeContents {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::consent::NoticeContents::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::consent::NoticeContents> for NoticeContents {
+    fn from(v: conek_core::consent::NoticeContents) -> Self {
+        let conek_core::consent::NoticeContents {
+            regimes,
+            categories,
+            from_others,
+            source,
+            controller,
+            address,
+            contact,
+            officer,
+            purposes,
+            mandatory,
+            consequences,
+            law,
+            recipients,
+            transferred,
+            transfers,
+            retention,
+            rights,
+            authority,
+            automated_decisions,
+            automated_logic,
+        } = v;
+        Self {
+            regimes: regimes.into_iter().map(|v| v.into()).collect(),
+            categories,
+            from_others,
+            source,
+            controller,
+            address,
+            contact,
+            officer,
+            purposes: purposes.into_iter().map(|v| v.into()).collect(),
+            mandatory,
+            consequences,
+            law,
+            recipients,
+            transferred,
+            transfers: transfers.into_iter().map(|v| v.into()).collect(),
+            retention,
+            rights: rights.into_iter().map(|v| v.into()).collect(),
+            authority,
+            automated_decisions,
+            automated_logic,
+        }
+    }
+}
+impl From<NoticeContents> for conek_core::consent::NoticeContents {
+    fn from(v: NoticeContents) -> Self {
+        let NoticeContents {
+            regimes,
+            categories,
+            from_others,
+            source,
+            controller,
+            address,
+            contact,
+            officer,
+            purposes,
+            mandatory,
+            consequences,
+            law,
+            recipients,
+            transferred,
+            transfers,
+            retention,
+            rights,
+            authority,
+            automated_decisions,
+            automated_logic,
+        } = v;
+        Self {
+            regimes: regimes.into_iter().map(|v| v.into()).collect(),
+            categories,
+            from_others,
+            source,
+            controller,
+            address,
+            contact,
+            officer,
+            purposes: purposes.into_iter().map(|v| v.into()).collect(),
+            mandatory,
+            consequences,
+            law,
+            recipients,
+            transferred,
+            transfers: transfers.into_iter().map(|v| v.into()).collect(),
+            retention,
+            rights: rights.into_iter().map(|v| v.into()).collect(),
+            authority,
+            automated_decisions,
+            automated_logic,
+        }
+    }
+}
+/// A purpose as a notice names it.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct NoticePurpose {
+    /// Its code in the closed list, for example `comms.marketing`.
+    pub code: String,
+    /// On what it rests.
+    pub basis: LegalBasis,
+    /// The interest, where it rests on a legitimate one (GDPR 13(1)(d)).
+    #[uniffi(default = None)]
+    pub interest: Option<String>,
+}
+impl std::fmt::Debug for NoticePurpose {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::consent::NoticePurpose::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::consent::NoticePurpose> for NoticePurpose {
+    fn from(v: conek_core::consent::NoticePurpose) -> Self {
+        let conek_core::consent::NoticePurpose { code, basis, interest } = v;
+        Self {
+            code,
+            basis: basis.into(),
+            interest,
+        }
+    }
+}
+impl From<NoticePurpose> for conek_core::consent::NoticePurpose {
+    fn from(v: NoticePurpose) -> Self {
+        let NoticePurpose { code, basis, interest } = v;
+        Self {
+            code,
+            basis: basis.into(),
+            interest,
+        }
+    }
+}
+/// Whether a notice says all that it has to.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct NoticeReport {
+    /// Whether nothing is missing.
+    #[uniffi(default = false)]
+    pub complete: bool,
+    /// What is, in the order of the fields.
+    #[uniffi(default)]
+    pub missing: Vec<MissingContent>,
+}
+impl std::fmt::Debug for NoticeReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::consent::NoticeReport::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::consent::NoticeReport> for NoticeReport {
+    fn from(v: conek_core::consent::NoticeReport) -> Self {
+        let conek_core::consent::NoticeReport { complete, missing } = v;
+        Self {
+            complete,
+            missing: missing.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<NoticeReport> for conek_core::consent::NoticeReport {
+    fn from(v: NoticeReport) -> Self {
+        let NoticeReport { complete, missing } = v;
+        Self {
+            complete,
+            missing: missing.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// A transfer to another country as a notice names it.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct NoticeTransfer {
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// The level of protection there, and how to get a copy of the safeguards.
+    pub safeguards: String,
+}
+impl std::fmt::Debug for NoticeTransfer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::consent::NoticeTransfer::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::consent::NoticeTransfer> for NoticeTransfer {
+    fn from(v: conek_core::consent::NoticeTransfer) -> Self {
+        let conek_core::consent::NoticeTransfer { country, safeguards } = v;
+        Self { country, safeguards }
+    }
+}
+impl From<NoticeTransfer> for conek_core::consent::NoticeTransfer {
+    fn from(v: NoticeTransfer) -> Self {
+        let NoticeTransfer { country, safeguards } = v;
+        Self { country, safeguards }
     }
 }
 /// A WhatsApp number that sends.
@@ -4164,6 +4528,34 @@ impl From<RelationshipFacts> for conek_core::policy::RelationshipFacts {
             objection_offered,
             goods_sold,
         }
+    }
+}
+/// People who have to be asked again.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct RenewalPage {
+    /// They.
+    #[uniffi(default)]
+    pub people: Vec<PersonId>,
+    /// Where the next page begins; `None` at the end.
+    #[uniffi(default = None)]
+    pub next: Option<String>,
+}
+impl std::fmt::Debug for RenewalPage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::consent::RenewalPage::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::consent::RenewalPage> for RenewalPage {
+    fn from(v: conek_core::consent::RenewalPage) -> Self {
+        let conek_core::consent::RenewalPage { people, next } = v;
+        Self { people, next }
+    }
+}
+impl From<RenewalPage> for conek_core::consent::RenewalPage {
+    fn from(v: RenewalPage) -> Self {
+        let RenewalPage { people, next } = v;
+        Self { people, next }
     }
 }
 /// What is known of the conversation that a message belongs to. Everything left out is unknown.
@@ -6470,6 +6862,54 @@ impl From<MessageState> for conek_core::messaging::MessageState {
             MessageState::Unresolved => Self::Unresolved,
             MessageState::Cancelled => Self::Cancelled,
             MessageState::Expired => Self::Expired,
+        }
+    }
+}
+/// A right that a notice tells people of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum NoticeRight {
+    /// To see what is kept (POPIA s23, GDPR 15).
+    Access,
+    /// To have it corrected (POPIA s24, GDPR 16).
+    Rectification,
+    /// To have it deleted (POPIA s24, GDPR 17).
+    Erasure,
+    /// To have its use restricted (POPIA s14(6), GDPR 18).
+    Restriction,
+    /// To object (POPIA s11(3), GDPR 21).
+    Objection,
+    /// To take it elsewhere (GDPR 20).
+    Portability,
+    /// To withdraw consent at any time (POPIA s11(2)(b), GDPR 7(3)).
+    Withdrawal,
+    /// To complain to the authority (POPIA s74, GDPR 77).
+    Complaint,
+}
+impl From<conek_core::consent::NoticeRight> for NoticeRight {
+    fn from(v: conek_core::consent::NoticeRight) -> Self {
+        match v {
+            conek_core::consent::NoticeRight::Access => Self::Access,
+            conek_core::consent::NoticeRight::Rectification => Self::Rectification,
+            conek_core::consent::NoticeRight::Erasure => Self::Erasure,
+            conek_core::consent::NoticeRight::Restriction => Self::Restriction,
+            conek_core::consent::NoticeRight::Objection => Self::Objection,
+            conek_core::consent::NoticeRight::Portability => Self::Portability,
+            conek_core::consent::NoticeRight::Withdrawal => Self::Withdrawal,
+            conek_core::consent::NoticeRight::Complaint => Self::Complaint,
+        }
+    }
+}
+impl From<NoticeRight> for conek_core::consent::NoticeRight {
+    fn from(v: NoticeRight) -> Self {
+        match v {
+            NoticeRight::Access => Self::Access,
+            NoticeRight::Rectification => Self::Rectification,
+            NoticeRight::Erasure => Self::Erasure,
+            NoticeRight::Restriction => Self::Restriction,
+            NoticeRight::Objection => Self::Objection,
+            NoticeRight::Portability => Self::Portability,
+            NoticeRight::Withdrawal => Self::Withdrawal,
+            NoticeRight::Complaint => Self::Complaint,
         }
     }
 }

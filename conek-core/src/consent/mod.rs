@@ -1,6 +1,7 @@
 //! Consent: the ledger of what people said, the notices they saw, and the words by which they say stop.
 
 pub(crate) mod answers;
+pub(crate) mod contents;
 pub(crate) mod declaration;
 pub(crate) mod fold;
 mod ledger;
@@ -9,10 +10,14 @@ mod notices;
 pub(crate) mod standing;
 pub mod words;
 
+pub use contents::{
+    MissingContent, NoticeContents, NoticePurpose, NoticeReport, NoticeRight, NoticeTransfer,
+};
 pub use declaration::{AgeEvidence, Declaration, Declared, RestrictionGround, Statement};
 pub use ledger::Consent;
 pub use model::{
     ConsentActor, ConsentEntry, ConsentEvent, ConsentSource, ConsentStatus, ConsentView, Evidence, NewNotice,
     Notice,
 };
-pub use notices::Notices;
+pub(crate) use notices::NoticeTable;
+pub use notices::{Acknowledgement, Notices, RenewalPage};

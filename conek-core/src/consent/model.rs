@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::contents::NoticeContents;
 use crate::{
     messaging::Purpose,
     values::{
@@ -251,6 +252,13 @@ pub struct NewNotice {
     pub summary: String,
     /// From when it holds; now, if missing.
     pub effective_from: Option<Timestamp>,
+    /// What the text says, by the lists of POPIA s18 and GDPR 13 and 14: with something missing, the notice is
+    /// not published.
+    #[serde(default)]
+    pub contents: NoticeContents,
+    /// Whether people who consented under an older version must be asked again. A new purpose, basis, recipient,
+    /// country or kind of information makes a version material whatever is said here.
+    pub material: bool,
 }
 
 /// A published privacy notice. Never changed; a new version takes its place.
@@ -274,4 +282,13 @@ pub struct Notice {
     pub sha256: String,
     /// When it was published.
     pub published_at: Timestamp,
+    /// What it says.
+    #[serde(default)]
+    pub contents: NoticeContents,
+    /// Whether people who consented under an older version must be asked again.
+    #[serde(default)]
+    pub material: bool,
+    /// What changed since the version before, item by item.
+    #[serde(default)]
+    pub changes: Vec<String>,
 }

@@ -66,6 +66,7 @@ pub(crate) struct Inner {
     pub(crate) account: String,
     pub(crate) business: String,
     pub(crate) language: Option<String>,
+    pub(crate) notices: crate::consent::NoticeTable,
     pub(crate) region: Option<String>,
     pub(crate) numbers: Vec<Number>,
     pub(crate) concurrency: usize,

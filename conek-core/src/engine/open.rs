@@ -97,6 +97,7 @@ async fn wire(
         account,
         business: config.business,
         language: config.language,
+        notices: crate::consent::NoticeTable::default(),
         region: config.region,
         concurrency: usize::try_from(config.concurrency.unwrap_or(64)).unwrap_or(64).clamp(1, 4096),
         numbers: config.numbers,
@@ -130,6 +131,7 @@ async fn wire(
     }
     inner.load_templates().await?;
     inner.load_settings().await?;
+    inner.load_notices().await?;
     take_up(&inner, now).await?;
     start_tasks(&inner)?;
     let continuing = inner.clone();

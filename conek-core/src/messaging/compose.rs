@@ -145,6 +145,9 @@ impl Inner {
                 goods: s.goods.clone(),
                 channels: s.channels.clone(),
                 confirmed_at: s.confirmed_at,
+                notice_given: s.notice.is_some().then_some(true),
+                purpose_in_notice: self.notices.names(s.notice.as_ref(), processing(asked_for)),
+                notice_superseded: self.notices.superseded(s.notice.as_ref(), now),
                 ..ConsentFacts::default()
             },
             _ => ConsentFacts::default(),
@@ -326,5 +329,19 @@ pub(crate) fn price_category(purpose: Purpose, template: Option<&Template>) -> &
         Some(TemplateCategory::Authentication) => "authentication",
         None if purpose == Purpose::Authentication => "authentication",
         None => "service",
+    }
+}
+
+/// A message's purpose as notices name it.
+fn processing(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Marketing => "comms.marketing",
+        Purpose::ConsentRequest => "comms.consent_request",
+        Purpose::OptOutConfirmation => "comms.opt_out_confirmation",
+        Purpose::Transactional => "service.deliver_message",
+        Purpose::Authentication => "security.verify",
+        Purpose::Support => "comms.support",
+        Purpose::LegalNotice => "comms.policy_change",
+        Purpose::Feedback => "comms.feedback",
     }
 }

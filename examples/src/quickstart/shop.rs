@@ -3,7 +3,8 @@
 use conek_core::{
     Purpose,
     campaigns::{Audience, CampaignSpec, Rate, Variable},
-    consent::NewNotice,
+    consent::{NewNotice, NoticeContents, NoticePurpose, NoticeRight, NoticeTransfer},
+    policy::LegalBasis,
     messaging::{Template, TemplateCategory},
 };
 
@@ -55,6 +56,47 @@ pub(super) fn notice(business: &str, privacy_contact: &str) -> NewNotice {
         ),
         summary: "First version.".to_owned(),
         effective_from: None,
+        contents: contents(business, privacy_contact),
+        material: false,
+    }
+}
+
+/// What the notice says, as POPIA s18 and GDPR 13 list it; with something missing it is not published.
+fn contents(business: &str, privacy_contact: &str) -> NoticeContents {
+    let some = |text: &str| Some(text.to_owned());
+    let on = |code: &str, basis| NoticePurpose { code: code.to_owned(), basis, interest: None };
+    NoticeContents {
+        categories: vec!["name and number".to_owned(), "what you bought from us".to_owned()],
+        controller: some(business),
+        address: some("1 Example Street, Cape Town"),
+        contact: some(privacy_contact),
+        officer: some(privacy_contact),
+        purposes: vec![
+            on("comms.marketing", LegalBasis::Consent),
+            on("comms.support", LegalBasis::Contract),
+        ],
+        mandatory: Some(false),
+        consequences: some("we cannot tell you about our products"),
+        recipients: vec!["WhatsApp (Meta)".to_owned()],
+        transferred: Some(true),
+        transfers: vec![NoticeTransfer {
+            country: "US".to_owned(),
+            safeguards: "Meta's Data Privacy Framework certificate and standard contractual clauses".to_owned(),
+        }],
+        retention: some("until you say stop, or two years after your last message"),
+        rights: vec![
+            NoticeRight::Access,
+            NoticeRight::Rectification,
+            NoticeRight::Erasure,
+            NoticeRight::Restriction,
+            NoticeRight::Objection,
+            NoticeRight::Portability,
+            NoticeRight::Withdrawal,
+            NoticeRight::Complaint,
+        ],
+        authority: some("Information Regulator (South Africa), https://inforegulator.org.za"),
+        automated_decisions: Some(false),
+        ..NoticeContents::default()
     }
 }
 

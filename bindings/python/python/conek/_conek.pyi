@@ -19,6 +19,7 @@ from ._enums import (
     LegalBasis as LegalBasis,
     MessageClass as MessageClass,
     MessageState as MessageState,
+    NoticeRight as NoticeRight,
     ObjectionScope as ObjectionScope,
     ProvenanceContext as ProvenanceContext,
     Purpose as Purpose,
@@ -195,6 +196,29 @@ class Ack:
     @property
     def duplicate(self) -> bool:
         """Whether exactly this body was stored before."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Acknowledgement:
+    """That a person was shown a version of a notice. It is no consent, and nothing makes one of it."""
+    def __new__(cls, id: str, person: str, notice: str, at: datetime) -> Acknowledgement: ...
+    @property
+    def id(self) -> str:
+        """Its id; the next page begins after it."""
+        ...
+    @property
+    def person(self) -> str:
+        """Who was shown it."""
+        ...
+    @property
+    def notice(self) -> str:
+        """Which version."""
+        ...
+    @property
+    def at(self) -> datetime:
+        """When."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -1667,6 +1691,25 @@ class MessagePage:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class MissingContent:
+    """Something that a notice has to say and does not."""
+    def __new__(cls, field: str, provision: str, text: str) -> MissingContent: ...
+    @property
+    def field(self) -> str:
+        """The field of `NoticeContents`."""
+        ...
+    @property
+    def provision(self) -> str:
+        """What demands it."""
+        ...
+    @property
+    def text(self) -> str:
+        """What is missing, in plain words."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class NewContact:
     """A contact to create or to bring up to date."""
     def __new__(cls, *, phone: str | None = None, bsuid: str | None = None, name: str | None = None, language: str | None = None, zone: str | None = None, country: str | None = None, attributes: dict[str, str] = ..., provenance: Provenance | None = None) -> NewContact: ...
@@ -1708,7 +1751,7 @@ class NewContact:
 @final
 class NewNotice:
     """A privacy notice to publish."""
-    def __new__(cls, language: str, title: str, text: str, summary: str, *, effective_from: datetime | None = None) -> NewNotice: ...
+    def __new__(cls, language: str, title: str, text: str, summary: str, *, effective_from: datetime | None = None, contents: NoticeContents = ..., material: bool = False) -> NewNotice: ...
     @property
     def language(self) -> str:
         """BCP 47."""
@@ -1729,13 +1772,27 @@ class NewNotice:
     def effective_from(self) -> datetime | None:
         """From when it holds; now, if missing."""
         ...
+    @property
+    def contents(self) -> NoticeContents:
+        """
+        What the text says, by the lists of POPIA s18 and GDPR 13 and 14: with something missing, the notice is
+        not published.
+        """
+        ...
+    @property
+    def material(self) -> bool:
+        """
+        Whether people who consented under an older version must be asked again. A new purpose, basis, recipient,
+        country or kind of information makes a version material whatever is said here.
+        """
+        ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
 class Notice:
     """A published privacy notice. Never changed; a new version takes its place."""
-    def __new__(cls, id: str, version: int, language: str, title: str, text: str, summary: str, effective_from: datetime, sha256: str, published_at: datetime) -> Notice: ...
+    def __new__(cls, id: str, version: int, language: str, title: str, text: str, summary: str, effective_from: datetime, sha256: str, published_at: datetime, *, contents: NoticeContents = ..., material: bool = False, changes: Sequence[str] = ...) -> Notice: ...
     @property
     def id(self) -> str:
         """Its id."""
@@ -1771,6 +1828,154 @@ class Notice:
     @property
     def published_at(self) -> datetime:
         """When it was published."""
+        ...
+    @property
+    def contents(self) -> NoticeContents:
+        """What it says."""
+        ...
+    @property
+    def material(self) -> bool:
+        """Whether people who consented under an older version must be asked again."""
+        ...
+    @property
+    def changes(self) -> list[str]:
+        """What changed since the version before, item by item."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class NoticeContents:
+    """What a privacy notice says. Everything left out is not said."""
+    def __new__(cls, *, regimes: Sequence[Regime] = ..., categories: Sequence[str] = ..., from_others: bool = False, source: str | None = None, controller: str | None = None, address: str | None = None, contact: str | None = None, officer: str | None = None, purposes: Sequence[NoticePurpose] = ..., mandatory: bool | None = None, consequences: str | None = None, law: str | None = None, recipients: Sequence[str] = ..., transferred: bool | None = None, transfers: Sequence[NoticeTransfer] = ..., retention: str | None = None, rights: Sequence[NoticeRight] = ..., authority: str | None = None, automated_decisions: bool | None = None, automated_logic: str | None = None) -> NoticeContents: ...
+    @property
+    def regimes(self) -> list[Regime]:
+        """The laws it must satisfy; empty: POPIA and GDPR."""
+        ...
+    @property
+    def categories(self) -> list[str]:
+        """What is collected, by category (POPIA s18(1)(a), GDPR 14(1)(d))."""
+        ...
+    @property
+    def from_others(self) -> bool:
+        """Whether some of it comes from others than the person."""
+        ...
+    @property
+    def source(self) -> str | None:
+        """From whom, then (POPIA s18(1)(a), GDPR 14(2)(f))."""
+        ...
+    @property
+    def controller(self) -> str | None:
+        """The responsible party's name (POPIA s18(1)(b), GDPR 13(1)(a))."""
+        ...
+    @property
+    def address(self) -> str | None:
+        """Its address (POPIA s18(1)(b))."""
+        ...
+    @property
+    def contact(self) -> str | None:
+        """How to reach it (GDPR 13(1)(a))."""
+        ...
+    @property
+    def officer(self) -> str | None:
+        """The information officer, or the data protection officer, and how to reach them (GDPR 13(1)(b))."""
+        ...
+    @property
+    def purposes(self) -> list[NoticePurpose]:
+        """Why the data are used, and on what basis (POPIA s18(1)(c), GDPR 13(1)(c))."""
+        ...
+    @property
+    def mandatory(self) -> bool | None:
+        """Whether giving them is mandatory (POPIA s18(1)(d), GDPR 13(2)(e))."""
+        ...
+    @property
+    def consequences(self) -> str | None:
+        """What follows from not giving them (POPIA s18(1)(e), GDPR 13(2)(e))."""
+        ...
+    @property
+    def law(self) -> str | None:
+        """The law that requires them, where giving them is mandatory (POPIA s18(1)(f))."""
+        ...
+    @property
+    def recipients(self) -> list[str]:
+        """Who gets them (POPIA s18(1)(h)(i), GDPR 13(1)(e))."""
+        ...
+    @property
+    def transferred(self) -> bool | None:
+        """Whether they go to another country (POPIA s18(1)(g), GDPR 13(1)(f))."""
+        ...
+    @property
+    def transfers(self) -> list[NoticeTransfer]:
+        """Where to, then, and how they are protected there."""
+        ...
+    @property
+    def retention(self) -> str | None:
+        """How long they are kept, or by what that is decided (GDPR 13(2)(a))."""
+        ...
+    @property
+    def rights(self) -> list[NoticeRight]:
+        """The rights it tells of (POPIA s18(1)(h)(iii)-(v), GDPR 13(2)(b)-(d))."""
+        ...
+    @property
+    def authority(self) -> str | None:
+        """The authority, and how to reach it (POPIA s18(1)(h)(v), GDPR 13(2)(d))."""
+        ...
+    @property
+    def automated_decisions(self) -> bool | None:
+        """Whether decisions with legal or similar effect are made by machine alone (POPIA s71, GDPR 13(2)(f))."""
+        ...
+    @property
+    def automated_logic(self) -> str | None:
+        """How they are made and what they mean, then."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class NoticePurpose:
+    """A purpose as a notice names it."""
+    def __new__(cls, code: str, basis: LegalBasis, *, interest: str | None = None) -> NoticePurpose: ...
+    @property
+    def code(self) -> str:
+        """Its code in the closed list, for example `comms.marketing`."""
+        ...
+    @property
+    def basis(self) -> LegalBasis:
+        """On what it rests."""
+        ...
+    @property
+    def interest(self) -> str | None:
+        """The interest, where it rests on a legitimate one (GDPR 13(1)(d))."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class NoticeReport:
+    """Whether a notice says all that it has to."""
+    def __new__(cls, *, complete: bool = False, missing: Sequence[MissingContent] = ...) -> NoticeReport: ...
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        ...
+    @property
+    def missing(self) -> list[MissingContent]:
+        """What is, in the order of the fields."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class NoticeTransfer:
+    """A transfer to another country as a notice names it."""
+    def __new__(cls, country: str, safeguards: str) -> NoticeTransfer: ...
+    @property
+    def country(self) -> str:
+        """ISO 3166-1 alpha-2."""
+        ...
+    @property
+    def safeguards(self) -> str:
+        """The level of protection there, and how to get a copy of the safeguards."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -2300,6 +2505,21 @@ class RelationshipFacts:
     @property
     def goods_sold(self) -> list[str]:
         """What was sold, in the account's own words."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class RenewalPage:
+    """People who have to be asked again."""
+    def __new__(cls, *, people: Sequence[str] = ..., next: str | None = None) -> RenewalPage: ...
+    @property
+    def people(self) -> list[str]:
+        """They."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Where the next page begins; `None` at the end."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -3991,6 +4211,10 @@ def classify_reply(text: str, context: ReplyContext = ...) -> Intent:
     """What a person's message says about being written to, read against what is known of the conversation."""
     ...
 
+def validate_notice(notice: NoticeContents) -> NoticeReport:
+    """Whether a privacy notice says all that the law demands (POPIA s18(1), GDPR 13 and 14), and what is missing."""
+    ...
+
 def reply_words() -> list[ReplyWord]:
     """The words that count as whole messages, with where they are from and who reviewed them."""
     ...
@@ -4226,6 +4450,18 @@ class Notices:
         ...
     async def acknowledge(self, person: str, notice: str) -> None:
         """Records that a person was shown a notice. This is never consent: nothing turns one into the other."""
+        ...
+    async def acknowledged(self, person: str) -> list[Acknowledgement]:
+        """Which versions a person was shown, and when, the oldest first."""
+        ...
+    async def acknowledgements(self, notice: str, after: str | None = None, limit: int = 100) -> list[Acknowledgement]:
+        """Who was shown a version, at most 1,000 a page."""
+        ...
+    async def needs_renewal(self, after: str | None = None) -> RenewalPage:
+        """
+        Who consented under a version that a material change has overtaken, and has to be asked again before
+        marketing goes on; at most 1,000 contacts are looked at for one page.
+        """
         ...
 
 @final

@@ -249,6 +249,30 @@ class MessageState(str, enum.Enum):
         return str(self.value)
 
 
+class NoticeRight(str, enum.Enum):
+    """A right that a notice tells people of."""
+
+    ACCESS = "access"
+    """To see what is kept (POPIA s23, GDPR 15)."""
+    RECTIFICATION = "rectification"
+    """To have it corrected (POPIA s24, GDPR 16)."""
+    ERASURE = "erasure"
+    """To have it deleted (POPIA s24, GDPR 17)."""
+    RESTRICTION = "restriction"
+    """To have its use restricted (POPIA s14(6), GDPR 18)."""
+    OBJECTION = "objection"
+    """To object (POPIA s11(3), GDPR 21)."""
+    PORTABILITY = "portability"
+    """To take it elsewhere (GDPR 20)."""
+    WITHDRAWAL = "withdrawal"
+    """To withdraw consent at any time (POPIA s11(2)(b), GDPR 7(3))."""
+    COMPLAINT = "complaint"
+    """To complain to the authority (POPIA s74, GDPR 77)."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 class ObjectionScope(str, enum.Enum):
     """What an objection is directed at."""
 
