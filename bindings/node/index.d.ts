@@ -147,6 +147,28 @@ export declare class Consent {
    * takes it off.
    */
   suppress(recipient: Recipient): Promise<void>
+  /**
+   * The address of a person's page of preferences, for a message: it shows what they may be sent, and one
+   * button ends it. `inbound.handle_http` answers it. Following it changes nothing; the button acts, as does a
+   * one-click request (RFC 8058). Who has the link needs no password, as it must be as easy to withdraw
+   * consent as to give it (GDPR 7(3)).
+   */
+  preferenceLink(person: string): Promise<string>
+  /**
+   * A receipt of what a person agreed to, refused and withdrew for a purpose: JSON-LD in the terms of the W3C
+   * Data Privacy Vocabulary, with the fields of ISO/IEC TS 27560. The person is named by a pseudonym, and
+   * texts by their fingerprint, so that it can be shown without telling more.
+   */
+  receipt(person: string, purpose: Purpose): Promise<string>
+  /**
+   * Records what a visitor chose. `visitor` is the host's own key of the device or session; it is stored as
+   * a keyed fingerprint alone. Of a known contact it belongs to their data.
+   */
+  setTracking(visitor: string, choices?: TrackingChoicesInput, person?: string | null | undefined, notice?: string | null | undefined): Promise<TrackingPreference>
+  /** What a visitor chose last. */
+  tracking(visitor: string): Promise<TrackingPreference>
+  /** Every choice of a visitor, the oldest first: the proof of what was allowed when (GDPR 7(1)). */
+  trackingHistory(visitor: string): Promise<TrackingPreference[]>
 }
 
 /** The account's privacy notices. */
@@ -290,6 +312,11 @@ export declare class Messages {
 /** The account's templates. */
 export declare class Templates {
   private constructor()
+  /**
+   * What the law has against a template, before it is submitted to WhatsApp: marketing has to name the sender
+   * and say how it ends (POPIA s69(4), ePrivacy 13(4)). The same is looked at again before each message.
+   */
+  check(template: TemplateInput): Promise<Reason[]>
   /** Stores a template as WhatsApp holds it, in place of what was known under its name and language. */
   put(template: TemplateInput): Promise<Template>
   /** Reads a template. */
@@ -329,6 +356,11 @@ export declare class Campaigns {
    * Safe to drop: what was started goes on, also after the process ended and was started again.
    */
   start(id: string): Promise<CampaignProgress>
+  /**
+   * Who of an audience would get a campaign now, who later, who not and by which reasons. Nothing is stored
+   * and nothing sent: the plan has no id.
+   */
+  preview(campaign: CampaignSpec): Promise<CampaignPlan>
   /**
    * A campaign's numbers, counted from its messages. While it runs they are counted one after the
    * other and may miss each other by the messages of that moment; at rest they add up.
@@ -434,6 +466,12 @@ export declare function classifyReply(text: string, context?: ReplyContext): Int
 
 /** Whether a privacy notice says all that the law demands (POPIA s18(1), GDPR 13 and 14), and what is missing. */
 export declare function validateNotice(notice: NoticeContentsInput): NoticeReport
+
+/**
+ * The signals of Google's Consent Mode for a visitor's choices: `granted` or `denied` by name. What is essential
+ * is granted always.
+ */
+export declare function consentMode(choices: TrackingChoicesInput): { [key: string]: string }
 
 /** The words that count as whole messages, with where they are from and who reviewed them. */
 export declare function replyWords(): ReplyWord[]
@@ -1028,6 +1066,11 @@ export interface Config {
    * person's own, and it is the language of conek's answers to people whose own is not known.
    */
   language?: string | null | undefined
+  /**
+   * Where people reach `handle_http`, for example `https://shop.example/conek`: the links to their preferences
+   * begin with it.
+   */
+  publicUrl?: string | null | undefined
   /** Region of phone numbers without a country code, ISO 3166-1 alpha-2. */
   region?: string | null | undefined
   /** The numbers that send; the first is the default. */
@@ -2624,6 +2667,40 @@ export interface TokenInput {
   unique?: boolean | null | undefined
 }
 
+/** What a visitor chose. Everything left out is denied; what is essential needs no choice. */
+export interface TrackingChoices {
+  /** Remembering how the visitor likes things. */
+  functional: boolean
+  /** Counting and measuring. */
+  analytics: boolean
+  /** Advertising, here and elsewhere. */
+  marketing: boolean
+}
+
+/**
+ * What a visitor chose. Everything left out is denied; what is essential needs no choice.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface TrackingChoicesInput {
+  /** Remembering how the visitor likes things. */
+  functional?: boolean | null | undefined
+  /** Counting and measuring. */
+  analytics?: boolean | null | undefined
+  /** Advertising, here and elsewhere. */
+  marketing?: boolean | null | undefined
+}
+
+/** A visitor's choice as it was recorded. */
+export interface TrackingPreference {
+  /** What they chose. */
+  choices: TrackingChoices
+  /** When; `None` for a visitor who has not chosen. */
+  at?: Date
+  /** The notice that they had before them. */
+  notice?: string
+}
+
 /** What is known of a transfer. Everything left out is unknown, and unknown never allows. */
 export interface TransferFacts {
   /** The country the data leave, ISO 3166-1 alpha-2. */
@@ -4028,6 +4105,12 @@ export type Variable =
     attribute: string
     /** Used where the contact has none; without it such a contact is left out. */
     fallback?: string | null | undefined
+  }
+  /** The address of the person's own page of preferences; needs a `public_url` in the configuration. */
+  | {
+    type: 'preference_link'
+    /** The placeholder's name; empty for numbered ones. */
+    name: string
   }
 
 /** One step of a batch. */

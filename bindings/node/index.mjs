@@ -43,6 +43,7 @@ export const {
   decide,
   classifyReply,
   validateNotice,
+  consentMode,
   replyWords,
   transferAllowed,
   sharingAllowed,

@@ -62,6 +62,7 @@ pub fn run<F: Future<Output = Result<()>>>(example: impl FnOnce(Engine) -> F) {
             let mut config = Config::new("", "Karoo Coffee", "privacy@karoo.example");
             config.path = None;
             config.region = Some("ZA".to_owned());
+            config.public_url = Some("https://shop.example/conek".to_owned());
             config.numbers = vec![Number { id: "1065551234".to_owned(), per_second: None }];
             let random = Arc::new(SystemRandomness::default());
             let file =
@@ -175,24 +176,30 @@ pub async fn consenting(engine: &Engine, phone: &str) -> Result<PersonId> {
 /// # Errors
 /// As `campaigns.plan`.
 pub async fn plan(engine: &Engine) -> Result<CampaignPlan> {
+    let spec = spec(engine).await?;
+    engine.campaigns().plan(spec).await
+}
+
+/// A campaign to one person, who has not consented.
+///
+/// # Errors
+/// As `contacts.upsert` and `templates.put`.
+pub async fn spec(engine: &Engine) -> Result<CampaignSpec> {
     let id = person(engine, "+27 83 288 5137").await?;
     template(engine).await?;
     let variable = Variable::Literal { name: String::new(), text: "Thandi".to_owned() };
-    engine
-        .campaigns()
-        .plan(CampaignSpec {
-            name: "Spring".to_owned(),
-            audience: Audience::People { ids: vec![id] },
-            template: "spring_offer".to_owned(),
-            language: "en".to_owned(),
-            variables: vec![variable],
-            purpose: Purpose::Marketing,
-            goods: None,
-            sender: None,
-            not_before: None,
-            expires_at: None,
-        })
-        .await
+    Ok(CampaignSpec {
+        name: "Spring".to_owned(),
+        audience: Audience::People { ids: vec![id] },
+        template: "spring_offer".to_owned(),
+        language: "en".to_owned(),
+        variables: vec![variable],
+        purpose: Purpose::Marketing,
+        goods: None,
+        sender: None,
+        not_before: None,
+        expires_at: None,
+    })
 }
 
 /// A marketing template with one placeholder.

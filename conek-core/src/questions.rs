@@ -1,12 +1,14 @@
 //! Questions that need no store and no engine: pure functions, the same in every language, for what-if
 //! questions and for a host's own tests.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     consent::{
-        NoticeContents, NoticeReport, contents,
+        NoticeContents, NoticeReport, TrackingChoices, contents, tracking,
         words::{self, Intent, ReplyContext},
     },
     policy::{
@@ -110,6 +112,18 @@ pub fn classify_reply(text: String, context: ReplyContext) -> Intent {
 /// ```
 pub fn validate_notice(notice: NoticeContents) -> NoticeReport {
     contents::validate(&notice)
+}
+
+/// The signals of Google's Consent Mode for a visitor's choices: `granted` or `denied` by name. What is essential
+/// is granted always.
+///
+/// ```
+/// use conek_core::{consent::TrackingChoices, questions::consent_mode};
+/// let mode = consent_mode(TrackingChoices { analytics: true, ..TrackingChoices::default() });
+/// assert_eq!((mode["analytics_storage"].as_str(), mode["ad_storage"].as_str()), ("granted", "denied"));
+/// ```
+pub fn consent_mode(choices: TrackingChoices) -> BTreeMap<String, String> {
+    tracking::consent_mode(choices)
 }
 
 /// The words that count as whole messages, with where they are from and who reviewed them.

@@ -28,6 +28,14 @@ function validateNotice(notice) {
   }
 }
 
+function consentMode(choices) {
+  try {
+    return native.questionConsentMode(choices)
+  } catch (error) {
+    throw raised(error, consentMode)
+  }
+}
+
 function replyWords() {
   try {
     return native.questionReplyWords()
@@ -108,4 +116,4 @@ function parsePhone(text, region) {
   }
 }
 
-module.exports = { decide, classifyReply, validateNotice, replyWords, transferAllowed, sharingAllowed, purposes, checkBasis, consentAge, rules, nextOpenTime, publicHolidays, parsePhone }
+module.exports = { decide, classifyReply, validateNotice, consentMode, replyWords, transferAllowed, sharingAllowed, purposes, checkBasis, consentAge, rules, nextOpenTime, publicHolidays, parsePhone }

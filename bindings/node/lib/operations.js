@@ -135,6 +135,41 @@ class Consent {
       throw raised(error, Consent.prototype.suppress)
     }
   }
+  async preferenceLink(person) {
+    try {
+      return await this.#native.consentPreferenceLink(person)
+    } catch (error) {
+      throw raised(error, Consent.prototype.preferenceLink)
+    }
+  }
+  async receipt(person, purpose) {
+    try {
+      return await this.#native.consentReceipt(person, purpose)
+    } catch (error) {
+      throw raised(error, Consent.prototype.receipt)
+    }
+  }
+  async setTracking(visitor, choices = {}, person, notice) {
+    try {
+      return await this.#native.consentSetTracking(visitor, choices, person, notice)
+    } catch (error) {
+      throw raised(error, Consent.prototype.setTracking)
+    }
+  }
+  async tracking(visitor) {
+    try {
+      return await this.#native.consentTracking(visitor)
+    } catch (error) {
+      throw raised(error, Consent.prototype.tracking)
+    }
+  }
+  async trackingHistory(visitor) {
+    try {
+      return await this.#native.consentTrackingHistory(visitor)
+    } catch (error) {
+      throw raised(error, Consent.prototype.trackingHistory)
+    }
+  }
 }
 
 class Notices {
@@ -352,6 +387,13 @@ class Templates {
   constructor(native) {
     this.#native = native
   }
+  async check(template) {
+    try {
+      return await this.#native.templatesCheck(template)
+    } catch (error) {
+      throw raised(error, Templates.prototype.check)
+    }
+  }
   async put(template) {
     try {
       return await this.#native.templatesPut(template)
@@ -406,6 +448,13 @@ class Campaigns {
       return await this.#native.campaignsStart(id)
     } catch (error) {
       throw raised(error, Campaigns.prototype.start)
+    }
+  }
+  async preview(campaign) {
+    try {
+      return await this.#native.campaignsPreview(campaign)
+    } catch (error) {
+      throw raised(error, Campaigns.prototype.preview)
     }
   }
   async progress(id) {

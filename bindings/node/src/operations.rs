@@ -251,6 +251,72 @@ impl NativeEngine {
     pub async fn consent_suppress(&self, recipient: Recipient) -> napi::Result<()> {
         self.engine.consent().suppress(recipient.into()).await.map_err(raised)
     }
+    /// The address of a person's page of preferences, for a message: it shows what they may be sent, and one
+    /// button ends it. `inbound.handle_http` answers it. Following it changes nothing; the button acts, as does a
+    /// one-click request (RFC 8058). Who has the link needs no password, as it must be as easy to withdraw
+    /// consent as to give it (GDPR 7(3)).
+    #[napi]
+    pub async fn consent_preference_link(&self, person: String) -> napi::Result<String> {
+        self.engine.consent().preference_link(person.into()).await.map_err(raised)
+    }
+    /// A receipt of what a person agreed to, refused and withdrew for a purpose: JSON-LD in the terms of the W3C
+    /// Data Privacy Vocabulary, with the fields of ISO/IEC TS 27560. The person is named by a pseudonym, and
+    /// texts by their fingerprint, so that it can be shown without telling more.
+    #[napi]
+    pub async fn consent_receipt(
+        &self,
+        person: String,
+        purpose: Purpose,
+    ) -> napi::Result<String> {
+        self.engine
+            .consent()
+            .receipt(person.into(), purpose.into())
+            .await
+            .map_err(raised)
+    }
+    /// Records what a visitor chose. `visitor` is the host's own key of the device or session; it is stored as
+    /// a keyed fingerprint alone. Of a known contact it belongs to their data.
+    #[napi]
+    pub async fn consent_set_tracking(
+        &self,
+        visitor: String,
+        choices: TrackingChoices,
+        person: Option<String>,
+        notice: Option<String>,
+    ) -> napi::Result<TrackingPreference> {
+        self.engine
+            .consent()
+            .set_tracking(
+                visitor,
+                choices.into(),
+                person.map(|v| v.into()),
+                notice.map(|v| v.into()),
+            )
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// What a visitor chose last.
+    #[napi]
+    pub async fn consent_tracking(
+        &self,
+        visitor: String,
+    ) -> napi::Result<TrackingPreference> {
+        self.engine.consent().tracking(visitor).await.map(|v| v.into()).map_err(raised)
+    }
+    /// Every choice of a visitor, the oldest first: the proof of what was allowed when (GDPR 7(1)).
+    #[napi]
+    pub async fn consent_tracking_history(
+        &self,
+        visitor: String,
+    ) -> napi::Result<Vec<TrackingPreference>> {
+        self.engine
+            .consent()
+            .tracking_history(visitor)
+            .await
+            .map(|v| v.into_iter().map(|v| v.into()).collect())
+            .map_err(raised)
+    }
     /// Publishes a version of the privacy notice. It is never changed afterwards.
     #[napi]
     pub async fn notices_publish(&self, notice: NewNotice) -> napi::Result<Notice> {
@@ -553,6 +619,20 @@ impl NativeEngine {
     pub async fn messages_release(&self, id: String) -> napi::Result<Message> {
         self.engine.messages().release(id.into()).await.map(|v| v.into()).map_err(raised)
     }
+    /// What the law has against a template, before it is submitted to WhatsApp: marketing has to name the sender
+    /// and say how it ends (POPIA s69(4), ePrivacy 13(4)). The same is looked at again before each message.
+    #[napi]
+    pub async fn templates_check(
+        &self,
+        template: Template,
+    ) -> napi::Result<Vec<Reason>> {
+        self.engine
+            .templates()
+            .check(template.into())
+            .await
+            .map(|v| v.into_iter().map(|v| v.into()).collect())
+            .map_err(raised)
+    }
     /// Stores a template as WhatsApp holds it, in place of what was known under its name and language.
     #[napi]
     pub async fn templates_put(&self, template: Template) -> napi::Result<Template> {
@@ -615,6 +695,20 @@ impl NativeEngine {
     #[napi]
     pub async fn campaigns_start(&self, id: String) -> napi::Result<CampaignProgress> {
         self.engine.campaigns().start(id.into()).await.map(|v| v.into()).map_err(raised)
+    }
+    /// Who of an audience would get a campaign now, who later, who not and by which reasons. Nothing is stored
+    /// and nothing sent: the plan has no id.
+    #[napi]
+    pub async fn campaigns_preview(
+        &self,
+        campaign: CampaignSpec,
+    ) -> napi::Result<CampaignPlan> {
+        self.engine
+            .campaigns()
+            .preview(campaign.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
     }
     /// A campaign's numbers, counted from its messages. While it runs they are counted one after the
     /// other and may miss each other by the messages of that moment; at rest they add up.
@@ -795,6 +889,15 @@ pub fn question_classify_reply(
 pub fn question_validate_notice(notice: NoticeContents) -> napi::Result<NoticeReport> {
     conek_core::Result::Ok(conek_core::questions::validate_notice(notice.into()))
         .map(|v| v.into())
+        .map_err(raised)
+}
+/// The signals of Google's Consent Mode for a visitor's choices: `granted` or `denied` by name. What is essential
+/// is granted always.
+#[napi(catch_unwind)]
+pub fn question_consent_mode(
+    choices: TrackingChoices,
+) -> napi::Result<BTreeMap<String, String>> {
+    conek_core::Result::Ok(conek_core::questions::consent_mode(choices.into()))
         .map_err(raised)
 }
 /// The words that count as whole messages, with where they are from and who reviewed them.

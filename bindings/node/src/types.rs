@@ -573,6 +573,9 @@ pub struct Config {
     /// The language in which the account writes (BCP 47). Words of that language opt out beside those of the
     /// person's own, and it is the language of conek's answers to people whose own is not known.
     pub language: Option<String>,
+    /// Where people reach `handle_http`, for example `https://shop.example/conek`: the links to their preferences
+    /// begin with it.
+    pub public_url: Option<String>,
     /// Region of phone numbers without a country code, ISO 3166-1 alpha-2.
     pub region: Option<String>,
     /// The numbers that send; the first is the default.
@@ -597,6 +600,7 @@ impl From<Config> for conek_core::engine::Config {
             business,
             privacy_contact,
             language,
+            public_url,
             region,
             numbers,
             whatsapp,
@@ -612,6 +616,7 @@ impl From<Config> for conek_core::engine::Config {
             business,
             privacy_contact,
             language,
+            public_url,
             region,
             numbers: numbers.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
             whatsapp: whatsapp.map(|v| v.into()),
@@ -3479,6 +3484,56 @@ impl From<Token> for conek_core::storage::Token {
         }
     }
 }
+/// What a visitor chose. Everything left out is denied; what is essential needs no choice.
+#[napi(object)]
+pub struct TrackingChoices {
+    /// Remembering how the visitor likes things.
+    pub functional: Option<bool>,
+    /// Counting and measuring.
+    pub analytics: Option<bool>,
+    /// Advertising, here and elsewhere.
+    pub marketing: Option<bool>,
+}
+impl From<conek_core::consent::TrackingChoices> for TrackingChoices {
+    fn from(v: conek_core::consent::TrackingChoices) -> Self {
+        let conek_core::consent::TrackingChoices { functional, analytics, marketing } = v;
+        Self {
+            functional: Some(functional),
+            analytics: Some(analytics),
+            marketing: Some(marketing),
+        }
+    }
+}
+impl From<TrackingChoices> for conek_core::consent::TrackingChoices {
+    fn from(v: TrackingChoices) -> Self {
+        let TrackingChoices { functional, analytics, marketing } = v;
+        Self {
+            functional: functional.unwrap_or_default(),
+            analytics: analytics.unwrap_or_default(),
+            marketing: marketing.unwrap_or_default(),
+        }
+    }
+}
+/// A visitor's choice as it was recorded.
+#[napi(object, object_from_js = false)]
+pub struct TrackingPreference {
+    /// What they chose.
+    pub choices: TrackingChoices,
+    /// When; `None` for a visitor who has not chosen.
+    pub at: Option<Moment>,
+    /// The notice that they had before them.
+    pub notice: Option<String>,
+}
+impl From<conek_core::consent::TrackingPreference> for TrackingPreference {
+    fn from(v: conek_core::consent::TrackingPreference) -> Self {
+        let conek_core::consent::TrackingPreference { choices, at, notice } = v;
+        Self {
+            choices: choices.into(),
+            at: at.map(|v| Moment(v)),
+            notice: notice.map(|v| v.into()),
+        }
+    }
+}
 /// What is known of a transfer. Everything left out is unknown, and unknown never allows.
 #[napi(object, object_to_js = false)]
 pub struct TransferFacts {
@@ -5600,6 +5655,8 @@ pub enum Variable {
     Literal { name: String, text: String },
     /// From the contact: `name`, or one of its attributes.
     Attribute { name: String, attribute: String, fallback: Option<String> },
+    /// The address of the person's own page of preferences; needs a `public_url` in the configuration.
+    PreferenceLink { name: String },
 }
 impl From<Variable> for conek_core::campaigns::Variable {
     fn from(v: Variable) -> Self {
@@ -5612,6 +5669,7 @@ impl From<Variable> for conek_core::campaigns::Variable {
                     fallback,
                 }
             }
+            Variable::PreferenceLink { name } => Self::PreferenceLink { name },
         }
     }
 }

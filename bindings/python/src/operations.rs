@@ -297,6 +297,74 @@ impl Consent {
         let handle = self.0.clone();
         run::inline(async move { handle.suppress(recipient.into()).await }).await
     }
+    /// The address of a person's page of preferences, for a message: it shows what they may be sent, and one
+    /// button ends it. `inbound.handle_http` answers it. Following it changes nothing; the button acts, as does a
+    /// one-click request (RFC 8058). Who has the link needs no password, as it must be as easy to withdraw
+    /// consent as to give it (GDPR 7(3)).
+    #[pyo3(signature = (person))]
+    async fn preference_link(&self, person: String) -> PyResult<String> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.preference_link(person.into()).await }).await
+    }
+    /// A receipt of what a person agreed to, refused and withdrew for a purpose: JSON-LD in the terms of the W3C
+    /// Data Privacy Vocabulary, with the fields of ISO/IEC TS 27560. The person is named by a pseudonym, and
+    /// texts by their fingerprint, so that it can be shown without telling more.
+    #[pyo3(signature = (person, purpose))]
+    async fn receipt(&self, person: String, purpose: Purpose) -> PyResult<String> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.receipt(person.into(), purpose.into()).await })
+            .await
+    }
+    /// Records what a visitor chose. `visitor` is the host's own key of the device or session; it is stored as
+    /// a keyed fingerprint alone. Of a known contact it belongs to their data.
+    #[pyo3(
+        signature = (
+            visitor,
+            choices = TrackingChoices::default(),
+            person = None,
+            notice = None
+        )
+    )]
+    async fn set_tracking(
+        &self,
+        visitor: String,
+        choices: TrackingChoices,
+        person: Option<String>,
+        notice: Option<String>,
+    ) -> PyResult<TrackingPreference> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle
+                    .set_tracking(
+                        visitor,
+                        choices.into(),
+                        person.map(|x| x.into()),
+                        notice.map(|x| x.into()),
+                    )
+                    .await
+            })
+            .await
+            .map(|x| x.into())
+    }
+    /// What a visitor chose last.
+    #[pyo3(signature = (visitor))]
+    async fn tracking(&self, visitor: String) -> PyResult<TrackingPreference> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.tracking(visitor).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Every choice of a visitor, the oldest first: the proof of what was allowed when (GDPR 7(1)).
+    #[pyo3(signature = (visitor))]
+    async fn tracking_history(
+        &self,
+        visitor: String,
+    ) -> PyResult<Vec<TrackingPreference>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.tracking_history(visitor).await })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
 }
 /// The account's privacy notices.
 #[pyclass(frozen, module = "conek")]
@@ -584,6 +652,15 @@ impl Messages {
 pub struct Templates(pub conek_core::messaging::Templates);
 #[pymethods]
 impl Templates {
+    /// What the law has against a template, before it is submitted to WhatsApp: marketing has to name the sender
+    /// and say how it ends (POPIA s69(4), ePrivacy 13(4)). The same is looked at again before each message.
+    #[pyo3(signature = (template))]
+    async fn check(&self, template: Template) -> PyResult<Vec<Reason>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.check(template.into()).await })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
     /// Stores a template as WhatsApp holds it, in place of what was known under its name and language.
     #[pyo3(signature = (template))]
     async fn put(&self, template: Template) -> PyResult<Template> {
@@ -650,6 +727,15 @@ impl Campaigns {
     async fn start(&self, id: String) -> PyResult<CampaignProgress> {
         let handle = self.0.clone();
         run::spawned(async move { handle.start(id.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Who of an audience would get a campaign now, who later, who not and by which reasons. Nothing is stored
+    /// and nothing sent: the plan has no id.
+    #[pyo3(signature = (campaign))]
+    async fn preview(&self, campaign: CampaignSpec) -> PyResult<CampaignPlan> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.preview(campaign.into()).await })
             .await
             .map(|x| x.into())
     }
@@ -823,6 +909,13 @@ fn classify_reply(text: String, context: ReplyContext) -> PyResult<Intent> {
 fn validate_notice(notice: NoticeContents) -> PyResult<NoticeReport> {
     run::pure(move || Ok(conek_core::questions::validate_notice(notice.into())))
         .map(|x| x.into())
+}
+/// The signals of Google's Consent Mode for a visitor's choices: `granted` or `denied` by name. What is essential
+/// is granted always.
+#[pyfunction]
+#[pyo3(signature = (choices))]
+fn consent_mode(choices: TrackingChoices) -> PyResult<BTreeMap<String, String>> {
+    run::pure(move || Ok(conek_core::questions::consent_mode(choices.into())))
 }
 /// The words that count as whole messages, with where they are from and who reviewed them.
 #[pyfunction]
@@ -1001,6 +1094,8 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<TemplateButton>()?;
     m.add_class::<TemplateFacts>()?;
     m.add_class::<Token>()?;
+    m.add_class::<TrackingChoices>()?;
+    m.add_class::<TrackingPreference>()?;
     m.add_class::<TransferFacts>()?;
     m.add_class::<Upload>()?;
     m.add_class::<Verification>()?;
@@ -1040,6 +1135,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(decide, m)?)?;
     m.add_function(wrap_pyfunction!(classify_reply, m)?)?;
     m.add_function(wrap_pyfunction!(validate_notice, m)?)?;
+    m.add_function(wrap_pyfunction!(consent_mode, m)?)?;
     m.add_function(wrap_pyfunction!(reply_words, m)?)?;
     m.add_function(wrap_pyfunction!(transfer_allowed, m)?)?;
     m.add_function(wrap_pyfunction!(sharing_allowed, m)?)?;

@@ -1474,6 +1474,9 @@ pub struct Config {
     /// The language in which the account writes (BCP 47). Words of that language opt out beside those of the
     /// person's own, and it is the language of conek's answers to people whose own is not known.
     pub language: Option<String>,
+    /// Where people reach `handle_http`, for example `https://shop.example/conek`: the links to their preferences
+    /// begin with it.
+    pub public_url: Option<String>,
     /// Region of phone numbers without a country code, ISO 3166-1 alpha-2.
     pub region: Option<String>,
     /// The numbers that send; the first is the default.
@@ -1498,6 +1501,7 @@ impl From<conek_core::engine::Config> for Config {
             business,
             privacy_contact,
             language,
+            public_url,
             region,
             numbers,
             whatsapp,
@@ -1513,6 +1517,7 @@ impl From<conek_core::engine::Config> for Config {
             business: business,
             privacy_contact: privacy_contact,
             language: language,
+            public_url: public_url,
             region: region,
             numbers: numbers.into_iter().map(|x| x.into()).collect(),
             whatsapp: whatsapp.map(|x| x.into()),
@@ -1532,6 +1537,7 @@ impl From<Config> for conek_core::engine::Config {
             business,
             privacy_contact,
             language,
+            public_url,
             region,
             numbers,
             whatsapp,
@@ -1547,6 +1553,7 @@ impl From<Config> for conek_core::engine::Config {
             business: business,
             privacy_contact: privacy_contact,
             language: language,
+            public_url: public_url,
             region: region,
             numbers: numbers.into_iter().map(|x| x.into()).collect(),
             whatsapp: whatsapp.map(|x| x.into()),
@@ -1569,6 +1576,7 @@ impl Config {
             key_file = None,
             account = None,
             language = None,
+            public_url = None,
             region = None,
             numbers = Vec::new(),
             whatsapp = None,
@@ -1586,6 +1594,7 @@ impl Config {
         key_file: Option<String>,
         account: Option<String>,
         language: Option<String>,
+        public_url: Option<String>,
         region: Option<String>,
         numbers: Vec<Number>,
         whatsapp: Option<WhatsAppAccess>,
@@ -1601,6 +1610,7 @@ impl Config {
             business,
             privacy_contact,
             language,
+            public_url,
             region,
             numbers,
             whatsapp,
@@ -1628,6 +1638,7 @@ impl Config {
                 "business",
                 "privacy_contact",
                 "language",
+                "public_url",
                 "region",
                 "numbers",
                 "whatsapp",
@@ -8785,6 +8796,131 @@ impl Token {
         crate::names::replaced(slf.as_any(), &["name", "value", "unique"], changes)
     }
 }
+/// What a visitor chose. Everything left out is denied; what is essential needs no choice.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct TrackingChoices {
+    /// Remembering how the visitor likes things.
+    pub functional: bool,
+    /// Counting and measuring.
+    pub analytics: bool,
+    /// Advertising, here and elsewhere.
+    pub marketing: bool,
+}
+impl From<conek_core::consent::TrackingChoices> for TrackingChoices {
+    fn from(v: conek_core::consent::TrackingChoices) -> Self {
+        let conek_core::consent::TrackingChoices { functional, analytics, marketing } = v;
+        Self {
+            functional: functional,
+            analytics: analytics,
+            marketing: marketing,
+        }
+    }
+}
+impl From<TrackingChoices> for conek_core::consent::TrackingChoices {
+    fn from(v: TrackingChoices) -> Self {
+        let TrackingChoices { functional, analytics, marketing } = v;
+        Self {
+            functional: functional,
+            analytics: analytics,
+            marketing: marketing,
+        }
+    }
+}
+#[pymethods]
+impl TrackingChoices {
+    #[new]
+    #[pyo3(signature = (*, functional = false, analytics = false, marketing = false))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(functional: bool, analytics: bool, marketing: bool) -> Self {
+        Self {
+            functional,
+            analytics,
+            marketing,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::consent::TrackingChoices::from(TrackingChoices::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["functional", "analytics", "marketing"],
+            changes,
+        )
+    }
+}
+impl Default for TrackingChoices {
+    fn default() -> Self {
+        conek_core::consent::TrackingChoices::default().into()
+    }
+}
+/// A visitor's choice as it was recorded.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct TrackingPreference {
+    /// What they chose.
+    pub choices: TrackingChoices,
+    /// When; `None` for a visitor who has not chosen.
+    pub at: Option<Moment>,
+    /// The notice that they had before them.
+    pub notice: Option<String>,
+}
+impl From<conek_core::consent::TrackingPreference> for TrackingPreference {
+    fn from(v: conek_core::consent::TrackingPreference) -> Self {
+        let conek_core::consent::TrackingPreference { choices, at, notice } = v;
+        Self {
+            choices: choices.into(),
+            at: at.map(|x| x.into()),
+            notice: notice.map(|x| x.into()),
+        }
+    }
+}
+impl From<TrackingPreference> for conek_core::consent::TrackingPreference {
+    fn from(v: TrackingPreference) -> Self {
+        let TrackingPreference { choices, at, notice } = v;
+        Self {
+            choices: choices.into(),
+            at: at.map(|x| x.into()),
+            notice: notice.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl TrackingPreference {
+    #[new]
+    #[pyo3(signature = (choices, *, at = None, notice = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        choices: TrackingChoices,
+        at: Option<Moment>,
+        notice: Option<String>,
+    ) -> Self {
+        Self { choices, at, notice }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::consent::TrackingPreference::from(TrackingPreference::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["choices", "at", "notice"], changes)
+    }
+}
 /// What is known of a transfer. Everything left out is unknown, and unknown never allows.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -11427,6 +11563,12 @@ pub enum Variable {
         /// Used where the contact has none; without it such a contact is left out.
         fallback: Option<String>,
     },
+    /// The address of the person's own page of preferences; needs a `public_url` in the configuration.
+    #[pyo3(constructor = (name))]
+    PreferenceLink {
+        /// The placeholder's name; empty for numbered ones.
+        name: String,
+    },
 }
 impl From<conek_core::campaigns::Variable> for Variable {
     fn from(v: conek_core::campaigns::Variable) -> Self {
@@ -11443,6 +11585,9 @@ impl From<conek_core::campaigns::Variable> for Variable {
                     attribute: attribute,
                     fallback: fallback,
                 }
+            }
+            conek_core::campaigns::Variable::PreferenceLink { name } => {
+                Self::PreferenceLink { name: name }
             }
         }
     }
@@ -11463,6 +11608,7 @@ impl From<Variable> for conek_core::campaigns::Variable {
                     fallback: fallback,
                 }
             }
+            Variable::PreferenceLink { name } => Self::PreferenceLink { name: name },
         }
     }
 }

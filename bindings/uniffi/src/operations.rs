@@ -12,9 +12,10 @@ use crate::{
         Explanation, Facts, Holiday, HttpRequest, HttpResponse, ImportOptions,
         ImportReport, Intent, LeftOutPage, LegalBasis, Loosening, Message, MessagePage,
         NewContact, NewNotice, Notice, NoticeContents, NoticeReport, Purpose, PurposeRow,
-        Recipient, Regime, RenewalPage, ReplyContext, ReplyWord, RuleSet, SendResult,
-        Sent, SettingChange, SharingDecision, SharingFacts, Template, Tightening,
-        TransferDecision, TransferFacts, Upload, WebhookRequest,
+        Reason, Recipient, Regime, RenewalPage, ReplyContext, ReplyWord, RuleSet,
+        SendResult, Sent, SettingChange, SharingDecision, SharingFacts, Template,
+        Tightening, TrackingChoices, TrackingPreference, TransferDecision, TransferFacts,
+        Upload, WebhookRequest,
     },
 };
 /// A messaging engine on one database.
@@ -324,6 +325,68 @@ impl Consent {
         let inner = self.inner.clone();
         runtime::run(async move { inner.suppress(recipient.into()).await }).await
     }
+    /// The address of a person's page of preferences, for a message: it shows what they may be sent, and one
+    /// button ends it. `inbound.handle_http` answers it. Following it changes nothing; the button acts, as does a
+    /// one-click request (RFC 8058). Who has the link needs no password, as it must be as easy to withdraw
+    /// consent as to give it (GDPR 7(3)).
+    pub async fn preference_link(&self, person: PersonId) -> Result<String, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.preference_link(person).await }).await
+    }
+    /// A receipt of what a person agreed to, refused and withdrew for a purpose: JSON-LD in the terms of the W3C
+    /// Data Privacy Vocabulary, with the fields of ISO/IEC TS 27560. The person is named by a pseudonym, and
+    /// texts by their fingerprint, so that it can be shown without telling more.
+    pub async fn receipt(
+        &self,
+        person: PersonId,
+        purpose: Purpose,
+    ) -> Result<String, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.receipt(person, purpose.into()).await }).await
+    }
+    /// Records what a visitor chose. `visitor` is the host's own key of the device or session; it is stored as
+    /// a keyed fingerprint alone. Of a known contact it belongs to their data.
+    #[uniffi::method(default(choices = None, person = None, notice = None))]
+    pub async fn set_tracking(
+        &self,
+        visitor: String,
+        choices: Option<TrackingChoices>,
+        person: Option<PersonId>,
+        notice: Option<NoticeId>,
+    ) -> Result<TrackingPreference, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner
+                    .set_tracking(
+                        visitor,
+                        choices.map(Into::into).unwrap_or_default(),
+                        person,
+                        notice,
+                    )
+                    .await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// What a visitor chose last.
+    pub async fn tracking(
+        &self,
+        visitor: String,
+    ) -> Result<TrackingPreference, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.tracking(visitor).await }).await?;
+        Ok(answer.into())
+    }
+    /// Every choice of a visitor, the oldest first: the proof of what was allowed when (GDPR 7(1)).
+    pub async fn tracking_history(
+        &self,
+        visitor: String,
+    ) -> Result<Vec<TrackingPreference>, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.tracking_history(visitor).await })
+            .await?;
+        Ok(answer.into_iter().map(|v| v.into()).collect())
+    }
 }
 /// The account's privacy notices.
 #[derive(Debug, uniffi::Object)]
@@ -626,6 +689,14 @@ pub struct Templates {
 }
 #[uniffi::export]
 impl Templates {
+    /// What the law has against a template, before it is submitted to WhatsApp: marketing has to name the sender
+    /// and say how it ends (POPIA s69(4), ePrivacy 13(4)). The same is looked at again before each message.
+    pub async fn check(&self, template: Template) -> Result<Vec<Reason>, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.check(template.into()).await })
+            .await?;
+        Ok(answer.into_iter().map(|v| v.into()).collect())
+    }
     /// Stores a template as WhatsApp holds it, in place of what was known under its name and language.
     pub async fn put(&self, template: Template) -> Result<Template, ConekError> {
         let inner = self.inner.clone();
@@ -691,6 +762,17 @@ impl Campaigns {
     pub async fn start(&self, id: CampaignId) -> Result<CampaignProgress, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.start(id).await }).await?;
+        Ok(answer.into())
+    }
+    /// Who of an audience would get a campaign now, who later, who not and by which reasons. Nothing is stored
+    /// and nothing sent: the plan has no id.
+    pub async fn preview(
+        &self,
+        campaign: CampaignSpec,
+    ) -> Result<CampaignPlan, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.preview(campaign.into()).await })
+            .await?;
         Ok(answer.into())
     }
     /// A campaign's numbers, counted from its messages. While it runs they are counted one after the
@@ -874,6 +956,15 @@ pub fn validate_notice(notice: NoticeContents) -> Result<NoticeReport, ConekErro
         conek_core::questions::validate_notice(notice.into()),
     ))?;
     Ok(answer.into())
+}
+/// The signals of Google's Consent Mode for a visitor's choices: `granted` or `denied` by name. What is essential
+/// is granted always.
+#[uniffi::export]
+pub fn consent_mode(choices: TrackingChoices) -> Result<Attributes, ConekError> {
+    let answer = runtime::pure(move || Ok(
+        conek_core::questions::consent_mode(choices.into()),
+    ))?;
+    Ok(answer)
 }
 /// The words that count as whole messages, with where they are from and who reviewed them.
 #[uniffi::export]

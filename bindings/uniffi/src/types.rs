@@ -880,6 +880,10 @@ pub struct Config {
     /// person's own, and it is the language of conek's answers to people whose own is not known.
     #[uniffi(default = None)]
     pub language: Option<String>,
+    /// Where people reach `handle_http`, for example `https://shop.example/conek`: the links to their preferences
+    /// begin with it.
+    #[uniffi(default = None)]
+    pub public_url: Option<String>,
     /// Region of phone numbers without a country code, ISO 3166-1 alpha-2.
     #[uniffi(default = None)]
     pub region: Option<String>,
@@ -916,6 +920,7 @@ impl From<conek_core::engine::Config> for Config {
             business,
             privacy_contact,
             language,
+            public_url,
             region,
             numbers,
             whatsapp,
@@ -931,6 +936,7 @@ impl From<conek_core::engine::Config> for Config {
             business,
             privacy_contact,
             language,
+            public_url,
             region,
             numbers: numbers.into_iter().map(|v| v.into()).collect(),
             whatsapp: whatsapp.map(|v| v.into()),
@@ -950,6 +956,7 @@ impl From<Config> for conek_core::engine::Config {
             business,
             privacy_contact,
             language,
+            public_url,
             region,
             numbers,
             whatsapp,
@@ -965,6 +972,7 @@ impl From<Config> for conek_core::engine::Config {
             business,
             privacy_contact,
             language,
+            public_url,
             region,
             numbers: numbers.into_iter().map(|v| v.into()).collect(),
             whatsapp: whatsapp.map(|v| v.into()),
@@ -5276,6 +5284,83 @@ impl From<Token> for conek_core::storage::Token {
         Self { name, value, unique }
     }
 }
+/// What a visitor chose. Everything left out is denied; what is essential needs no choice.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct TrackingChoices {
+    /// Remembering how the visitor likes things.
+    #[uniffi(default = false)]
+    pub functional: bool,
+    /// Counting and measuring.
+    #[uniffi(default = false)]
+    pub analytics: bool,
+    /// Advertising, here and elsewhere.
+    #[uniffi(default = false)]
+    pub marketing: bool,
+}
+impl std::fmt::Debug for TrackingChoices {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::consent::TrackingChoices::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::consent::TrackingChoices> for TrackingChoices {
+    fn from(v: conek_core::consent::TrackingChoices) -> Self {
+        let conek_core::consent::TrackingChoices { functional, analytics, marketing } = v;
+        Self {
+            functional,
+            analytics,
+            marketing,
+        }
+    }
+}
+impl From<TrackingChoices> for conek_core::consent::TrackingChoices {
+    fn from(v: TrackingChoices) -> Self {
+        let TrackingChoices { functional, analytics, marketing } = v;
+        Self {
+            functional,
+            analytics,
+            marketing,
+        }
+    }
+}
+/// A visitor's choice as it was recorded.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct TrackingPreference {
+    /// What they chose.
+    pub choices: TrackingChoices,
+    /// When; `None` for a visitor who has not chosen.
+    #[uniffi(default = None)]
+    pub at: Option<Timestamp>,
+    /// The notice that they had before them.
+    #[uniffi(default = None)]
+    pub notice: Option<NoticeId>,
+}
+impl std::fmt::Debug for TrackingPreference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::consent::TrackingPreference::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::consent::TrackingPreference> for TrackingPreference {
+    fn from(v: conek_core::consent::TrackingPreference) -> Self {
+        let conek_core::consent::TrackingPreference { choices, at, notice } = v;
+        Self {
+            choices: choices.into(),
+            at,
+            notice,
+        }
+    }
+}
+impl From<TrackingPreference> for conek_core::consent::TrackingPreference {
+    fn from(v: TrackingPreference) -> Self {
+        let TrackingPreference { choices, at, notice } = v;
+        Self {
+            choices: choices.into(),
+            at,
+            notice,
+        }
+    }
+}
 /// What is known of a transfer. Everything left out is unknown, and unknown never allows.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -8179,6 +8264,11 @@ pub enum Variable {
         #[uniffi(default = None)]
         fallback: Option<String>,
     },
+    /// The address of the person's own page of preferences; needs a `public_url` in the configuration.
+    PreferenceLink {
+        /// The placeholder's name; empty for numbered ones.
+        name: String,
+    },
 }
 impl std::fmt::Debug for Variable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -8198,6 +8288,9 @@ impl From<conek_core::campaigns::Variable> for Variable {
                     fallback,
                 }
             }
+            conek_core::campaigns::Variable::PreferenceLink { name } => {
+                Self::PreferenceLink { name }
+            }
         }
     }
 }
@@ -8212,6 +8305,7 @@ impl From<Variable> for conek_core::campaigns::Variable {
                     fallback,
                 }
             }
+            Variable::PreferenceLink { name } => Self::PreferenceLink { name },
         }
     }
 }

@@ -88,7 +88,7 @@ fn field<'p>(person: &'p Person, name: &str) -> Option<&'p String> {
 }
 
 /// What the campaign says to a person; `None` when a value is missing and has no fallback.
-fn parameters(spec: &CampaignSpec, person: &Person) -> Option<Vec<Parameter>> {
+fn parameters(engine: &Inner, spec: &CampaignSpec, person: &Person) -> Option<Vec<Parameter>> {
     spec.variables
         .iter()
         .map(|v| match v {
@@ -98,6 +98,10 @@ fn parameters(spec: &CampaignSpec, person: &Person) -> Option<Vec<Parameter>> {
                 // Meta refuses line breaks, tabs and long runs of spaces in values (132018).
                 let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
                 (!text.is_empty()).then(|| Parameter { name: name.clone(), text })
+            }
+            Variable::PreferenceLink { name } => {
+                let text = engine.preference_link(&person.id).ok()?;
+                Some(Parameter { name: name.clone(), text })
             }
         })
         .collect()
@@ -114,7 +118,7 @@ pub(crate) async fn compose(
     let mut composed = Vec::with_capacity(people.len());
     let mut missing = Vec::new();
     for person in people {
-        let values = parameters(spec, person);
+        let values = parameters(engine, spec, person);
         if values.is_none() {
             missing.push(composed.len());
         }

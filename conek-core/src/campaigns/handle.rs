@@ -74,6 +74,25 @@ impl Campaigns {
             .await
     }
 
+    /// Who of an audience would get a campaign now, who later, who not and by which reasons. Nothing is stored
+    /// and nothing sent: the plan has no id.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let spec = conek_core::doctest::spec(&engine).await?;
+    /// let plan = engine.campaigns().preview(spec).await?;
+    /// assert_eq!((plan.planned, plan.denied), (1, 1));
+    /// assert_eq!(plan.denied_by[0].reason.code, "NO_CONSENT");
+    /// assert!(engine.campaigns().list().await?.is_empty());
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Campaigns::plan`].
+    pub async fn preview(&self, campaign: CampaignSpec) -> Result<CampaignPlan> {
+        self.engine.preview_campaign(&campaign, String::new().into()).await
+    }
+
     /// A campaign's numbers, counted from its messages. While it runs they are counted one after the
     /// other and may miss each other by the messages of that moment; at rest they add up.
     ///

@@ -56,6 +56,11 @@ pub enum Variable {
         /// Used where the contact has none; without it such a contact is left out.
         fallback: Option<String>,
     },
+    /// The address of the person's own page of preferences; needs a `public_url` in the configuration.
+    PreferenceLink {
+        /// The placeholder's name; empty for numbered ones.
+        name: String,
+    },
 }
 
 /// A campaign to plan.

@@ -64,6 +64,10 @@ impl Inner {
             return Err(Error::invalid("name", "must not be empty"));
         }
         self.sender(spec.sender.as_deref())?;
+        if spec.variables.iter().any(|v| matches!(v, super::Variable::PreferenceLink { .. })) {
+            // Without an address to begin it with there is no link for anybody.
+            self.preference_link(&crate::PersonId::from(String::new()))?;
+        }
         let content = Content::Template {
             name: spec.template.clone(),
             language: spec.language.clone(),
@@ -81,7 +85,7 @@ impl Inner {
                 super::Variable::Literal { name, text } => {
                     crate::messaging::Parameter { name: name.clone(), text: text.clone() }
                 }
-                super::Variable::Attribute { name, .. } => {
+                super::Variable::Attribute { name, .. } | super::Variable::PreferenceLink { name } => {
                     crate::messaging::Parameter { name: name.clone(), text: "x".to_owned() }
                 }
             })
@@ -96,23 +100,28 @@ impl Inner {
     }
 
     pub(crate) async fn plan_campaign(&self, spec: CampaignSpec) -> Result<CampaignPlan> {
-        self.check_campaign(&spec)?;
         let id = CampaignId::from(self.new_id()?);
+        let plan = self.preview_campaign(&spec, id.clone()).await?;
+        let kept = Kept { spec, plan: plan.clone() };
+        let record = self.campaign_record(id.as_str(), stage::PLANNED, &kept)?;
+        self.commit_all(vec![Write::Insert { record }], "campaign").await?;
+        Ok(plan)
+    }
+
+    /// What a campaign would come to. Nothing is stored.
+    pub(crate) async fn preview_campaign(&self, spec: &CampaignSpec, id: CampaignId) -> Result<CampaignPlan> {
+        self.check_campaign(spec)?;
         let now = self.clock.now();
         let mut tally = Tally::default();
         let mut pages = Pages::of(&spec.audience);
         while let Some(people) = pages.next(self, &spec.audience).await? {
-            let composed = audience::compose(self, &id, &spec, &people, now).await?;
+            let composed = audience::compose(self, &id, spec, &people, now).await?;
             for (person, c) in people.iter().zip(&composed) {
                 tally.add(self, c, person.country.as_deref());
             }
         }
         let sender = self.sender(spec.sender.as_deref())?;
-        let plan = tally.plan(id.clone(), &spec, self.rate_of(&sender));
-        let kept = Kept { spec, plan: plan.clone() };
-        let record = self.campaign_record(id.as_str(), stage::PLANNED, &kept)?;
-        self.commit_all(vec![Write::Insert { record }], "campaign").await?;
-        Ok(plan)
+        Ok(tally.plan(id, spec, self.rate_of(&sender)))
     }
 
     pub(crate) async fn campaign_progress(&self, id: &CampaignId) -> Result<CampaignProgress> {

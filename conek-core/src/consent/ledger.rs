@@ -248,6 +248,26 @@ impl Consent {
         self.engine.commit(standing::list(new, self.engine.clock.now())).await.map(drop)
     }
 
+    /// The address of a person's page of preferences, for a message: it shows what they may be sent, and one
+    /// button ends it. `inbound.handle_http` answers it. Following it changes nothing; the button acts, as does a
+    /// one-click request (RFC 8058). Who has the link needs no password, as it must be as easy to withdraw
+    /// consent as to give it (GDPR 7(3)).
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let person = conek_core::doctest::person(&engine, "+27 83 288 5137").await?;
+    /// let link = engine.consent().preference_link(person).await?;
+    /// assert!(link.starts_with("https://shop.example/conek/preferences/"));
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `not_found`; `invalid_input` without a `public_url` in the configuration.
+    pub async fn preference_link(&self, person: PersonId) -> Result<String> {
+        self.engine.person(&person).await?;
+        self.engine.preference_link(&person)
+    }
+
     async fn addresses(&self, recipient: Recipient) -> Result<(Option<String>, Vec<String>)> {
         Ok(match recipient {
             Recipient::Person { id } => {

@@ -7,7 +7,9 @@ pub(crate) mod fold;
 mod ledger;
 mod model;
 mod notices;
+mod receipt;
 pub(crate) mod standing;
+pub(crate) mod tracking;
 pub mod words;
 
 pub use contents::{
@@ -21,3 +23,4 @@ pub use model::{
 };
 pub(crate) use notices::NoticeTable;
 pub use notices::{Acknowledgement, Notices, RenewalPage};
+pub use tracking::{TrackingChoices, TrackingPreference};

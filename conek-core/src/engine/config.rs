@@ -47,6 +47,9 @@ pub struct Config {
     /// The language in which the account writes (BCP 47). Words of that language opt out beside those of the
     /// person's own, and it is the language of conek's answers to people whose own is not known.
     pub language: Option<String>,
+    /// Where people reach `handle_http`, for example `https://shop.example/conek`: the links to their preferences
+    /// begin with it.
+    pub public_url: Option<String>,
     /// Region of phone numbers without a country code, ISO 3166-1 alpha-2.
     pub region: Option<String>,
     /// The numbers that send; the first is the default.
@@ -78,6 +81,7 @@ impl Config {
             business: business.into(),
             privacy_contact: privacy_contact.into(),
             language: None,
+            public_url: None,
             region: None,
             numbers: Vec::new(),
             whatsapp: None,

@@ -66,6 +66,8 @@ pub(crate) struct Inner {
     pub(crate) account: String,
     pub(crate) business: String,
     pub(crate) language: Option<String>,
+    pub(crate) public_url: Option<String>,
+    pub(crate) privacy_contact: String,
     pub(crate) notices: crate::consent::NoticeTable,
     pub(crate) region: Option<String>,
     pub(crate) numbers: Vec<Number>,

@@ -97,6 +97,8 @@ async fn wire(
         account,
         business: config.business,
         language: config.language,
+        public_url: config.public_url,
+        privacy_contact: config.privacy_contact,
         notices: crate::consent::NoticeTable::default(),
         region: config.region,
         concurrency: usize::try_from(config.concurrency.unwrap_or(64)).unwrap_or(64).clamp(1, 4096),

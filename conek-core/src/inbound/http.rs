@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{HttpRequest, HttpResponse, Inbound};
+use super::{HttpRequest, HttpResponse, Inbound, preferences};
 use crate::{transport::WebhookRequest, values::error::Error};
 
 pub(crate) async fn answer(inbound: &Inbound, request: HttpRequest) -> HttpResponse {
+    if let Some(token) = preferences::token_of(&request.path) {
+        let method = request.method.to_ascii_uppercase();
+        return preferences::answer(&inbound.engine, &method, token, &request.body).await;
+    }
     match request.method.to_ascii_uppercase().as_str() {
         "GET" | "HEAD" => {
             let query = query_of(&request.path);
@@ -39,7 +43,11 @@ fn text(status: i32, body: String) -> HttpResponse {
 
 /// The first value of each parameter of a path's query, percent-decoded.
 fn query_of(path: &str) -> BTreeMap<String, String> {
-    let Some((_, query)) = path.split_once('?') else { return BTreeMap::new() };
+    path.split_once('?').map(|(_, query)| form_of(query)).unwrap_or_default()
+}
+
+/// The first value of each field of a form (`application/x-www-form-urlencoded`).
+pub(super) fn form_of(query: &str) -> BTreeMap<String, String> {
     let mut values = BTreeMap::new();
     for pair in query.split('&').take(100) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

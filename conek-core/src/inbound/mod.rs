@@ -6,6 +6,7 @@ mod event;
 mod handle;
 mod http;
 mod model;
+mod preferences;
 mod raw;
 
 pub(crate) use apply::run;

@@ -108,10 +108,15 @@ impl Inner {
     /// What a content says, with its template's fixed words.
     pub(crate) fn says(&self, content: &Content, template: Option<&Template>) -> Says {
         let business = self.business.to_lowercase();
+        let link = self
+            .public_url
+            .as_ref()
+            .map(|url| format!("{}/preferences/", url.trim_end_matches('/').to_lowercase()));
         let mut says = Says { has_opt_out: false, names_sender: false, promotes: false };
         each_text(content, template, &mut |text| {
             let text = text.to_lowercase();
-            says.has_opt_out |= OPT_OUT_WORDS.iter().any(|w| text.contains(w));
+            says.has_opt_out |= OPT_OUT_WORDS.iter().any(|w| text.contains(w))
+                || link.as_ref().is_some_and(|link| text.contains(link));
             says.names_sender |= text.contains(&business);
             says.promotes |= OFFER_WORDS.iter().any(|w| text.contains(w));
         });

@@ -5,9 +5,13 @@ use std::{
     sync::{Arc, RwLock},
 };
 
-use super::model::Template;
+use super::{
+    content::Content,
+    model::{Template, TemplateCategory},
+};
 use crate::{
     engine::Inner,
+    policy::Reason,
     storage::{Index, Record, Write},
     values::error::{Error, Result},
     vault::Sealed,
@@ -68,6 +72,33 @@ impl Inner {
     }
 }
 
+/// Refuses what WhatsApp would refuse.
+fn fits(template: &Template) -> Result<()> {
+    let named = !template.name.is_empty()
+        && template.name.len() <= 512
+        && template.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    if !named {
+        return Err(Error::invalid("name", "must be 1 to 512 of a-z, 0-9 and _"));
+    }
+    if template.language.trim().is_empty() {
+        return Err(Error::invalid("language", "must not be empty"));
+    }
+    let longest = [
+        ("body", Some(&template.body), 1024),
+        ("header", template.header.as_ref(), 60),
+        ("footer", template.footer.as_ref(), 60),
+    ];
+    for (field, text, most) in longest {
+        if text.is_some_and(|t| t.chars().count() > most) {
+            return Err(Error::invalid(field, format!("must have at most {most} characters")));
+        }
+    }
+    if template.body.trim().is_empty() {
+        return Err(Error::invalid("body", "must not be empty"));
+    }
+    Ok(())
+}
+
 /// The account's templates.
 #[derive(Debug, Clone)]
 pub struct Templates {
@@ -75,6 +106,45 @@ pub struct Templates {
 }
 
 impl Templates {
+    /// What the law has against a template, before it is submitted to WhatsApp: marketing has to name the sender
+    /// and say how it ends (POPIA s69(4), ePrivacy 13(4)). The same is looked at again before each message.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// use conek_core::messaging::{Template, TemplateCategory};
+    /// let template = Template {
+    ///     name: "spring_offer".into(),
+    ///     language: "en".into(),
+    ///     category: TemplateCategory::Marketing,
+    ///     status: String::new(),
+    ///     header: None,
+    ///     body: "Hello {{1}}, spring is here.".into(),
+    ///     footer: None,
+    ///     buttons: vec![],
+    /// };
+    /// let codes: Vec<_> = engine.templates().check(template).await?.into_iter().map(|r| r.code).collect();
+    /// assert_eq!(codes, ["MISSING_SENDER_IDENTITY", "MISSING_OPT_OUT"]);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_input` for what WhatsApp itself would refuse.
+    pub async fn check(&self, template: Template) -> Result<Vec<Reason>> {
+        fits(&template)?;
+        if template.category != TemplateCategory::Marketing {
+            return Ok(Vec::new());
+        }
+        let content = Content::Template {
+            name: template.name.clone(),
+            language: template.language.clone(),
+            header: None,
+            body: Vec::new(),
+            buttons: Vec::new(),
+        };
+        let says = self.engine.says(&content, Some(&template));
+        Ok(crate::policy::rules::template(says.names_sender, says.has_opt_out))
+    }
+
     /// Stores a template as WhatsApp holds it, in place of what was known under its name and language.
     ///
     /// ```
@@ -96,28 +166,7 @@ impl Templates {
     /// # Errors
     /// `invalid_input` for a name, body, header or footer that WhatsApp would refuse.
     pub async fn put(&self, template: Template) -> Result<Template> {
-        let fits = !template.name.is_empty()
-            && template.name.len() <= 512
-            && template.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        if !fits {
-            return Err(Error::invalid("name", "must be 1 to 512 of a-z, 0-9 and _"));
-        }
-        if template.language.trim().is_empty() {
-            return Err(Error::invalid("language", "must not be empty"));
-        }
-        let longest = [
-            ("body", Some(&template.body), 1024),
-            ("header", template.header.as_ref(), 60),
-            ("footer", template.footer.as_ref(), 60),
-        ];
-        for (field, text, most) in longest {
-            if text.is_some_and(|t| t.chars().count() > most) {
-                return Err(Error::invalid(field, format!("must have at most {most} characters")));
-            }
-        }
-        if template.body.trim().is_empty() {
-            return Err(Error::invalid("body", "must not be empty"));
-        }
+        fits(&template)?;
         self.engine.store_template(template.clone()).await?;
         Ok(template)
     }

@@ -163,6 +163,13 @@ pub(crate) fn reason(why: Why) -> Reason {
     Reason { code: why.code.to_owned(), provision: why.provision.to_owned(), text: why.text.to_owned() }
 }
 
+/// What every marketing template is asked before it is submitted (POPIA s69(4)).
+pub(crate) fn template(names_sender: bool, has_opt_out: bool) -> Vec<Reason> {
+    let against =
+        [(!names_sender).then_some(MISSING_SENDER_IDENTITY), (!has_opt_out).then_some(MISSING_OPT_OUT)];
+    against.into_iter().flatten().map(reason).collect()
+}
+
 /// The rules in force, and whether they are past their review date at `now`.
 ///
 /// ```

@@ -4,8 +4,8 @@ use conek_core::{
     Purpose,
     campaigns::{Audience, CampaignSpec, Rate, Variable},
     consent::{NewNotice, NoticeContents, NoticePurpose, NoticeRight, NoticeTransfer},
-    policy::LegalBasis,
     messaging::{Template, TemplateCategory},
+    policy::LegalBasis,
 };
 
 use super::args::Args;
@@ -71,17 +71,15 @@ fn contents(business: &str, privacy_contact: &str) -> NoticeContents {
         address: some("1 Example Street, Cape Town"),
         contact: some(privacy_contact),
         officer: some(privacy_contact),
-        purposes: vec![
-            on("comms.marketing", LegalBasis::Consent),
-            on("comms.support", LegalBasis::Contract),
-        ],
+        purposes: vec![on("comms.marketing", LegalBasis::Consent), on("comms.support", LegalBasis::Contract)],
         mandatory: Some(false),
         consequences: some("we cannot tell you about our products"),
         recipients: vec!["WhatsApp (Meta)".to_owned()],
         transferred: Some(true),
         transfers: vec![NoticeTransfer {
             country: "US".to_owned(),
-            safeguards: "Meta's Data Privacy Framework certificate and standard contractual clauses".to_owned(),
+            safeguards: "Meta's Data Privacy Framework certificate and standard contractual clauses"
+                .to_owned(),
         }],
         retention: some("until you say stop, or two years after your last message"),
         rights: vec![

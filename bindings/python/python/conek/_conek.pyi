@@ -567,7 +567,7 @@ class CleansingReport:
 @final
 class Config:
     """How to open an engine."""
-    def __new__(cls, business: str, privacy_contact: str, *, path: str | None = None, key_file: str | None = None, account: str | None = None, language: str | None = None, region: str | None = None, numbers: Sequence[Number] = ..., whatsapp: WhatsAppAccess | None = None, concurrency: int | None = None, rates: Sequence[Rate] = ..., declared_holidays: Sequence[str] = ..., seed: int | None = None) -> Config: ...
+    def __new__(cls, business: str, privacy_contact: str, *, path: str | None = None, key_file: str | None = None, account: str | None = None, language: str | None = None, public_url: str | None = None, region: str | None = None, numbers: Sequence[Number] = ..., whatsapp: WhatsAppAccess | None = None, concurrency: int | None = None, rates: Sequence[Rate] = ..., declared_holidays: Sequence[str] = ..., seed: int | None = None) -> Config: ...
     @property
     def path(self) -> str | None:
         """The database file; made if it is missing. Not needed with a storage of the host's own."""
@@ -596,6 +596,13 @@ class Config:
         """
         The language in which the account writes (BCP 47). Words of that language opt out beside those of the
         person's own, and it is the language of conek's answers to people whose own is not known.
+        """
+        ...
+    @property
+    def public_url(self) -> str | None:
+        """
+        Where people reach `handle_http`, for example `https://shop.example/conek`: the links to their preferences
+        begin with it.
         """
         ...
     @property
@@ -2917,6 +2924,44 @@ class Token:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class TrackingChoices:
+    """What a visitor chose. Everything left out is denied; what is essential needs no choice."""
+    def __new__(cls, *, functional: bool = False, analytics: bool = False, marketing: bool = False) -> TrackingChoices: ...
+    @property
+    def functional(self) -> bool:
+        """Remembering how the visitor likes things."""
+        ...
+    @property
+    def analytics(self) -> bool:
+        """Counting and measuring."""
+        ...
+    @property
+    def marketing(self) -> bool:
+        """Advertising, here and elsewhere."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class TrackingPreference:
+    """A visitor's choice as it was recorded."""
+    def __new__(cls, choices: TrackingChoices, *, at: datetime | None = None, notice: str | None = None) -> TrackingPreference: ...
+    @property
+    def choices(self) -> TrackingChoices:
+        """What they chose."""
+        ...
+    @property
+    def at(self) -> datetime | None:
+        """When; `None` for a visitor who has not chosen."""
+        ...
+    @property
+    def notice(self) -> str | None:
+        """The notice that they had before them."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class TransferFacts:
     """What is known of a transfer. Everything left out is unknown, and unknown never allows."""
     def __new__(cls, *, exporter: str | None = None, importer: str | None = None, regimes: Sequence[Regime] = ..., mechanism: TransferMechanism | None = None, evidence: str | None = None, assessed: bool = False, recipient_covered: bool = False, onward_protected: bool = False, consented: bool = False, informed_of_risks: bool = False, repeated: bool = False, special: bool = False, authorised: bool = False) -> TransferFacts: ...
@@ -4120,6 +4165,15 @@ class Variable:
         def fallback(self) -> str | None:
             """Used where the contact has none; without it such a contact is left out."""
             ...
+    @final
+    class PreferenceLink(Variable):
+        """The address of the person's own page of preferences; needs a `public_url` in the configuration."""
+        __match_args__ = ("name",)
+        def __new__(cls, name: str) -> Variable.PreferenceLink: ...
+        @property
+        def name(self) -> str:
+            """The placeholder's name; empty for numbered ones."""
+            ...
 
 class Write:
     """One step of a batch."""
@@ -4213,6 +4267,13 @@ def classify_reply(text: str, context: ReplyContext = ...) -> Intent:
 
 def validate_notice(notice: NoticeContents) -> NoticeReport:
     """Whether a privacy notice says all that the law demands (POPIA s18(1), GDPR 13 and 14), and what is missing."""
+    ...
+
+def consent_mode(choices: TrackingChoices) -> dict[str, str]:
+    """
+    The signals of Google's Consent Mode for a visitor's choices: `granted` or `denied` by name. What is essential
+    is granted always.
+    """
     ...
 
 def reply_words() -> list[ReplyWord]:
@@ -4438,6 +4499,33 @@ class Consent:
         takes it off.
         """
         ...
+    async def preference_link(self, person: str) -> str:
+        """
+        The address of a person's page of preferences, for a message: it shows what they may be sent, and one
+        button ends it. `inbound.handle_http` answers it. Following it changes nothing; the button acts, as does a
+        one-click request (RFC 8058). Who has the link needs no password, as it must be as easy to withdraw
+        consent as to give it (GDPR 7(3)).
+        """
+        ...
+    async def receipt(self, person: str, purpose: Purpose) -> str:
+        """
+        A receipt of what a person agreed to, refused and withdrew for a purpose: JSON-LD in the terms of the W3C
+        Data Privacy Vocabulary, with the fields of ISO/IEC TS 27560. The person is named by a pseudonym, and
+        texts by their fingerprint, so that it can be shown without telling more.
+        """
+        ...
+    async def set_tracking(self, visitor: str, choices: TrackingChoices = ..., person: str | None = None, notice: str | None = None) -> TrackingPreference:
+        """
+        Records what a visitor chose. `visitor` is the host's own key of the device or session; it is stored as
+        a keyed fingerprint alone. Of a known contact it belongs to their data.
+        """
+        ...
+    async def tracking(self, visitor: str) -> TrackingPreference:
+        """What a visitor chose last."""
+        ...
+    async def tracking_history(self, visitor: str) -> list[TrackingPreference]:
+        """Every choice of a visitor, the oldest first: the proof of what was allowed when (GDPR 7(1))."""
+        ...
 
 @final
 class Notices:
@@ -4592,6 +4680,12 @@ class Messages:
 @final
 class Templates:
     """The account's templates."""
+    async def check(self, template: Template) -> list[Reason]:
+        """
+        What the law has against a template, before it is submitted to WhatsApp: marketing has to name the sender
+        and say how it ends (POPIA s69(4), ePrivacy 13(4)). The same is looked at again before each message.
+        """
+        ...
     async def put(self, template: Template) -> Template:
         """Stores a template as WhatsApp holds it, in place of what was known under its name and language."""
         ...
@@ -4633,6 +4727,12 @@ class Campaigns:
         for each person, now and once more right before their message leaves.
 
         Safe to drop: what was started goes on, also after the process ended and was started again.
+        """
+        ...
+    async def preview(self, campaign: CampaignSpec) -> CampaignPlan:
+        """
+        Who of an audience would get a campaign now, who later, who not and by which reasons. Nothing is stored
+        and nothing sent: the plan has no id.
         """
         ...
     async def progress(self, id: str) -> CampaignProgress:
