@@ -122,6 +122,11 @@ impl Day {
         let e = self.engine.clone();
         e.templates().put(spring_offer()).await.unwrap();
         e.templates().put(code_template()).await.unwrap();
+        // Logged for certain, so that a log without a line shows that none was captured.
+        e.policy()
+            .tighten(conek_core::policy::Tightening::MinAge { years: 18 }, String::new())
+            .await
+            .unwrap();
         let person = self.people(&e).await;
         self.sending(&e, &person).await;
         self.answering(&e).await;

@@ -111,7 +111,7 @@ fn a_file_that_is_not_utf8_text_is_refused_with_advice() {
 #[test]
 fn a_nul_byte_costs_its_own_row_only() {
     for (file, number, column) in [
-        (&b"a,b\n1,x\02\n3,y\n"[..], 2, "b"),
+        (&b"a,b\n1,x\x002\n3,y\n"[..], 2, "b"),
         (b"a,b\n\0,x\n3,y\n", 2, "a"),
         (b"a,b\n3,y\n\0\0\0\0\n", 3, "a"),
         (b"a,b\n\"1\0\",\"x\"\"\"\n3,y\n", 2, "a"),
