@@ -189,7 +189,7 @@ async fn a_material_change_asks_again_and_a_small_one_does_not() {
         matches!(&refused, conek_core::Error::Denied { reasons, .. } if reasons == &["NOTICE_CHANGED"]),
         "{refused:?}"
     );
-    assert_eq!(engine.notices().needs_renewal(None).await.unwrap().people, [person.clone()]);
+    assert_eq!(engine.notices().needs_renewal(None).await.unwrap().people, std::slice::from_ref(&person));
     // To be shown the new one is not to agree.
     engine.notices().acknowledge(person.clone(), material.id.clone()).await.unwrap();
     assert!(engine.messages().send(offer(&person)).await.is_err());

@@ -91,14 +91,14 @@ fn allowable(facts: &SharingFacts) -> Result<Allowable, Reason> {
     let never = |code, provision, text| Err(reason(code, provision, text));
     if facts.for_value || facts.recipient == RecipientClass::Buyer {
         return never(
-            "SALE_OF_DATA",
+            "SALE_PROHIBITED",
             "POPIA s9, s15(1); GDPR art 5(1)(a)-(b)",
             "personal data are not sold, to nobody and on no basis",
         );
     }
     if facts.is_competitor {
         return never(
-            "COMPETITOR",
+            "COMPETITOR_PROHIBITED",
             "POPIA s15(1); GDPR art 5(1)(b)",
             "customers' data do not go to a competitor, on no basis",
         );
@@ -113,14 +113,14 @@ fn allowable(facts: &SharingFacts) -> Result<Allowable, Reason> {
         }
         RecipientClass::Competitor => {
             return never(
-                "COMPETITOR",
+                "COMPETITOR_PROHIBITED",
                 "POPIA s15(1); GDPR art 5(1)(b)",
                 "customers' data do not go to a competitor, on no basis",
             );
         }
         RecipientClass::Buyer => {
             return never(
-                "SALE_OF_DATA",
+                "SALE_PROHIBITED",
                 "POPIA s9, s15(1); GDPR art 5(1)(a)-(b)",
                 "personal data are not sold, to nobody and on no basis",
             );
@@ -189,7 +189,7 @@ pub(crate) fn decide(facts: &SharingFacts) -> SharingDecision {
     };
     needs(
         by_law || !further || facts.consented,
-        "PURPOSE_INCOMPATIBLE",
+        "PURPOSE_UNRELATED",
         "POPIA s15; GDPR art 5(1)(b), 6(4)",
         "the data were collected for another purpose",
     );

@@ -199,7 +199,7 @@ fn popia(facts: &TransferFacts, importer: &str, at: Timestamp) -> Says {
     match facts.mechanism {
         None => says.needs(
             false,
-            "TRANSFER_MECHANISM_MISSING",
+            "NO_TRANSFER_GROUND",
             "POPIA s72(1)",
             "no ground of s72(1) is named for sending the data abroad",
         ),
@@ -236,18 +236,15 @@ fn popia(facts: &TransferFacts, importer: &str, at: Timestamp) -> Says {
             says.rests_on("POPIA s72(1)(e)");
         }
         Some(M::PrivacyShield | M::SafeHarbour) => shield(facts, at, &mut says),
-        Some(M::OldStandardClauses | M::PublicInterest | M::LegalClaims | M::VitalInterest) => says.needs(
-            false,
-            "TRANSFER_MECHANISM_UNKNOWN_TO_LAW",
-            "POPIA s72(1)",
-            "s72(1) knows no such ground",
-        ),
+        Some(M::OldStandardClauses | M::PublicInterest | M::LegalClaims | M::VitalInterest) => {
+            says.needs(false, "NO_TRANSFER_GROUND", "POPIA s72(1)", "s72(1) knows no such ground")
+        }
     }
     let adequate = says.provision.as_deref() == Some(S72_1_A);
     if facts.special && !adequate {
         says.needs(
             facts.authorised,
-            "PRIOR_AUTHORISATION_MISSING",
+            "PRIOR_AUTHORISATION_REQUIRED",
             "POPIA s57(1)(d), s58",
             "special personal information, or that of children, goes to a country without adequate protection only with the Regulator's prior authorisation",
         );
@@ -259,14 +256,14 @@ fn popia(facts: &TransferFacts, importer: &str, at: Timestamp) -> Says {
 fn shield(facts: &TransferFacts, at: Timestamp, says: &mut Says) {
     let (code, provision, text, since, until) = match facts.mechanism {
         Some(TransferMechanism::SafeHarbour) => (
-            "SAFE_HARBOUR_INVALID",
+            "MECHANISM_INVALID",
             "C-362/14 (Schrems I)",
             "Safe Harbour is invalid since 6 October 2015",
             "2000-07-26",
             "2015-10-06",
         ),
         _ => (
-            "PRIVACY_SHIELD_INVALID",
+            "MECHANISM_INVALID",
             "C-311/18 (Schrems II)",
             "the Privacy Shield is invalid since 16 July 2020; the Data Privacy Framework is its successor",
             "2016-07-12",
@@ -312,13 +309,13 @@ fn gdpr(facts: &TransferFacts, importer: &str, at: Timestamp) -> Says {
     match facts.mechanism {
         None => says.needs(
             false,
-            "TRANSFER_MECHANISM_MISSING",
+            "NO_TRANSFER_GROUND",
             "GDPR art 44",
             "no adequacy decision covers the recipient, and no other ground is named",
         ),
         Some(M::Adequacy) => says.needs(
             false,
-            "ADEQUACY_MISSING",
+            "NO_TRANSFER_GROUND",
             "GDPR art 45",
             if adequacy.is_some() {
                 "the decision covers some recipients only, and this one is not known to be one of them"
@@ -328,14 +325,14 @@ fn gdpr(facts: &TransferFacts, importer: &str, at: Timestamp) -> Says {
         ),
         Some(M::DataPrivacyFramework) => says.needs(
             false,
-            "FRAMEWORK_DOES_NOT_COVER",
+            "NO_TRANSFER_GROUND",
             "Decision (EU) 2023/1795",
             "the Data Privacy Framework covers certified organisations in the United States, since 10 July 2023",
         ),
         Some(M::StandardClauses) => {
             says.needs(
                 regions::is_since("2021-06-27", at),
-                "STANDARD_CLAUSES_NOT_IN_FORCE",
+                "MECHANISM_INVALID",
                 "Decision (EU) 2021/914 art 4",
                 "these clauses exist since 27 June 2021",
             );
@@ -344,7 +341,7 @@ fn gdpr(facts: &TransferFacts, importer: &str, at: Timestamp) -> Says {
         Some(M::OldStandardClauses) => {
             says.needs(
                 !regions::is_since("2022-12-27", at),
-                "STANDARD_CLAUSES_REPEALED",
+                "MECHANISM_INVALID",
                 "Decision (EU) 2021/914 art 4(4)",
                 "the older standard clauses are of no effect since 27 December 2022",
             );
@@ -401,7 +398,7 @@ fn gdpr(facts: &TransferFacts, importer: &str, at: Timestamp) -> Says {
         Some(M::VitalInterest) => says.rests_on("GDPR art 49(1)(f)"),
         Some(M::AdequateLaw | M::BindingAgreement | M::Benefit) => says.needs(
             false,
-            "TRANSFER_MECHANISM_UNKNOWN_TO_LAW",
+            "NO_TRANSFER_GROUND",
             "GDPR art 44",
             "chapter V knows no such ground",
         ),

@@ -57,7 +57,10 @@ impl Message<'_> {
     }
     /// "sending me", "calling": of a person, or of nothing else.
     fn is_doing(&self, at: usize) -> bool {
-        self.is(at, DOINGS) && (self.is(at + 1, PERSON) || self.ends_after(at))
+        self.is(at, DOINGS)
+            && (self.is(at + 1, PERSON)
+                || self.is(at + 1, &["them", "these", "those"])
+                || self.ends_after(at))
     }
     /// The negation of the verb at `at`.
     fn negation(&self, at: usize) -> Option<usize> {
