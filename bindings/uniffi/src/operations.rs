@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use conek_core::values::ids::{CampaignId, MessageId, NoticeId, PersonId};
 use crate::{
-    Timestamp, runtime,
+    Attributes, Timestamp, runtime,
     types::{
         ConekError, AccountSettings, Ack, Acknowledgement, Assessment, CampaignPlan,
         CampaignProgress, CampaignSpec, Cleansing, CleansingReport, ConsentAge,
