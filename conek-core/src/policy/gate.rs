@@ -173,3 +173,56 @@ pub(crate) fn join(reasons: &[super::Reason]) -> String {
 pub(crate) fn permit_id(bytes: &[u8]) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn decision() -> impl Strategy<Value = Decision> {
+        let reasons = prop::collection::vec(0..6usize, 0..3).prop_map(|codes| {
+            let rule = |n: usize| rules::REASONS[n];
+            codes
+                .into_iter()
+                .map(rule)
+                .map(|(code, provision, text)| super::super::Reason {
+                    code: code.to_owned(),
+                    provision: provision.to_owned(),
+                    text: text.to_owned(),
+                })
+                .collect::<Vec<_>>()
+        });
+        (0..4u8, 0..3i64, reasons).prop_map(|(kind, n, reasons)| match kind {
+            0 => Decision::Allow { basis: super::super::Basis::Consent },
+            1 => Decision::Deny { reasons },
+            2 => Decision::Ask { question: n.to_string(), reasons },
+            _ => Decision::Defer { until: Timestamp::UNIX_EPOCH + chrono::TimeDelta::hours(n), reasons },
+        })
+    }
+
+    /// Without the order in which reasons are named.
+    fn sorted(mut d: Decision) -> Decision {
+        if let Decision::Deny { reasons } | Decision::Ask { reasons, .. } | Decision::Defer { reasons, .. } =
+            &mut d
+        {
+            reasons.sort_by(|a, b| a.code.cmp(&b.code));
+            reasons.dedup();
+        }
+        d
+    }
+
+    proptest! {
+        #[test]
+        fn policies_commute_and_associate_and_none_loosens(a in decision(), b in decision(), c in decision()) {
+            let ab = stricter(a.clone(), b.clone());
+            prop_assert_eq!(sorted(ab.clone()), sorted(stricter(b.clone(), a.clone())));
+            prop_assert_eq!(
+                sorted(stricter(ab.clone(), c.clone())),
+                sorted(stricter(a.clone(), stricter(b.clone(), c)))
+            );
+            prop_assert_eq!(strength(&ab), strength(&a).max(strength(&b)));
+            prop_assert_eq!(sorted(stricter(a.clone(), a.clone())), sorted(a));
+        }
+    }
+}

@@ -644,3 +644,6 @@ fn zone_of(facts: &Facts) -> Option<chrono_tz::Tz> {
         None => regions::is_za(facts.person.country.as_deref()).then_some(chrono_tz::Africa::Johannesburg),
     }
 }
+
+#[cfg(test)]
+mod tests;
