@@ -8,6 +8,8 @@ pub mod consent;
 pub mod doctest;
 pub mod engine;
 pub mod inbound;
+#[doc = include_str!("../docs/law.md")]
+pub mod law {}
 pub mod messaging;
 pub mod people;
 pub mod policy;

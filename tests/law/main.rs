@@ -139,3 +139,27 @@ fn which_days_are_holidays() {
         json!(days.into_iter().map(|d| d.date).collect::<Vec<_>>())
     });
 }
+
+/// The chapter on the law names every rule with its source.
+#[test]
+fn the_chapter_tells_every_rule() {
+    let chapter = Path::new(env!("CARGO_MANIFEST_DIR")).join("../conek-core/docs/law.md");
+    let chapter = std::fs::read_to_string(chapter).unwrap();
+    for (code, provision, text) in conek_core::policy::REASONS {
+        let row = chapter.lines().find(|line| line.starts_with(&format!("| `{code}` |")));
+        let row = row.unwrap_or_else(|| panic!("{code} is not in the chapter"));
+        assert!(row.contains(provision) && row.contains(text), "{code}: {row}");
+    }
+}
+
+/// A rule without a row would never be looked at.
+#[test]
+fn every_rule_of_the_gate_has_a_row() {
+    let table = table("decide.json");
+    let all = table["rows"].to_string();
+    // These come from elsewhere: a host's rule, a template's variable, and warnings.
+    let elsewhere = ["POLICY_FAILED", "MISSING_VARIABLE", "REGISTRY_NOT_USED"];
+    for (code, _, _) in conek_core::policy::REASONS {
+        assert!(elsewhere.contains(code) || all.contains(&format!("\"{code}\"")), "{code}");
+    }
+}
