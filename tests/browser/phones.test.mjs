@@ -69,6 +69,33 @@ test("STOP is confirmed, and the next campaign leaves the person out with the re
   assert.equal(await page.getByTestId("bubble").count(), before, "nothing more reached the phone");
 });
 
+test("the page of preferences takes back and gives again, and following the link does neither", { timeout: 60_000 }, async () => {
+  const link = /http:\/\/127\.0\.0\.1:\d+\/preferences\/\S+/;
+  const [address] = link.exec(await page.getByTestId("panel").innerText());
+  const other = await browser.newPage({ viewport: { width: 390, height: 800 } });
+  const errors = [];
+  other.on("pageerror", (e) => errors.push(String(e)));
+  other.on("console", (m) => m.type() === "error" && errors.push(m.text()));
+  await other.goto(address);
+  const offers = other.getByRole("checkbox").first();
+  assert.equal(await offers.isChecked(), false, "they wrote STOP");
+  await offers.check();
+  await other.getByRole("button").first().click();
+  await other.getByRole("status").waitFor();
+  assert.equal(await offers.isChecked(), true);
+  await other.goto(address);
+  assert.equal(await offers.isChecked(), true, "looking changes nothing");
+  if (shots) await other.screenshot({ path: `${shots}/preferences.png` });
+  await other.getByRole("button").last().click();
+  await other.getByRole("status").waitFor();
+  assert.equal(await offers.isChecked(), false);
+  const wide = await other.evaluate(() => document.documentElement.scrollWidth > window.innerWidth + 1);
+  assert.equal(wide, false, "nothing runs out of the screen");
+  // The browser asks for an icon by itself; the page has none.
+  assert.deepEqual(errors.filter((e) => !/favicon|404|403/.test(e)), []);
+  await other.close();
+});
+
 test("the page works on a narrow screen and made no errors", { timeout: 30_000 }, async () => {
   await page.setViewportSize({ width: 390, height: 800 });
   await page.getByTestId("bubble").first().waitFor();

@@ -116,6 +116,8 @@ impl Shop {
         };
         let mut lines =
             vec![format!("{}: {}", contact.name.as_deref().unwrap_or("No name"), standing(&contact))];
+        let link = self.engine.consent().preference_link(contact.id.clone()).await?;
+        lines.push(format!("Their page of preferences: {link}"));
         if let Some(reasons) = self.left_out(p).await?.get(&contact.id) {
             lines.push(format!("Left out of \"{}\": {}", p.name, why(reasons)));
         }

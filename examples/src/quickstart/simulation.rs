@@ -81,6 +81,8 @@ impl Simulation {
             graph_version: None,
             extra_roots_pem: None,
         });
+        config.public_url = Some(door.public_url());
+        config.language = Some("en".to_owned());
         config.rates = shop::rates();
         // Ids repeat only where nothing is stored yet that has them.
         config.seed = home.as_ref().map(|_| i64::from(args.seed));

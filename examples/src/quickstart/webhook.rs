@@ -38,6 +38,11 @@ impl Door {
         format!("http://{}/webhook", self.address)
     }
 
+    /// Where people's pages of preferences are.
+    pub(super) fn public_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// Hands every request to the engine from now on.
     pub(super) fn serve(&self, engine: Engine) -> Result<()> {
         let listener = self.listener.lock().unwrap_or_else(|e| e.into_inner()).take();
