@@ -124,7 +124,7 @@ export declare class Consent {
    * The person confirms a consent (double opt-in). Where the account demands it (`policy.tighten`),
    * consent counts from then on.
    */
-  confirm(person: string, purpose: Purpose, source: ConsentSource, evidence?: Evidence): Promise<ConsentView>
+  confirm(person: string, purpose: Purpose, source: ConsentSource, evidence?: EvidenceInput): Promise<ConsentView>
   /**
    * Declares what is known of a person beside consent: an objection, a restriction, a demand to
    * desist, an age, an agreement to hours, that the number changed hands. Each is stronger than consent.
@@ -160,6 +160,18 @@ export declare class Consent {
    * texts by their fingerprint, so that it can be shown without telling more.
    */
   receipt(person: string, purpose: Purpose): Promise<string>
+  /**
+   * The account's suppression list, at most 1,000 entries a page: keep a copy of it away from the backups,
+   * and give it to `restore_suppressions` when an older database is brought back.
+   *
+   * @param limit 100 if missing
+   */
+  suppressions(after?: string | null | undefined, limit?: number): Promise<SuppressionPage>
+  /**
+   * Adds entries of the same account's list, and suppresses every contact that they name. What holds already is
+   * not weakened. Says how many contacts were suppressed by it.
+   */
+  restoreSuppressions(entries: readonly SuppressionEntry[]): Promise<number>
   /**
    * Records what a visitor chose. `visitor` is the host's own key of the device or session; it is stored as
    * a keyed fingerprint alone. Of a known contact it belongs to their data.
@@ -496,6 +508,9 @@ export declare function checkBasis(purpose: string, basis: LegalBasis, regime: R
  * For a country that is not known: 16.
  */
 export declare function consentAge(country: string): ConsentAge
+
+/** Where people can complain (POPIA s74, GDPR 77): in one country, or in every one that is known. */
+export declare function authorities(country?: string | null | undefined): Authority[]
 
 /** The rules in force with their provisions and dates, and whether they are past their review date at `at`. */
 export declare function rules(at: Date): RuleSet
@@ -891,6 +906,18 @@ export interface Assessment {
   reviewBy?: Date
 }
 
+/** An authority to which people can complain (POPIA s74, GDPR 77). */
+export interface Authority {
+  /** ISO 3166-1 alpha-2. */
+  country: string
+  /** What it is called. */
+  title: string
+  /** Its site. */
+  website: string
+  /** The day on which the address was last looked at, `YYYY-MM-DD`; `None`: look before you print it. */
+  verifiedOn?: string
+}
+
 /** Steps that take effect together or not at all. */
 export interface Batch {
   /** The steps, applied in order. */
@@ -1108,7 +1135,7 @@ export interface ConsentEntry {
   /** By what way. */
   source: ConsentSource
   /** What proves it; consent that is given needs a reference, or the text shown and the reply. */
-  evidence: Evidence
+  evidence: EvidenceInput
   /** The notice the person had before them. */
   notice?: string | null | undefined
   /** When the person acted; now, if missing. */
@@ -1342,7 +1369,7 @@ export interface Declaration {
   /** By what way it came. */
   source: ConsentSource
   /** What proves it. An agreement to hours needs it. */
-  evidence: Evidence
+  evidence: EvidenceInput
   /** When it was said; now, if missing. */
   actedAt?: Date | null | undefined
 }
@@ -1434,12 +1461,30 @@ export interface EventPage {
 
 /** What proves a consent event. POPIA s11(2)(a) and GDPR 7(1) put the burden of proof on the account. */
 export interface Evidence {
+  /** What kind of proof it is. */
+  kind: EvidenceKind
   /** Where the proof is kept: a form's id, a message's id, a recording's reference. */
   reference?: string
   /** The words the person saw. */
   textShown?: string
   /** What the person answered. */
   reply?: string
+}
+
+/**
+ * What proves a consent event. POPIA s11(2)(a) and GDPR 7(1) put the burden of proof on the account.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface EvidenceInput {
+  /** What kind of proof it is. */
+  kind?: EvidenceKind | null | undefined
+  /** Where the proof is kept: a form's id, a message's id, a recording's reference. */
+  reference?: string | null | undefined
+  /** The words the person saw. */
+  textShown?: string | null | undefined
+  /** What the person answered. */
+  reply?: string | null | undefined
 }
 
 /** A decision with all that is needed to understand and repeat it. */
@@ -2569,6 +2614,27 @@ export interface StoppedNumber {
   detail: string
 }
 
+/**
+ * An entry of the list. It names nobody: its key is the keyed hash of an address, and only an engine with the same
+ * key and account finds the address in it.
+ */
+export interface SuppressionEntry {
+  /** The keyed hash of the address. */
+  key: string
+  /** What it stops. */
+  scope: SuppressionScope
+  /** Since when; `None` where that is not known. */
+  at?: Date
+}
+
+/** A page of the list. */
+export interface SuppressionPage {
+  /** Its entries. */
+  entries: SuppressionEntry[]
+  /** Where the next page begins; `None` at the end. */
+  next?: string
+}
+
 /** A template as it stands at WhatsApp, kept here so that a send is checked before it leaves. */
 export interface Template {
   /** `[a-z0-9_]`, at most 512 characters. */
@@ -3210,6 +3276,26 @@ export type DecisionInput =
     /** Why. */
     reasons?: readonly Reason[] | null | undefined
   }
+
+/** What kind of proof stands behind a consent event. */
+export type EvidenceKind = 'other' | 'message' | 'form' | 'recording' | 'signup' | 'preference_page' | 'import'
+/** The values of `EvidenceKind` by name. */
+export declare const EvidenceKind: {
+  /** Not said. */
+  readonly Other: 'other'
+  /** A message of the person; the reference is its id. */
+  readonly Message: 'message'
+  /** A form, on paper or on the web (POPIA Form 4); the reference is its id. */
+  readonly Form: 'form'
+  /** A recording, which is given to the person on request and free of charge; the reference is where it is kept. */
+  readonly Recording: 'recording'
+  /** A sign-up within WhatsApp; the reference is its `signup_id`. */
+  readonly Signup: 'signup'
+  /** The page of preferences. */
+  readonly PreferencePage: 'preference_page'
+  /** A file that was imported; the reference is what the file said. */
+  readonly Import: 'import'
+}
 
 /** What happened. */
 export type Happening =
@@ -3910,6 +3996,16 @@ export declare const StorageFault: {
   readonly Corrupt: 'corrupt'
   /** The storage does not answer. */
   readonly Unavailable: 'unavailable'
+}
+
+/** What an entry stops. */
+export type SuppressionScope = 'marketing' | 'all'
+/** The values of `SuppressionScope` by name. */
+export declare const SuppressionScope: {
+  /** Direct marketing. */
+  readonly Marketing: 'marketing'
+  /** Everything but what the law makes the account say. */
+  readonly All: 'all'
 }
 
 /** How WhatsApp classes a template. */

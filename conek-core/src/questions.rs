@@ -12,7 +12,7 @@ use crate::{
         words::{self, Intent, ReplyContext},
     },
     policy::{
-        Decision, Facts, LawfulPair, LegalBasis, MessageClass, ProcessingPurpose, Regime, RuleSet,
+        Authority, Decision, Facts, LawfulPair, LegalBasis, MessageClass, ProcessingPurpose, Regime, RuleSet,
         SharingDecision, SharingFacts, TransferDecision, TransferFacts, calendar, sharing, transfers,
     },
     values::{
@@ -232,6 +232,20 @@ pub fn check_basis(purpose: String, basis: LegalBasis, regime: Regime) -> Result
 pub fn consent_age(country: String) -> ConsentAge {
     let (years, provision, since) = crate::policy::digital_age(&country);
     ConsentAge { years, provision: provision.to_owned(), since: since.to_owned() }
+}
+
+/// Where people can complain (POPIA s74, GDPR 77): in one country, or in every one that is known.
+///
+/// ```
+/// use conek_core::questions::authorities;
+/// assert_eq!(authorities(Some("ZA".into()))[0].website, "https://inforegulator.org.za");
+/// ```
+pub fn authorities(country: Option<String>) -> Vec<Authority> {
+    let mut all = crate::policy::authorities::all();
+    if let Some(country) = country {
+        all.retain(|a| a.country.eq_ignore_ascii_case(country.trim()));
+    }
+    all
 }
 
 /// The rules in force with their provisions and dates, and whether they are past their review date at `at`.

@@ -169,6 +169,7 @@ impl Day {
         self.see("Contact", &contact);
         let entry = ConsentEntry {
             evidence: Evidence {
+                kind: conek_core::consent::EvidenceKind::Form,
                 reference: Some(FORM.into()),
                 text_shown: Some(SHOWN.into()),
                 reply: Some(REPLY.into()),
@@ -422,7 +423,7 @@ impl Day {
         self.see("Settings", &settings);
         self.see(
             "Evidence",
-            &Evidence { reference: Some(FORM.into()), text_shown: Some(SHOWN.into()), reply: None },
+            &Evidence { reference: Some(FORM.into()), text_shown: Some(SHOWN.into()), ..Evidence::default() },
         );
         let held = e.messages().held(None, 100).await.unwrap();
         self.see("MessagePage", &held);

@@ -139,3 +139,38 @@ async fn a_contact_that_gets_a_suppressed_number_is_suppressed() {
     let to = conek_core::Recipient::Phone { number: OTHER.into() };
     assert!(engine.consent().is_suppressed(to).await.unwrap());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_is_carried_to_a_database_that_does_not_know_who_opted_out_since() {
+    let world = World::new(|_| {}).await;
+    let engine = world.engine().await;
+    let person = consenting(&engine, THANDI).await.unwrap();
+    let other = consenting(&engine, OTHER).await.unwrap();
+    let copy = world.path().with_file_name("copy.db");
+    engine.backup(copy.display().to_string()).await.unwrap();
+    says(&world, &engine, "STOP").await;
+    let entries = engine.consent().suppressions(None, 1000).await.unwrap().entries;
+    assert!(!entries.is_empty());
+    engine.close().await.unwrap();
+    // The older copy takes the database's place.
+    for end in ["", "-wal", "-shm"] {
+        let mut gone = world.path().into_os_string();
+        gone.push(end);
+        let _: std::io::Result<()> = std::fs::remove_file(gone);
+    }
+    std::fs::rename(copy, world.path()).unwrap();
+    let engine = world.engine().await;
+    assert!(!engine.contacts().get(person.clone()).await.unwrap().suppressed, "the copy does not know");
+    let mut wrong = entries.clone();
+    wrong[0].key.pop();
+    assert_eq!(engine.consent().restore_suppressions(wrong).await.unwrap_err().code(), "invalid_input");
+    assert_eq!(engine.consent().restore_suppressions(entries.clone()).await.unwrap(), 1);
+    assert_eq!(engine.consent().restore_suppressions(entries).await.unwrap(), 0, "again, nothing changes");
+    engine.resume().await.unwrap();
+    let refused = engine.messages().send(offer(&person)).await.unwrap_err();
+    assert!(
+        matches!(&refused, conek_core::Error::Denied { reasons, .. } if reasons[0] == "SUPPRESSED"),
+        "{refused:?}"
+    );
+    engine.messages().send(offer(&other)).await.unwrap();
+}

@@ -84,6 +84,14 @@ function consentAge(country) {
   }
 }
 
+function authorities(country) {
+  try {
+    return native.questionAuthorities(country)
+  } catch (error) {
+    throw raised(error, authorities)
+  }
+}
+
 function rules(at) {
   try {
     return native.questionRules(at)
@@ -116,4 +124,4 @@ function parsePhone(text, region) {
   }
 }
 
-module.exports = { decide, classifyReply, validateNotice, consentMode, replyWords, transferAllowed, sharingAllowed, purposes, checkBasis, consentAge, rules, nextOpenTime, publicHolidays, parsePhone }
+module.exports = { decide, classifyReply, validateNotice, consentMode, replyWords, transferAllowed, sharingAllowed, purposes, checkBasis, consentAge, authorities, rules, nextOpenTime, publicHolidays, parsePhone }

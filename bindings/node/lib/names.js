@@ -56,6 +56,15 @@ module.exports = {
     Revoked: 'revoked',
     Invalidated: 'invalidated',
   }),
+  EvidenceKind: Object.freeze({
+    Other: 'other',
+    Message: 'message',
+    Form: 'form',
+    Recording: 'recording',
+    Signup: 'signup',
+    PreferencePage: 'preference_page',
+    Import: 'import',
+  }),
   HoursAgreement: Object.freeze({
     Implied: 'implied',
     Express: 'express',
@@ -171,6 +180,10 @@ module.exports = {
     Locked: 'locked',
     Corrupt: 'corrupt',
     Unavailable: 'unavailable',
+  }),
+  SuppressionScope: Object.freeze({
+    Marketing: 'marketing',
+    All: 'all',
   }),
   TemplateCategory: Object.freeze({
     Marketing: 'marketing',

@@ -149,6 +149,20 @@ class Consent {
       throw raised(error, Consent.prototype.receipt)
     }
   }
+  async suppressions(after, limit = 100) {
+    try {
+      return await this.#native.consentSuppressions(after, limit)
+    } catch (error) {
+      throw raised(error, Consent.prototype.suppressions)
+    }
+  }
+  async restoreSuppressions(entries) {
+    try {
+      return await this.#native.consentRestoreSuppressions(entries)
+    } catch (error) {
+      throw raised(error, Consent.prototype.restoreSuppressions)
+    }
+  }
   async setTracking(visitor, choices = {}, person, notice) {
     try {
       return await this.#native.consentSetTracking(visitor, choices, person, notice)

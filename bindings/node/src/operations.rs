@@ -274,6 +274,34 @@ impl NativeEngine {
             .await
             .map_err(raised)
     }
+    /// The account's suppression list, at most 1,000 entries a page: keep a copy of it away from the backups,
+    /// and give it to `restore_suppressions` when an older database is brought back.
+    #[napi]
+    pub async fn consent_suppressions(
+        &self,
+        after: Option<String>,
+        limit: i32,
+    ) -> napi::Result<SuppressionPage> {
+        self.engine
+            .consent()
+            .suppressions(after, limit)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Adds entries of the same account's list, and suppresses every contact that they name. What holds already is
+    /// not weakened. Says how many contacts were suppressed by it.
+    #[napi]
+    pub async fn consent_restore_suppressions(
+        &self,
+        entries: Vec<SuppressionEntry>,
+    ) -> napi::Result<i64> {
+        self.engine
+            .consent()
+            .restore_suppressions(entries.into_iter().map(|v| v.into()).collect())
+            .await
+            .map_err(raised)
+    }
     /// Records what a visitor chose. `visitor` is the host's own key of the device or session; it is stored as
     /// a keyed fingerprint alone. Of a known contact it belongs to their data.
     #[napi]
@@ -948,6 +976,13 @@ pub fn question_check_basis(
 pub fn question_consent_age(country: String) -> napi::Result<ConsentAge> {
     conek_core::Result::Ok(conek_core::questions::consent_age(country))
         .map(|v| v.into())
+        .map_err(raised)
+}
+/// Where people can complain (POPIA s74, GDPR 77): in one country, or in every one that is known.
+#[napi(catch_unwind)]
+pub fn question_authorities(country: Option<String>) -> napi::Result<Vec<Authority>> {
+    conek_core::Result::Ok(conek_core::questions::authorities(country))
+        .map(|v| v.into_iter().map(|v| v.into()).collect())
         .map_err(raised)
 }
 /// The rules in force with their provisions and dates, and whether they are past their review date at `at`.

@@ -226,6 +226,29 @@ impl From<Assessment> for conek_core::policy::Assessment {
         }
     }
 }
+/// An authority to which people can complain (POPIA s74, GDPR 77).
+#[napi(object, object_from_js = false)]
+pub struct Authority {
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// What it is called.
+    pub title: String,
+    /// Its site.
+    pub website: String,
+    /// The day on which the address was last looked at, `YYYY-MM-DD`; `None`: look before you print it.
+    pub verified_on: Option<String>,
+}
+impl From<conek_core::policy::Authority> for Authority {
+    fn from(v: conek_core::policy::Authority) -> Self {
+        let conek_core::policy::Authority { country, title, website, verified_on } = v;
+        Self {
+            country,
+            title,
+            website,
+            verified_on,
+        }
+    }
+}
 /// Steps that take effect together or not at all.
 #[napi(object, object_from_js = false)]
 pub struct Batch {
@@ -1287,6 +1310,8 @@ impl From<conek_core::inbound::EventPage> for EventPage {
 /// What proves a consent event. POPIA s11(2)(a) and GDPR 7(1) put the burden of proof on the account.
 #[napi(object)]
 pub struct Evidence {
+    /// What kind of proof it is.
+    pub kind: Option<EvidenceKind>,
     /// Where the proof is kept: a form's id, a message's id, a recording's reference.
     pub reference: Option<String>,
     /// The words the person saw.
@@ -1296,8 +1321,9 @@ pub struct Evidence {
 }
 impl From<conek_core::consent::Evidence> for Evidence {
     fn from(v: conek_core::consent::Evidence) -> Self {
-        let conek_core::consent::Evidence { reference, text_shown, reply } = v;
+        let conek_core::consent::Evidence { kind, reference, text_shown, reply } = v;
         Self {
+            kind: Some(kind.into()),
             reference,
             text_shown,
             reply,
@@ -1306,8 +1332,9 @@ impl From<conek_core::consent::Evidence> for Evidence {
 }
 impl From<Evidence> for conek_core::consent::Evidence {
     fn from(v: Evidence) -> Self {
-        let Evidence { reference, text_shown, reply } = v;
+        let Evidence { kind, reference, text_shown, reply } = v;
         Self {
+            kind: kind.map(|v| v.into()).unwrap_or_default(),
             reference,
             text_shown,
             reply,
@@ -3338,6 +3365,54 @@ impl From<conek_core::engine::StoppedNumber> for StoppedNumber {
         Self { id, code, detail }
     }
 }
+/// An entry of the list. It names nobody: its key is the keyed hash of an address, and only an engine with the same
+/// key and account finds the address in it.
+#[napi(object)]
+pub struct SuppressionEntry {
+    /// The keyed hash of the address.
+    pub key: String,
+    /// What it stops.
+    pub scope: SuppressionScope,
+    /// Since when; `None` where that is not known.
+    pub at: Option<Moment>,
+}
+impl From<conek_core::consent::SuppressionEntry> for SuppressionEntry {
+    fn from(v: conek_core::consent::SuppressionEntry) -> Self {
+        let conek_core::consent::SuppressionEntry { key, scope, at } = v;
+        Self {
+            key,
+            scope: scope.into(),
+            at: at.map(|v| Moment(v)),
+        }
+    }
+}
+impl From<SuppressionEntry> for conek_core::consent::SuppressionEntry {
+    fn from(v: SuppressionEntry) -> Self {
+        let SuppressionEntry { key, scope, at } = v;
+        Self {
+            key,
+            scope: scope.into(),
+            at: at.map(|v| v.0),
+        }
+    }
+}
+/// A page of the list.
+#[napi(object, object_from_js = false)]
+pub struct SuppressionPage {
+    /// Its entries.
+    pub entries: Option<Vec<SuppressionEntry>>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<String>,
+}
+impl From<conek_core::consent::SuppressionPage> for SuppressionPage {
+    fn from(v: conek_core::consent::SuppressionPage) -> Self {
+        let conek_core::consent::SuppressionPage { entries, next } = v;
+        Self {
+            entries: Some(entries.into_iter().map(|v| v.into()).collect()),
+            next,
+        }
+    }
+}
 /// A template as it stands at WhatsApp, kept here so that a send is checked before it leaves.
 #[napi(object)]
 pub struct Template {
@@ -4342,6 +4417,57 @@ impl From<Decision> for conek_core::policy::Decision {
                         .collect(),
                 }
             }
+        }
+    }
+}
+/// What kind of proof stands behind a consent event.
+#[napi(string_enum)]
+pub enum EvidenceKind {
+    /// Not said.
+    #[napi(value = "other")]
+    Other,
+    /// A message of the person; the reference is its id.
+    #[napi(value = "message")]
+    Message,
+    /// A form, on paper or on the web (POPIA Form 4); the reference is its id.
+    #[napi(value = "form")]
+    Form,
+    /// A recording, which is given to the person on request and free of charge; the reference is where it is kept.
+    #[napi(value = "recording")]
+    Recording,
+    /// A sign-up within WhatsApp; the reference is its `signup_id`.
+    #[napi(value = "signup")]
+    Signup,
+    /// The page of preferences.
+    #[napi(value = "preference_page")]
+    PreferencePage,
+    /// A file that was imported; the reference is what the file said.
+    #[napi(value = "import")]
+    Import,
+}
+impl From<conek_core::consent::EvidenceKind> for EvidenceKind {
+    fn from(v: conek_core::consent::EvidenceKind) -> Self {
+        match v {
+            conek_core::consent::EvidenceKind::Other => Self::Other,
+            conek_core::consent::EvidenceKind::Message => Self::Message,
+            conek_core::consent::EvidenceKind::Form => Self::Form,
+            conek_core::consent::EvidenceKind::Recording => Self::Recording,
+            conek_core::consent::EvidenceKind::Signup => Self::Signup,
+            conek_core::consent::EvidenceKind::PreferencePage => Self::PreferencePage,
+            conek_core::consent::EvidenceKind::Import => Self::Import,
+        }
+    }
+}
+impl From<EvidenceKind> for conek_core::consent::EvidenceKind {
+    fn from(v: EvidenceKind) -> Self {
+        match v {
+            EvidenceKind::Other => Self::Other,
+            EvidenceKind::Message => Self::Message,
+            EvidenceKind::Form => Self::Form,
+            EvidenceKind::Recording => Self::Recording,
+            EvidenceKind::Signup => Self::Signup,
+            EvidenceKind::PreferencePage => Self::PreferencePage,
+            EvidenceKind::Import => Self::Import,
         }
     }
 }
@@ -5368,6 +5494,32 @@ impl From<StatusKind> for conek_core::transport::StatusKind {
             StatusKind::Delivered => Self::Delivered,
             StatusKind::Read => Self::Read,
             StatusKind::Failed => Self::Failed,
+        }
+    }
+}
+/// What an entry stops.
+#[napi(string_enum)]
+pub enum SuppressionScope {
+    /// Direct marketing.
+    #[napi(value = "marketing")]
+    Marketing,
+    /// Everything but what the law makes the account say.
+    #[napi(value = "all")]
+    All,
+}
+impl From<conek_core::consent::SuppressionScope> for SuppressionScope {
+    fn from(v: conek_core::consent::SuppressionScope) -> Self {
+        match v {
+            conek_core::consent::SuppressionScope::Marketing => Self::Marketing,
+            conek_core::consent::SuppressionScope::All => Self::All,
+        }
+    }
+}
+impl From<SuppressionScope> for conek_core::consent::SuppressionScope {
+    fn from(v: SuppressionScope) -> Self {
+        match v {
+            SuppressionScope::Marketing => Self::Marketing,
+            SuppressionScope::All => Self::All,
         }
     }
 }

@@ -315,6 +315,36 @@ impl Consent {
         run::inline(async move { handle.receipt(person.into(), purpose.into()).await })
             .await
     }
+    /// The account's suppression list, at most 1,000 entries a page: keep a copy of it away from the backups,
+    /// and give it to `restore_suppressions` when an older database is brought back.
+    #[pyo3(signature = (after = None, limit = 100))]
+    async fn suppressions(
+        &self,
+        after: Option<String>,
+        limit: i32,
+    ) -> PyResult<SuppressionPage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.suppressions(after, limit).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Adds entries of the same account's list, and suppresses every contact that they name. What holds already is
+    /// not weakened. Says how many contacts were suppressed by it.
+    #[pyo3(signature = (entries))]
+    async fn restore_suppressions(
+        &self,
+        entries: Vec<SuppressionEntry>,
+    ) -> PyResult<i64> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle
+                    .restore_suppressions(
+                        entries.into_iter().map(|x| x.into()).collect(),
+                    )
+                    .await
+            })
+            .await
+    }
     /// Records what a visitor chose. `visitor` is the host's own key of the device or session; it is stored as
     /// a keyed fingerprint alone. Of a known contact it belongs to their data.
     #[pyo3(
@@ -965,6 +995,13 @@ fn check_basis(purpose: String, basis: LegalBasis, regime: Regime) -> PyResult<S
 fn consent_age(country: String) -> PyResult<ConsentAge> {
     run::pure(move || Ok(conek_core::questions::consent_age(country))).map(|x| x.into())
 }
+/// Where people can complain (POPIA s74, GDPR 77): in one country, or in every one that is known.
+#[pyfunction]
+#[pyo3(signature = (country = None))]
+fn authorities(country: Option<String>) -> PyResult<Vec<Authority>> {
+    run::pure(move || Ok(conek_core::questions::authorities(country)))
+        .map(|x| x.into_iter().map(|x| x.into()).collect())
+}
 /// The rules in force with their provisions and dates, and whether they are past their review date at `at`.
 #[pyfunction]
 #[pyo3(signature = (at))]
@@ -1009,6 +1046,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Acknowledgement>()?;
     m.add_class::<AgreementFacts>()?;
     m.add_class::<Assessment>()?;
+    m.add_class::<Authority>()?;
     m.add_class::<Batch>()?;
     m.add_class::<Button>()?;
     m.add_class::<CampaignPlan>()?;
@@ -1090,6 +1128,8 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<SettingChange>()?;
     m.add_class::<SharingFacts>()?;
     m.add_class::<StoppedNumber>()?;
+    m.add_class::<SuppressionEntry>()?;
+    m.add_class::<SuppressionPage>()?;
     m.add_class::<Template>()?;
     m.add_class::<TemplateButton>()?;
     m.add_class::<TemplateFacts>()?;
@@ -1142,6 +1182,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(purposes, m)?)?;
     m.add_function(wrap_pyfunction!(check_basis, m)?)?;
     m.add_function(wrap_pyfunction!(consent_age, m)?)?;
+    m.add_function(wrap_pyfunction!(authorities, m)?)?;
     m.add_function(wrap_pyfunction!(rules, m)?)?;
     m.add_function(wrap_pyfunction!(next_open_time, m)?)?;
     m.add_function(wrap_pyfunction!(public_holidays, m)?)?;

@@ -501,6 +501,75 @@ impl Assessment {
         )
     }
 }
+/// An authority to which people can complain (POPIA s74, GDPR 77).
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Authority {
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// What it is called.
+    pub title: String,
+    /// Its site.
+    pub website: String,
+    /// The day on which the address was last looked at, `YYYY-MM-DD`; `None`: look before you print it.
+    pub verified_on: Option<String>,
+}
+impl From<conek_core::policy::Authority> for Authority {
+    fn from(v: conek_core::policy::Authority) -> Self {
+        let conek_core::policy::Authority { country, title, website, verified_on } = v;
+        Self {
+            country: country,
+            title: title,
+            website: website,
+            verified_on: verified_on,
+        }
+    }
+}
+impl From<Authority> for conek_core::policy::Authority {
+    fn from(v: Authority) -> Self {
+        let Authority { country, title, website, verified_on } = v;
+        Self {
+            country: country,
+            title: title,
+            website: website,
+            verified_on: verified_on,
+        }
+    }
+}
+#[pymethods]
+impl Authority {
+    #[new]
+    #[pyo3(signature = (country, title, website, *, verified_on = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        country: String,
+        title: String,
+        website: String,
+        verified_on: Option<String>,
+    ) -> Self {
+        Self {
+            country,
+            title,
+            website,
+            verified_on,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::policy::Authority::from(Authority::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["country", "title", "website", "verified_on"],
+            changes,
+        )
+    }
+}
 /// Steps that take effect together or not at all.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -3419,6 +3488,8 @@ impl EventPage {
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
 pub struct Evidence {
+    /// What kind of proof it is.
+    pub kind: EvidenceKind,
     /// Where the proof is kept: a form's id, a message's id, a recording's reference.
     pub reference: Option<String>,
     /// The words the person saw.
@@ -3428,8 +3499,9 @@ pub struct Evidence {
 }
 impl From<conek_core::consent::Evidence> for Evidence {
     fn from(v: conek_core::consent::Evidence) -> Self {
-        let conek_core::consent::Evidence { reference, text_shown, reply } = v;
+        let conek_core::consent::Evidence { kind, reference, text_shown, reply } = v;
         Self {
+            kind: kind.into(),
             reference: reference,
             text_shown: text_shown,
             reply: reply,
@@ -3438,8 +3510,9 @@ impl From<conek_core::consent::Evidence> for Evidence {
 }
 impl From<Evidence> for conek_core::consent::Evidence {
     fn from(v: Evidence) -> Self {
-        let Evidence { reference, text_shown, reply } = v;
+        let Evidence { kind, reference, text_shown, reply } = v;
         Self {
+            kind: kind.into(),
             reference: reference,
             text_shown: text_shown,
             reply: reply,
@@ -3449,14 +3522,24 @@ impl From<Evidence> for conek_core::consent::Evidence {
 #[pymethods]
 impl Evidence {
     #[new]
-    #[pyo3(signature = (*, reference = None, text_shown = None, reply = None))]
+    #[pyo3(
+        signature = (
+            *,
+            kind = EvidenceKind::default(),
+            reference = None,
+            text_shown = None,
+            reply = None
+        )
+    )]
     #[allow(clippy::too_many_arguments)]
     fn new(
+        kind: EvidenceKind,
         reference: Option<String>,
         text_shown: Option<String>,
         reply: Option<String>,
     ) -> Self {
         Self {
+            kind,
             reference,
             text_shown,
             reply,
@@ -3473,7 +3556,7 @@ impl Evidence {
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(
             slf.as_any(),
-            &["reference", "text_shown", "reply"],
+            &["kind", "reference", "text_shown", "reply"],
             changes,
         )
     }
@@ -8510,6 +8593,111 @@ impl StoppedNumber {
         crate::names::replaced(slf.as_any(), &["id", "code", "detail"], changes)
     }
 }
+/// An entry of the list. It names nobody: its key is the keyed hash of an address, and only an engine with the same
+/// key and account finds the address in it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct SuppressionEntry {
+    /// The keyed hash of the address.
+    pub key: String,
+    /// What it stops.
+    pub scope: SuppressionScope,
+    /// Since when; `None` where that is not known.
+    pub at: Option<Moment>,
+}
+impl From<conek_core::consent::SuppressionEntry> for SuppressionEntry {
+    fn from(v: conek_core::consent::SuppressionEntry) -> Self {
+        let conek_core::consent::SuppressionEntry { key, scope, at } = v;
+        Self {
+            key: key,
+            scope: scope.into(),
+            at: at.map(|x| x.into()),
+        }
+    }
+}
+impl From<SuppressionEntry> for conek_core::consent::SuppressionEntry {
+    fn from(v: SuppressionEntry) -> Self {
+        let SuppressionEntry { key, scope, at } = v;
+        Self {
+            key: key,
+            scope: scope.into(),
+            at: at.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl SuppressionEntry {
+    #[new]
+    #[pyo3(signature = (key, scope, *, at = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(key: String, scope: SuppressionScope, at: Option<Moment>) -> Self {
+        Self { key, scope, at }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::consent::SuppressionEntry::from(SuppressionEntry::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["key", "scope", "at"], changes)
+    }
+}
+/// A page of the list.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct SuppressionPage {
+    /// Its entries.
+    pub entries: Vec<SuppressionEntry>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<String>,
+}
+impl From<conek_core::consent::SuppressionPage> for SuppressionPage {
+    fn from(v: conek_core::consent::SuppressionPage) -> Self {
+        let conek_core::consent::SuppressionPage { entries, next } = v;
+        Self {
+            entries: entries.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<SuppressionPage> for conek_core::consent::SuppressionPage {
+    fn from(v: SuppressionPage) -> Self {
+        let SuppressionPage { entries, next } = v;
+        Self {
+            entries: entries.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl SuppressionPage {
+    #[new]
+    #[pyo3(signature = (*, entries = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(entries: Vec<SuppressionEntry>, next: Option<String>) -> Self {
+        Self { entries, next }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::consent::SuppressionPage::from(SuppressionPage::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["entries", "next"], changes)
+    }
+}
 /// A template as it stands at WhatsApp, kept here so that a send is checked before it leaves.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -10010,6 +10198,24 @@ impl Decision {
         format!("{:?}", conek_core::policy::Decision::from(Decision::clone(self)))
     }
 }
+plain! {
+    #[doc = " What kind of proof stands behind a consent event."] EvidenceKind :
+    conek_core::consent::EvidenceKind { #[doc = " Not said."] Other = "other", #[doc =
+    " A message of the person; the reference is its id."] Message = "message", #[doc =
+    " A form, on paper or on the web (POPIA Form 4); the reference is its id."] Form =
+    "form", #[doc =
+    " A recording, which is given to the person on request and free of charge; the reference is where it is kept."]
+    Recording = "recording", #[doc =
+    " A sign-up within WhatsApp; the reference is its `signup_id`."] Signup = "signup",
+    #[doc = " The page of preferences."] PreferencePage = "preference_page", #[doc =
+    " A file that was imported; the reference is what the file said."] Import = "import",
+    }
+}
+impl Default for EvidenceKind {
+    fn default() -> Self {
+        conek_core::consent::EvidenceKind::default().into()
+    }
+}
 /// What happened.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -11120,6 +11326,12 @@ plain! {
     "locked", #[doc = " The database is damaged. Restore a backup."] Corrupt = "corrupt",
     #[doc = " The storage does not answer."] Unavailable = "unavailable", }, _ =>
     Unavailable
+}
+plain! {
+    #[doc = " What an entry stops."] SuppressionScope :
+    conek_core::consent::SuppressionScope { #[doc = " Direct marketing."] Marketing =
+    "marketing", #[doc = " Everything but what the law makes the account say."] All =
+    "all", }
 }
 plain! {
     #[doc = " How WhatsApp classes a template."] TemplateCategory :

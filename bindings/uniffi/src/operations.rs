@@ -5,17 +5,17 @@ use conek_core::values::ids::{CampaignId, MessageId, NoticeId, PersonId};
 use crate::{
     Attributes, Timestamp, runtime,
     types::{
-        ConekError, AccountSettings, Ack, Acknowledgement, Assessment, CampaignPlan,
-        CampaignProgress, CampaignSpec, Cleansing, CleansingReport, ConsentAge,
-        ConsentEntry, ConsentEvent, ConsentSource, ConsentView, Contact, ContactPage,
-        Decision, Declaration, Declared, Draft, EngineStatus, EventPage, Evidence,
-        Explanation, Facts, Holiday, HttpRequest, HttpResponse, ImportOptions,
+        ConekError, AccountSettings, Ack, Acknowledgement, Assessment, Authority,
+        CampaignPlan, CampaignProgress, CampaignSpec, Cleansing, CleansingReport,
+        ConsentAge, ConsentEntry, ConsentEvent, ConsentSource, ConsentView, Contact,
+        ContactPage, Decision, Declaration, Declared, Draft, EngineStatus, EventPage,
+        Evidence, Explanation, Facts, Holiday, HttpRequest, HttpResponse, ImportOptions,
         ImportReport, Intent, LeftOutPage, LegalBasis, Loosening, Message, MessagePage,
         NewContact, NewNotice, Notice, NoticeContents, NoticeReport, Purpose, PurposeRow,
         Reason, Recipient, Regime, RenewalPage, ReplyContext, ReplyWord, RuleSet,
-        SendResult, Sent, SettingChange, SharingDecision, SharingFacts, Template,
-        Tightening, TrackingChoices, TrackingPreference, TransferDecision, TransferFacts,
-        Upload, WebhookRequest,
+        SendResult, Sent, SettingChange, SharingDecision, SharingFacts, SuppressionEntry,
+        SuppressionPage, Template, Tightening, TrackingChoices, TrackingPreference,
+        TransferDecision, TransferFacts, Upload, WebhookRequest,
     },
 };
 /// A messaging engine on one database.
@@ -343,6 +343,35 @@ impl Consent {
     ) -> Result<String, ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.receipt(person, purpose.into()).await }).await
+    }
+    /// The account's suppression list, at most 1,000 entries a page: keep a copy of it away from the backups,
+    /// and give it to `restore_suppressions` when an older database is brought back.
+    #[uniffi::method(default(after = None, limit = 100))]
+    pub async fn suppressions(
+        &self,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<SuppressionPage, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.suppressions(after, limit).await })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Adds entries of the same account's list, and suppresses every contact that they name. What holds already is
+    /// not weakened. Says how many contacts were suppressed by it.
+    pub async fn restore_suppressions(
+        &self,
+        entries: Vec<SuppressionEntry>,
+    ) -> Result<i64, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move {
+                inner
+                    .restore_suppressions(
+                        entries.into_iter().map(|v| v.into()).collect(),
+                    )
+                    .await
+            })
+            .await
     }
     /// Records what a visitor chose. `visitor` is the host's own key of the device or session; it is stored as
     /// a keyed fingerprint alone. Of a known contact it belongs to their data.
@@ -1018,6 +1047,12 @@ pub fn check_basis(
 pub fn consent_age(country: String) -> Result<ConsentAge, ConekError> {
     let answer = runtime::pure(move || Ok(conek_core::questions::consent_age(country)))?;
     Ok(answer.into())
+}
+/// Where people can complain (POPIA s74, GDPR 77): in one country, or in every one that is known.
+#[uniffi::export(default(country = None))]
+pub fn authorities(country: Option<String>) -> Result<Vec<Authority>, ConekError> {
+    let answer = runtime::pure(move || Ok(conek_core::questions::authorities(country)))?;
+    Ok(answer.into_iter().map(|v| v.into()).collect())
 }
 /// The rules in force with their provisions and dates, and whether they are past their review date at `at`.
 #[uniffi::export]

@@ -303,6 +303,47 @@ impl From<Assessment> for conek_core::policy::Assessment {
         }
     }
 }
+/// An authority to which people can complain (POPIA s74, GDPR 77).
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct Authority {
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// What it is called.
+    pub title: String,
+    /// Its site.
+    pub website: String,
+    /// The day on which the address was last looked at, `YYYY-MM-DD`; `None`: look before you print it.
+    #[uniffi(default = None)]
+    pub verified_on: Option<String>,
+}
+impl std::fmt::Debug for Authority {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::policy::Authority::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::policy::Authority> for Authority {
+    fn from(v: conek_core::policy::Authority) -> Self {
+        let conek_core::policy::Authority { country, title, website, verified_on } = v;
+        Self {
+            country,
+            title,
+            website,
+            verified_on,
+        }
+    }
+}
+impl From<Authority> for conek_core::policy::Authority {
+    fn from(v: Authority) -> Self {
+        let Authority { country, title, website, verified_on } = v;
+        Self {
+            country,
+            title,
+            website,
+            verified_on,
+        }
+    }
+}
 /// Steps that take effect together or not at all.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -2064,6 +2105,9 @@ impl From<EventPage> for conek_core::inbound::EventPage {
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
 pub struct Evidence {
+    /// What kind of proof it is.
+    #[uniffi(default = None)]
+    pub kind: Option<EvidenceKind>,
     /// Where the proof is kept: a form's id, a message's id, a recording's reference.
     #[uniffi(default = None)]
     pub reference: Option<String>,
@@ -2081,8 +2125,9 @@ impl std::fmt::Debug for Evidence {
 }
 impl From<conek_core::consent::Evidence> for Evidence {
     fn from(v: conek_core::consent::Evidence) -> Self {
-        let conek_core::consent::Evidence { reference, text_shown, reply } = v;
+        let conek_core::consent::Evidence { kind, reference, text_shown, reply } = v;
         Self {
+            kind: Some(kind.into()),
             reference,
             text_shown,
             reply,
@@ -2091,8 +2136,9 @@ impl From<conek_core::consent::Evidence> for Evidence {
 }
 impl From<Evidence> for conek_core::consent::Evidence {
     fn from(v: Evidence) -> Self {
-        let Evidence { reference, text_shown, reply } = v;
+        let Evidence { kind, reference, text_shown, reply } = v;
         Self {
+            kind: kind.map(Into::into).unwrap_or_default(),
             reference,
             text_shown,
             reply,
@@ -5123,6 +5169,78 @@ impl From<StoppedNumber> for conek_core::engine::StoppedNumber {
         Self { id, code, detail }
     }
 }
+/// An entry of the list. It names nobody: its key is the keyed hash of an address, and only an engine with the same
+/// key and account finds the address in it.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct SuppressionEntry {
+    /// The keyed hash of the address.
+    pub key: String,
+    /// What it stops.
+    pub scope: SuppressionScope,
+    /// Since when; `None` where that is not known.
+    #[uniffi(default = None)]
+    pub at: Option<Timestamp>,
+}
+impl std::fmt::Debug for SuppressionEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::consent::SuppressionEntry::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::consent::SuppressionEntry> for SuppressionEntry {
+    fn from(v: conek_core::consent::SuppressionEntry) -> Self {
+        let conek_core::consent::SuppressionEntry { key, scope, at } = v;
+        Self {
+            key,
+            scope: scope.into(),
+            at,
+        }
+    }
+}
+impl From<SuppressionEntry> for conek_core::consent::SuppressionEntry {
+    fn from(v: SuppressionEntry) -> Self {
+        let SuppressionEntry { key, scope, at } = v;
+        Self {
+            key,
+            scope: scope.into(),
+            at,
+        }
+    }
+}
+/// A page of the list.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct SuppressionPage {
+    /// Its entries.
+    #[uniffi(default)]
+    pub entries: Vec<SuppressionEntry>,
+    /// Where the next page begins; `None` at the end.
+    #[uniffi(default = None)]
+    pub next: Option<String>,
+}
+impl std::fmt::Debug for SuppressionPage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::consent::SuppressionPage::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::consent::SuppressionPage> for SuppressionPage {
+    fn from(v: conek_core::consent::SuppressionPage) -> Self {
+        let conek_core::consent::SuppressionPage { entries, next } = v;
+        Self {
+            entries: entries.into_iter().map(|v| v.into()).collect(),
+            next,
+        }
+    }
+}
+impl From<SuppressionPage> for conek_core::consent::SuppressionPage {
+    fn from(v: SuppressionPage) -> Self {
+        let SuppressionPage { entries, next } = v;
+        Self {
+            entries: entries.into_iter().map(|v| v.into()).collect(),
+            next,
+        }
+    }
+}
 /// A template as it stands at WhatsApp, kept here so that a send is checked before it leaves.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -6376,6 +6494,50 @@ impl From<Decision> for conek_core::policy::Decision {
                     reasons: reasons.into_iter().map(|v| v.into()).collect(),
                 }
             }
+        }
+    }
+}
+/// What kind of proof stands behind a consent event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum EvidenceKind {
+    /// Not said.
+    Other,
+    /// A message of the person; the reference is its id.
+    Message,
+    /// A form, on paper or on the web (POPIA Form 4); the reference is its id.
+    Form,
+    /// A recording, which is given to the person on request and free of charge; the reference is where it is kept.
+    Recording,
+    /// A sign-up within WhatsApp; the reference is its `signup_id`.
+    Signup,
+    /// The page of preferences.
+    PreferencePage,
+    /// A file that was imported; the reference is what the file said.
+    Import,
+}
+impl From<conek_core::consent::EvidenceKind> for EvidenceKind {
+    fn from(v: conek_core::consent::EvidenceKind) -> Self {
+        match v {
+            conek_core::consent::EvidenceKind::Other => Self::Other,
+            conek_core::consent::EvidenceKind::Message => Self::Message,
+            conek_core::consent::EvidenceKind::Form => Self::Form,
+            conek_core::consent::EvidenceKind::Recording => Self::Recording,
+            conek_core::consent::EvidenceKind::Signup => Self::Signup,
+            conek_core::consent::EvidenceKind::PreferencePage => Self::PreferencePage,
+            conek_core::consent::EvidenceKind::Import => Self::Import,
+        }
+    }
+}
+impl From<EvidenceKind> for conek_core::consent::EvidenceKind {
+    fn from(v: EvidenceKind) -> Self {
+        match v {
+            EvidenceKind::Other => Self::Other,
+            EvidenceKind::Message => Self::Message,
+            EvidenceKind::Form => Self::Form,
+            EvidenceKind::Recording => Self::Recording,
+            EvidenceKind::Signup => Self::Signup,
+            EvidenceKind::PreferencePage => Self::PreferencePage,
+            EvidenceKind::Import => Self::Import,
         }
     }
 }
@@ -7778,6 +7940,30 @@ impl From<StorageFault> for conek_core::values::error::StorageFault {
             StorageFault::Locked => Self::Locked,
             StorageFault::Corrupt => Self::Corrupt,
             StorageFault::Unavailable => Self::Unavailable,
+        }
+    }
+}
+/// What an entry stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum SuppressionScope {
+    /// Direct marketing.
+    Marketing,
+    /// Everything but what the law makes the account say.
+    All,
+}
+impl From<conek_core::consent::SuppressionScope> for SuppressionScope {
+    fn from(v: conek_core::consent::SuppressionScope) -> Self {
+        match v {
+            conek_core::consent::SuppressionScope::Marketing => Self::Marketing,
+            conek_core::consent::SuppressionScope::All => Self::All,
+        }
+    }
+}
+impl From<SuppressionScope> for conek_core::consent::SuppressionScope {
+    fn from(v: SuppressionScope) -> Self {
+        match v {
+            SuppressionScope::Marketing => Self::Marketing,
+            SuppressionScope::All => Self::All,
         }
     }
 }

@@ -9,6 +9,7 @@ mod model;
 mod notices;
 mod receipt;
 pub(crate) mod standing;
+mod suppression;
 pub(crate) mod tracking;
 pub mod words;
 
@@ -18,9 +19,10 @@ pub use contents::{
 pub use declaration::{AgeEvidence, Declaration, Declared, RestrictionGround, Statement};
 pub use ledger::Consent;
 pub use model::{
-    ConsentActor, ConsentEntry, ConsentEvent, ConsentSource, ConsentStatus, ConsentView, Evidence, NewNotice,
-    Notice,
+    ConsentActor, ConsentEntry, ConsentEvent, ConsentSource, ConsentStatus, ConsentView, Evidence,
+    EvidenceKind, NewNotice, Notice,
 };
 pub(crate) use notices::NoticeTable;
 pub use notices::{Acknowledgement, Notices, RenewalPage};
+pub use suppression::{SuppressionEntry, SuppressionPage, SuppressionScope};
 pub use tracking::{TrackingChoices, TrackingPreference};

@@ -105,9 +105,33 @@ impl ConsentActor {
     }
 }
 
+/// What kind of proof stands behind a consent event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceKind {
+    /// Not said.
+    #[default]
+    Other,
+    /// A message of the person; the reference is its id.
+    Message,
+    /// A form, on paper or on the web (POPIA Form 4); the reference is its id.
+    Form,
+    /// A recording, which is given to the person on request and free of charge; the reference is where it is kept.
+    Recording,
+    /// A sign-up within WhatsApp; the reference is its `signup_id`.
+    Signup,
+    /// The page of preferences.
+    PreferencePage,
+    /// A file that was imported; the reference is what the file said.
+    Import,
+}
+
 /// What proves a consent event. POPIA s11(2)(a) and GDPR 7(1) put the burden of proof on the account.
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Evidence {
+    /// What kind of proof it is.
+    #[serde(default)]
+    pub kind: EvidenceKind,
     /// Where the proof is kept: a form's id, a message's id, a recording's reference.
     pub reference: Option<String>,
     /// The words the person saw.

@@ -64,6 +64,7 @@ fn event(e: &ConsentEvent) -> Value {
         "dpv:hasIndicationMethod": code(e.source),
         "dpv:hasNotice": e.notice.as_ref().map(|n| n.as_str()),
         "conek:evidence": {
+            "kind": code(e.evidence.kind),
             "reference": e.evidence.reference,
             "textShownSha256": sha256(e.evidence.text_shown.as_ref()),
             "replySha256": sha256(e.evidence.reply.as_ref()),

@@ -284,7 +284,7 @@ pub(crate) fn suppress(engine: &Inner, person: &mut Person, at: Timestamp) -> Re
     person.suppressed = true;
     person.unclear = false;
     // What holds for everything is not weakened.
-    let scope = if person.suppressed_for_all { FOR_ALL } else { "marketing" };
+    let scope = state_of(person.suppressed_for_all);
     let keys = suppression_keys(engine, person.phone.as_deref(), &person.bsuids);
     Ok(entries(keys, scope, at))
 }
@@ -329,6 +329,11 @@ fn lift(engine: &Inner, person: &mut Person) -> Vec<Write> {
             Write::Put { record }
         })
         .collect()
+}
+
+/// The state of an entry.
+pub(crate) fn state_of(for_all: bool) -> &'static str {
+    if for_all { FOR_ALL } else { "marketing" }
 }
 
 /// Whether a stored suppression entry holds.

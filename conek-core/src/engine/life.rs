@@ -158,6 +158,8 @@ impl Inner {
     /// The host has looked after the restored store: numbers send again.
     pub(crate) async fn resume(&self) -> Result<()> {
         if self.is_waiting_to_resume() {
+            // The list may have been brought up to date since the copy was made.
+            self.recheck_suppressions().await?;
             self.change_life(Some(LIVE)).await?;
             self.waiting_to_resume.store(false, Ordering::Release);
         }

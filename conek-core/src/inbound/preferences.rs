@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use super::{HttpResponse, http};
 use crate::{
-    consent::{ConsentEntry, ConsentSource, ConsentStatus, Evidence, standing, words::primary_language},
+    consent::{
+        ConsentEntry, ConsentSource, ConsentStatus, Evidence, EvidenceKind, standing, words::primary_language,
+    },
     engine::Inner,
     messaging::Purpose,
     people::Person,
@@ -180,6 +182,7 @@ impl Inner {
                         _ => continue,
                     };
                     let evidence = Evidence {
+                        kind: EvidenceKind::PreferencePage,
                         reference: Some("preference page".to_owned()),
                         text_shown: Some(format!(
                             "{} {label}",

@@ -11,7 +11,7 @@ use super::{
     csv_rows::{CsvRows, Row},
 };
 use crate::{
-    consent::{ConsentEntry, ConsentSource, ConsentStatus, Evidence, standing},
+    consent::{ConsentEntry, ConsentSource, ConsentStatus, Evidence, EvidenceKind, standing},
     engine::Inner,
     messaging::Purpose,
     storage::{Batch, Committed, Write},
@@ -325,6 +325,7 @@ fn ready(
         Some(Some(false)) => Claimed::OptedOut,
         Some(Some(true)) => {
             let evidence = Evidence {
+                kind: EvidenceKind::Import,
                 reference: owned(Field::ConsentEvidence),
                 text_shown: owned(Field::ConsentText),
                 reply: owned(Field::ConsentReply),

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 mod assessment;
+pub(crate) mod authorities;
 pub mod calendar;
 mod decision;
 mod facts;
@@ -21,6 +22,7 @@ use async_trait::async_trait;
 
 pub use account::{AccountSettings, Cleansing, CleansingReport};
 pub use assessment::Assessment;
+pub use authorities::Authority;
 pub use decision::{Basis, Decision, Explanation, PolicyCase, Reason};
 pub use facts::{
     AccountFacts, AgreementFacts, ConsentFact, ConsentFacts, Facts, HoursAgreement, MessageFacts,

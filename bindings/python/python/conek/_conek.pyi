@@ -14,6 +14,7 @@ from ._enums import (
     ConsentActor as ConsentActor,
     ConsentSource as ConsentSource,
     ConsentStatus as ConsentStatus,
+    EvidenceKind as EvidenceKind,
     HoursAgreement as HoursAgreement,
     Intent as Intent,
     LegalBasis as LegalBasis,
@@ -29,6 +30,7 @@ from ._enums import (
     Retry as Retry,
     StatusKind as StatusKind,
     StorageFault as StorageFault,
+    SuppressionScope as SuppressionScope,
     TemplateCategory as TemplateCategory,
     TransferMechanism as TransferMechanism,
 )
@@ -261,6 +263,29 @@ class Assessment:
     @property
     def review_by(self) -> datetime | None:
         """When it wants to be looked at again."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Authority:
+    """An authority to which people can complain (POPIA s74, GDPR 77)."""
+    def __new__(cls, country: str, title: str, website: str, *, verified_on: str | None = None) -> Authority: ...
+    @property
+    def country(self) -> str:
+        """ISO 3166-1 alpha-2."""
+        ...
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        ...
+    @property
+    def website(self) -> str:
+        """Its site."""
+        ...
+    @property
+    def verified_on(self) -> str | None:
+        """The day on which the address was last looked at, `YYYY-MM-DD`; `None`: look before you print it."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -1199,7 +1224,11 @@ class EventPage:
 @final
 class Evidence:
     """What proves a consent event. POPIA s11(2)(a) and GDPR 7(1) put the burden of proof on the account."""
-    def __new__(cls, *, reference: str | None = None, text_shown: str | None = None, reply: str | None = None) -> Evidence: ...
+    def __new__(cls, *, kind: EvidenceKind = ..., reference: str | None = None, text_shown: str | None = None, reply: str | None = None) -> Evidence: ...
+    @property
+    def kind(self) -> EvidenceKind:
+        """What kind of proof it is."""
+        ...
     @property
     def reference(self) -> str | None:
         """Where the proof is kept: a form's id, a message's id, a recording's reference."""
@@ -2832,6 +2861,43 @@ class StoppedNumber:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class SuppressionEntry:
+    """
+    An entry of the list. It names nobody: its key is the keyed hash of an address, and only an engine with the same
+    key and account finds the address in it.
+    """
+    def __new__(cls, key: str, scope: SuppressionScope, *, at: datetime | None = None) -> SuppressionEntry: ...
+    @property
+    def key(self) -> str:
+        """The keyed hash of the address."""
+        ...
+    @property
+    def scope(self) -> SuppressionScope:
+        """What it stops."""
+        ...
+    @property
+    def at(self) -> datetime | None:
+        """Since when; `None` where that is not known."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class SuppressionPage:
+    """A page of the list."""
+    def __new__(cls, *, entries: Sequence[SuppressionEntry] = ..., next: str | None = None) -> SuppressionPage: ...
+    @property
+    def entries(self) -> list[SuppressionEntry]:
+        """Its entries."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Where the next page begins; `None` at the end."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Template:
     """A template as it stands at WhatsApp, kept here so that a send is checked before it leaves."""
     def __new__(cls, name: str, language: str, category: TemplateCategory, status: str, body: str, *, header: str | None = None, footer: str | None = None, buttons: Sequence[str] = ...) -> Template: ...
@@ -4306,6 +4372,10 @@ def consent_age(country: str) -> ConsentAge:
     """
     ...
 
+def authorities(country: str | None = None) -> list[Authority]:
+    """Where people can complain (POPIA s74, GDPR 77): in one country, or in every one that is known."""
+    ...
+
 def rules(at: datetime) -> RuleSet:
     """The rules in force with their provisions and dates, and whether they are past their review date at `at`."""
     ...
@@ -4512,6 +4582,18 @@ class Consent:
         A receipt of what a person agreed to, refused and withdrew for a purpose: JSON-LD in the terms of the W3C
         Data Privacy Vocabulary, with the fields of ISO/IEC TS 27560. The person is named by a pseudonym, and
         texts by their fingerprint, so that it can be shown without telling more.
+        """
+        ...
+    async def suppressions(self, after: str | None = None, limit: int = 100) -> SuppressionPage:
+        """
+        The account's suppression list, at most 1,000 entries a page: keep a copy of it away from the backups,
+        and give it to `restore_suppressions` when an older database is brought back.
+        """
+        ...
+    async def restore_suppressions(self, entries: Sequence[SuppressionEntry]) -> int:
+        """
+        Adds entries of the same account's list, and suppresses every contact that they name. What holds already is
+        not weakened. Says how many contacts were suppressed by it.
         """
         ...
     async def set_tracking(self, visitor: str, choices: TrackingChoices = ..., person: str | None = None, notice: str | None = None) -> TrackingPreference:

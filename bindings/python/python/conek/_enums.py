@@ -136,6 +136,28 @@ class ConsentStatus(str, enum.Enum):
         return str(self.value)
 
 
+class EvidenceKind(str, enum.Enum):
+    """What kind of proof stands behind a consent event."""
+
+    OTHER = "other"
+    """Not said."""
+    MESSAGE = "message"
+    """A message of the person; the reference is its id."""
+    FORM = "form"
+    """A form, on paper or on the web (POPIA Form 4); the reference is its id."""
+    RECORDING = "recording"
+    """A recording, which is given to the person on request and free of charge; the reference is where it is kept."""
+    SIGNUP = "signup"
+    """A sign-up within WhatsApp; the reference is its `signup_id`."""
+    PREFERENCE_PAGE = "preference_page"
+    """The page of preferences."""
+    IMPORT = "import"
+    """A file that was imported; the reference is what the file said."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 class HoursAgreement(str, enum.Enum):
     """How contact outside marketing hours was agreed."""
 
@@ -429,6 +451,18 @@ class StorageFault(str, enum.Enum):
     """The database is damaged. Restore a backup."""
     UNAVAILABLE = "unavailable"
     """The storage does not answer."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class SuppressionScope(str, enum.Enum):
+    """What an entry stops."""
+
+    MARKETING = "marketing"
+    """Direct marketing."""
+    ALL = "all"
+    """Everything but what the law makes the account say."""
 
     def __str__(self) -> str:
         return str(self.value)

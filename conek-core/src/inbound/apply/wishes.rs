@@ -3,7 +3,7 @@
 use super::Work;
 use crate::{
     consent::{
-        ConsentEntry, ConsentSource, ConsentStatus, Evidence,
+        ConsentEntry, ConsentSource, ConsentStatus, Evidence, EvidenceKind,
         answers::Answers,
         standing,
         words::{self, Intent, ReplyContext},
@@ -177,8 +177,11 @@ impl Work<'_> {
             }
             "signup" => {
                 let Some(p) = self.people.get_mut(person.as_str()) else { return Ok(()) };
-                let evidence =
-                    Evidence { reference: Some("WhatsApp sign-up".to_owned()), ..Evidence::default() };
+                let evidence = Evidence {
+                    kind: EvidenceKind::Signup,
+                    reference: Some("WhatsApp sign-up".to_owned()),
+                    ..Evidence::default()
+                };
                 let entry = entry(&person, ConsentStatus::Given, ConsentSource::Platform, evidence, at);
                 let (_, writes) = standing::apply(self.engine, &mut p.value, &entry)?;
                 p.dirty = true;
@@ -292,6 +295,11 @@ fn said(person: &PersonId, status: ConsentStatus, wamid: &str, reply: &Reply, at
         Reply::Media { caption, .. } => caption.clone(),
         _ => None,
     };
-    let evidence = Evidence { reference: Some(wamid.to_owned()), text_shown: None, reply: words };
+    let evidence = Evidence {
+        kind: EvidenceKind::Message,
+        reference: Some(wamid.to_owned()),
+        text_shown: None,
+        reply: words,
+    };
     entry(person, status, ConsentSource::WhatsappReply, evidence, at)
 }
