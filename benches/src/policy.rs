@@ -1,9 +1,10 @@
 //! A decision over many people, beside the least that looks at the same fields.
 
-use std::hint::black_box;
+use std::{hint::black_box, sync::Arc};
 
 use conek_core::{
     Purpose, Timestamp,
+    campaigns::{Audience, CampaignSpec, Variable},
     consent::ConsentStatus,
     policy::{ConsentFacts, Decision, Facts, MessageFacts, PersonFacts, TemplateFacts, decide},
 };
@@ -11,6 +12,7 @@ use conek_core::{
 use crate::{
     Extent, Failure,
     measure::{Row, Stopwatch},
+    world::{self, Instant, World},
 };
 
 /// Measures the row.
@@ -47,6 +49,55 @@ pub async fn run(extent: Extent) -> Result<(), Failure> {
         }
         row.print();
     }
+    batch(extent).await
+}
+
+/// A batch with storage: people read and decided about, beside people read.
+async fn batch(extent: Extent) -> Result<(), Failure> {
+    const PEOPLE: usize = 1_000;
+    let world = World::open(PEOPLE, None, Some(Arc::new(Instant))).await?;
+    let spec = CampaignSpec {
+        name: "Spring".into(),
+        audience: Audience::People { ids: world.people.clone() },
+        template: world::template().name,
+        language: "en".into(),
+        variables: vec![Variable::Attribute {
+            name: String::new(),
+            attribute: "name".into(),
+            fallback: Some("there".into()),
+        }],
+        purpose: Purpose::Marketing,
+        goods: None,
+        sender: None,
+        not_before: None,
+        expires_at: None,
+    };
+    let mut row =
+        Row::new("policy: 1,000 people of a campaign, read, composed for and decided about", "person");
+    for _ in 0..extent.rounds {
+        const REPEAT: usize = 10;
+        let watch = Stopwatch::start();
+        for _ in 0..REPEAT {
+            let plan = world.engine.campaigns().preview(spec.clone()).await?;
+            if usize::try_from(plan.planned)? != PEOPLE {
+                return Err("not everybody was looked at".into());
+            }
+        }
+        row.add("conek", None, watch.stop(PEOPLE * REPEAT));
+        if !extent.alone {
+            let watch = Stopwatch::start();
+            for _ in 0..REPEAT {
+                let page = world.engine.contacts().list(None, PEOPLE as i32).await?;
+                if page.contacts.len() != PEOPLE {
+                    return Err("not everybody was read".into());
+                }
+            }
+            // At most one and a half times the lookups.
+            row.add("the people read alone", Some(1.0 / 1.5), watch.stop(PEOPLE * REPEAT));
+        }
+    }
+    row.print();
+    world.engine.close().await?;
     Ok(())
 }
 

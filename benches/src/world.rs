@@ -108,7 +108,7 @@ fn consenting(people: usize) -> String {
     file
 }
 
-fn template() -> Template {
+pub fn template() -> Template {
     Template {
         name: "spring_offer".into(),
         language: "en".into(),

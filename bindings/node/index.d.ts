@@ -1140,6 +1140,8 @@ export interface ConsentEntry {
   notice?: string | null | undefined
   /** When the person acted; now, if missing. */
   actedAt?: Date | null | undefined
+  /** When the person had the text before them: the form was opened, the call began. Missing: as `acted_at`. */
+  interactedAt?: Date | null | undefined
   /** When consent ends by itself. */
   validUntil?: Date | null | undefined
   /** Who acted. */
@@ -1168,6 +1170,8 @@ export interface ConsentEvent {
   notice?: string
   /** When the person acted: the interaction. */
   actedAt: Date
+  /** When the person had the text before them, where that was told apart. */
+  interactedAt?: Date
   /** When consent stood from: the act, or its confirmation. */
   confirmedAt?: Date
   /** When it was recorded. */
@@ -4160,6 +4164,8 @@ export type Update =
     userId?: string | null | undefined
     /** `stop`, `resume` or `signup`. */
     value: string
+    /** The id of the sign-up, with `signup`: part of the proof of consent. */
+    signupId?: string | null | undefined
     /** When. */
     at: Date
   }

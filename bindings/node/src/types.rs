@@ -683,6 +683,8 @@ pub struct ConsentEntry {
     pub notice: Option<String>,
     /// When the person acted; now, if missing.
     pub acted_at: Option<Moment>,
+    /// When the person had the text before them: the form was opened, the call began. Missing: as `acted_at`.
+    pub interacted_at: Option<Moment>,
     /// When consent ends by itself.
     pub valid_until: Option<Moment>,
     /// Who acted.
@@ -702,6 +704,7 @@ impl From<ConsentEntry> for conek_core::consent::ConsentEntry {
             evidence,
             notice,
             acted_at,
+            interacted_at,
             valid_until,
             by,
             goods,
@@ -715,6 +718,7 @@ impl From<ConsentEntry> for conek_core::consent::ConsentEntry {
             evidence: evidence.into(),
             notice: notice.map(|v| v.into()),
             acted_at: acted_at.map(|v| v.0),
+            interacted_at: interacted_at.map(|v| v.0),
             valid_until: valid_until.map(|v| v.0),
             by: by.map(|v| v.into()).unwrap_or_default(),
             goods: goods.unwrap_or_default(),
@@ -741,6 +745,8 @@ pub struct ConsentEvent {
     pub notice: Option<String>,
     /// When the person acted: the interaction.
     pub acted_at: Moment,
+    /// When the person had the text before them, where that was told apart.
+    pub interacted_at: Option<Moment>,
     /// When consent stood from: the act, or its confirmation.
     pub confirmed_at: Option<Moment>,
     /// When it was recorded.
@@ -765,6 +771,7 @@ impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
             evidence,
             notice,
             acted_at,
+            interacted_at,
             confirmed_at,
             recorded_at,
             valid_until,
@@ -781,6 +788,7 @@ impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
             evidence: evidence.into(),
             notice: notice.map(|v| v.into()),
             acted_at: Moment(acted_at),
+            interacted_at: interacted_at.map(|v| Moment(v)),
             confirmed_at: confirmed_at.map(|v| Moment(v)),
             recorded_at: Moment(recorded_at),
             valid_until: valid_until.map(|v| Moment(v)),
@@ -5726,6 +5734,7 @@ pub enum Update {
         wa_id: Option<String>,
         user_id: Option<String>,
         value: String,
+        signup_id: Option<String>,
         at: Moment,
     },
     /// A template's status changed.
@@ -5780,12 +5789,13 @@ impl From<Update> for conek_core::transport::Update {
                     pricing,
                 }
             }
-            Update::Preference { receiver, wa_id, user_id, value, at } => {
+            Update::Preference { receiver, wa_id, user_id, value, signup_id, at } => {
                 Self::Preference {
                     receiver,
                     wa_id,
                     user_id,
                     value,
+                    signup_id,
                     at: at.0,
                 }
             }

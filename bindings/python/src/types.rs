@@ -1789,6 +1789,8 @@ pub struct ConsentEntry {
     pub notice: Option<String>,
     /// When the person acted; now, if missing.
     pub acted_at: Option<Moment>,
+    /// When the person had the text before them: the form was opened, the call began. Missing: as `acted_at`.
+    pub interacted_at: Option<Moment>,
     /// When consent ends by itself.
     pub valid_until: Option<Moment>,
     /// Who acted.
@@ -1808,6 +1810,7 @@ impl From<conek_core::consent::ConsentEntry> for ConsentEntry {
             evidence,
             notice,
             acted_at,
+            interacted_at,
             valid_until,
             by,
             goods,
@@ -1821,6 +1824,7 @@ impl From<conek_core::consent::ConsentEntry> for ConsentEntry {
             evidence: evidence.into(),
             notice: notice.map(|x| x.into()),
             acted_at: acted_at.map(|x| x.into()),
+            interacted_at: interacted_at.map(|x| x.into()),
             valid_until: valid_until.map(|x| x.into()),
             by: by.into(),
             goods: goods,
@@ -1838,6 +1842,7 @@ impl From<ConsentEntry> for conek_core::consent::ConsentEntry {
             evidence,
             notice,
             acted_at,
+            interacted_at,
             valid_until,
             by,
             goods,
@@ -1851,6 +1856,7 @@ impl From<ConsentEntry> for conek_core::consent::ConsentEntry {
             evidence: evidence.into(),
             notice: notice.map(|x| x.into()),
             acted_at: acted_at.map(|x| x.into()),
+            interacted_at: interacted_at.map(|x| x.into()),
             valid_until: valid_until.map(|x| x.into()),
             by: by.into(),
             goods: goods,
@@ -1871,6 +1877,7 @@ impl ConsentEntry {
             *,
             notice = None,
             acted_at = None,
+            interacted_at = None,
             valid_until = None,
             by = ConsentActor::default(),
             goods = Vec::new(),
@@ -1886,6 +1893,7 @@ impl ConsentEntry {
         evidence: Evidence,
         notice: Option<String>,
         acted_at: Option<Moment>,
+        interacted_at: Option<Moment>,
         valid_until: Option<Moment>,
         by: ConsentActor,
         goods: Vec<String>,
@@ -1899,6 +1907,7 @@ impl ConsentEntry {
             evidence,
             notice,
             acted_at,
+            interacted_at,
             valid_until,
             by,
             goods,
@@ -1926,6 +1935,7 @@ impl ConsentEntry {
                 "evidence",
                 "notice",
                 "acted_at",
+                "interacted_at",
                 "valid_until",
                 "by",
                 "goods",
@@ -1955,6 +1965,8 @@ pub struct ConsentEvent {
     pub notice: Option<String>,
     /// When the person acted: the interaction.
     pub acted_at: Moment,
+    /// When the person had the text before them, where that was told apart.
+    pub interacted_at: Option<Moment>,
     /// When consent stood from: the act, or its confirmation.
     pub confirmed_at: Option<Moment>,
     /// When it was recorded.
@@ -1979,6 +1991,7 @@ impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
             evidence,
             notice,
             acted_at,
+            interacted_at,
             confirmed_at,
             recorded_at,
             valid_until,
@@ -1995,6 +2008,7 @@ impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
             evidence: evidence.into(),
             notice: notice.map(|x| x.into()),
             acted_at: acted_at.into(),
+            interacted_at: interacted_at.map(|x| x.into()),
             confirmed_at: confirmed_at.map(|x| x.into()),
             recorded_at: recorded_at.into(),
             valid_until: valid_until.map(|x| x.into()),
@@ -2015,6 +2029,7 @@ impl From<ConsentEvent> for conek_core::consent::ConsentEvent {
             evidence,
             notice,
             acted_at,
+            interacted_at,
             confirmed_at,
             recorded_at,
             valid_until,
@@ -2031,6 +2046,7 @@ impl From<ConsentEvent> for conek_core::consent::ConsentEvent {
             evidence: evidence.into(),
             notice: notice.map(|x| x.into()),
             acted_at: acted_at.into(),
+            interacted_at: interacted_at.map(|x| x.into()),
             confirmed_at: confirmed_at.map(|x| x.into()),
             recorded_at: recorded_at.into(),
             valid_until: valid_until.map(|x| x.into()),
@@ -2056,6 +2072,7 @@ impl ConsentEvent {
             by,
             *,
             notice = None,
+            interacted_at = None,
             confirmed_at = None,
             valid_until = None,
             goods = Vec::new(),
@@ -2074,6 +2091,7 @@ impl ConsentEvent {
         recorded_at: Moment,
         by: ConsentActor,
         notice: Option<String>,
+        interacted_at: Option<Moment>,
         confirmed_at: Option<Moment>,
         valid_until: Option<Moment>,
         goods: Vec<String>,
@@ -2088,6 +2106,7 @@ impl ConsentEvent {
             evidence,
             notice,
             acted_at,
+            interacted_at,
             confirmed_at,
             recorded_at,
             valid_until,
@@ -2118,6 +2137,7 @@ impl ConsentEvent {
                 "evidence",
                 "notice",
                 "acted_at",
+                "interacted_at",
                 "confirmed_at",
                 "recorded_at",
                 "valid_until",
@@ -11565,7 +11585,17 @@ pub enum Update {
         pricing: Option<String>,
     },
     /// A person changed their preference within WhatsApp: `stop`, `resume` or `signup`.
-    #[pyo3(constructor = (receiver, value, at, *, wa_id = None, user_id = None))]
+    #[pyo3(
+        constructor = (
+            receiver,
+            value,
+            at,
+            *,
+            wa_id = None,
+            user_id = None,
+            signup_id = None
+        )
+    )]
     Preference {
         /// The phone number id.
         receiver: String,
@@ -11577,6 +11607,8 @@ pub enum Update {
         wa_id: Option<String>,
         /// The person's business-scoped id.
         user_id: Option<String>,
+        /// The id of the sign-up, with `signup`: part of the proof of consent.
+        signup_id: Option<String>,
     },
     /// A template's status changed.
     #[pyo3(constructor = (name, language, status))]
@@ -11649,6 +11681,7 @@ impl From<conek_core::transport::Update> for Update {
                 wa_id,
                 user_id,
                 value,
+                signup_id,
                 at,
             } => {
                 Self::Preference {
@@ -11656,6 +11689,7 @@ impl From<conek_core::transport::Update> for Update {
                     wa_id: wa_id,
                     user_id: user_id,
                     value: value,
+                    signup_id: signup_id,
                     at: at.into(),
                 }
             }
@@ -11722,12 +11756,13 @@ impl From<Update> for conek_core::transport::Update {
                     pricing: pricing,
                 }
             }
-            Update::Preference { receiver, wa_id, user_id, value, at } => {
+            Update::Preference { receiver, wa_id, user_id, value, signup_id, at } => {
                 Self::Preference {
                     receiver: receiver,
                     wa_id: wa_id,
                     user_id: user_id,
                     value: value,
+                    signup_id: signup_id,
                     at: at.into(),
                 }
             }

@@ -1072,6 +1072,9 @@ pub struct ConsentEntry {
     /// When the person acted; now, if missing.
     #[uniffi(default = None)]
     pub acted_at: Option<Timestamp>,
+    /// When the person had the text before them: the form was opened, the call began. Missing: as `acted_at`.
+    #[uniffi(default = None)]
+    pub interacted_at: Option<Timestamp>,
     /// When consent ends by itself.
     #[uniffi(default = None)]
     pub valid_until: Option<Timestamp>,
@@ -1100,6 +1103,7 @@ impl From<conek_core::consent::ConsentEntry> for ConsentEntry {
             evidence,
             notice,
             acted_at,
+            interacted_at,
             valid_until,
             by,
             goods,
@@ -1113,6 +1117,7 @@ impl From<conek_core::consent::ConsentEntry> for ConsentEntry {
             evidence: evidence.into(),
             notice,
             acted_at,
+            interacted_at,
             valid_until,
             by: Some(by.into()),
             goods,
@@ -1130,6 +1135,7 @@ impl From<ConsentEntry> for conek_core::consent::ConsentEntry {
             evidence,
             notice,
             acted_at,
+            interacted_at,
             valid_until,
             by,
             goods,
@@ -1143,6 +1149,7 @@ impl From<ConsentEntry> for conek_core::consent::ConsentEntry {
             evidence: evidence.into(),
             notice,
             acted_at,
+            interacted_at,
             valid_until,
             by: by.map(Into::into).unwrap_or_default(),
             goods,
@@ -1171,6 +1178,9 @@ pub struct ConsentEvent {
     pub notice: Option<NoticeId>,
     /// When the person acted: the interaction.
     pub acted_at: Timestamp,
+    /// When the person had the text before them, where that was told apart.
+    #[uniffi(default = None)]
+    pub interacted_at: Option<Timestamp>,
     /// When consent stood from: the act, or its confirmation.
     #[uniffi(default = None)]
     pub confirmed_at: Option<Timestamp>,
@@ -1204,6 +1214,7 @@ impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
             evidence,
             notice,
             acted_at,
+            interacted_at,
             confirmed_at,
             recorded_at,
             valid_until,
@@ -1220,6 +1231,7 @@ impl From<conek_core::consent::ConsentEvent> for ConsentEvent {
             evidence: evidence.into(),
             notice,
             acted_at,
+            interacted_at,
             confirmed_at,
             recorded_at,
             valid_until,
@@ -1240,6 +1252,7 @@ impl From<ConsentEvent> for conek_core::consent::ConsentEvent {
             evidence,
             notice,
             acted_at,
+            interacted_at,
             confirmed_at,
             recorded_at,
             valid_until,
@@ -1256,6 +1269,7 @@ impl From<ConsentEvent> for conek_core::consent::ConsentEvent {
             evidence: evidence.into(),
             notice,
             acted_at,
+            interacted_at,
             confirmed_at,
             recorded_at,
             valid_until,
@@ -8262,6 +8276,9 @@ pub enum Update {
         user_id: Option<String>,
         /// `stop`, `resume` or `signup`.
         value: String,
+        /// The id of the sign-up, with `signup`: part of the proof of consent.
+        #[uniffi(default = None)]
+        signup_id: Option<String>,
         /// When.
         at: Timestamp,
     },
@@ -8339,6 +8356,7 @@ impl From<conek_core::transport::Update> for Update {
                 wa_id,
                 user_id,
                 value,
+                signup_id,
                 at,
             } => {
                 Self::Preference {
@@ -8346,6 +8364,7 @@ impl From<conek_core::transport::Update> for Update {
                     wa_id,
                     user_id,
                     value,
+                    signup_id,
                     at,
                 }
             }
@@ -8409,12 +8428,13 @@ impl From<Update> for conek_core::transport::Update {
                     pricing,
                 }
             }
-            Update::Preference { receiver, wa_id, user_id, value, at } => {
+            Update::Preference { receiver, wa_id, user_id, value, signup_id, at } => {
                 Self::Preference {
                     receiver,
                     wa_id,
                     user_id,
                     value,
+                    signup_id,
                     at,
                 }
             }

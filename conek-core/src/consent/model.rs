@@ -165,6 +165,9 @@ pub struct ConsentEntry {
     pub notice: Option<NoticeId>,
     /// When the person acted; now, if missing.
     pub acted_at: Option<Timestamp>,
+    /// When the person had the text before them: the form was opened, the call began. Missing: as `acted_at`.
+    #[serde(default)]
+    pub interacted_at: Option<Timestamp>,
     /// When consent ends by itself.
     pub valid_until: Option<Timestamp>,
     /// Who acted.
@@ -189,6 +192,7 @@ impl ConsentEntry {
             evidence: Evidence::default(),
             notice: None,
             acted_at: None,
+            interacted_at: None,
             valid_until: None,
             by: ConsentActor::Subject,
             goods: Vec::new(),
@@ -216,6 +220,9 @@ pub struct ConsentEvent {
     pub notice: Option<NoticeId>,
     /// When the person acted: the interaction.
     pub acted_at: Timestamp,
+    /// When the person had the text before them, where that was told apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interacted_at: Option<Timestamp>,
     /// When consent stood from: the act, or its confirmation.
     pub confirmed_at: Option<Timestamp>,
     /// When it was recorded.

@@ -57,6 +57,7 @@ fn event(e: &ConsentEvent) -> Value {
         "@type": status(e.status),
         "dct:identifier": e.id,
         "dct:date": e.acted_at.to_rfc3339(),
+        "conek:interactedAt": e.interacted_at.map(|at| at.to_rfc3339()),
         "conek:recordedAt": e.recorded_at.to_rfc3339(),
         "conek:confirmedAt": e.confirmed_at.map(|at| at.to_rfc3339()),
         "dct:valid": e.valid_until.map(|at| at.to_rfc3339()),

@@ -29,6 +29,8 @@ pub(crate) struct StoredEvent {
     pub(crate) evidence: Evidence,
     pub(crate) notice: Option<NoticeId>,
     pub(crate) acted_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) interacted_at: Option<Timestamp>,
     pub(crate) recorded_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) confirmed_at: Option<Timestamp>,
@@ -79,6 +81,9 @@ pub(crate) fn apply(
     let acted_at = entry.acted_at.map_or(now, to_millis);
     if acted_at > now {
         return Err(Error::invalid("acted_at", "lies in the future"));
+    }
+    if entry.interacted_at.is_some_and(|at| to_millis(at) > acted_at) {
+        return Err(Error::invalid("interacted_at", "lies after acted_at: the text comes before the answer"));
     }
     let view = ConsentView {
         purpose: entry.purpose,
@@ -196,6 +201,7 @@ fn event(
         evidence: entry.evidence.clone(),
         notice: entry.notice.clone(),
         acted_at,
+        interacted_at: entry.interacted_at.map(to_millis),
         recorded_at: engine.clock.now(),
         confirmed_at,
         valid_until: entry.valid_until,
@@ -260,6 +266,7 @@ pub(crate) fn open_event(engine: &Inner, person: &Person, record: &Record) -> Re
         evidence: stored.evidence,
         notice: stored.notice,
         acted_at: stored.acted_at,
+        interacted_at: stored.interacted_at,
         recorded_at: stored.recorded_at,
         confirmed_at: stored.confirmed_at,
         valid_until: stored.valid_until,

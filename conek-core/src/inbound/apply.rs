@@ -280,8 +280,8 @@ impl<'e> Work<'e> {
         match update {
             Update::Status { .. } => self.status(update).await,
             Update::Message { .. } => self.message(update).await,
-            Update::Preference { wa_id, user_id, value, at, .. } => {
-                self.preference(wa_id.as_deref(), user_id.as_deref(), value, *at).await
+            Update::Preference { wa_id, user_id, value, signup_id, at, .. } => {
+                self.preference(wa_id.as_deref(), user_id.as_deref(), value, signup_id.as_deref(), *at).await
             }
             Update::Template { name, language, status } => {
                 self.engine.template_status(name, language, status).await?;

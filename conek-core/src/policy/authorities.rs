@@ -16,7 +16,7 @@ pub struct Authority {
 }
 
 const AUTHORITIES: &[(&str, &str, &str, Option<&str>)] = &[
-    ("ZA", "Information Regulator (South Africa)", "https://inforegulator.org.za", Some("2026-11-27")),
+    ("ZA", "Information Regulator (South Africa)", "https://inforegulator.org.za", None),
     ("AT", "Datenschutzbehörde", "https://www.dsb.gv.at", None),
     ("BE", "Autorité de protection des données", "https://www.dataprotectionauthority.be", None),
     ("BG", "Commission for Personal Data Protection", "https://cpdp.bg", None),

@@ -145,6 +145,8 @@ pub enum Update {
         user_id: Option<String>,
         /// `stop`, `resume` or `signup`.
         value: String,
+        /// The id of the sign-up, with `signup`: part of the proof of consent.
+        signup_id: Option<String>,
         /// When.
         at: Timestamp,
     },

@@ -683,7 +683,7 @@ class ConsentAge:
 @final
 class ConsentEntry:
     """A consent event to record."""
-    def __new__(cls, person: str, purpose: Purpose, status: ConsentStatus, source: ConsentSource, evidence: Evidence, *, notice: str | None = None, acted_at: datetime | None = None, valid_until: datetime | None = None, by: ConsentActor = ..., goods: Sequence[str] = ..., channels: Sequence[str] = ...) -> ConsentEntry: ...
+    def __new__(cls, person: str, purpose: Purpose, status: ConsentStatus, source: ConsentSource, evidence: Evidence, *, notice: str | None = None, acted_at: datetime | None = None, interacted_at: datetime | None = None, valid_until: datetime | None = None, by: ConsentActor = ..., goods: Sequence[str] = ..., channels: Sequence[str] = ...) -> ConsentEntry: ...
     @property
     def person(self) -> str:
         """Whose."""
@@ -713,6 +713,10 @@ class ConsentEntry:
         """When the person acted; now, if missing."""
         ...
     @property
+    def interacted_at(self) -> datetime | None:
+        """When the person had the text before them: the form was opened, the call began. Missing: as `acted_at`."""
+        ...
+    @property
     def valid_until(self) -> datetime | None:
         """When consent ends by itself."""
         ...
@@ -734,7 +738,7 @@ class ConsentEntry:
 @final
 class ConsentEvent:
     """A consent event as recorded. Events are never changed or removed while the person is known."""
-    def __new__(cls, id: str, person: str, purpose: Purpose, status: ConsentStatus, source: ConsentSource, evidence: Evidence, acted_at: datetime, recorded_at: datetime, by: ConsentActor, *, notice: str | None = None, confirmed_at: datetime | None = None, valid_until: datetime | None = None, goods: Sequence[str] = ..., channels: Sequence[str] = ...) -> ConsentEvent: ...
+    def __new__(cls, id: str, person: str, purpose: Purpose, status: ConsentStatus, source: ConsentSource, evidence: Evidence, acted_at: datetime, recorded_at: datetime, by: ConsentActor, *, notice: str | None = None, interacted_at: datetime | None = None, confirmed_at: datetime | None = None, valid_until: datetime | None = None, goods: Sequence[str] = ..., channels: Sequence[str] = ...) -> ConsentEvent: ...
     @property
     def id(self) -> str:
         """Its id; later events have greater ids."""
@@ -766,6 +770,10 @@ class ConsentEvent:
     @property
     def acted_at(self) -> datetime:
         """When the person acted: the interaction."""
+        ...
+    @property
+    def interacted_at(self) -> datetime | None:
+        """When the person had the text before them, where that was told apart."""
         ...
     @property
     def confirmed_at(self) -> datetime | None:
@@ -4145,8 +4153,8 @@ class Update:
     @final
     class Preference(Update):
         """A person changed their preference within WhatsApp: `stop`, `resume` or `signup`."""
-        __match_args__ = ("receiver", "value", "at", "wa_id", "user_id",)
-        def __new__(cls, receiver: str, value: str, at: datetime, *, wa_id: str | None = None, user_id: str | None = None) -> Update.Preference: ...
+        __match_args__ = ("receiver", "value", "at", "wa_id", "user_id", "signup_id",)
+        def __new__(cls, receiver: str, value: str, at: datetime, *, wa_id: str | None = None, user_id: str | None = None, signup_id: str | None = None) -> Update.Preference: ...
         @property
         def receiver(self) -> str:
             """The phone number id."""
@@ -4162,6 +4170,10 @@ class Update:
         @property
         def value(self) -> str:
             """`stop`, `resume` or `signup`."""
+            ...
+        @property
+        def signup_id(self) -> str | None:
+            """The id of the sign-up, with `signup`: part of the proof of consent."""
             ...
         @property
         def at(self) -> datetime:

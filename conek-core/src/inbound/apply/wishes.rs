@@ -160,6 +160,7 @@ impl Work<'_> {
         wa_id: Option<&str>,
         user_id: Option<&str>,
         value: &str,
+        signup_id: Option<&str>,
         at: Timestamp,
     ) -> Result<()> {
         let at = self.moment(at).min(self.now);
@@ -179,7 +180,7 @@ impl Work<'_> {
                 let Some(p) = self.people.get_mut(person.as_str()) else { return Ok(()) };
                 let evidence = Evidence {
                     kind: EvidenceKind::Signup,
-                    reference: Some("WhatsApp sign-up".to_owned()),
+                    reference: Some(signup_id.unwrap_or("WhatsApp sign-up").to_owned()),
                     ..Evidence::default()
                 };
                 let entry = entry(&person, ConsentStatus::Given, ConsentSource::Platform, evidence, at);

@@ -438,6 +438,8 @@ fn preference(raw: &RawValue, around: &Around) -> Option<Update> {
         #[serde(borrow, default)]
         value: Raw<'a>,
         #[serde(borrow, default)]
+        signup_id: Raw<'a>,
+        #[serde(borrow, default)]
         timestamp: Raw<'a>,
     }
     let preference: Preference = typed(Some(raw))?;
@@ -455,6 +457,7 @@ fn preference(raw: &RawValue, around: &Around) -> Option<Update> {
         wa_id: identity.wa_id,
         user_id: identity.user_id,
         value,
+        signup_id: id(preference.signup_id),
         at: time(preference.timestamp),
     })
 }

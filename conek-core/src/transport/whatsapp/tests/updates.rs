@@ -330,6 +330,7 @@ fn preferences_are_heard_and_a_stop_whatever_it_is_about() {
     };
     for word in ["stop", "resume", "signup", "STOP"] {
         let expected = Update::Preference {
+            signup_id: None,
             receiver: "106540352242922".into(),
             wa_id: Some("16505551234".into()),
             user_id: Some("ZA.1".into()),
@@ -338,6 +339,8 @@ fn preferences_are_heard_and_a_stop_whatever_it_is_about() {
         };
         assert_eq!(part(json!({"value": word, "user_id": "ZA.1"})), expected);
     }
+    let signed_up = part(json!({"value": "signup", "signup_id": 987_654}));
+    assert!(matches!(signed_up, Update::Preference { signup_id: Some(id), .. } if id == "987654"));
     assert!(matches!(part(json!({"category": "new"})), Update::Preference { .. }));
     assert_eq!(unknown(&part(json!({"category": "new", "value": "resume"}))).0, "user_preferences");
     assert_eq!(unknown(&part(json!({"value": "maybe"}))).0, "user_preferences");
