@@ -28,7 +28,8 @@ use crate::{
     consent::{Consent, Notices},
     inbound::Inbound,
     messaging::{
-        MediaLibrary, Messages, Purpose, Templates,
+        MediaLibrary, Messages, Purpose, Template, Templates,
+        compose::Says,
         lane::{Halted, Lane},
         row::{DOUBT, LEASED},
         templates::Shelf,
@@ -67,6 +68,11 @@ pub(crate) struct Inner {
     pub(crate) business: String,
     pub(crate) language: Option<String>,
     pub(crate) public_url: Option<String>,
+    /// How every link to a page of preferences begins, in lower case.
+    pub(crate) link_start: Option<String>,
+    pub(crate) business_lower: String,
+    /// What the template that was asked about last says.
+    pub(crate) last_says: RwLock<Option<(Arc<Template>, Says)>>,
     pub(crate) privacy_contact: String,
     pub(crate) notices: crate::consent::NoticeTable,
     pub(crate) region: Option<String>,

@@ -95,6 +95,12 @@ async fn wire(
         .map_err(|e| Error::internal(format!("no threads for the engine: {}", e.kind())))?;
     let inner = Arc::new(Inner {
         account,
+        business_lower: config.business.to_lowercase(),
+        link_start: config
+            .public_url
+            .as_ref()
+            .map(|url| format!("{}/preferences/", url.trim_end_matches('/').to_lowercase())),
+        last_says: Default::default(),
         business: config.business,
         language: config.language,
         public_url: config.public_url,

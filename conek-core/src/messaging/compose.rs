@@ -1,6 +1,6 @@
 //! From a draft to what the gate looks at: who is meant, what it says, whether the template fits.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use super::{
     content::{Content, Header, Parameter},
@@ -45,7 +45,7 @@ const OPT_OUT_WORDS: &[&str] = &[
 ];
 
 /// What a message says, as far as the law asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Says {
     pub(crate) has_opt_out: bool,
     pub(crate) names_sender: bool,
@@ -106,21 +106,40 @@ impl Inner {
     }
 
     /// What a content says, with its template's fixed words.
-    pub(crate) fn says(&self, content: &Content, template: Option<&Template>) -> Says {
-        let business = self.business.to_lowercase();
-        let link = self
-            .public_url
-            .as_ref()
-            .map(|url| format!("{}/preferences/", url.trim_end_matches('/').to_lowercase()));
-        let mut says = Says { has_opt_out: false, names_sender: false, promotes: false };
-        each_text(content, template, &mut |text| {
-            let text = text.to_lowercase();
-            says.has_opt_out |= OPT_OUT_WORDS.iter().any(|w| text.contains(w))
-                || link.as_ref().is_some_and(|link| text.contains(link));
-            says.names_sender |= text.contains(&business);
-            says.promotes |= OFFER_WORDS.iter().any(|w| text.contains(w));
-        });
+    pub(crate) fn says(&self, content: &Content, template: Option<&Arc<Template>>) -> Says {
+        let mut says = template.map_or_else(Says::default, |t| self.template_says(t));
+        each_text(content, &mut |text| self.listen(text, &mut says));
         says
+    }
+
+    /// What a template's own words say. A campaign asks again and again about the same one.
+    fn template_says(&self, template: &Arc<Template>) -> Says {
+        let last = self.last_says.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, says)) = last.filter(|(t, _)| Arc::ptr_eq(t, template)) {
+            return says;
+        }
+        let mut says = Says::default();
+        for text in template
+            .header
+            .iter()
+            .chain(Some(&template.body))
+            .chain(&template.footer)
+            .chain(&template.buttons)
+        {
+            self.listen(text, &mut says);
+        }
+        *self.last_says.write().unwrap_or_else(PoisonError::into_inner) = Some((template.clone(), says));
+        says
+    }
+
+    fn listen(&self, text: &str, says: &mut Says) {
+        let text = text.to_lowercase();
+        let has = |word: &str| text.contains(word);
+        says.has_opt_out = says.has_opt_out
+            || OPT_OUT_WORDS.iter().any(|w| has(w))
+            || self.link_start.as_deref().is_some_and(has);
+        says.names_sender = says.names_sender || has(&self.business_lower);
+        says.promotes = says.promotes || OFFER_WORDS.iter().any(|w| has(w));
     }
 
     /// Everything that the decision about one message to one person rests on.
@@ -215,7 +234,7 @@ impl Inner {
     }
 }
 
-fn each_text(content: &Content, template: Option<&Template>, see: &mut dyn FnMut(&str)) {
+fn each_text(content: &Content, see: &mut dyn FnMut(&str)) {
     let mut header = |h: &Option<Header>| {
         if let Some(Header::Text { text }) = h {
             see(text);
@@ -227,11 +246,6 @@ fn each_text(content: &Content, template: Option<&Template>, see: &mut dyn FnMut
             header(h);
             for p in body {
                 see(&p.text);
-            }
-            if let Some(t) = template {
-                for text in t.header.iter().chain(Some(&t.body)).chain(&t.footer).chain(&t.buttons) {
-                    see(text);
-                }
             }
         }
         Content::Image { caption, .. } | Content::Document { caption, .. } => {

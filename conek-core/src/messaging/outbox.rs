@@ -13,7 +13,7 @@ use super::{
 use crate::{
     engine::Inner,
     people::{NewContact, Person, contacts::Wanted},
-    policy::{Decision, Explanation, PolicyCase, gate},
+    policy::{Decision, Explanation, Facts, PolicyCase, gate},
     storage::{Batch, Committed, Index, Write},
     transport::whatsapp,
     values::{
@@ -166,7 +166,7 @@ impl Inner {
     pub(crate) fn before_gate(&self, draft: Draft, person: &Person, now: Timestamp) -> Result<Composed> {
         person.address()?;
         let template = self.template_of(&draft.content)?;
-        let says = self.says(&draft.content, template.as_deref());
+        let says = self.says(&draft.content, template.as_ref());
         let due_at = draft.not_before.map_or(now, |at| to_millis(at).max(now));
         let clear = Clear {
             purpose: draft.purpose,
@@ -199,8 +199,15 @@ impl Inner {
 
     /// Lets the gate decide about all of them together.
     pub(crate) async fn decide(&self, composed: &mut [&mut Composed]) {
-        let cases: Vec<PolicyCase> = composed.iter().map(|c| c.case.clone()).collect();
-        for (c, decision) in composed.iter_mut().zip(self.gate.decide(&cases).await) {
+        // Lent to the gate and taken back: facts are many, and a copy of each is not needed.
+        let lend = |c: &mut &mut Composed| {
+            let at = c.case.at;
+            std::mem::replace(&mut c.case, PolicyCase { at, facts: Facts::default() })
+        };
+        let cases: Vec<PolicyCase> = composed.iter_mut().map(lend).collect();
+        let decisions = self.gate.decide(&cases).await;
+        for ((c, case), decision) in composed.iter_mut().zip(cases).zip(decisions) {
+            c.case = case;
             if let Decision::Defer { until, .. } = &decision {
                 c.due_at = *until;
             }

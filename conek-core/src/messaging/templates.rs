@@ -19,22 +19,26 @@ use crate::{
 
 /// Every template of the account, in memory: a send asks for one each time.
 #[derive(Debug, Default)]
-pub(crate) struct Shelf(RwLock<HashMap<(String, String), Arc<Template>>>);
+pub(crate) struct Shelf(RwLock<ByName>);
+
+/// By name, then by language.
+type ByName = HashMap<String, HashMap<String, Arc<Template>>>;
 
 impl Shelf {
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, HashMap<(String, String), Arc<Template>>> {
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, ByName> {
         self.0.read().unwrap_or_else(|e| e.into_inner())
     }
     fn put(&self, template: Template) {
-        let key = (template.name.clone(), template.language.clone());
-        self.0.write().unwrap_or_else(|e| e.into_inner()).insert(key, Arc::new(template));
+        let (name, language) = (template.name.clone(), template.language.clone());
+        let mut all = self.0.write().unwrap_or_else(|e| e.into_inner());
+        all.entry(name).or_default().insert(language, Arc::new(template));
     }
 }
 
 impl Inner {
     /// The template of a name and language.
     pub(crate) fn template(&self, name: &str, language: &str) -> Option<Arc<Template>> {
-        self.templates.read().get(&(name.to_owned(), language.to_owned())).cloned()
+        self.templates.read().get(name)?.get(language).cloned()
     }
 
     /// Reads every template at start.
@@ -61,8 +65,15 @@ impl Inner {
     /// WhatsApp changed a template's status. A template that is not known here needs no status.
     pub(crate) async fn template_status(&self, name: &str, language: &str, status: &str) -> Result<()> {
         let same = |l: &str| l.replace('-', "_").eq_ignore_ascii_case(&language.replace('-', "_"));
-        let found: Vec<Arc<Template>> =
-            self.templates.read().values().filter(|t| t.name == name && same(&t.language)).cloned().collect();
+        let found: Vec<Arc<Template>> = self
+            .templates
+            .read()
+            .get(name)
+            .into_iter()
+            .flat_map(HashMap::values)
+            .filter(|t| same(&t.language))
+            .cloned()
+            .collect();
         for template in found {
             if template.status != status {
                 self.store_template(Template { status: status.to_owned(), ..(*template).clone() }).await?;
@@ -141,7 +152,7 @@ impl Templates {
             body: Vec::new(),
             buttons: Vec::new(),
         };
-        let says = self.engine.says(&content, Some(&template));
+        let says = self.engine.says(&content, Some(&Arc::new(template)));
         Ok(crate::policy::rules::template(says.names_sender, says.has_opt_out))
     }
 
@@ -199,7 +210,8 @@ impl Templates {
     /// # Errors
     /// None but `closed`.
     pub async fn list(&self) -> Result<Vec<Template>> {
-        let mut all: Vec<Template> = self.engine.templates.read().values().map(|t| (**t).clone()).collect();
+        let mut all: Vec<Template> =
+            self.engine.templates.read().values().flat_map(HashMap::values).map(|t| (**t).clone()).collect();
         all.sort_by(|a, b| (&a.name, &a.language).cmp(&(&b.name, &b.language)));
         Ok(all)
     }

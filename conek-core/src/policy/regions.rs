@@ -2,28 +2,56 @@
 
 use crate::values::time::Timestamp;
 
-/// The European Economic Area. Its law on data protection and electronic communications is one.
-const EEA: &[&str] = &[
-    "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV", "LT",
-    "LU", "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE", "IS", "LI", "NO",
-];
-/// Countries outside the EEA whose own law says the same about direct marketing: the UK GDPR with PECR reg 22,
-/// and Switzerland's UCA art 3(1)(o).
-const LIKE_THE_EEA: &[&str] = &["GB", "CH"];
-
-fn is_one_of(countries: &[&str], country: Option<&str>) -> bool {
-    country.is_some_and(|c| countries.iter().any(|e| e.eq_ignore_ascii_case(c.trim())))
+/// The two letters of a country, in upper case: every decision asks, so that nothing is allocated for it.
+fn code(country: Option<&str>) -> Option<[u8; 2]> {
+    let bytes: [u8; 2] = country?.trim().as_bytes().try_into().ok()?;
+    Some(bytes.map(|b| b.to_ascii_uppercase()))
 }
 
 pub(super) fn is_za(country: Option<&str>) -> bool {
-    is_one_of(&["ZA"], country)
+    code(country) == Some(*b"ZA")
 }
+/// The European Economic Area. Its law on data protection and electronic communications is one.
 pub(super) fn is_eea(country: Option<&str>) -> bool {
-    is_one_of(EEA, country)
+    let Some(code) = code(country) else { return false };
+    matches!(
+        &code,
+        b"AT"
+            | b"BE"
+            | b"BG"
+            | b"HR"
+            | b"CY"
+            | b"CZ"
+            | b"DK"
+            | b"EE"
+            | b"FI"
+            | b"FR"
+            | b"DE"
+            | b"GR"
+            | b"HU"
+            | b"IE"
+            | b"IT"
+            | b"LV"
+            | b"LT"
+            | b"LU"
+            | b"MT"
+            | b"NL"
+            | b"PL"
+            | b"PT"
+            | b"RO"
+            | b"SK"
+            | b"SI"
+            | b"ES"
+            | b"SE"
+            | b"IS"
+            | b"LI"
+            | b"NO"
+    )
 }
-/// Whether GDPR and ePrivacy, or a law that says the same, protect somebody there.
+/// Whether GDPR and ePrivacy, or a law that says the same, protect somebody there: the UK GDPR with PECR
+/// reg 22, and Switzerland's UCA art 3(1)(o).
 pub(super) fn is_eu(country: Option<&str>) -> bool {
-    is_eea(country) || is_one_of(LIKE_THE_EEA, country)
+    is_eea(country) || matches!(&code(country), Some([b'G', b'B'] | [b'C', b'H']))
 }
 
 /// From which age somebody consents alone to services offered to them online.
@@ -136,7 +164,12 @@ mod tests {
     #[test]
     fn the_tables_hold_countries_and_days() {
         let at = "2026-11-27T00:00:00Z".parse().unwrap();
-        assert_eq!(EEA.len(), 30);
+        let letters = || b'A'..=b'Z';
+        let all: Vec<String> =
+            letters().flat_map(|a| letters().map(move |b| String::from_utf8(vec![a, b]).unwrap())).collect();
+        assert_eq!(all.iter().filter(|c| is_eea(Some(c))).count(), 30);
+        assert_eq!(all.iter().filter(|c| is_eu(Some(c))).count(), 32);
+        assert!(is_eu(Some(" de ")) && is_za(Some("za")) && !is_eu(Some("Germany")) && !is_eu(None));
         for row in ADEQUATE {
             assert!(is_since(row.since, at), "{}", row.country);
             assert!(!is_eea(Some(row.country)), "{}: nothing is transferred within the EEA", row.country);
