@@ -5,12 +5,13 @@ const native = require('./lib/native.js')
 const { ConekError, isConekError, raised } = require('./lib/conek-error.js')
 const { EngineOperations } = require('./lib/operations.js')
 const { VirtualClock, nativeClock } = require('./lib/clock.js')
+const { given } = require('./lib/given.js')
 const { brought } = require('./lib/ports.js')
 
 class Engine extends EngineOperations {
   static async open(config, ports = {}) {
     try {
-      return new Engine(await native.open(config, brought(ports), nativeClock(ports.clock)))
+      return new Engine(await native.open(given(config), brought(ports), nativeClock(ports.clock)))
     } catch (error) {
       throw raised(error, Engine.open)
     }

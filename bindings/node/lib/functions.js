@@ -3,10 +3,11 @@
 
 const native = require('./native.js')
 const { raised } = require('./conek-error.js')
+const { given } = require('./given.js')
 
 function decide(facts, at) {
   try {
-    return native.questionDecide(facts, at)
+    return native.questionDecide(given(facts), at)
   } catch (error) {
     throw raised(error, decide)
   }
@@ -14,7 +15,7 @@ function decide(facts, at) {
 
 function classifyReply(text, context = {}) {
   try {
-    return native.questionClassifyReply(text, context)
+    return native.questionClassifyReply(text, given(context))
   } catch (error) {
     throw raised(error, classifyReply)
   }
@@ -22,7 +23,7 @@ function classifyReply(text, context = {}) {
 
 function validateNotice(notice) {
   try {
-    return native.questionValidateNotice(notice)
+    return native.questionValidateNotice(given(notice))
   } catch (error) {
     throw raised(error, validateNotice)
   }
@@ -30,7 +31,7 @@ function validateNotice(notice) {
 
 function consentMode(choices) {
   try {
-    return native.questionConsentMode(choices)
+    return native.questionConsentMode(given(choices))
   } catch (error) {
     throw raised(error, consentMode)
   }
@@ -46,7 +47,7 @@ function replyWords() {
 
 function transferAllowed(facts, at) {
   try {
-    return native.questionTransferAllowed(facts, at)
+    return native.questionTransferAllowed(given(facts), at)
   } catch (error) {
     throw raised(error, transferAllowed)
   }
@@ -54,7 +55,7 @@ function transferAllowed(facts, at) {
 
 function sharingAllowed(facts) {
   try {
-    return native.questionSharingAllowed(facts)
+    return native.questionSharingAllowed(given(facts))
   } catch (error) {
     throw raised(error, sharingAllowed)
   }

@@ -3,6 +3,7 @@
 
 const { channel } = require('node:diagnostics_channel')
 const { told } = require('./conek-error.js')
+const { given: withoutNulls } = require('./given.js')
 
 // Hosts that want the exception itself (its text never enters the engine) subscribe here.
 const failures = channel('conek:port-failure')
@@ -12,7 +13,7 @@ function guarded(port, host, method, nothing) {
   return async (...given) => {
     try {
       const value = await host[method](...given)
-      return [nothing ? true : value, undefined]
+      return [nothing ? true : withoutNulls(value), undefined]
     } catch (error) {
       if (failures.hasSubscribers) failures.publish({ port, method, error })
       return [undefined, told(error)]

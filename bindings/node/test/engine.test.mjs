@@ -45,6 +45,22 @@ test('a message leaves through the host\'s transport, once, with a permit', asyn
   assert.ok(transport.permits[0].length > 0)
 })
 
+test('what is null is missing, wherever it stands', async (t) => {
+  const { engine } = await open(t)
+  await engine.templates.put({ ...ORDER, header: null, footer: null })
+  const contact = await engine.contacts.upsert({
+    phone: '082 123 4567', name: 'Thandi', bsuid: null, language: null, zone: null,
+    provenance: { source: 'web shop', context: 'form', obtainedAt: null, objectionOffered: false, evidence: null },
+  })
+  assert.equal(contact.language, undefined)
+  const sent = await engine.messages.send({ ...order(contact.id), dedupeKey: null, replyTo: null, sender: null })
+  assert.equal(sent.decision.type, 'allow')
+  const kept = { name: null }
+  await assert.rejects(engine.contacts.upsert(kept))
+  assert.deepEqual(kept, { name: null }, 'what the host gave stays as it is')
+  await assert.rejects(engine.contacts.upsert(null))
+})
+
 test('the same dedupe key is the same message', async (t) => {
   const { engine, transport } = await open(t)
   await engine.templates.put(ORDER)

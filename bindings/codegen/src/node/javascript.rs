@@ -8,7 +8,19 @@ use crate::model::{Model, Namespace, Operation, Type};
 /// Namespaces with methods of their own in JavaScript: the class they extend and where it is.
 const IDIOMS: [(&str, &str, &str); 1] = [("inbound", "EventStream", "./stream.js")];
 
-fn method(out: &mut String, namespace: &Namespace, class: &str, o: &Operation) {
+/// What is handed to the addon: values with fields lose those that are null.
+fn handed(model: &Model, o: &Operation) -> String {
+    let handed = o.params.iter().map(|p| {
+        let name = camel(&p.name);
+        let has_fields = p.ty.named().is_some_and(|ty| {
+            model.record(ty).is_some() || model.sum(ty).is_some_and(|s| !s.is_plain())
+        });
+        if has_fields { format!("given({name})") } else { name }
+    });
+    handed.collect::<Vec<_>>().join(", ")
+}
+
+fn method(out: &mut String, model: &Model, namespace: &Namespace, class: &str, o: &Operation) {
     let names: Vec<_> = o.params.iter().map(|p| camel(&p.name)).collect();
     let declared = o.params.iter().zip(&names).map(|(p, name)| match (p.default, &p.ty) {
         (Some(default), _) => format!("{name} = {default}"),
@@ -27,14 +39,14 @@ fn method(out: &mut String, namespace: &Namespace, class: &str, o: &Operation) {
     }}
   }}
 ",
-        names.join(", ")
+        handed(model, o)
     );
 }
 
 /// `lib/functions.js`: what needs no engine.
 pub fn functions(model: &Model) -> String {
     let mut out = format!(
-        "'use strict'\n{GENERATED}\nconst native = require('./native.js')\nconst {{ raised }} = require('./conek-error.js')\n"
+        "'use strict'\n{GENERATED}\nconst native = require('./native.js')\nconst {{ raised }} = require('./conek-error.js')\nconst {{ given }} = require('./given.js')\n"
     );
     for o in &model.functions {
         let names: Vec<_> = o.params.iter().map(|p| camel(&p.name)).collect();
@@ -56,7 +68,7 @@ pub fn functions(model: &Model) -> String {
 }}
 ",
             camel(&format!("question_{}", o.name)),
-            names.join(", ")
+            handed(model, o)
         );
     }
     let names: Vec<_> = model.functions.iter().map(|o| camel(&o.name)).collect();
@@ -66,7 +78,9 @@ pub fn functions(model: &Model) -> String {
 
 /// `lib/operations.js`.
 pub fn operations(model: &Model) -> String {
-    let mut out = format!("'use strict'\n{GENERATED}\nconst {{ raised }} = require('./conek-error.js')\n");
+    let mut out = format!(
+        "'use strict'\n{GENERATED}\nconst {{ raised }} = require('./conek-error.js')\nconst {{ given }} = require('./given.js')\n"
+    );
     for (_, base, file) in IDIOMS {
         let _ = writeln!(out, "const {{ {base} }} = require('{file}')");
     }
@@ -79,7 +93,7 @@ pub fn operations(model: &Model) -> String {
             "\nclass {}{extends} {{\n  #native\n  constructor(native) {{\n{above}    this.#native = native\n  }}\n",
             n.class
         );
-        n.operations.iter().for_each(|o| method(&mut out, n, &n.class, o));
+        n.operations.iter().for_each(|o| method(&mut out, model, n, &n.class, o));
         out.push_str("}\n");
     }
     out.push_str(
@@ -89,7 +103,7 @@ pub fn operations(model: &Model) -> String {
         let _ = writeln!(out, "    this.{} = new {}(native)", camel(&n.name), n.class);
     }
     out.push_str("  }\n");
-    model.engine.operations.iter().for_each(|o| method(&mut out, &model.engine, "EngineOperations", o));
+    model.engine.operations.iter().for_each(|o| method(&mut out, model, &model.engine, "EngineOperations", o));
     let classes: Vec<_> = model.namespaces.iter().map(|n| n.class.as_str()).collect();
     let _ = write!(out, "}}\n\nmodule.exports = {{ EngineOperations, {} }}\n", classes.join(", "));
     out
