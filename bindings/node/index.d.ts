@@ -11,6 +11,10 @@ export declare class Engine {
   /**
    * Opens an engine. Whatever was on its way when the last one ended is taken up again, by the
    * rules of the send protocol: nothing is lost and nothing that must not be is sent twice.
+   *
+   * Errors:
+   * `invalid_input` for an incomplete configuration; `storage_*` when the database cannot be
+   * opened; `key` when the key file is missing or another one.
    */
   static open(config: Config, ports?: Ports): Promise<Engine>
   /** The account's contacts. */
@@ -31,11 +35,19 @@ export declare class Engine {
   readonly campaigns: Campaigns
   /** What comes in. */
   readonly inbound: Inbound
-  /** What the engine is doing. */
+  /**
+   * What the engine is doing.
+   *
+   * Errors:
+   * Only those of the storage.
+   */
   status(): Promise<EngineStatus>
   /**
    * Waits until nothing is due, on its way or unapplied, at most `timeout_ms` milliseconds.
    * Says whether it got there. Messages whose time has not come do not count.
+   *
+   * Errors:
+   * Only those of the storage.
    *
    * @param timeoutMs 30000 if missing
    */
@@ -43,20 +55,23 @@ export declare class Engine {
   /**
    * Lets numbers send again that WhatsApp stopped, or that wait because this database is a
    * restored copy. Messages that were queued in the copy stay held: see `messages.held`.
+   *
+   * Errors:
+   * Only those of the storage.
    */
   resume(): Promise<void>
   /**
    * Writes a consistent copy of the database to a new file while work goes on. The copy knows
    * that it is one: an engine that opens it holds everything back until it is resumed.
    *
-   * # Errors
+   * Errors:
    * `invalid_input` when the file exists; `storage_*` when it cannot be written.
    */
   backup(to: string): Promise<void>
   /**
    * Stops sending, waits until what is on its way is stored, and closes the database.
    *
-   * # Errors
+   * Errors:
    * Only those of the storage.
    */
   close(): Promise<void>
@@ -75,34 +90,64 @@ export declare class Contacts {
    * `consent_evidence`, `consent_at`, and usual synonyms); every other column becomes an attribute.
    * A bad row is reported and the rest still counts. A file never creates consent without evidence.
    *
-   * # Errors
+   * Errors:
    * `invalid_input` when the file is missing, is no CSV, or has neither a phone nor a BSUID column.
    */
   importFile(path: string, options?: ImportOptions): Promise<ImportReport>
-  /** Imports the bytes of a CSV file; see `Contacts.import_file`. */
+  /**
+   * Imports the bytes of a CSV file; see `Contacts.import_file`.
+   *
+   * Errors:
+   * As `Contacts.import_file`.
+   */
   importCsv(bytes: Uint8Array, options?: ImportOptions): Promise<ImportReport>
   /**
    * Creates a contact, or brings the one with the same number or BSUID up to date. What is
    * `None` stays as it is. The suppression list is checked: who opted out stays opted out.
+   *
+   * Errors:
+   * `invalid_input` for a number, BSUID, zone or country that is none; `conflict` when number and
+   * BSUID belong to two different contacts.
    */
   upsert(contact: NewContact): Promise<Contact>
   /**
    * Says that a dialogue of the host's own is open with a person, which understands these whole messages
    * as commands until `until`. CANCEL, END or QUIT among them become a question instead of an opt-out;
    * no dialogue takes STOP over. An empty list closes it.
+   *
+   * Errors:
+   * `not_found`; `invalid_input` for more than 100 commands or one longer than 100 characters.
    */
   openDialogue(id: string, commands: readonly string[], until: Date): Promise<void>
-  /** Reads a contact. */
+  /**
+   * Reads a contact.
+   *
+   * Errors:
+   * `not_found`.
+   */
   get(id: string): Promise<Contact>
-  /** Finds a contact by id, number in any notation, or BSUID. */
+  /**
+   * Finds a contact by id, number in any notation, or BSUID.
+   *
+   * Errors:
+   * `invalid_input` for a number that is none.
+   */
   lookup(recipient: Recipient): Promise<Contact | null>
   /**
    * Lists contacts, the oldest first, at most 1,000 a page.
    *
+   * Errors:
+   * `invalid_input` for a limit outside 1 to 1,000.
+   *
    * @param limit 100 if missing
    */
   list(after?: string | null | undefined, limit?: number): Promise<ContactPage>
-  /** Counts the contacts. */
+  /**
+   * Counts the contacts.
+   *
+   * Errors:
+   * Only those of the storage.
+   */
   count(): Promise<number>
 }
 
@@ -113,16 +158,26 @@ export declare class Consent {
    * Records what a person said, with what proves it.
    *
    * Given consent lifts an earlier opt-out only if the person acted after it.
+   *
+   * Errors:
+   * `invalid_input` for consent without evidence (POPIA s11(2)(a)) or a purpose that does not
+   * rest on consent; `not_found` for an unknown person.
    */
   record(entry: ConsentEntry): Promise<ConsentView>
   /**
    * Takes a person's consent back. Once this returns, no send of that purpose to them begins,
    * whatever was queued; for marketing, their number goes on the suppression list.
+   *
+   * Errors:
+   * `not_found` for an unknown person.
    */
   withdraw(person: string, purpose: Purpose, source: ConsentSource): Promise<ConsentView>
   /**
    * The person confirms a consent (double opt-in). Where the account demands it (`policy.tighten`),
    * consent counts from then on.
+   *
+   * Errors:
+   * `invalid_input` without a consent to confirm, or without proof; `not_found` for an unknown person.
    */
   confirm(person: string, purpose: Purpose, source: ConsentSource, evidence?: EvidenceInput): Promise<ConsentView>
   /**
@@ -131,20 +186,46 @@ export declare class Consent {
    * Once this returns, no send begins that it forbids.
    *
    * A child reported by a guardian is erased, and stays on the suppression list for everything.
+   *
+   * Errors:
+   * `invalid_input` for what cannot be, or needs proof and has none; `not_found` for an unknown person.
    */
   declare(declaration: Declaration): Promise<void>
-  /** What was declared about a person, the oldest first. */
+  /**
+   * What was declared about a person, the oldest first.
+   *
+   * Errors:
+   * `not_found` for an unknown person.
+   */
   declarations(person: string): Promise<Declared[]>
-  /** Where a person's consent stands, by purpose. Purposes that nothing was said about are missing. */
+  /**
+   * Where a person's consent stands, by purpose. Purposes that nothing was said about are missing.
+   *
+   * Errors:
+   * `not_found` for an unknown person.
+   */
   status(person: string): Promise<ConsentView[]>
-  /** Every consent event of a person, the oldest first. */
+  /**
+   * Every consent event of a person, the oldest first.
+   *
+   * Errors:
+   * `not_found` for an unknown person.
+   */
   history(person: string): Promise<ConsentEvent[]>
-  /** Whether an address is on the account's suppression list, known contact or not. */
+  /**
+   * Whether an address is on the account's suppression list, known contact or not.
+   *
+   * Errors:
+   * `invalid_input` for a number that is none; `not_found` for an unknown contact id.
+   */
   isSuppressed(recipient: Recipient): Promise<boolean>
   /**
    * Puts an address on the account's suppression list for marketing, known contact or not: for opt-outs that
    * reached the account by another way, and for lists of another system. Only a new consent of the person
    * takes it off.
+   *
+   * Errors:
+   * `invalid_input` for a number or BSUID that is none; `not_found` for an unknown contact id.
    */
   suppress(recipient: Recipient): Promise<void>
   /**
@@ -152,17 +233,26 @@ export declare class Consent {
    * button ends it. `inbound.handle_http` answers it. Following it changes nothing; the button acts, as does a
    * one-click request (RFC 8058). Who has the link needs no password, as it must be as easy to withdraw
    * consent as to give it (GDPR 7(3)).
+   *
+   * Errors:
+   * `not_found`; `invalid_input` without a `public_url` in the configuration.
    */
   preferenceLink(person: string): Promise<string>
   /**
    * A receipt of what a person agreed to, refused and withdrew for a purpose: JSON-LD in the terms of the W3C
    * Data Privacy Vocabulary, with the fields of ISO/IEC TS 27560. The person is named by a pseudonym, and
    * texts by their fingerprint, so that it can be shown without telling more.
+   *
+   * Errors:
+   * `not_found` for an unknown person, or one who has said nothing about this purpose.
    */
   receipt(person: string, purpose: Purpose): Promise<string>
   /**
    * The account's suppression list, at most 1,000 entries a page: keep a copy of it away from the backups,
    * and give it to `restore_suppressions` when an older database is brought back.
+   *
+   * Errors:
+   * `invalid_input` for a limit outside 1 to 1,000.
    *
    * @param limit 100 if missing
    */
@@ -170,32 +260,72 @@ export declare class Consent {
   /**
    * Adds entries of the same account's list, and suppresses every contact that they name. What holds already is
    * not weakened. Says how many contacts were suppressed by it.
+   *
+   * Errors:
+   * `invalid_input` for a key that is none; then nothing was added.
    */
   restoreSuppressions(entries: readonly SuppressionEntry[]): Promise<number>
   /**
    * Records what a visitor chose. `visitor` is the host's own key of the device or session; it is stored as
    * a keyed fingerprint alone. Of a known contact it belongs to their data.
+   *
+   * Errors:
+   * `invalid_input` for an empty key; `not_found` for an unknown contact or notice.
    */
   setTracking(visitor: string, choices?: TrackingChoicesInput, person?: string | null | undefined, notice?: string | null | undefined): Promise<TrackingPreference>
-  /** What a visitor chose last. */
+  /**
+   * What a visitor chose last.
+   *
+   * Errors:
+   * Only those of the storage.
+   */
   tracking(visitor: string): Promise<TrackingPreference>
-  /** Every choice of a visitor, the oldest first: the proof of what was allowed when (GDPR 7(1)). */
+  /**
+   * Every choice of a visitor, the oldest first: the proof of what was allowed when (GDPR 7(1)).
+   *
+   * Errors:
+   * Only those of the storage.
+   */
   trackingHistory(visitor: string): Promise<TrackingPreference[]>
 }
 
 /** The account's privacy notices. */
 export declare class Notices {
   private constructor()
-  /** Publishes a version of the privacy notice. It is never changed afterwards. */
+  /**
+   * Publishes a version of the privacy notice. It is never changed afterwards.
+   *
+   * Errors:
+   * `invalid_input` for an empty text, for a second version without a summary of what changed, and for
+   * contents without what the law demands: it names everything that is missing.
+   */
   publish(notice: NewNotice): Promise<Notice>
-  /** The version in force in a language. */
+  /**
+   * The version in force in a language.
+   *
+   * Errors:
+   * Only those of the storage.
+   */
   current(language: string): Promise<Notice | null>
-  /** Records that a person was shown a notice. This is never consent: nothing turns one into the other. */
+  /**
+   * Records that a person was shown a notice. This is never consent: nothing turns one into the other.
+   *
+   * Errors:
+   * `not_found` for an unknown person or notice.
+   */
   acknowledge(person: string, notice: string): Promise<void>
-  /** Which versions a person was shown, and when, the oldest first. */
+  /**
+   * Which versions a person was shown, and when, the oldest first.
+   *
+   * Errors:
+   * `not_found` for an unknown person.
+   */
   acknowledged(person: string): Promise<Acknowledgement[]>
   /**
    * Who was shown a version, at most 1,000 a page.
+   *
+   * Errors:
+   * `invalid_input` for a limit outside 1 to 1,000.
    *
    * @param limit 100 if missing
    */
@@ -203,6 +333,9 @@ export declare class Notices {
   /**
    * Who consented under a version that a material change has overtaken, and has to be asked again before
    * marketing goes on; at most 1,000 contacts are looked at for one page.
+   *
+   * Errors:
+   * Only those of the storage.
    */
   needsRenewal(after?: string | null | undefined): Promise<RenewalPage>
 }
@@ -213,12 +346,15 @@ export declare class Policy {
   /**
    * What the gate would say about a message now, with every reason and its provision. Nothing is
    * queued.
+   *
+   * Errors:
+   * `invalid_input` for a draft that could never be sent; `not_found` for an unknown contact id.
    */
   check(draft: Draft): Promise<Explanation>
   /**
    * Why a message was sent, waits, or was not sent, from the facts stored with the decision.
    *
-   * # Errors
+   * Errors:
    * `not_found` for an unknown message; `key` when the person was erased and the facts with them.
    */
   explain(message: string): Promise<Explanation>
@@ -226,37 +362,81 @@ export declare class Policy {
    * Decides once more from the facts stored with a message's latest attempt, by the rules of this
    * version: the same rules give the same answer, years later.
    *
-   * # Errors
+   * Errors:
    * `not_found` for an unknown message, or one that no attempt was made for.
    */
   replay(message: string): Promise<Decision>
-  /** The rules in force, each with its provision and dates, and whether they are past their review date. */
+  /**
+   * The rules in force, each with its provision and dates, and whether they are past their review date.
+   *
+   * Errors:
+   * None.
+   */
   rules(): Promise<RuleSet>
-  /** Makes the gate stricter than the law. It holds from the next decision on, also for what waits. */
+  /**
+   * Makes the gate stricter than the law. It holds from the next decision on, also for what waits.
+   *
+   * Errors:
+   * `invalid_input` for an age below 18, hours that are none, or an unknown zone.
+   */
   tighten(tightening: Tightening, reason: string): Promise<SettingChange>
-  /** Takes a tightening back; needs the reason, because it makes the gate less strict. */
+  /**
+   * Takes a tightening back; needs the reason, because it makes the gate less strict.
+   *
+   * Errors:
+   * `invalid_input` without a reason.
+   */
   relax(tightening: Tightening, reason: string): Promise<SettingChange>
   /**
    * Takes a less strict reading on the account where the law is open or conek has no rules. It is
    * recorded with its reason, and stands in the facts of each decision. What the law settles cannot be loosened.
+   *
+   * Errors:
+   * `invalid_input` without a reason, for an age below 13, or for what is no country.
    */
   loosen(loosening: Loosening, reason: string): Promise<SettingChange>
-  /** Takes a loosening back. */
+  /**
+   * Takes a loosening back.
+   *
+   * Errors:
+   * Only those of the storage.
+   */
   restore(loosening: Loosening, reason: string): Promise<SettingChange>
-  /** What the account has made stricter and less strict, as it stands. */
+  /**
+   * What the account has made stricter and less strict, as it stands.
+   *
+   * Errors:
+   * None.
+   */
   settings(): Promise<AccountSettings>
-  /** Every change of the settings with its reason, the oldest first. */
+  /**
+   * Every change of the settings with its reason, the oldest first.
+   *
+   * Errors:
+   * Only those of the storage.
+   */
   changes(): Promise<SettingChange[]>
-  /** Records a legitimate-interest assessment. Without one, nothing rests on a legitimate interest. */
+  /**
+   * Records a legitimate-interest assessment. Without one, nothing rests on a legitimate interest.
+   *
+   * Errors:
+   * `invalid_input` for an assessment with an empty part.
+   */
   assess(assessment: Assessment): Promise<void>
   /**
    * Records a comparison of the contacts with the national opt-out registry (CPA regulation 4). From then
    * on direct marketing in South Africa needs one from within the last month, and a block stands against it.
+   *
+   * Errors:
+   * `invalid_input` for a moment in the future or a list without a name.
    */
   recordCleansing(cleansing: Cleansing): Promise<CleansingReport>
   /**
    * Declares a day a public holiday in South Africa, as the President may (Public Holidays Act
    * s2A), for example an election day. `YYYY-MM-DD`; declaring it again changes nothing.
+   *
+   * Errors:
+   * `invalid_input` for anything but a date.
    */
   declareHoliday(day: string): Promise<void>
 }
@@ -269,6 +449,11 @@ export declare class Messages {
    * more right before the message leaves.
    *
    * Safe to drop: a message that was stored is sent whether or not anybody waits.
+   *
+   * Errors:
+   * `denied` with every reason when the gate says no; `invalid_input` for content that WhatsApp
+   * would refuse, an unknown template or a missing variable; `conflict` when another message was
+   * sent under the same dedupe key.
    */
   send(draft: Draft): Promise<Sent>
   /**
@@ -276,16 +461,21 @@ export declare class Messages {
    *
    * Safe to drop, as `Messages.send`.
    *
-   * # Errors
+   * Errors:
    * `invalid_input` for too many drafts; what is wrong with one draft stands in its own result.
    */
   sendMany(drafts: readonly Draft[]): Promise<SendResult[]>
-  /** Reads a message with what became of it. */
+  /**
+   * Reads a message with what became of it.
+   *
+   * Errors:
+   * `not_found`.
+   */
   get(id: string): Promise<Message>
   /**
    * Waits until a message is final, at most `timeout_ms` milliseconds, and reads it.
    *
-   * # Errors
+   * Errors:
    * `not_found`. Running out of time is no error: look at the message's state.
    *
    * @param timeoutMs 30000 if missing
@@ -294,12 +484,15 @@ export declare class Messages {
   /**
    * Takes a message back that has not left yet.
    *
-   * # Errors
+   * Errors:
    * `conflict` when it is on its way or final already; `not_found`.
    */
   cancel(id: string): Promise<Message>
   /**
    * Messages to a person, the newest first, at most 1,000.
+   *
+   * Errors:
+   * `invalid_input` for a limit outside 1 to 1,000.
    *
    * @param limit 100 if missing
    */
@@ -308,6 +501,9 @@ export declare class Messages {
    * Messages that are held, the oldest first: after a restore they may have been sent already by
    * the store that was lost, so that only a human may release them.
    *
+   * Errors:
+   * `invalid_input` for a limit outside 1 to 1,000.
+   *
    * @param limit 100 if missing
    */
   held(after?: string | null | undefined, limit?: number): Promise<MessagePage>
@@ -315,7 +511,7 @@ export declare class Messages {
    * Lets a held message go to its queue after all. Whoever calls this answers for the chance that
    * the person gets it twice.
    *
-   * # Errors
+   * Errors:
    * `conflict` when it is not held; `not_found`.
    */
   release(id: string): Promise<Message>
@@ -327,13 +523,31 @@ export declare class Templates {
   /**
    * What the law has against a template, before it is submitted to WhatsApp: marketing has to name the sender
    * and say how it ends (POPIA s69(4), ePrivacy 13(4)). The same is looked at again before each message.
+   *
+   * Errors:
+   * `invalid_input` for what WhatsApp itself would refuse.
    */
   check(template: TemplateInput): Promise<Reason[]>
-  /** Stores a template as WhatsApp holds it, in place of what was known under its name and language. */
+  /**
+   * Stores a template as WhatsApp holds it, in place of what was known under its name and language.
+   *
+   * Errors:
+   * `invalid_input` for a name, body, header or footer that WhatsApp would refuse.
+   */
   put(template: TemplateInput): Promise<Template>
-  /** Reads a template. */
+  /**
+   * Reads a template.
+   *
+   * Errors:
+   * `not_found`.
+   */
   get(name: string, language: string): Promise<Template>
-  /** Every template, by name and language. */
+  /**
+   * Every template, by name and language.
+   *
+   * Errors:
+   * None but `closed`.
+   */
   list(): Promise<Template[]>
 }
 
@@ -345,7 +559,7 @@ export declare class MediaLibrary {
    *
    * Images may have 5 MB, audio and video 16 MB, documents 100 MB (Meta: supported media types).
    *
-   * # Errors
+   * Errors:
    * `invalid_input` for a file that is too large or of a type WhatsApp does not take;
    * `transport` when the upload fails. Uploading again is harmless.
    */
@@ -359,6 +573,9 @@ export declare class Campaigns {
    * Works out what a campaign would do if it started now: who gets it, who not and why, who
    * later and when, how long it takes and what it costs. Decided by the same code that decides
    * when sending. Nothing is sent.
+   *
+   * Errors:
+   * `invalid_input` for an unknown template or variables that do not fit it.
    */
   plan(spec: CampaignSpec): Promise<CampaignPlan>
   /**
@@ -366,16 +583,25 @@ export declare class Campaigns {
    * for each person, now and once more right before their message leaves.
    *
    * Safe to drop: what was started goes on, also after the process ended and was started again.
+   *
+   * Errors:
+   * `conflict` when it runs or ran before; `not_found`.
    */
   start(id: string): Promise<CampaignProgress>
   /**
    * Who of an audience would get a campaign now, who later, who not and by which reasons. Nothing is stored
    * and nothing sent: the plan has no id.
+   *
+   * Errors:
+   * As `Campaigns.plan`.
    */
   preview(campaign: CampaignSpec): Promise<CampaignPlan>
   /**
    * A campaign's numbers, counted from its messages. While it runs they are counted one after the
    * other and may miss each other by the messages of that moment; at rest they add up.
+   *
+   * Errors:
+   * `not_found`.
    */
   progress(id: string): Promise<CampaignProgress>
   /**
@@ -383,27 +609,44 @@ export declare class Campaigns {
    * not be in its queue yet: `resume` goes on with that too.
    *
    * Safe to drop, as `Campaigns.start`.
+   *
+   * Errors:
+   * `conflict` when it is not running; `not_found`.
    */
   pause(id: string): Promise<CampaignProgress>
   /**
    * Goes on with a paused campaign. Nobody gets it twice.
    *
    * Safe to drop, as `Campaigns.start`.
+   *
+   * Errors:
+   * `conflict` when it is not paused; `not_found`.
    */
   resume(id: string): Promise<CampaignProgress>
   /**
    * Ends a campaign before its end. Messages on their way arrive; no other one leaves.
    *
    * Safe to drop, as `Campaigns.start`.
+   *
+   * Errors:
+   * `conflict` when it is cancelled already; `not_found`.
    */
   cancel(id: string): Promise<CampaignProgress>
   /**
    * Who was left out and why, in the order of the audience, at most 1,000 a page.
    *
+   * Errors:
+   * `not_found`; `invalid_input` for a limit outside 1 to 1,000.
+   *
    * @param limit 100 if missing
    */
   leftOut(id: string, after?: string | null | undefined, limit?: number): Promise<LeftOutPage>
-  /** Every campaign with its numbers, the oldest first. */
+  /**
+   * Every campaign with its numbers, the oldest first.
+   *
+   * Errors:
+   * Only those of the storage.
+   */
   list(): Promise<CampaignProgress[]>
 }
 
@@ -417,7 +660,7 @@ export declare class Inbound {
    *
    * Safe to drop: what is stored stays stored.
    *
-   * # Errors
+   * Errors:
    * `signature` when it is missing or wrong; `invalid_input` over 3 MB; the storage's errors,
    * on which WhatsApp must not be answered 200.
    */
@@ -426,18 +669,24 @@ export declare class Inbound {
    * Answers Meta's verification of the webhook's address: gives the challenge back when the
    * token is the configured one.
    *
-   * # Errors
+   * Errors:
    * `signature` for a wrong mode or token.
    */
   handshake(mode: string, token: string, challenge: string): Promise<string>
   /**
    * The whole HTTP surface without a framework: `GET` (handshake) and `POST` (webhook) on any
    * path. Pass every request of the mounted path here and answer what comes back.
+   *
+   * Errors:
+   * None but `closed`: whatever is wrong becomes a status code.
    */
   handleHttp(request: HttpRequest): Promise<HttpResponse>
   /**
    * The events after a cursor, in order, at most 1,000. Each is delivered at least once: keep the
    * cursor of the last one you have handled.
+   *
+   * Errors:
+   * `invalid_input` for a limit outside 1 to 1,000.
    *
    * @param limit 100 if missing
    */
@@ -445,7 +694,7 @@ export declare class Inbound {
   /**
    * As `Inbound.events`, and waits up to `timeout_ms` milliseconds for the first one.
    *
-   * # Errors
+   * Errors:
    * As `Inbound.events`.
    *
    * @param limit 100 if missing
@@ -455,7 +704,7 @@ export declare class Inbound {
   /**
    * Marks a person's message as read: they see blue ticks.
    *
-   * # Errors
+   * Errors:
    * `transport` when WhatsApp refuses; `invalid_input` for a number that is not the account's.
    */
   markRead(receiver: string, wamid: string): Promise<void>
@@ -500,7 +749,12 @@ export declare function sharingAllowed(facts: SharingFacts): SharingDecision
 /** The closed list of purposes with what each may rest on. */
 export declare function purposes(): PurposeRow[]
 
-/** The provision on which a purpose rests with a basis, or why it cannot. */
+/**
+ * The provision on which a purpose rests with a basis, or why it cannot.
+ *
+ * Errors:
+ * `invalid_input` for a code that is none, and for a pair that is unlawful; it names the lawful ones.
+ */
 export declare function checkBasis(purpose: string, basis: LegalBasis, regime: Regime): string
 
 /**
@@ -519,13 +773,26 @@ export declare function rules(at: Date): RuleSet
  * The next moment, `at` or later, at which direct marketing may go to a person in South Africa who lives in
  * this IANA zone (CPA s12(2), GN R293 of 2011): no Sunday, no public holiday, Saturday 09:00 to 13:00,
  * other days 08:00 to 20:00.
+ *
+ * Errors:
+ * `invalid_input` for a zone that is none, or a declared day that is no date.
  */
 export declare function nextOpenTime(at: Date, zone: string, declaredHolidays: readonly string[]): Date
 
-/** The public holidays of South Africa in a year (Act 36 of 1994), those that were declared among them. */
+/**
+ * The public holidays of South Africa in a year (Act 36 of 1994), those that were declared among them.
+ *
+ * Errors:
+ * `invalid_input` for a declared day that is no date.
+ */
 export declare function publicHolidays(year: number, declared: readonly string[]): Holiday[]
 
-/** A phone number, written in any of the ways people write them, in E.164. */
+/**
+ * A phone number, written in any of the ways people write them, in E.164.
+ *
+ * Errors:
+ * `invalid_input` for what is no phone number, or has no country code while no region is given.
+ */
 export declare function parsePhone(text: string, region?: string | null | undefined): string
 
 /** The ports a host brings itself; whatever is missing is conek's own. */

@@ -5,13 +5,13 @@ use std::{future::Future, sync::Arc};
 use async_trait::async_trait;
 
 use crate::{
-    Config, Engine, Number, PersonId, Ports, Purpose, Result,
+    Config, Content, Draft, Engine, Number, PersonId, Ports, Purpose, Recipient, Result,
     campaigns::{Audience, CampaignPlan, CampaignSpec, Variable},
     consent::{
         ConsentEntry, ConsentSource, ConsentStatus, Evidence, NewNotice, Notice, NoticeContents,
         NoticePurpose, NoticeRight, NoticeTransfer,
     },
-    messaging::{Template, TemplateCategory},
+    messaging::{Parameter, Template, TemplateCategory},
     people::NewContact,
     policy::LegalBasis,
     policy::SendPermit,
@@ -169,6 +169,18 @@ pub async fn consenting(engine: &Engine, phone: &str) -> Result<PersonId> {
         ConsentEntry::new(person.clone(), Purpose::Marketing, ConsentStatus::Given, ConsentSource::Form);
     engine.consent().record(ConsentEntry { evidence, ..entry }).await?;
     Ok(person)
+}
+
+/// The spring offer to a person.
+pub fn offer(to: &PersonId) -> Draft {
+    let content = Content::Template {
+        name: "spring_offer".to_owned(),
+        language: "en".to_owned(),
+        header: None,
+        body: vec![Parameter { name: String::new(), text: "Thandi".to_owned() }],
+        buttons: Vec::new(),
+    };
+    Draft::new(Recipient::Person { id: to.clone() }, content, Purpose::Marketing)
 }
 
 /// The plan of a campaign to one person, who has not consented.

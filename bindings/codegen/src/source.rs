@@ -174,10 +174,29 @@ fn docs(attrs: &[Attribute]) -> String {
         _ => None,
     });
     let lines: Vec<String> = lines.map(|l| l.strip_prefix(' ').unwrap_or(&l).trim_end().to_owned()).collect();
-    let text = lines.join("\n");
-    // Examples are Rust; what they show is shown by each language's own.
-    let text = text.split_once("```").map_or(text.as_str(), |(before, _)| before).trim();
-    text.replace("[`", "`").replace("`]", "`").replace("::", ".")
+    // Examples are Rust; what they show is shown by each language's own. What stands behind them, the errors,
+    // is said in every language.
+    let mut shown: Vec<&str> = Vec::new();
+    let mut inside = false;
+    for line in &lines {
+        let fence = line.starts_with("```");
+        if !inside && !fence && !(line.is_empty() && shown.last().is_none_or(|l| l.is_empty())) {
+            shown.push(line);
+        }
+        inside ^= fence;
+    }
+    let text = shown.join("\n").replace("# Errors", "Errors:");
+    text.trim().replace("[`", "`").replace("`]", "`").replace("::", ".")
+}
+
+/// Whether an example shows how to use it.
+fn has_example(attrs: &[Attribute]) -> bool {
+    attrs.iter().any(|a| {
+        matches!(&a.meta, syn::Meta::NameValue(syn::MetaNameValue {
+            value: syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }),
+            ..
+        }) if text.value().trim_start().starts_with("```"))
+    })
 }
 
 fn find_types(files: &[SourceFile], public: &BTreeSet<String>) -> Res<Found> {
@@ -419,7 +438,12 @@ fn read_namespace(
     let operations =
         methods(files, &class).into_iter().filter(|f| f.sig.asyncness.is_some() && f.sig.ident != "open");
     let operations = operations
-        .map(|f| operation(&f.sig, &f.attrs, found).map_err(|e| format!("{class}::{e}").into()))
+        .map(|f| {
+            if !has_example(&f.attrs) {
+                return Err(format!("{class}::{}: its documentation has no example", f.sig.ident).into());
+            }
+            operation(&f.sig, &f.attrs, found).map_err(|e| format!("{class}::{e}").into())
+        })
         .collect::<Res<Vec<_>>>()?;
     Ok(Namespace { name, class, module, docs, operations })
 }

@@ -12,18 +12,27 @@ pub struct NativeEngine {
 #[napi]
 impl NativeEngine {
     /// What the engine is doing.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[napi]
     pub async fn engine_status(&self) -> napi::Result<EngineStatus> {
         self.engine.status().await.map(|v| v.into()).map_err(raised)
     }
     /// Waits until nothing is due, on its way or unapplied, at most `timeout_ms` milliseconds.
     /// Says whether it got there. Messages whose time has not come do not count.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[napi]
     pub async fn engine_settle(&self, timeout_ms: i32) -> napi::Result<bool> {
         self.engine.settle(timeout_ms).await.map_err(raised)
     }
     /// Lets numbers send again that WhatsApp stopped, or that wait because this database is a
     /// restored copy. Messages that were queued in the copy stay held: see `messages.held`.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[napi]
     pub async fn engine_resume(&self) -> napi::Result<()> {
         self.engine.resume().await.map_err(raised)
@@ -31,7 +40,7 @@ impl NativeEngine {
     /// Writes a consistent copy of the database to a new file while work goes on. The copy knows
     /// that it is one: an engine that opens it holds everything back until it is resumed.
     ///
-    /// # Errors
+    /// Errors:
     /// `invalid_input` when the file exists; `storage_*` when it cannot be written.
     #[napi]
     pub async fn engine_backup(&self, to: String) -> napi::Result<()> {
@@ -39,7 +48,7 @@ impl NativeEngine {
     }
     /// Stops sending, waits until what is on its way is stored, and closes the database.
     ///
-    /// # Errors
+    /// Errors:
     /// Only those of the storage.
     #[napi]
     pub async fn engine_close(&self) -> napi::Result<()> {
@@ -52,7 +61,7 @@ impl NativeEngine {
     /// `consent_evidence`, `consent_at`, and usual synonyms); every other column becomes an attribute.
     /// A bad row is reported and the rest still counts. A file never creates consent without evidence.
     ///
-    /// # Errors
+    /// Errors:
     /// `invalid_input` when the file is missing, is no CSV, or has neither a phone nor a BSUID column.
     #[napi]
     pub async fn contacts_import_file(
@@ -68,6 +77,9 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// Imports the bytes of a CSV file; see `Contacts.import_file`.
+    ///
+    /// Errors:
+    /// As `Contacts.import_file`.
     #[napi]
     pub async fn contacts_import_csv(
         &self,
@@ -83,6 +95,10 @@ impl NativeEngine {
     }
     /// Creates a contact, or brings the one with the same number or BSUID up to date. What is
     /// `None` stays as it is. The suppression list is checked: who opted out stays opted out.
+    ///
+    /// Errors:
+    /// `invalid_input` for a number, BSUID, zone or country that is none; `conflict` when number and
+    /// BSUID belong to two different contacts.
     #[napi]
     pub async fn contacts_upsert(&self, contact: NewContact) -> napi::Result<Contact> {
         self.engine
@@ -95,6 +111,9 @@ impl NativeEngine {
     /// Says that a dialogue of the host's own is open with a person, which understands these whole messages
     /// as commands until `until`. CANCEL, END or QUIT among them become a question instead of an opt-out;
     /// no dialogue takes STOP over. An empty list closes it.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for more than 100 commands or one longer than 100 characters.
     #[napi]
     pub async fn contacts_open_dialogue(
         &self,
@@ -109,11 +128,17 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// Reads a contact.
+    ///
+    /// Errors:
+    /// `not_found`.
     #[napi]
     pub async fn contacts_get(&self, id: String) -> napi::Result<Contact> {
         self.engine.contacts().get(id.into()).await.map(|v| v.into()).map_err(raised)
     }
     /// Finds a contact by id, number in any notation, or BSUID.
+    ///
+    /// Errors:
+    /// `invalid_input` for a number that is none.
     #[napi]
     pub async fn contacts_lookup(
         &self,
@@ -127,6 +152,9 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// Lists contacts, the oldest first, at most 1,000 a page.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
     #[napi]
     pub async fn contacts_list(
         &self,
@@ -136,6 +164,9 @@ impl NativeEngine {
         self.engine.contacts().list(after, limit).await.map(|v| v.into()).map_err(raised)
     }
     /// Counts the contacts.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[napi]
     pub async fn contacts_count(&self) -> napi::Result<i64> {
         self.engine.contacts().count().await.map_err(raised)
@@ -143,6 +174,10 @@ impl NativeEngine {
     /// Records what a person said, with what proves it.
     ///
     /// Given consent lifts an earlier opt-out only if the person acted after it.
+    ///
+    /// Errors:
+    /// `invalid_input` for consent without evidence (POPIA s11(2)(a)) or a purpose that does not
+    /// rest on consent; `not_found` for an unknown person.
     #[napi]
     pub async fn consent_record(
         &self,
@@ -157,6 +192,9 @@ impl NativeEngine {
     }
     /// Takes a person's consent back. Once this returns, no send of that purpose to them begins,
     /// whatever was queued; for marketing, their number goes on the suppression list.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown person.
     #[napi]
     pub async fn consent_withdraw(
         &self,
@@ -173,6 +211,9 @@ impl NativeEngine {
     }
     /// The person confirms a consent (double opt-in). Where the account demands it (`policy.tighten`),
     /// consent counts from then on.
+    ///
+    /// Errors:
+    /// `invalid_input` without a consent to confirm, or without proof; `not_found` for an unknown person.
     #[napi]
     pub async fn consent_confirm(
         &self,
@@ -193,11 +234,17 @@ impl NativeEngine {
     /// Once this returns, no send begins that it forbids.
     ///
     /// A child reported by a guardian is erased, and stays on the suppression list for everything.
+    ///
+    /// Errors:
+    /// `invalid_input` for what cannot be, or needs proof and has none; `not_found` for an unknown person.
     #[napi]
     pub async fn consent_declare(&self, declaration: Declaration) -> napi::Result<()> {
         self.engine.consent().declare(declaration.into()).await.map_err(raised)
     }
     /// What was declared about a person, the oldest first.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown person.
     #[napi]
     pub async fn consent_declarations(
         &self,
@@ -211,6 +258,9 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// Where a person's consent stands, by purpose. Purposes that nothing was said about are missing.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown person.
     #[napi]
     pub async fn consent_status(
         &self,
@@ -224,6 +274,9 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// Every consent event of a person, the oldest first.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown person.
     #[napi]
     pub async fn consent_history(
         &self,
@@ -237,6 +290,9 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// Whether an address is on the account's suppression list, known contact or not.
+    ///
+    /// Errors:
+    /// `invalid_input` for a number that is none; `not_found` for an unknown contact id.
     #[napi]
     pub async fn consent_is_suppressed(
         &self,
@@ -247,6 +303,9 @@ impl NativeEngine {
     /// Puts an address on the account's suppression list for marketing, known contact or not: for opt-outs that
     /// reached the account by another way, and for lists of another system. Only a new consent of the person
     /// takes it off.
+    ///
+    /// Errors:
+    /// `invalid_input` for a number or BSUID that is none; `not_found` for an unknown contact id.
     #[napi]
     pub async fn consent_suppress(&self, recipient: Recipient) -> napi::Result<()> {
         self.engine.consent().suppress(recipient.into()).await.map_err(raised)
@@ -255,6 +314,9 @@ impl NativeEngine {
     /// button ends it. `inbound.handle_http` answers it. Following it changes nothing; the button acts, as does a
     /// one-click request (RFC 8058). Who has the link needs no password, as it must be as easy to withdraw
     /// consent as to give it (GDPR 7(3)).
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` without a `public_url` in the configuration.
     #[napi]
     pub async fn consent_preference_link(&self, person: String) -> napi::Result<String> {
         self.engine.consent().preference_link(person.into()).await.map_err(raised)
@@ -262,6 +324,9 @@ impl NativeEngine {
     /// A receipt of what a person agreed to, refused and withdrew for a purpose: JSON-LD in the terms of the W3C
     /// Data Privacy Vocabulary, with the fields of ISO/IEC TS 27560. The person is named by a pseudonym, and
     /// texts by their fingerprint, so that it can be shown without telling more.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown person, or one who has said nothing about this purpose.
     #[napi]
     pub async fn consent_receipt(
         &self,
@@ -276,6 +341,9 @@ impl NativeEngine {
     }
     /// The account's suppression list, at most 1,000 entries a page: keep a copy of it away from the backups,
     /// and give it to `restore_suppressions` when an older database is brought back.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
     #[napi]
     pub async fn consent_suppressions(
         &self,
@@ -291,6 +359,9 @@ impl NativeEngine {
     }
     /// Adds entries of the same account's list, and suppresses every contact that they name. What holds already is
     /// not weakened. Says how many contacts were suppressed by it.
+    ///
+    /// Errors:
+    /// `invalid_input` for a key that is none; then nothing was added.
     #[napi]
     pub async fn consent_restore_suppressions(
         &self,
@@ -304,6 +375,9 @@ impl NativeEngine {
     }
     /// Records what a visitor chose. `visitor` is the host's own key of the device or session; it is stored as
     /// a keyed fingerprint alone. Of a known contact it belongs to their data.
+    ///
+    /// Errors:
+    /// `invalid_input` for an empty key; `not_found` for an unknown contact or notice.
     #[napi]
     pub async fn consent_set_tracking(
         &self,
@@ -325,6 +399,9 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// What a visitor chose last.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[napi]
     pub async fn consent_tracking(
         &self,
@@ -333,6 +410,9 @@ impl NativeEngine {
         self.engine.consent().tracking(visitor).await.map(|v| v.into()).map_err(raised)
     }
     /// Every choice of a visitor, the oldest first: the proof of what was allowed when (GDPR 7(1)).
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[napi]
     pub async fn consent_tracking_history(
         &self,
@@ -346,6 +426,10 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// Publishes a version of the privacy notice. It is never changed afterwards.
+    ///
+    /// Errors:
+    /// `invalid_input` for an empty text, for a second version without a summary of what changed, and for
+    /// contents without what the law demands: it names everything that is missing.
     #[napi]
     pub async fn notices_publish(&self, notice: NewNotice) -> napi::Result<Notice> {
         self.engine
@@ -356,6 +440,9 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// The version in force in a language.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[napi]
     pub async fn notices_current(
         &self,
@@ -369,6 +456,9 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// Records that a person was shown a notice. This is never consent: nothing turns one into the other.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown person or notice.
     #[napi]
     pub async fn notices_acknowledge(
         &self,
@@ -382,6 +472,9 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// Which versions a person was shown, and when, the oldest first.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown person.
     #[napi]
     pub async fn notices_acknowledged(
         &self,
@@ -395,6 +488,9 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// Who was shown a version, at most 1,000 a page.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
     #[napi]
     pub async fn notices_acknowledgements(
         &self,
@@ -411,6 +507,9 @@ impl NativeEngine {
     }
     /// Who consented under a version that a material change has overtaken, and has to be asked again before
     /// marketing goes on; at most 1,000 contacts are looked at for one page.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[napi]
     pub async fn notices_needs_renewal(
         &self,
@@ -425,13 +524,16 @@ impl NativeEngine {
     }
     /// What the gate would say about a message now, with every reason and its provision. Nothing is
     /// queued.
+    ///
+    /// Errors:
+    /// `invalid_input` for a draft that could never be sent; `not_found` for an unknown contact id.
     #[napi]
     pub async fn policy_check(&self, draft: Draft) -> napi::Result<Explanation> {
         self.engine.policy().check(draft.into()).await.map(|v| v.into()).map_err(raised)
     }
     /// Why a message was sent, waits, or was not sent, from the facts stored with the decision.
     ///
-    /// # Errors
+    /// Errors:
     /// `not_found` for an unknown message; `key` when the person was erased and the facts with them.
     #[napi]
     pub async fn policy_explain(&self, message: String) -> napi::Result<Explanation> {
@@ -445,7 +547,7 @@ impl NativeEngine {
     /// Decides once more from the facts stored with a message's latest attempt, by the rules of this
     /// version: the same rules give the same answer, years later.
     ///
-    /// # Errors
+    /// Errors:
     /// `not_found` for an unknown message, or one that no attempt was made for.
     #[napi]
     pub async fn policy_replay(&self, message: String) -> napi::Result<Decision> {
@@ -457,11 +559,17 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// The rules in force, each with its provision and dates, and whether they are past their review date.
+    ///
+    /// Errors:
+    /// None.
     #[napi]
     pub async fn policy_rules(&self) -> napi::Result<RuleSet> {
         self.engine.policy().rules().await.map(|v| v.into()).map_err(raised)
     }
     /// Makes the gate stricter than the law. It holds from the next decision on, also for what waits.
+    ///
+    /// Errors:
+    /// `invalid_input` for an age below 18, hours that are none, or an unknown zone.
     #[napi]
     pub async fn policy_tighten(
         &self,
@@ -476,6 +584,9 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// Takes a tightening back; needs the reason, because it makes the gate less strict.
+    ///
+    /// Errors:
+    /// `invalid_input` without a reason.
     #[napi]
     pub async fn policy_relax(
         &self,
@@ -491,6 +602,9 @@ impl NativeEngine {
     }
     /// Takes a less strict reading on the account where the law is open or conek has no rules. It is
     /// recorded with its reason, and stands in the facts of each decision. What the law settles cannot be loosened.
+    ///
+    /// Errors:
+    /// `invalid_input` without a reason, for an age below 13, or for what is no country.
     #[napi]
     pub async fn policy_loosen(
         &self,
@@ -505,6 +619,9 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// Takes a loosening back.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[napi]
     pub async fn policy_restore(
         &self,
@@ -519,11 +636,17 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// What the account has made stricter and less strict, as it stands.
+    ///
+    /// Errors:
+    /// None.
     #[napi]
     pub async fn policy_settings(&self) -> napi::Result<AccountSettings> {
         self.engine.policy().settings().await.map(|v| v.into()).map_err(raised)
     }
     /// Every change of the settings with its reason, the oldest first.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[napi]
     pub async fn policy_changes(&self) -> napi::Result<Vec<SettingChange>> {
         self.engine
@@ -534,12 +657,18 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// Records a legitimate-interest assessment. Without one, nothing rests on a legitimate interest.
+    ///
+    /// Errors:
+    /// `invalid_input` for an assessment with an empty part.
     #[napi]
     pub async fn policy_assess(&self, assessment: Assessment) -> napi::Result<()> {
         self.engine.policy().assess(assessment.into()).await.map_err(raised)
     }
     /// Records a comparison of the contacts with the national opt-out registry (CPA regulation 4). From then
     /// on direct marketing in South Africa needs one from within the last month, and a block stands against it.
+    ///
+    /// Errors:
+    /// `invalid_input` for a moment in the future or a list without a name.
     #[napi]
     pub async fn policy_record_cleansing(
         &self,
@@ -554,6 +683,9 @@ impl NativeEngine {
     }
     /// Declares a day a public holiday in South Africa, as the President may (Public Holidays Act
     /// s2A), for example an election day. `YYYY-MM-DD`; declaring it again changes nothing.
+    ///
+    /// Errors:
+    /// `invalid_input` for anything but a date.
     #[napi]
     pub async fn policy_declare_holiday(&self, day: String) -> napi::Result<()> {
         self.engine.policy().declare_holiday(day).await.map_err(raised)
@@ -562,6 +694,11 @@ impl NativeEngine {
     /// more right before the message leaves.
     ///
     /// Safe to drop: a message that was stored is sent whether or not anybody waits.
+    ///
+    /// Errors:
+    /// `denied` with every reason when the gate says no; `invalid_input` for content that WhatsApp
+    /// would refuse, an unknown template or a missing variable; `conflict` when another message was
+    /// sent under the same dedupe key.
     #[napi]
     pub async fn messages_send(&self, draft: Draft) -> napi::Result<Sent> {
         self.engine.messages().send(draft.into()).await.map(|v| v.into()).map_err(raised)
@@ -570,7 +707,7 @@ impl NativeEngine {
     ///
     /// Safe to drop, as `Messages.send`.
     ///
-    /// # Errors
+    /// Errors:
     /// `invalid_input` for too many drafts; what is wrong with one draft stands in its own result.
     #[napi]
     pub async fn messages_send_many(
@@ -585,13 +722,16 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// Reads a message with what became of it.
+    ///
+    /// Errors:
+    /// `not_found`.
     #[napi]
     pub async fn messages_get(&self, id: String) -> napi::Result<Message> {
         self.engine.messages().get(id.into()).await.map(|v| v.into()).map_err(raised)
     }
     /// Waits until a message is final, at most `timeout_ms` milliseconds, and reads it.
     ///
-    /// # Errors
+    /// Errors:
     /// `not_found`. Running out of time is no error: look at the message's state.
     #[napi]
     pub async fn messages_wait(
@@ -608,13 +748,16 @@ impl NativeEngine {
     }
     /// Takes a message back that has not left yet.
     ///
-    /// # Errors
+    /// Errors:
     /// `conflict` when it is on its way or final already; `not_found`.
     #[napi]
     pub async fn messages_cancel(&self, id: String) -> napi::Result<Message> {
         self.engine.messages().cancel(id.into()).await.map(|v| v.into()).map_err(raised)
     }
     /// Messages to a person, the newest first, at most 1,000.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
     #[napi]
     pub async fn messages_of_person(
         &self,
@@ -630,6 +773,9 @@ impl NativeEngine {
     }
     /// Messages that are held, the oldest first: after a restore they may have been sent already by
     /// the store that was lost, so that only a human may release them.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
     #[napi]
     pub async fn messages_held(
         &self,
@@ -641,7 +787,7 @@ impl NativeEngine {
     /// Lets a held message go to its queue after all. Whoever calls this answers for the chance that
     /// the person gets it twice.
     ///
-    /// # Errors
+    /// Errors:
     /// `conflict` when it is not held; `not_found`.
     #[napi]
     pub async fn messages_release(&self, id: String) -> napi::Result<Message> {
@@ -649,6 +795,9 @@ impl NativeEngine {
     }
     /// What the law has against a template, before it is submitted to WhatsApp: marketing has to name the sender
     /// and say how it ends (POPIA s69(4), ePrivacy 13(4)). The same is looked at again before each message.
+    ///
+    /// Errors:
+    /// `invalid_input` for what WhatsApp itself would refuse.
     #[napi]
     pub async fn templates_check(
         &self,
@@ -662,6 +811,9 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// Stores a template as WhatsApp holds it, in place of what was known under its name and language.
+    ///
+    /// Errors:
+    /// `invalid_input` for a name, body, header or footer that WhatsApp would refuse.
     #[napi]
     pub async fn templates_put(&self, template: Template) -> napi::Result<Template> {
         self.engine
@@ -672,6 +824,9 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// Reads a template.
+    ///
+    /// Errors:
+    /// `not_found`.
     #[napi]
     pub async fn templates_get(
         &self,
@@ -686,6 +841,9 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// Every template, by name and language.
+    ///
+    /// Errors:
+    /// None but `closed`.
     #[napi]
     pub async fn templates_list(&self) -> napi::Result<Vec<Template>> {
         self.engine
@@ -699,7 +857,7 @@ impl NativeEngine {
     ///
     /// Images may have 5 MB, audio and video 16 MB, documents 100 MB (Meta: supported media types).
     ///
-    /// # Errors
+    /// Errors:
     /// `invalid_input` for a file that is too large or of a type WhatsApp does not take;
     /// `transport` when the upload fails. Uploading again is harmless.
     #[napi]
@@ -709,6 +867,9 @@ impl NativeEngine {
     /// Works out what a campaign would do if it started now: who gets it, who not and why, who
     /// later and when, how long it takes and what it costs. Decided by the same code that decides
     /// when sending. Nothing is sent.
+    ///
+    /// Errors:
+    /// `invalid_input` for an unknown template or variables that do not fit it.
     #[napi]
     pub async fn campaigns_plan(
         &self,
@@ -720,12 +881,18 @@ impl NativeEngine {
     /// for each person, now and once more right before their message leaves.
     ///
     /// Safe to drop: what was started goes on, also after the process ended and was started again.
+    ///
+    /// Errors:
+    /// `conflict` when it runs or ran before; `not_found`.
     #[napi]
     pub async fn campaigns_start(&self, id: String) -> napi::Result<CampaignProgress> {
         self.engine.campaigns().start(id.into()).await.map(|v| v.into()).map_err(raised)
     }
     /// Who of an audience would get a campaign now, who later, who not and by which reasons. Nothing is stored
     /// and nothing sent: the plan has no id.
+    ///
+    /// Errors:
+    /// As `Campaigns.plan`.
     #[napi]
     pub async fn campaigns_preview(
         &self,
@@ -740,6 +907,9 @@ impl NativeEngine {
     }
     /// A campaign's numbers, counted from its messages. While it runs they are counted one after the
     /// other and may miss each other by the messages of that moment; at rest they add up.
+    ///
+    /// Errors:
+    /// `not_found`.
     #[napi]
     pub async fn campaigns_progress(
         &self,
@@ -756,6 +926,9 @@ impl NativeEngine {
     /// not be in its queue yet: `resume` goes on with that too.
     ///
     /// Safe to drop, as `Campaigns.start`.
+    ///
+    /// Errors:
+    /// `conflict` when it is not running; `not_found`.
     #[napi]
     pub async fn campaigns_pause(&self, id: String) -> napi::Result<CampaignProgress> {
         self.engine.campaigns().pause(id.into()).await.map(|v| v.into()).map_err(raised)
@@ -763,6 +936,9 @@ impl NativeEngine {
     /// Goes on with a paused campaign. Nobody gets it twice.
     ///
     /// Safe to drop, as `Campaigns.start`.
+    ///
+    /// Errors:
+    /// `conflict` when it is not paused; `not_found`.
     #[napi]
     pub async fn campaigns_resume(&self, id: String) -> napi::Result<CampaignProgress> {
         self.engine.campaigns().resume(id.into()).await.map(|v| v.into()).map_err(raised)
@@ -770,11 +946,17 @@ impl NativeEngine {
     /// Ends a campaign before its end. Messages on their way arrive; no other one leaves.
     ///
     /// Safe to drop, as `Campaigns.start`.
+    ///
+    /// Errors:
+    /// `conflict` when it is cancelled already; `not_found`.
     #[napi]
     pub async fn campaigns_cancel(&self, id: String) -> napi::Result<CampaignProgress> {
         self.engine.campaigns().cancel(id.into()).await.map(|v| v.into()).map_err(raised)
     }
     /// Who was left out and why, in the order of the audience, at most 1,000 a page.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for a limit outside 1 to 1,000.
     #[napi]
     pub async fn campaigns_left_out(
         &self,
@@ -790,6 +972,9 @@ impl NativeEngine {
             .map_err(raised)
     }
     /// Every campaign with its numbers, the oldest first.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[napi]
     pub async fn campaigns_list(&self) -> napi::Result<Vec<CampaignProgress>> {
         self.engine
@@ -805,7 +990,7 @@ impl NativeEngine {
     ///
     /// Safe to drop: what is stored stays stored.
     ///
-    /// # Errors
+    /// Errors:
     /// `signature` when it is missing or wrong; `invalid_input` over 3 MB; the storage's errors,
     /// on which WhatsApp must not be answered 200.
     #[napi]
@@ -823,7 +1008,7 @@ impl NativeEngine {
     /// Answers Meta's verification of the webhook's address: gives the challenge back when the
     /// token is the configured one.
     ///
-    /// # Errors
+    /// Errors:
     /// `signature` for a wrong mode or token.
     #[napi]
     pub async fn inbound_handshake(
@@ -836,6 +1021,9 @@ impl NativeEngine {
     }
     /// The whole HTTP surface without a framework: `GET` (handshake) and `POST` (webhook) on any
     /// path. Pass every request of the mounted path here and answer what comes back.
+    ///
+    /// Errors:
+    /// None but `closed`: whatever is wrong becomes a status code.
     #[napi]
     pub async fn inbound_handle_http(
         &self,
@@ -850,6 +1038,9 @@ impl NativeEngine {
     }
     /// The events after a cursor, in order, at most 1,000. Each is delivered at least once: keep the
     /// cursor of the last one you have handled.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
     #[napi]
     pub async fn inbound_events(
         &self,
@@ -865,7 +1056,7 @@ impl NativeEngine {
     }
     /// As `Inbound.events`, and waits up to `timeout_ms` milliseconds for the first one.
     ///
-    /// # Errors
+    /// Errors:
     /// As `Inbound.events`.
     #[napi]
     pub async fn inbound_next_events(
@@ -883,7 +1074,7 @@ impl NativeEngine {
     }
     /// Marks a person's message as read: they see blue ticks.
     ///
-    /// # Errors
+    /// Errors:
     /// `transport` when WhatsApp refuses; `invalid_input` for a number that is not the account's.
     #[napi]
     pub async fn inbound_mark_read(
@@ -961,6 +1152,9 @@ pub fn question_purposes() -> napi::Result<Vec<PurposeRow>> {
         .map_err(raised)
 }
 /// The provision on which a purpose rests with a basis, or why it cannot.
+///
+/// Errors:
+/// `invalid_input` for a code that is none, and for a pair that is unlawful; it names the lawful ones.
 #[napi(catch_unwind)]
 pub fn question_check_basis(
     purpose: String,
@@ -995,6 +1189,9 @@ pub fn question_rules(at: Moment) -> napi::Result<RuleSet> {
 /// The next moment, `at` or later, at which direct marketing may go to a person in South Africa who lives in
 /// this IANA zone (CPA s12(2), GN R293 of 2011): no Sunday, no public holiday, Saturday 09:00 to 13:00,
 /// other days 08:00 to 20:00.
+///
+/// Errors:
+/// `invalid_input` for a zone that is none, or a declared day that is no date.
 #[napi(catch_unwind)]
 pub fn question_next_open_time(
     at: Moment,
@@ -1006,6 +1203,9 @@ pub fn question_next_open_time(
         .map_err(raised)
 }
 /// The public holidays of South Africa in a year (Act 36 of 1994), those that were declared among them.
+///
+/// Errors:
+/// `invalid_input` for a declared day that is no date.
 #[napi(catch_unwind)]
 pub fn question_public_holidays(
     year: i32,
@@ -1016,6 +1216,9 @@ pub fn question_public_holidays(
         .map_err(raised)
 }
 /// A phone number, written in any of the ways people write them, in E.164.
+///
+/// Errors:
+/// `invalid_input` for what is no phone number, or has no country code while no region is given.
 #[napi(catch_unwind)]
 pub fn question_parse_phone(
     text: String,

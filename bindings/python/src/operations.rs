@@ -64,6 +64,9 @@ impl Engine {
         run::inline(async move { handle.close().await }).await
     }
     /// What the engine is doing.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[pyo3(signature = ())]
     async fn status(&self) -> PyResult<EngineStatus> {
         let handle = self.0.clone();
@@ -71,6 +74,9 @@ impl Engine {
     }
     /// Waits until nothing is due, on its way or unapplied, at most `timeout_ms` milliseconds.
     /// Says whether it got there. Messages whose time has not come do not count.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[pyo3(signature = (timeout_ms = 30000))]
     async fn settle(&self, timeout_ms: i32) -> PyResult<bool> {
         let handle = self.0.clone();
@@ -78,6 +84,9 @@ impl Engine {
     }
     /// Lets numbers send again that WhatsApp stopped, or that wait because this database is a
     /// restored copy. Messages that were queued in the copy stay held: see `messages.held`.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[pyo3(signature = ())]
     async fn resume(&self) -> PyResult<()> {
         let handle = self.0.clone();
@@ -86,7 +95,7 @@ impl Engine {
     /// Writes a consistent copy of the database to a new file while work goes on. The copy knows
     /// that it is one: an engine that opens it holds everything back until it is resumed.
     ///
-    /// # Errors
+    /// Errors:
     /// `invalid_input` when the file exists; `storage_*` when it cannot be written.
     #[pyo3(signature = (to))]
     async fn backup(&self, to: String) -> PyResult<()> {
@@ -95,7 +104,7 @@ impl Engine {
     }
     /// Stops sending, waits until what is on its way is stored, and closes the database.
     ///
-    /// # Errors
+    /// Errors:
     /// Only those of the storage.
     #[pyo3(signature = ())]
     async fn close(&self) -> PyResult<()> {
@@ -115,7 +124,7 @@ impl Contacts {
     /// `consent_evidence`, `consent_at`, and usual synonyms); every other column becomes an attribute.
     /// A bad row is reported and the rest still counts. A file never creates consent without evidence.
     ///
-    /// # Errors
+    /// Errors:
     /// `invalid_input` when the file is missing, is no CSV, or has neither a phone nor a BSUID column.
     #[pyo3(signature = (path, options = ImportOptions::default()))]
     async fn import_file(
@@ -129,6 +138,9 @@ impl Contacts {
             .map(|x| x.into())
     }
     /// Imports the bytes of a CSV file; see `Contacts.import_file`.
+    ///
+    /// Errors:
+    /// As `Contacts.import_file`.
     #[pyo3(signature = (bytes, options = ImportOptions::default()))]
     async fn import_csv(
         &self,
@@ -142,6 +154,10 @@ impl Contacts {
     }
     /// Creates a contact, or brings the one with the same number or BSUID up to date. What is
     /// `None` stays as it is. The suppression list is checked: who opted out stays opted out.
+    ///
+    /// Errors:
+    /// `invalid_input` for a number, BSUID, zone or country that is none; `conflict` when number and
+    /// BSUID belong to two different contacts.
     #[pyo3(signature = (contact))]
     async fn upsert(&self, contact: NewContact) -> PyResult<Contact> {
         let handle = self.0.clone();
@@ -152,6 +168,9 @@ impl Contacts {
     /// Says that a dialogue of the host's own is open with a person, which understands these whole messages
     /// as commands until `until`. CANCEL, END or QUIT among them become a question instead of an opt-out;
     /// no dialogue takes STOP over. An empty list closes it.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for more than 100 commands or one longer than 100 characters.
     #[pyo3(signature = (id, commands, until))]
     async fn open_dialogue(
         &self,
@@ -166,12 +185,18 @@ impl Contacts {
             .await
     }
     /// Reads a contact.
+    ///
+    /// Errors:
+    /// `not_found`.
     #[pyo3(signature = (id))]
     async fn get(&self, id: String) -> PyResult<Contact> {
         let handle = self.0.clone();
         run::inline(async move { handle.get(id.into()).await }).await.map(|x| x.into())
     }
     /// Finds a contact by id, number in any notation, or BSUID.
+    ///
+    /// Errors:
+    /// `invalid_input` for a number that is none.
     #[pyo3(signature = (recipient))]
     async fn lookup(&self, recipient: Recipient) -> PyResult<Option<Contact>> {
         let handle = self.0.clone();
@@ -180,6 +205,9 @@ impl Contacts {
             .map(|x| x.map(|x| x.into()))
     }
     /// Lists contacts, the oldest first, at most 1,000 a page.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
     #[pyo3(signature = (after = None, limit = 100))]
     async fn list(&self, after: Option<String>, limit: i32) -> PyResult<ContactPage> {
         let handle = self.0.clone();
@@ -188,6 +216,9 @@ impl Contacts {
             .map(|x| x.into())
     }
     /// Counts the contacts.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[pyo3(signature = ())]
     async fn count(&self) -> PyResult<i64> {
         let handle = self.0.clone();
@@ -202,6 +233,10 @@ impl Consent {
     /// Records what a person said, with what proves it.
     ///
     /// Given consent lifts an earlier opt-out only if the person acted after it.
+    ///
+    /// Errors:
+    /// `invalid_input` for consent without evidence (POPIA s11(2)(a)) or a purpose that does not
+    /// rest on consent; `not_found` for an unknown person.
     #[pyo3(signature = (entry))]
     async fn record(&self, entry: ConsentEntry) -> PyResult<ConsentView> {
         let handle = self.0.clone();
@@ -211,6 +246,9 @@ impl Consent {
     }
     /// Takes a person's consent back. Once this returns, no send of that purpose to them begins,
     /// whatever was queued; for marketing, their number goes on the suppression list.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown person.
     #[pyo3(signature = (person, purpose, source))]
     async fn withdraw(
         &self,
@@ -227,6 +265,9 @@ impl Consent {
     }
     /// The person confirms a consent (double opt-in). Where the account demands it (`policy.tighten`),
     /// consent counts from then on.
+    ///
+    /// Errors:
+    /// `invalid_input` without a consent to confirm, or without proof; `not_found` for an unknown person.
     #[pyo3(signature = (person, purpose, source, evidence = Evidence::default()))]
     async fn confirm(
         &self,
@@ -254,12 +295,18 @@ impl Consent {
     /// Once this returns, no send begins that it forbids.
     ///
     /// A child reported by a guardian is erased, and stays on the suppression list for everything.
+    ///
+    /// Errors:
+    /// `invalid_input` for what cannot be, or needs proof and has none; `not_found` for an unknown person.
     #[pyo3(signature = (declaration))]
     async fn declare(&self, declaration: Declaration) -> PyResult<()> {
         let handle = self.0.clone();
         run::inline(async move { handle.declare(declaration.into()).await }).await
     }
     /// What was declared about a person, the oldest first.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown person.
     #[pyo3(signature = (person))]
     async fn declarations(&self, person: String) -> PyResult<Vec<Declared>> {
         let handle = self.0.clone();
@@ -268,6 +315,9 @@ impl Consent {
             .map(|x| x.into_iter().map(|x| x.into()).collect())
     }
     /// Where a person's consent stands, by purpose. Purposes that nothing was said about are missing.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown person.
     #[pyo3(signature = (person))]
     async fn status(&self, person: String) -> PyResult<Vec<ConsentView>> {
         let handle = self.0.clone();
@@ -276,6 +326,9 @@ impl Consent {
             .map(|x| x.into_iter().map(|x| x.into()).collect())
     }
     /// Every consent event of a person, the oldest first.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown person.
     #[pyo3(signature = (person))]
     async fn history(&self, person: String) -> PyResult<Vec<ConsentEvent>> {
         let handle = self.0.clone();
@@ -284,6 +337,9 @@ impl Consent {
             .map(|x| x.into_iter().map(|x| x.into()).collect())
     }
     /// Whether an address is on the account's suppression list, known contact or not.
+    ///
+    /// Errors:
+    /// `invalid_input` for a number that is none; `not_found` for an unknown contact id.
     #[pyo3(signature = (recipient))]
     async fn is_suppressed(&self, recipient: Recipient) -> PyResult<bool> {
         let handle = self.0.clone();
@@ -292,6 +348,9 @@ impl Consent {
     /// Puts an address on the account's suppression list for marketing, known contact or not: for opt-outs that
     /// reached the account by another way, and for lists of another system. Only a new consent of the person
     /// takes it off.
+    ///
+    /// Errors:
+    /// `invalid_input` for a number or BSUID that is none; `not_found` for an unknown contact id.
     #[pyo3(signature = (recipient))]
     async fn suppress(&self, recipient: Recipient) -> PyResult<()> {
         let handle = self.0.clone();
@@ -301,6 +360,9 @@ impl Consent {
     /// button ends it. `inbound.handle_http` answers it. Following it changes nothing; the button acts, as does a
     /// one-click request (RFC 8058). Who has the link needs no password, as it must be as easy to withdraw
     /// consent as to give it (GDPR 7(3)).
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` without a `public_url` in the configuration.
     #[pyo3(signature = (person))]
     async fn preference_link(&self, person: String) -> PyResult<String> {
         let handle = self.0.clone();
@@ -309,6 +371,9 @@ impl Consent {
     /// A receipt of what a person agreed to, refused and withdrew for a purpose: JSON-LD in the terms of the W3C
     /// Data Privacy Vocabulary, with the fields of ISO/IEC TS 27560. The person is named by a pseudonym, and
     /// texts by their fingerprint, so that it can be shown without telling more.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown person, or one who has said nothing about this purpose.
     #[pyo3(signature = (person, purpose))]
     async fn receipt(&self, person: String, purpose: Purpose) -> PyResult<String> {
         let handle = self.0.clone();
@@ -317,6 +382,9 @@ impl Consent {
     }
     /// The account's suppression list, at most 1,000 entries a page: keep a copy of it away from the backups,
     /// and give it to `restore_suppressions` when an older database is brought back.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
     #[pyo3(signature = (after = None, limit = 100))]
     async fn suppressions(
         &self,
@@ -330,6 +398,9 @@ impl Consent {
     }
     /// Adds entries of the same account's list, and suppresses every contact that they name. What holds already is
     /// not weakened. Says how many contacts were suppressed by it.
+    ///
+    /// Errors:
+    /// `invalid_input` for a key that is none; then nothing was added.
     #[pyo3(signature = (entries))]
     async fn restore_suppressions(
         &self,
@@ -347,6 +418,9 @@ impl Consent {
     }
     /// Records what a visitor chose. `visitor` is the host's own key of the device or session; it is stored as
     /// a keyed fingerprint alone. Of a known contact it belongs to their data.
+    ///
+    /// Errors:
+    /// `invalid_input` for an empty key; `not_found` for an unknown contact or notice.
     #[pyo3(
         signature = (
             visitor,
@@ -377,6 +451,9 @@ impl Consent {
             .map(|x| x.into())
     }
     /// What a visitor chose last.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[pyo3(signature = (visitor))]
     async fn tracking(&self, visitor: String) -> PyResult<TrackingPreference> {
         let handle = self.0.clone();
@@ -385,6 +462,9 @@ impl Consent {
             .map(|x| x.into())
     }
     /// Every choice of a visitor, the oldest first: the proof of what was allowed when (GDPR 7(1)).
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[pyo3(signature = (visitor))]
     async fn tracking_history(
         &self,
@@ -402,6 +482,10 @@ pub struct Notices(pub conek_core::consent::Notices);
 #[pymethods]
 impl Notices {
     /// Publishes a version of the privacy notice. It is never changed afterwards.
+    ///
+    /// Errors:
+    /// `invalid_input` for an empty text, for a second version without a summary of what changed, and for
+    /// contents without what the law demands: it names everything that is missing.
     #[pyo3(signature = (notice))]
     async fn publish(&self, notice: NewNotice) -> PyResult<Notice> {
         let handle = self.0.clone();
@@ -410,6 +494,9 @@ impl Notices {
             .map(|x| x.into())
     }
     /// The version in force in a language.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[pyo3(signature = (language))]
     async fn current(&self, language: String) -> PyResult<Option<Notice>> {
         let handle = self.0.clone();
@@ -418,6 +505,9 @@ impl Notices {
             .map(|x| x.map(|x| x.into()))
     }
     /// Records that a person was shown a notice. This is never consent: nothing turns one into the other.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown person or notice.
     #[pyo3(signature = (person, notice))]
     async fn acknowledge(&self, person: String, notice: String) -> PyResult<()> {
         let handle = self.0.clone();
@@ -427,6 +517,9 @@ impl Notices {
             .await
     }
     /// Which versions a person was shown, and when, the oldest first.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown person.
     #[pyo3(signature = (person))]
     async fn acknowledged(&self, person: String) -> PyResult<Vec<Acknowledgement>> {
         let handle = self.0.clone();
@@ -435,6 +528,9 @@ impl Notices {
             .map(|x| x.into_iter().map(|x| x.into()).collect())
     }
     /// Who was shown a version, at most 1,000 a page.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
     #[pyo3(signature = (notice, after = None, limit = 100))]
     async fn acknowledgements(
         &self,
@@ -451,6 +547,9 @@ impl Notices {
     }
     /// Who consented under a version that a material change has overtaken, and has to be asked again before
     /// marketing goes on; at most 1,000 contacts are looked at for one page.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[pyo3(signature = (after = None))]
     async fn needs_renewal(&self, after: Option<String>) -> PyResult<RenewalPage> {
         let handle = self.0.clone();
@@ -466,6 +565,9 @@ pub struct Policy(pub conek_core::policy::Policy);
 impl Policy {
     /// What the gate would say about a message now, with every reason and its provision. Nothing is
     /// queued.
+    ///
+    /// Errors:
+    /// `invalid_input` for a draft that could never be sent; `not_found` for an unknown contact id.
     #[pyo3(signature = (draft))]
     async fn check(&self, draft: Draft) -> PyResult<Explanation> {
         let handle = self.0.clone();
@@ -475,7 +577,7 @@ impl Policy {
     }
     /// Why a message was sent, waits, or was not sent, from the facts stored with the decision.
     ///
-    /// # Errors
+    /// Errors:
     /// `not_found` for an unknown message; `key` when the person was erased and the facts with them.
     #[pyo3(signature = (message))]
     async fn explain(&self, message: String) -> PyResult<Explanation> {
@@ -487,7 +589,7 @@ impl Policy {
     /// Decides once more from the facts stored with a message's latest attempt, by the rules of this
     /// version: the same rules give the same answer, years later.
     ///
-    /// # Errors
+    /// Errors:
     /// `not_found` for an unknown message, or one that no attempt was made for.
     #[pyo3(signature = (message))]
     async fn replay(&self, message: String) -> PyResult<Decision> {
@@ -497,12 +599,18 @@ impl Policy {
             .map(|x| x.into())
     }
     /// The rules in force, each with its provision and dates, and whether they are past their review date.
+    ///
+    /// Errors:
+    /// None.
     #[pyo3(signature = ())]
     async fn rules(&self) -> PyResult<RuleSet> {
         let handle = self.0.clone();
         run::inline(async move { handle.rules().await }).await.map(|x| x.into())
     }
     /// Makes the gate stricter than the law. It holds from the next decision on, also for what waits.
+    ///
+    /// Errors:
+    /// `invalid_input` for an age below 18, hours that are none, or an unknown zone.
     #[pyo3(signature = (tightening, reason))]
     async fn tighten(
         &self,
@@ -515,6 +623,9 @@ impl Policy {
             .map(|x| x.into())
     }
     /// Takes a tightening back; needs the reason, because it makes the gate less strict.
+    ///
+    /// Errors:
+    /// `invalid_input` without a reason.
     #[pyo3(signature = (tightening, reason))]
     async fn relax(
         &self,
@@ -528,6 +639,9 @@ impl Policy {
     }
     /// Takes a less strict reading on the account where the law is open or conek has no rules. It is
     /// recorded with its reason, and stands in the facts of each decision. What the law settles cannot be loosened.
+    ///
+    /// Errors:
+    /// `invalid_input` without a reason, for an age below 13, or for what is no country.
     #[pyo3(signature = (loosening, reason))]
     async fn loosen(
         &self,
@@ -540,6 +654,9 @@ impl Policy {
             .map(|x| x.into())
     }
     /// Takes a loosening back.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[pyo3(signature = (loosening, reason))]
     async fn restore(
         &self,
@@ -552,12 +669,18 @@ impl Policy {
             .map(|x| x.into())
     }
     /// What the account has made stricter and less strict, as it stands.
+    ///
+    /// Errors:
+    /// None.
     #[pyo3(signature = ())]
     async fn settings(&self) -> PyResult<AccountSettings> {
         let handle = self.0.clone();
         run::inline(async move { handle.settings().await }).await.map(|x| x.into())
     }
     /// Every change of the settings with its reason, the oldest first.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[pyo3(signature = ())]
     async fn changes(&self) -> PyResult<Vec<SettingChange>> {
         let handle = self.0.clone();
@@ -566,6 +689,9 @@ impl Policy {
             .map(|x| x.into_iter().map(|x| x.into()).collect())
     }
     /// Records a legitimate-interest assessment. Without one, nothing rests on a legitimate interest.
+    ///
+    /// Errors:
+    /// `invalid_input` for an assessment with an empty part.
     #[pyo3(signature = (assessment))]
     async fn assess(&self, assessment: Assessment) -> PyResult<()> {
         let handle = self.0.clone();
@@ -573,6 +699,9 @@ impl Policy {
     }
     /// Records a comparison of the contacts with the national opt-out registry (CPA regulation 4). From then
     /// on direct marketing in South Africa needs one from within the last month, and a block stands against it.
+    ///
+    /// Errors:
+    /// `invalid_input` for a moment in the future or a list without a name.
     #[pyo3(signature = (cleansing))]
     async fn record_cleansing(&self, cleansing: Cleansing) -> PyResult<CleansingReport> {
         let handle = self.0.clone();
@@ -582,6 +711,9 @@ impl Policy {
     }
     /// Declares a day a public holiday in South Africa, as the President may (Public Holidays Act
     /// s2A), for example an election day. `YYYY-MM-DD`; declaring it again changes nothing.
+    ///
+    /// Errors:
+    /// `invalid_input` for anything but a date.
     #[pyo3(signature = (day))]
     async fn declare_holiday(&self, day: String) -> PyResult<()> {
         let handle = self.0.clone();
@@ -597,6 +729,11 @@ impl Messages {
     /// more right before the message leaves.
     ///
     /// Safe to drop: a message that was stored is sent whether or not anybody waits.
+    ///
+    /// Errors:
+    /// `denied` with every reason when the gate says no; `invalid_input` for content that WhatsApp
+    /// would refuse, an unknown template or a missing variable; `conflict` when another message was
+    /// sent under the same dedupe key.
     #[pyo3(signature = (draft))]
     async fn send(&self, draft: Draft) -> PyResult<Sent> {
         let handle = self.0.clone();
@@ -608,7 +745,7 @@ impl Messages {
     ///
     /// Safe to drop, as `Messages.send`.
     ///
-    /// # Errors
+    /// Errors:
     /// `invalid_input` for too many drafts; what is wrong with one draft stands in its own result.
     #[pyo3(signature = (drafts))]
     async fn send_many(&self, drafts: Vec<Draft>) -> PyResult<Vec<SendResult>> {
@@ -620,6 +757,9 @@ impl Messages {
             .map(|x| x.into_iter().map(|x| x.into()).collect())
     }
     /// Reads a message with what became of it.
+    ///
+    /// Errors:
+    /// `not_found`.
     #[pyo3(signature = (id))]
     async fn get(&self, id: String) -> PyResult<Message> {
         let handle = self.0.clone();
@@ -627,7 +767,7 @@ impl Messages {
     }
     /// Waits until a message is final, at most `timeout_ms` milliseconds, and reads it.
     ///
-    /// # Errors
+    /// Errors:
     /// `not_found`. Running out of time is no error: look at the message's state.
     #[pyo3(signature = (id, timeout_ms = 30000))]
     async fn wait(&self, id: String, timeout_ms: i32) -> PyResult<Message> {
@@ -638,7 +778,7 @@ impl Messages {
     }
     /// Takes a message back that has not left yet.
     ///
-    /// # Errors
+    /// Errors:
     /// `conflict` when it is on its way or final already; `not_found`.
     #[pyo3(signature = (id))]
     async fn cancel(&self, id: String) -> PyResult<Message> {
@@ -648,6 +788,9 @@ impl Messages {
             .map(|x| x.into())
     }
     /// Messages to a person, the newest first, at most 1,000.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
     #[pyo3(signature = (person, limit = 100))]
     async fn of_person(&self, person: String, limit: i32) -> PyResult<Vec<Message>> {
         let handle = self.0.clone();
@@ -657,6 +800,9 @@ impl Messages {
     }
     /// Messages that are held, the oldest first: after a restore they may have been sent already by
     /// the store that was lost, so that only a human may release them.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
     #[pyo3(signature = (after = None, limit = 100))]
     async fn held(&self, after: Option<String>, limit: i32) -> PyResult<MessagePage> {
         let handle = self.0.clone();
@@ -667,7 +813,7 @@ impl Messages {
     /// Lets a held message go to its queue after all. Whoever calls this answers for the chance that
     /// the person gets it twice.
     ///
-    /// # Errors
+    /// Errors:
     /// `conflict` when it is not held; `not_found`.
     #[pyo3(signature = (id))]
     async fn release(&self, id: String) -> PyResult<Message> {
@@ -684,6 +830,9 @@ pub struct Templates(pub conek_core::messaging::Templates);
 impl Templates {
     /// What the law has against a template, before it is submitted to WhatsApp: marketing has to name the sender
     /// and say how it ends (POPIA s69(4), ePrivacy 13(4)). The same is looked at again before each message.
+    ///
+    /// Errors:
+    /// `invalid_input` for what WhatsApp itself would refuse.
     #[pyo3(signature = (template))]
     async fn check(&self, template: Template) -> PyResult<Vec<Reason>> {
         let handle = self.0.clone();
@@ -692,6 +841,9 @@ impl Templates {
             .map(|x| x.into_iter().map(|x| x.into()).collect())
     }
     /// Stores a template as WhatsApp holds it, in place of what was known under its name and language.
+    ///
+    /// Errors:
+    /// `invalid_input` for a name, body, header or footer that WhatsApp would refuse.
     #[pyo3(signature = (template))]
     async fn put(&self, template: Template) -> PyResult<Template> {
         let handle = self.0.clone();
@@ -700,6 +852,9 @@ impl Templates {
             .map(|x| x.into())
     }
     /// Reads a template.
+    ///
+    /// Errors:
+    /// `not_found`.
     #[pyo3(signature = (name, language))]
     async fn get(&self, name: String, language: String) -> PyResult<Template> {
         let handle = self.0.clone();
@@ -708,6 +863,9 @@ impl Templates {
             .map(|x| x.into())
     }
     /// Every template, by name and language.
+    ///
+    /// Errors:
+    /// None but `closed`.
     #[pyo3(signature = ())]
     async fn list(&self) -> PyResult<Vec<Template>> {
         let handle = self.0.clone();
@@ -725,7 +883,7 @@ impl MediaLibrary {
     ///
     /// Images may have 5 MB, audio and video 16 MB, documents 100 MB (Meta: supported media types).
     ///
-    /// # Errors
+    /// Errors:
     /// `invalid_input` for a file that is too large or of a type WhatsApp does not take;
     /// `transport` when the upload fails. Uploading again is harmless.
     #[pyo3(signature = (upload))]
@@ -742,6 +900,9 @@ impl Campaigns {
     /// Works out what a campaign would do if it started now: who gets it, who not and why, who
     /// later and when, how long it takes and what it costs. Decided by the same code that decides
     /// when sending. Nothing is sent.
+    ///
+    /// Errors:
+    /// `invalid_input` for an unknown template or variables that do not fit it.
     #[pyo3(signature = (spec))]
     async fn plan(&self, spec: CampaignSpec) -> PyResult<CampaignPlan> {
         let handle = self.0.clone();
@@ -753,6 +914,9 @@ impl Campaigns {
     /// for each person, now and once more right before their message leaves.
     ///
     /// Safe to drop: what was started goes on, also after the process ended and was started again.
+    ///
+    /// Errors:
+    /// `conflict` when it runs or ran before; `not_found`.
     #[pyo3(signature = (id))]
     async fn start(&self, id: String) -> PyResult<CampaignProgress> {
         let handle = self.0.clone();
@@ -762,6 +926,9 @@ impl Campaigns {
     }
     /// Who of an audience would get a campaign now, who later, who not and by which reasons. Nothing is stored
     /// and nothing sent: the plan has no id.
+    ///
+    /// Errors:
+    /// As `Campaigns.plan`.
     #[pyo3(signature = (campaign))]
     async fn preview(&self, campaign: CampaignSpec) -> PyResult<CampaignPlan> {
         let handle = self.0.clone();
@@ -771,6 +938,9 @@ impl Campaigns {
     }
     /// A campaign's numbers, counted from its messages. While it runs they are counted one after the
     /// other and may miss each other by the messages of that moment; at rest they add up.
+    ///
+    /// Errors:
+    /// `not_found`.
     #[pyo3(signature = (id))]
     async fn progress(&self, id: String) -> PyResult<CampaignProgress> {
         let handle = self.0.clone();
@@ -782,6 +952,9 @@ impl Campaigns {
     /// not be in its queue yet: `resume` goes on with that too.
     ///
     /// Safe to drop, as `Campaigns.start`.
+    ///
+    /// Errors:
+    /// `conflict` when it is not running; `not_found`.
     #[pyo3(signature = (id))]
     async fn pause(&self, id: String) -> PyResult<CampaignProgress> {
         let handle = self.0.clone();
@@ -790,6 +963,9 @@ impl Campaigns {
     /// Goes on with a paused campaign. Nobody gets it twice.
     ///
     /// Safe to drop, as `Campaigns.start`.
+    ///
+    /// Errors:
+    /// `conflict` when it is not paused; `not_found`.
     #[pyo3(signature = (id))]
     async fn resume(&self, id: String) -> PyResult<CampaignProgress> {
         let handle = self.0.clone();
@@ -800,6 +976,9 @@ impl Campaigns {
     /// Ends a campaign before its end. Messages on their way arrive; no other one leaves.
     ///
     /// Safe to drop, as `Campaigns.start`.
+    ///
+    /// Errors:
+    /// `conflict` when it is cancelled already; `not_found`.
     #[pyo3(signature = (id))]
     async fn cancel(&self, id: String) -> PyResult<CampaignProgress> {
         let handle = self.0.clone();
@@ -808,6 +987,9 @@ impl Campaigns {
             .map(|x| x.into())
     }
     /// Who was left out and why, in the order of the audience, at most 1,000 a page.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for a limit outside 1 to 1,000.
     #[pyo3(signature = (id, after = None, limit = 100))]
     async fn left_out(
         &self,
@@ -821,6 +1003,9 @@ impl Campaigns {
             .map(|x| x.into())
     }
     /// Every campaign with its numbers, the oldest first.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[pyo3(signature = ())]
     async fn list(&self) -> PyResult<Vec<CampaignProgress>> {
         let handle = self.0.clone();
@@ -849,7 +1034,7 @@ impl Inbound {
     ///
     /// Safe to drop: what is stored stays stored.
     ///
-    /// # Errors
+    /// Errors:
     /// `signature` when it is missing or wrong; `invalid_input` over 3 MB; the storage's errors,
     /// on which WhatsApp must not be answered 200.
     #[pyo3(signature = (request))]
@@ -862,7 +1047,7 @@ impl Inbound {
     /// Answers Meta's verification of the webhook's address: gives the challenge back when the
     /// token is the configured one.
     ///
-    /// # Errors
+    /// Errors:
     /// `signature` for a wrong mode or token.
     #[pyo3(signature = (mode, token, challenge))]
     async fn handshake(
@@ -876,6 +1061,9 @@ impl Inbound {
     }
     /// The whole HTTP surface without a framework: `GET` (handshake) and `POST` (webhook) on any
     /// path. Pass every request of the mounted path here and answer what comes back.
+    ///
+    /// Errors:
+    /// None but `closed`: whatever is wrong becomes a status code.
     #[pyo3(signature = (request))]
     async fn handle_http(&self, request: HttpRequest) -> PyResult<HttpResponse> {
         let handle = self.0.clone();
@@ -885,6 +1073,9 @@ impl Inbound {
     }
     /// The events after a cursor, in order, at most 1,000. Each is delivered at least once: keep the
     /// cursor of the last one you have handled.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
     #[pyo3(signature = (after = None, limit = 100))]
     async fn events(&self, after: Option<String>, limit: i32) -> PyResult<EventPage> {
         let handle = self.0.clone();
@@ -894,7 +1085,7 @@ impl Inbound {
     }
     /// As `Inbound.events`, and waits up to `timeout_ms` milliseconds for the first one.
     ///
-    /// # Errors
+    /// Errors:
     /// As `Inbound.events`.
     #[pyo3(signature = (after = None, limit = 100, timeout_ms = 30000))]
     async fn next_events(
@@ -910,7 +1101,7 @@ impl Inbound {
     }
     /// Marks a person's message as read: they see blue ticks.
     ///
-    /// # Errors
+    /// Errors:
     /// `transport` when WhatsApp refuses; `invalid_input` for a number that is not the account's.
     #[pyo3(signature = (receiver, wamid))]
     async fn mark_read(&self, receiver: String, wamid: String) -> PyResult<()> {
@@ -979,6 +1170,9 @@ fn purposes() -> PyResult<Vec<PurposeRow>> {
         .map(|x| x.into_iter().map(|x| x.into()).collect())
 }
 /// The provision on which a purpose rests with a basis, or why it cannot.
+///
+/// Errors:
+/// `invalid_input` for a code that is none, and for a pair that is unlawful; it names the lawful ones.
 #[pyfunction]
 #[pyo3(signature = (purpose, basis, regime))]
 fn check_basis(purpose: String, basis: LegalBasis, regime: Regime) -> PyResult<String> {
@@ -1011,6 +1205,9 @@ fn rules(at: Moment) -> PyResult<RuleSet> {
 /// The next moment, `at` or later, at which direct marketing may go to a person in South Africa who lives in
 /// this IANA zone (CPA s12(2), GN R293 of 2011): no Sunday, no public holiday, Saturday 09:00 to 13:00,
 /// other days 08:00 to 20:00.
+///
+/// Errors:
+/// `invalid_input` for a zone that is none, or a declared day that is no date.
 #[pyfunction]
 #[pyo3(signature = (at, zone, declared_holidays))]
 fn next_open_time(
@@ -1026,6 +1223,9 @@ fn next_open_time(
         .map(|x| x.into())
 }
 /// The public holidays of South Africa in a year (Act 36 of 1994), those that were declared among them.
+///
+/// Errors:
+/// `invalid_input` for a declared day that is no date.
 #[pyfunction]
 #[pyo3(signature = (year, declared))]
 fn public_holidays(year: i32, declared: Vec<String>) -> PyResult<Vec<Holiday>> {
@@ -1033,6 +1233,9 @@ fn public_holidays(year: i32, declared: Vec<String>) -> PyResult<Vec<Holiday>> {
         .map(|x| x.into_iter().map(|x| x.into()).collect())
 }
 /// A phone number, written in any of the ways people write them, in E.164.
+///
+/// Errors:
+/// `invalid_input` for what is no phone number, or has no country code while no region is given.
 #[pyfunction]
 #[pyo3(signature = (text, region = None))]
 fn parse_phone(text: String, region: Option<String>) -> PyResult<String> {

@@ -28,6 +28,9 @@ pub struct Engine {
 #[uniffi::export]
 impl Engine {
     /// What the engine is doing.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     pub async fn status(&self) -> Result<EngineStatus, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.status().await }).await?;
@@ -35,6 +38,9 @@ impl Engine {
     }
     /// Waits until nothing is due, on its way or unapplied, at most `timeout_ms` milliseconds.
     /// Says whether it got there. Messages whose time has not come do not count.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[uniffi::method(default(timeout_ms = 30000))]
     pub async fn settle(&self, timeout_ms: i32) -> Result<bool, ConekError> {
         let inner = self.inner.clone();
@@ -42,6 +48,9 @@ impl Engine {
     }
     /// Lets numbers send again that WhatsApp stopped, or that wait because this database is a
     /// restored copy. Messages that were queued in the copy stay held: see `messages.held`.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     pub async fn resume(&self) -> Result<(), ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.resume().await }).await
@@ -49,7 +58,7 @@ impl Engine {
     /// Writes a consistent copy of the database to a new file while work goes on. The copy knows
     /// that it is one: an engine that opens it holds everything back until it is resumed.
     ///
-    /// # Errors
+    /// Errors:
     /// `invalid_input` when the file exists; `storage_*` when it cannot be written.
     pub async fn backup(&self, to: String) -> Result<(), ConekError> {
         let inner = self.inner.clone();
@@ -57,7 +66,7 @@ impl Engine {
     }
     /// Stops sending, waits until what is on its way is stored, and closes the database.
     ///
-    /// # Errors
+    /// Errors:
     /// Only those of the storage.
     pub async fn close(&self) -> Result<(), ConekError> {
         let inner = self.inner.clone();
@@ -135,7 +144,7 @@ impl Contacts {
     /// `consent_evidence`, `consent_at`, and usual synonyms); every other column becomes an attribute.
     /// A bad row is reported and the rest still counts. A file never creates consent without evidence.
     ///
-    /// # Errors
+    /// Errors:
     /// `invalid_input` when the file is missing, is no CSV, or has neither a phone nor a BSUID column.
     #[uniffi::method(default(options = None))]
     pub async fn import_file(
@@ -153,6 +162,9 @@ impl Contacts {
         Ok(answer.into())
     }
     /// Imports the bytes of a CSV file; see `Contacts.import_file`.
+    ///
+    /// Errors:
+    /// As `Contacts.import_file`.
     #[uniffi::method(default(options = None))]
     pub async fn import_csv(
         &self,
@@ -170,6 +182,10 @@ impl Contacts {
     }
     /// Creates a contact, or brings the one with the same number or BSUID up to date. What is
     /// `None` stays as it is. The suppression list is checked: who opted out stays opted out.
+    ///
+    /// Errors:
+    /// `invalid_input` for a number, BSUID, zone or country that is none; `conflict` when number and
+    /// BSUID belong to two different contacts.
     pub async fn upsert(&self, contact: NewContact) -> Result<Contact, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.upsert(contact.into()).await })
@@ -179,6 +195,9 @@ impl Contacts {
     /// Says that a dialogue of the host's own is open with a person, which understands these whole messages
     /// as commands until `until`. CANCEL, END or QUIT among them become a question instead of an opt-out;
     /// no dialogue takes STOP over. An empty list closes it.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for more than 100 commands or one longer than 100 characters.
     pub async fn open_dialogue(
         &self,
         id: PersonId,
@@ -189,12 +208,18 @@ impl Contacts {
         runtime::run(async move { inner.open_dialogue(id, commands, until).await }).await
     }
     /// Reads a contact.
+    ///
+    /// Errors:
+    /// `not_found`.
     pub async fn get(&self, id: PersonId) -> Result<Contact, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.get(id).await }).await?;
         Ok(answer.into())
     }
     /// Finds a contact by id, number in any notation, or BSUID.
+    ///
+    /// Errors:
+    /// `invalid_input` for a number that is none.
     pub async fn lookup(
         &self,
         recipient: Recipient,
@@ -205,6 +230,9 @@ impl Contacts {
         Ok(answer.map(|v| v.into()))
     }
     /// Lists contacts, the oldest first, at most 1,000 a page.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
     #[uniffi::method(default(after = None, limit = 100))]
     pub async fn list(
         &self,
@@ -216,6 +244,9 @@ impl Contacts {
         Ok(answer.into())
     }
     /// Counts the contacts.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     pub async fn count(&self) -> Result<i64, ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.count().await }).await
@@ -231,6 +262,10 @@ impl Consent {
     /// Records what a person said, with what proves it.
     ///
     /// Given consent lifts an earlier opt-out only if the person acted after it.
+    ///
+    /// Errors:
+    /// `invalid_input` for consent without evidence (POPIA s11(2)(a)) or a purpose that does not
+    /// rest on consent; `not_found` for an unknown person.
     pub async fn record(&self, entry: ConsentEntry) -> Result<ConsentView, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.record(entry.into()).await })
@@ -239,6 +274,9 @@ impl Consent {
     }
     /// Takes a person's consent back. Once this returns, no send of that purpose to them begins,
     /// whatever was queued; for marketing, their number goes on the suppression list.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown person.
     pub async fn withdraw(
         &self,
         person: PersonId,
@@ -254,6 +292,9 @@ impl Consent {
     }
     /// The person confirms a consent (double opt-in). Where the account demands it (`policy.tighten`),
     /// consent counts from then on.
+    ///
+    /// Errors:
+    /// `invalid_input` without a consent to confirm, or without proof; `not_found` for an unknown person.
     #[uniffi::method(default(evidence = None))]
     pub async fn confirm(
         &self,
@@ -281,11 +322,17 @@ impl Consent {
     /// Once this returns, no send begins that it forbids.
     ///
     /// A child reported by a guardian is erased, and stays on the suppression list for everything.
+    ///
+    /// Errors:
+    /// `invalid_input` for what cannot be, or needs proof and has none; `not_found` for an unknown person.
     pub async fn declare(&self, declaration: Declaration) -> Result<(), ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.declare(declaration.into()).await }).await
     }
     /// What was declared about a person, the oldest first.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown person.
     pub async fn declarations(
         &self,
         person: PersonId,
@@ -296,6 +343,9 @@ impl Consent {
         Ok(answer.into_iter().map(|v| v.into()).collect())
     }
     /// Where a person's consent stands, by purpose. Purposes that nothing was said about are missing.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown person.
     pub async fn status(
         &self,
         person: PersonId,
@@ -305,6 +355,9 @@ impl Consent {
         Ok(answer.into_iter().map(|v| v.into()).collect())
     }
     /// Every consent event of a person, the oldest first.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown person.
     pub async fn history(
         &self,
         person: PersonId,
@@ -314,6 +367,9 @@ impl Consent {
         Ok(answer.into_iter().map(|v| v.into()).collect())
     }
     /// Whether an address is on the account's suppression list, known contact or not.
+    ///
+    /// Errors:
+    /// `invalid_input` for a number that is none; `not_found` for an unknown contact id.
     pub async fn is_suppressed(&self, recipient: Recipient) -> Result<bool, ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.is_suppressed(recipient.into()).await }).await
@@ -321,6 +377,9 @@ impl Consent {
     /// Puts an address on the account's suppression list for marketing, known contact or not: for opt-outs that
     /// reached the account by another way, and for lists of another system. Only a new consent of the person
     /// takes it off.
+    ///
+    /// Errors:
+    /// `invalid_input` for a number or BSUID that is none; `not_found` for an unknown contact id.
     pub async fn suppress(&self, recipient: Recipient) -> Result<(), ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.suppress(recipient.into()).await }).await
@@ -329,6 +388,9 @@ impl Consent {
     /// button ends it. `inbound.handle_http` answers it. Following it changes nothing; the button acts, as does a
     /// one-click request (RFC 8058). Who has the link needs no password, as it must be as easy to withdraw
     /// consent as to give it (GDPR 7(3)).
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` without a `public_url` in the configuration.
     pub async fn preference_link(&self, person: PersonId) -> Result<String, ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.preference_link(person).await }).await
@@ -336,6 +398,9 @@ impl Consent {
     /// A receipt of what a person agreed to, refused and withdrew for a purpose: JSON-LD in the terms of the W3C
     /// Data Privacy Vocabulary, with the fields of ISO/IEC TS 27560. The person is named by a pseudonym, and
     /// texts by their fingerprint, so that it can be shown without telling more.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown person, or one who has said nothing about this purpose.
     pub async fn receipt(
         &self,
         person: PersonId,
@@ -346,6 +411,9 @@ impl Consent {
     }
     /// The account's suppression list, at most 1,000 entries a page: keep a copy of it away from the backups,
     /// and give it to `restore_suppressions` when an older database is brought back.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
     #[uniffi::method(default(after = None, limit = 100))]
     pub async fn suppressions(
         &self,
@@ -359,6 +427,9 @@ impl Consent {
     }
     /// Adds entries of the same account's list, and suppresses every contact that they name. What holds already is
     /// not weakened. Says how many contacts were suppressed by it.
+    ///
+    /// Errors:
+    /// `invalid_input` for a key that is none; then nothing was added.
     pub async fn restore_suppressions(
         &self,
         entries: Vec<SuppressionEntry>,
@@ -375,6 +446,9 @@ impl Consent {
     }
     /// Records what a visitor chose. `visitor` is the host's own key of the device or session; it is stored as
     /// a keyed fingerprint alone. Of a known contact it belongs to their data.
+    ///
+    /// Errors:
+    /// `invalid_input` for an empty key; `not_found` for an unknown contact or notice.
     #[uniffi::method(default(choices = None, person = None, notice = None))]
     pub async fn set_tracking(
         &self,
@@ -398,6 +472,9 @@ impl Consent {
         Ok(answer.into())
     }
     /// What a visitor chose last.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     pub async fn tracking(
         &self,
         visitor: String,
@@ -407,6 +484,9 @@ impl Consent {
         Ok(answer.into())
     }
     /// Every choice of a visitor, the oldest first: the proof of what was allowed when (GDPR 7(1)).
+    ///
+    /// Errors:
+    /// Only those of the storage.
     pub async fn tracking_history(
         &self,
         visitor: String,
@@ -425,6 +505,10 @@ pub struct Notices {
 #[uniffi::export]
 impl Notices {
     /// Publishes a version of the privacy notice. It is never changed afterwards.
+    ///
+    /// Errors:
+    /// `invalid_input` for an empty text, for a second version without a summary of what changed, and for
+    /// contents without what the law demands: it names everything that is missing.
     pub async fn publish(&self, notice: NewNotice) -> Result<Notice, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.publish(notice.into()).await })
@@ -432,12 +516,18 @@ impl Notices {
         Ok(answer.into())
     }
     /// The version in force in a language.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     pub async fn current(&self, language: String) -> Result<Option<Notice>, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.current(language).await }).await?;
         Ok(answer.map(|v| v.into()))
     }
     /// Records that a person was shown a notice. This is never consent: nothing turns one into the other.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown person or notice.
     pub async fn acknowledge(
         &self,
         person: PersonId,
@@ -447,6 +537,9 @@ impl Notices {
         runtime::run(async move { inner.acknowledge(person, notice).await }).await
     }
     /// Which versions a person was shown, and when, the oldest first.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown person.
     pub async fn acknowledged(
         &self,
         person: PersonId,
@@ -457,6 +550,9 @@ impl Notices {
         Ok(answer.into_iter().map(|v| v.into()).collect())
     }
     /// Who was shown a version, at most 1,000 a page.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
     #[uniffi::method(default(after = None, limit = 100))]
     pub async fn acknowledgements(
         &self,
@@ -473,6 +569,9 @@ impl Notices {
     }
     /// Who consented under a version that a material change has overtaken, and has to be asked again before
     /// marketing goes on; at most 1,000 contacts are looked at for one page.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     #[uniffi::method(default(after = None))]
     pub async fn needs_renewal(
         &self,
@@ -493,6 +592,9 @@ pub struct Policy {
 impl Policy {
     /// What the gate would say about a message now, with every reason and its provision. Nothing is
     /// queued.
+    ///
+    /// Errors:
+    /// `invalid_input` for a draft that could never be sent; `not_found` for an unknown contact id.
     pub async fn check(&self, draft: Draft) -> Result<Explanation, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.check(draft.into()).await }).await?;
@@ -500,7 +602,7 @@ impl Policy {
     }
     /// Why a message was sent, waits, or was not sent, from the facts stored with the decision.
     ///
-    /// # Errors
+    /// Errors:
     /// `not_found` for an unknown message; `key` when the person was erased and the facts with them.
     pub async fn explain(&self, message: MessageId) -> Result<Explanation, ConekError> {
         let inner = self.inner.clone();
@@ -510,7 +612,7 @@ impl Policy {
     /// Decides once more from the facts stored with a message's latest attempt, by the rules of this
     /// version: the same rules give the same answer, years later.
     ///
-    /// # Errors
+    /// Errors:
     /// `not_found` for an unknown message, or one that no attempt was made for.
     pub async fn replay(&self, message: MessageId) -> Result<Decision, ConekError> {
         let inner = self.inner.clone();
@@ -518,12 +620,18 @@ impl Policy {
         Ok(answer.into())
     }
     /// The rules in force, each with its provision and dates, and whether they are past their review date.
+    ///
+    /// Errors:
+    /// None.
     pub async fn rules(&self) -> Result<RuleSet, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.rules().await }).await?;
         Ok(answer.into())
     }
     /// Makes the gate stricter than the law. It holds from the next decision on, also for what waits.
+    ///
+    /// Errors:
+    /// `invalid_input` for an age below 18, hours that are none, or an unknown zone.
     pub async fn tighten(
         &self,
         tightening: Tightening,
@@ -537,6 +645,9 @@ impl Policy {
         Ok(answer.into())
     }
     /// Takes a tightening back; needs the reason, because it makes the gate less strict.
+    ///
+    /// Errors:
+    /// `invalid_input` without a reason.
     pub async fn relax(
         &self,
         tightening: Tightening,
@@ -551,6 +662,9 @@ impl Policy {
     }
     /// Takes a less strict reading on the account where the law is open or conek has no rules. It is
     /// recorded with its reason, and stands in the facts of each decision. What the law settles cannot be loosened.
+    ///
+    /// Errors:
+    /// `invalid_input` without a reason, for an age below 13, or for what is no country.
     pub async fn loosen(
         &self,
         loosening: Loosening,
@@ -564,6 +678,9 @@ impl Policy {
         Ok(answer.into())
     }
     /// Takes a loosening back.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     pub async fn restore(
         &self,
         loosening: Loosening,
@@ -577,24 +694,36 @@ impl Policy {
         Ok(answer.into())
     }
     /// What the account has made stricter and less strict, as it stands.
+    ///
+    /// Errors:
+    /// None.
     pub async fn settings(&self) -> Result<AccountSettings, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.settings().await }).await?;
         Ok(answer.into())
     }
     /// Every change of the settings with its reason, the oldest first.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     pub async fn changes(&self) -> Result<Vec<SettingChange>, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.changes().await }).await?;
         Ok(answer.into_iter().map(|v| v.into()).collect())
     }
     /// Records a legitimate-interest assessment. Without one, nothing rests on a legitimate interest.
+    ///
+    /// Errors:
+    /// `invalid_input` for an assessment with an empty part.
     pub async fn assess(&self, assessment: Assessment) -> Result<(), ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.assess(assessment.into()).await }).await
     }
     /// Records a comparison of the contacts with the national opt-out registry (CPA regulation 4). From then
     /// on direct marketing in South Africa needs one from within the last month, and a block stands against it.
+    ///
+    /// Errors:
+    /// `invalid_input` for a moment in the future or a list without a name.
     pub async fn record_cleansing(
         &self,
         cleansing: Cleansing,
@@ -608,6 +737,9 @@ impl Policy {
     }
     /// Declares a day a public holiday in South Africa, as the President may (Public Holidays Act
     /// s2A), for example an election day. `YYYY-MM-DD`; declaring it again changes nothing.
+    ///
+    /// Errors:
+    /// `invalid_input` for anything but a date.
     pub async fn declare_holiday(&self, day: String) -> Result<(), ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.declare_holiday(day).await }).await
@@ -624,6 +756,11 @@ impl Messages {
     /// more right before the message leaves.
     ///
     /// Safe to drop: a message that was stored is sent whether or not anybody waits.
+    ///
+    /// Errors:
+    /// `denied` with every reason when the gate says no; `invalid_input` for content that WhatsApp
+    /// would refuse, an unknown template or a missing variable; `conflict` when another message was
+    /// sent under the same dedupe key.
     pub async fn send(&self, draft: Draft) -> Result<Sent, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.send(draft.into()).await }).await?;
@@ -633,7 +770,7 @@ impl Messages {
     ///
     /// Safe to drop, as `Messages.send`.
     ///
-    /// # Errors
+    /// Errors:
     /// `invalid_input` for too many drafts; what is wrong with one draft stands in its own result.
     pub async fn send_many(
         &self,
@@ -647,6 +784,9 @@ impl Messages {
         Ok(answer.into_iter().map(|v| v.into()).collect())
     }
     /// Reads a message with what became of it.
+    ///
+    /// Errors:
+    /// `not_found`.
     pub async fn get(&self, id: MessageId) -> Result<Message, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.get(id).await }).await?;
@@ -654,7 +794,7 @@ impl Messages {
     }
     /// Waits until a message is final, at most `timeout_ms` milliseconds, and reads it.
     ///
-    /// # Errors
+    /// Errors:
     /// `not_found`. Running out of time is no error: look at the message's state.
     #[uniffi::method(default(timeout_ms = 30000))]
     pub async fn wait(
@@ -669,7 +809,7 @@ impl Messages {
     }
     /// Takes a message back that has not left yet.
     ///
-    /// # Errors
+    /// Errors:
     /// `conflict` when it is on its way or final already; `not_found`.
     pub async fn cancel(&self, id: MessageId) -> Result<Message, ConekError> {
         let inner = self.inner.clone();
@@ -677,6 +817,9 @@ impl Messages {
         Ok(answer.into())
     }
     /// Messages to a person, the newest first, at most 1,000.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
     #[uniffi::method(default(limit = 100))]
     pub async fn of_person(
         &self,
@@ -690,6 +833,9 @@ impl Messages {
     }
     /// Messages that are held, the oldest first: after a restore they may have been sent already by
     /// the store that was lost, so that only a human may release them.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
     #[uniffi::method(default(after = None, limit = 100))]
     pub async fn held(
         &self,
@@ -703,7 +849,7 @@ impl Messages {
     /// Lets a held message go to its queue after all. Whoever calls this answers for the chance that
     /// the person gets it twice.
     ///
-    /// # Errors
+    /// Errors:
     /// `conflict` when it is not held; `not_found`.
     pub async fn release(&self, id: MessageId) -> Result<Message, ConekError> {
         let inner = self.inner.clone();
@@ -720,6 +866,9 @@ pub struct Templates {
 impl Templates {
     /// What the law has against a template, before it is submitted to WhatsApp: marketing has to name the sender
     /// and say how it ends (POPIA s69(4), ePrivacy 13(4)). The same is looked at again before each message.
+    ///
+    /// Errors:
+    /// `invalid_input` for what WhatsApp itself would refuse.
     pub async fn check(&self, template: Template) -> Result<Vec<Reason>, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.check(template.into()).await })
@@ -727,6 +876,9 @@ impl Templates {
         Ok(answer.into_iter().map(|v| v.into()).collect())
     }
     /// Stores a template as WhatsApp holds it, in place of what was known under its name and language.
+    ///
+    /// Errors:
+    /// `invalid_input` for a name, body, header or footer that WhatsApp would refuse.
     pub async fn put(&self, template: Template) -> Result<Template, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.put(template.into()).await })
@@ -734,6 +886,9 @@ impl Templates {
         Ok(answer.into())
     }
     /// Reads a template.
+    ///
+    /// Errors:
+    /// `not_found`.
     pub async fn get(
         &self,
         name: String,
@@ -744,6 +899,9 @@ impl Templates {
         Ok(answer.into())
     }
     /// Every template, by name and language.
+    ///
+    /// Errors:
+    /// None but `closed`.
     pub async fn list(&self) -> Result<Vec<Template>, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.list().await }).await?;
@@ -761,7 +919,7 @@ impl MediaLibrary {
     ///
     /// Images may have 5 MB, audio and video 16 MB, documents 100 MB (Meta: supported media types).
     ///
-    /// # Errors
+    /// Errors:
     /// `invalid_input` for a file that is too large or of a type WhatsApp does not take;
     /// `transport` when the upload fails. Uploading again is harmless.
     pub async fn upload(&self, upload: Upload) -> Result<String, ConekError> {
@@ -779,6 +937,9 @@ impl Campaigns {
     /// Works out what a campaign would do if it started now: who gets it, who not and why, who
     /// later and when, how long it takes and what it costs. Decided by the same code that decides
     /// when sending. Nothing is sent.
+    ///
+    /// Errors:
+    /// `invalid_input` for an unknown template or variables that do not fit it.
     pub async fn plan(&self, spec: CampaignSpec) -> Result<CampaignPlan, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.plan(spec.into()).await }).await?;
@@ -788,6 +949,9 @@ impl Campaigns {
     /// for each person, now and once more right before their message leaves.
     ///
     /// Safe to drop: what was started goes on, also after the process ended and was started again.
+    ///
+    /// Errors:
+    /// `conflict` when it runs or ran before; `not_found`.
     pub async fn start(&self, id: CampaignId) -> Result<CampaignProgress, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.start(id).await }).await?;
@@ -795,6 +959,9 @@ impl Campaigns {
     }
     /// Who of an audience would get a campaign now, who later, who not and by which reasons. Nothing is stored
     /// and nothing sent: the plan has no id.
+    ///
+    /// Errors:
+    /// As `Campaigns.plan`.
     pub async fn preview(
         &self,
         campaign: CampaignSpec,
@@ -806,6 +973,9 @@ impl Campaigns {
     }
     /// A campaign's numbers, counted from its messages. While it runs they are counted one after the
     /// other and may miss each other by the messages of that moment; at rest they add up.
+    ///
+    /// Errors:
+    /// `not_found`.
     pub async fn progress(
         &self,
         id: CampaignId,
@@ -818,6 +988,9 @@ impl Campaigns {
     /// not be in its queue yet: `resume` goes on with that too.
     ///
     /// Safe to drop, as `Campaigns.start`.
+    ///
+    /// Errors:
+    /// `conflict` when it is not running; `not_found`.
     pub async fn pause(&self, id: CampaignId) -> Result<CampaignProgress, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.pause(id).await }).await?;
@@ -826,6 +999,9 @@ impl Campaigns {
     /// Goes on with a paused campaign. Nobody gets it twice.
     ///
     /// Safe to drop, as `Campaigns.start`.
+    ///
+    /// Errors:
+    /// `conflict` when it is not paused; `not_found`.
     pub async fn resume(&self, id: CampaignId) -> Result<CampaignProgress, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.resume(id).await }).await?;
@@ -834,12 +1010,18 @@ impl Campaigns {
     /// Ends a campaign before its end. Messages on their way arrive; no other one leaves.
     ///
     /// Safe to drop, as `Campaigns.start`.
+    ///
+    /// Errors:
+    /// `conflict` when it is cancelled already; `not_found`.
     pub async fn cancel(&self, id: CampaignId) -> Result<CampaignProgress, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.cancel(id).await }).await?;
         Ok(answer.into())
     }
     /// Who was left out and why, in the order of the audience, at most 1,000 a page.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for a limit outside 1 to 1,000.
     #[uniffi::method(default(after = None, limit = 100))]
     pub async fn left_out(
         &self,
@@ -853,6 +1035,9 @@ impl Campaigns {
         Ok(answer.into())
     }
     /// Every campaign with its numbers, the oldest first.
+    ///
+    /// Errors:
+    /// Only those of the storage.
     pub async fn list(&self) -> Result<Vec<CampaignProgress>, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.list().await }).await?;
@@ -872,7 +1057,7 @@ impl Inbound {
     ///
     /// Safe to drop: what is stored stays stored.
     ///
-    /// # Errors
+    /// Errors:
     /// `signature` when it is missing or wrong; `invalid_input` over 3 MB; the storage's errors,
     /// on which WhatsApp must not be answered 200.
     pub async fn handle_webhook(
@@ -889,7 +1074,7 @@ impl Inbound {
     /// Answers Meta's verification of the webhook's address: gives the challenge back when the
     /// token is the configured one.
     ///
-    /// # Errors
+    /// Errors:
     /// `signature` for a wrong mode or token.
     pub async fn handshake(
         &self,
@@ -902,6 +1087,9 @@ impl Inbound {
     }
     /// The whole HTTP surface without a framework: `GET` (handshake) and `POST` (webhook) on any
     /// path. Pass every request of the mounted path here and answer what comes back.
+    ///
+    /// Errors:
+    /// None but `closed`: whatever is wrong becomes a status code.
     pub async fn handle_http(
         &self,
         request: HttpRequest,
@@ -913,6 +1101,9 @@ impl Inbound {
     }
     /// The events after a cursor, in order, at most 1,000. Each is delivered at least once: keep the
     /// cursor of the last one you have handled.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
     #[uniffi::method(default(after = None, limit = 100))]
     pub async fn events(
         &self,
@@ -926,7 +1117,7 @@ impl Inbound {
     }
     /// As `Inbound.events`, and waits up to `timeout_ms` milliseconds for the first one.
     ///
-    /// # Errors
+    /// Errors:
     /// As `Inbound.events`.
     #[uniffi::method(default(after = None, limit = 100, timeout_ms = 30000))]
     pub async fn next_events(
@@ -944,7 +1135,7 @@ impl Inbound {
     }
     /// Marks a person's message as read: they see blue ticks.
     ///
-    /// # Errors
+    /// Errors:
     /// `transport` when WhatsApp refuses; `invalid_input` for a number that is not the account's.
     pub async fn mark_read(
         &self,
@@ -1028,6 +1219,9 @@ pub fn purposes() -> Result<Vec<PurposeRow>, ConekError> {
     Ok(answer.into_iter().map(|v| v.into()).collect())
 }
 /// The provision on which a purpose rests with a basis, or why it cannot.
+///
+/// Errors:
+/// `invalid_input` for a code that is none, and for a pair that is unlawful; it names the lawful ones.
 #[uniffi::export]
 pub fn check_basis(
     purpose: String,
@@ -1063,6 +1257,9 @@ pub fn rules(at: Timestamp) -> Result<RuleSet, ConekError> {
 /// The next moment, `at` or later, at which direct marketing may go to a person in South Africa who lives in
 /// this IANA zone (CPA s12(2), GN R293 of 2011): no Sunday, no public holiday, Saturday 09:00 to 13:00,
 /// other days 08:00 to 20:00.
+///
+/// Errors:
+/// `invalid_input` for a zone that is none, or a declared day that is no date.
 #[uniffi::export]
 pub fn next_open_time(
     at: Timestamp,
@@ -1077,6 +1274,9 @@ pub fn next_open_time(
     Ok(answer)
 }
 /// The public holidays of South Africa in a year (Act 36 of 1994), those that were declared among them.
+///
+/// Errors:
+/// `invalid_input` for a declared day that is no date.
 #[uniffi::export]
 pub fn public_holidays(
     year: i32,
@@ -1089,6 +1289,9 @@ pub fn public_holidays(
     Ok(answer.into_iter().map(|v| v.into()).collect())
 }
 /// A phone number, written in any of the ways people write them, in E.164.
+///
+/// Errors:
+/// `invalid_input` for what is no phone number, or has no country code while no region is given.
 #[uniffi::export(default(region = None))]
 pub fn parse_phone(text: String, region: Option<String>) -> Result<String, ConekError> {
     let answer = runtime::pure(move || conek_core::questions::parse_phone(

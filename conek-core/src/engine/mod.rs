@@ -435,6 +435,15 @@ impl Engine {
     /// Writes a consistent copy of the database to a new file while work goes on. The copy knows
     /// that it is one: an engine that opens it holds everything back until it is resumed.
     ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// let to = std::env::temp_dir().join(format!("conek-backup-{}.db", std::process::id()));
+    /// engine.backup(to.display().to_string()).await?;
+    /// assert!(to.exists());
+    /// # let _ = std::fs::remove_file(to);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     /// `invalid_input` when the file exists; `storage_*` when it cannot be written.
     pub async fn backup(&self, to: String) -> Result<()> {
@@ -443,6 +452,13 @@ impl Engine {
     }
 
     /// Stops sending, waits until what is on its way is stored, and closes the database.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// engine.close().await?;
+    /// assert_eq!(engine.backup("late.db".into()).await.unwrap_err().code(), "closed");
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     /// Only those of the storage.

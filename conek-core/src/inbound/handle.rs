@@ -24,6 +24,16 @@ impl Inbound {
     ///
     /// Safe to drop: what is stored stays stored.
     ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// use conek_core::transport::WebhookRequest;
+    /// let body = br#"{"object":"whatsapp_business_account","entry":[]}"#.to_vec();
+    /// // The headers carry `x-hub-signature-256`; without the right one this is a `signature` error.
+    /// let ack = engine.inbound().handle_webhook(WebhookRequest { headers: Default::default(), body }).await?;
+    /// assert!(!ack.duplicate);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     /// `signature` when it is missing or wrong; `invalid_input` over 3 MB; the storage's errors,
     /// on which WhatsApp must not be answered 200.
@@ -46,6 +56,13 @@ impl Inbound {
 
     /// Answers Meta's verification of the webhook's address: gives the challenge back when the
     /// token is the configured one.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// let wrong = engine.inbound().handshake("subscribe".into(), "wrong".into(), "42".into()).await;
+    /// assert_eq!(wrong.unwrap_err().code(), "signature");
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     /// `signature` for a wrong mode or token.
@@ -102,6 +119,13 @@ impl Inbound {
 
     /// As [`Inbound::events`], and waits up to `timeout_ms` milliseconds for the first one.
     ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// let page = engine.inbound().next_events(None, 100, 10).await?;
+    /// assert!(page.events.is_empty());
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     /// As [`Inbound::events`].
     pub async fn next_events(&self, after: Option<String>, limit: i32, timeout_ms: i32) -> Result<EventPage> {
@@ -121,6 +145,12 @@ impl Inbound {
     }
 
     /// Marks a person's message as read: they see blue ticks.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// engine.inbound().mark_read("1065551234".into(), "wamid.HBgLMjc4MzI4ODUxMzc".into()).await?;
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     /// `transport` when WhatsApp refuses; `invalid_input` for a number that is not the account's.

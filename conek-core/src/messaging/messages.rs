@@ -57,6 +57,16 @@ impl Messages {
     ///
     /// Safe to drop, as [`Messages::send`].
     ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let person = conek_core::doctest::consenting(&engine, "+27 83 288 5137").await?;
+    /// # conek_core::doctest::template(&engine).await?;
+    /// # let offer = conek_core::doctest::offer(&person);
+    /// let results = engine.messages().send_many(vec![offer.clone(), offer]).await?;
+    /// assert!(results.iter().all(|r| r.error_code.is_none()));
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     /// `invalid_input` for too many drafts; what is wrong with one draft stands in its own result.
     pub async fn send_many(&self, drafts: Vec<Draft>) -> Result<Vec<SendResult>> {
@@ -100,6 +110,17 @@ impl Messages {
 
     /// Waits until a message is final, at most `timeout_ms` milliseconds, and reads it.
     ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let person = conek_core::doctest::consenting(&engine, "+27 83 288 5137").await?;
+    /// # conek_core::doctest::template(&engine).await?;
+    /// # let offer = conek_core::doctest::offer(&person);
+    /// let sent = engine.messages().send(offer).await?;
+    /// let message = engine.messages().wait(sent.id, 100).await?;
+    /// println!("{:?}", message.state);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     /// `not_found`. Running out of time is no error: look at the message's state.
     pub async fn wait(&self, id: MessageId, timeout_ms: i32) -> Result<Message> {
@@ -119,6 +140,19 @@ impl Messages {
     }
 
     /// Takes a message back that has not left yet.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let person = conek_core::doctest::consenting(&engine, "+27 83 288 5137").await?;
+    /// # conek_core::doctest::template(&engine).await?;
+    /// # let offer = conek_core::doctest::offer(&person);
+    /// use conek_core::{Draft, messaging::MessageState};
+    /// let later = Some(chrono::Utc::now() + chrono::TimeDelta::hours(1));
+    /// let sent = engine.messages().send(Draft { not_before: later, ..offer }).await?;
+    /// let message = engine.messages().cancel(sent.id).await?;
+    /// assert_eq!(message.state, MessageState::Cancelled);
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     /// `conflict` when it is on its way or final already; `not_found`.
@@ -168,6 +202,19 @@ impl Messages {
 
     /// Lets a held message go to its queue after all. Whoever calls this answers for the chance that
     /// the person gets it twice.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let person = conek_core::doctest::consenting(&engine, "+27 83 288 5137").await?;
+    /// # conek_core::doctest::template(&engine).await?;
+    /// # let offer = conek_core::doctest::offer(&person);
+    /// use conek_core::Draft;
+    /// let later = Some(chrono::Utc::now() + chrono::TimeDelta::hours(1));
+    /// let sent = engine.messages().send(Draft { not_before: later, ..offer }).await?;
+    /// // Only what a restore holds can be released.
+    /// assert_eq!(engine.messages().release(sent.id).await.unwrap_err().code(), "conflict");
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     /// `conflict` when it is not held; `not_found`.

@@ -32,6 +32,14 @@ impl Contacts {
     /// `consent_evidence`, `consent_at`, and usual synonyms); every other column becomes an attribute.
     /// A bad row is reported and the rest still counts. A file never creates consent without evidence.
     ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// use conek_core::people::ImportOptions;
+    /// let missing = engine.contacts().import_file("nowhere.csv".into(), ImportOptions::default()).await;
+    /// assert!(missing.unwrap_err().to_string().contains("nowhere.csv"));
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     /// `invalid_input` when the file is missing, is no CSV, or has neither a phone nor a BSUID column.
     pub async fn import_file(&self, path: String, options: ImportOptions) -> Result<ImportReport> {

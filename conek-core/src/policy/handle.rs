@@ -51,6 +51,17 @@ impl Policy {
 
     /// Why a message was sent, waits, or was not sent, from the facts stored with the decision.
     ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let person = conek_core::doctest::consenting(&engine, "+27 83 288 5137").await?;
+    /// # conek_core::doctest::template(&engine).await?;
+    /// # let offer = conek_core::doctest::offer(&person);
+    /// let sent = engine.messages().send(offer).await?;
+    /// let why = engine.policy().explain(sent.id).await?;
+    /// assert!(why.text.contains("the person consented (POPIA s11(1)(a)") || why.text.contains("GN R293"));
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     /// `not_found` for an unknown message; `key` when the person was erased and the facts with them.
     pub async fn explain(&self, message: MessageId) -> Result<Explanation> {
@@ -92,6 +103,18 @@ impl Policy {
 
     /// Decides once more from the facts stored with a message's latest attempt, by the rules of this
     /// version: the same rules give the same answer, years later.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let person = conek_core::doctest::consenting(&engine, "+27 83 288 5137").await?;
+    /// # conek_core::doctest::template(&engine).await?;
+    /// # let offer = conek_core::doctest::offer(&person);
+    /// let sent = engine.messages().send(offer).await?;
+    /// engine.settle(0).await?;
+    /// let then = engine.policy().explain(sent.id.clone()).await?.decision;
+    /// assert_eq!(engine.policy().replay(sent.id).await?, then);
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     /// `not_found` for an unknown message, or one that no attempt was made for.

@@ -12,9 +12,9 @@ const IDIOMS: [(&str, &str, &str); 1] = [("inbound", "EventStream", "./stream.js
 fn handed(model: &Model, o: &Operation) -> String {
     let handed = o.params.iter().map(|p| {
         let name = camel(&p.name);
-        let has_fields = p.ty.named().is_some_and(|ty| {
-            model.record(ty).is_some() || model.sum(ty).is_some_and(|s| !s.is_plain())
-        });
+        let has_fields =
+            p.ty.named()
+                .is_some_and(|ty| model.record(ty).is_some() || model.sum(ty).is_some_and(|s| !s.is_plain()));
         if has_fields { format!("given({name})") } else { name }
     });
     handed.collect::<Vec<_>>().join(", ")
@@ -103,7 +103,11 @@ pub fn operations(model: &Model) -> String {
         let _ = writeln!(out, "    this.{} = new {}(native)", camel(&n.name), n.class);
     }
     out.push_str("  }\n");
-    model.engine.operations.iter().for_each(|o| method(&mut out, model, &model.engine, "EngineOperations", o));
+    model
+        .engine
+        .operations
+        .iter()
+        .for_each(|o| method(&mut out, model, &model.engine, "EngineOperations", o));
     let classes: Vec<_> = model.namespaces.iter().map(|n| n.class.as_str()).collect();
     let _ = write!(out, "}}\n\nmodule.exports = {{ EngineOperations, {} }}\n", classes.join(", "));
     out

@@ -4374,7 +4374,12 @@ def purposes() -> list[PurposeRow]:
     ...
 
 def check_basis(purpose: str, basis: LegalBasis, regime: Regime) -> str:
-    """The provision on which a purpose rests with a basis, or why it cannot."""
+    """
+    The provision on which a purpose rests with a basis, or why it cannot.
+
+    Errors:
+    `invalid_input` for a code that is none, and for a pair that is unlawful; it names the lawful ones.
+    """
     ...
 
 def consent_age(country: str) -> ConsentAge:
@@ -4397,15 +4402,28 @@ def next_open_time(at: datetime, zone: str, declared_holidays: Sequence[str]) ->
     The next moment, `at` or later, at which direct marketing may go to a person in South Africa who lives in
     this IANA zone (CPA s12(2), GN R293 of 2011): no Sunday, no public holiday, Saturday 09:00 to 13:00,
     other days 08:00 to 20:00.
+
+    Errors:
+    `invalid_input` for a zone that is none, or a declared day that is no date.
     """
     ...
 
 def public_holidays(year: int, declared: Sequence[str]) -> list[Holiday]:
-    """The public holidays of South Africa in a year (Act 36 of 1994), those that were declared among them."""
+    """
+    The public holidays of South Africa in a year (Act 36 of 1994), those that were declared among them.
+
+    Errors:
+    `invalid_input` for a declared day that is no date.
+    """
     ...
 
 def parse_phone(text: str, region: str | None = None) -> str:
-    """A phone number, written in any of the ways people write them, in E.164."""
+    """
+    A phone number, written in any of the ways people write them, in E.164.
+
+    Errors:
+    `invalid_input` for what is no phone number, or has no country code while no region is given.
+    """
     ...
 
 @final
@@ -4454,18 +4472,29 @@ class Engine:
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *_raised: object) -> None: ...
     async def status(self) -> EngineStatus:
-        """What the engine is doing."""
+        """
+        What the engine is doing.
+
+        Errors:
+        Only those of the storage.
+        """
         ...
     async def settle(self, timeout_ms: int = 30000) -> bool:
         """
         Waits until nothing is due, on its way or unapplied, at most `timeout_ms` milliseconds.
         Says whether it got there. Messages whose time has not come do not count.
+
+        Errors:
+        Only those of the storage.
         """
         ...
     async def resume(self) -> None:
         """
         Lets numbers send again that WhatsApp stopped, or that wait because this database is a
         restored copy. Messages that were queued in the copy stay held: see `messages.held`.
+
+        Errors:
+        Only those of the storage.
         """
         ...
     async def backup(self, to: str) -> None:
@@ -4473,7 +4502,7 @@ class Engine:
         Writes a consistent copy of the database to a new file while work goes on. The copy knows
         that it is one: an engine that opens it holds everything back until it is resumed.
 
-        # Errors
+        Errors:
         `invalid_input` when the file exists; `storage_*` when it cannot be written.
         """
         ...
@@ -4481,7 +4510,7 @@ class Engine:
         """
         Stops sending, waits until what is on its way is stored, and closes the database.
 
-        # Errors
+        Errors:
         Only those of the storage.
         """
         ...
@@ -4498,17 +4527,26 @@ class Contacts:
         `consent_evidence`, `consent_at`, and usual synonyms); every other column becomes an attribute.
         A bad row is reported and the rest still counts. A file never creates consent without evidence.
 
-        # Errors
+        Errors:
         `invalid_input` when the file is missing, is no CSV, or has neither a phone nor a BSUID column.
         """
         ...
     async def import_csv(self, bytes: bytes, options: ImportOptions = ...) -> ImportReport:
-        """Imports the bytes of a CSV file; see `Contacts.import_file`."""
+        """
+        Imports the bytes of a CSV file; see `Contacts.import_file`.
+
+        Errors:
+        As `Contacts.import_file`.
+        """
         ...
     async def upsert(self, contact: NewContact) -> Contact:
         """
         Creates a contact, or brings the one with the same number or BSUID up to date. What is
         `None` stays as it is. The suppression list is checked: who opted out stays opted out.
+
+        Errors:
+        `invalid_input` for a number, BSUID, zone or country that is none; `conflict` when number and
+        BSUID belong to two different contacts.
         """
         ...
     async def open_dialogue(self, id: str, commands: Sequence[str], until: datetime) -> None:
@@ -4516,19 +4554,42 @@ class Contacts:
         Says that a dialogue of the host's own is open with a person, which understands these whole messages
         as commands until `until`. CANCEL, END or QUIT among them become a question instead of an opt-out;
         no dialogue takes STOP over. An empty list closes it.
+
+        Errors:
+        `not_found`; `invalid_input` for more than 100 commands or one longer than 100 characters.
         """
         ...
     async def get(self, id: str) -> Contact:
-        """Reads a contact."""
+        """
+        Reads a contact.
+
+        Errors:
+        `not_found`.
+        """
         ...
     async def lookup(self, recipient: Recipient) -> Contact | None:
-        """Finds a contact by id, number in any notation, or BSUID."""
+        """
+        Finds a contact by id, number in any notation, or BSUID.
+
+        Errors:
+        `invalid_input` for a number that is none.
+        """
         ...
     async def list(self, after: str | None = None, limit: int = 100) -> ContactPage:
-        """Lists contacts, the oldest first, at most 1,000 a page."""
+        """
+        Lists contacts, the oldest first, at most 1,000 a page.
+
+        Errors:
+        `invalid_input` for a limit outside 1 to 1,000.
+        """
         ...
     async def count(self) -> int:
-        """Counts the contacts."""
+        """
+        Counts the contacts.
+
+        Errors:
+        Only those of the storage.
+        """
         ...
 
 @final
@@ -4539,18 +4600,28 @@ class Consent:
         Records what a person said, with what proves it.
 
         Given consent lifts an earlier opt-out only if the person acted after it.
+
+        Errors:
+        `invalid_input` for consent without evidence (POPIA s11(2)(a)) or a purpose that does not
+        rest on consent; `not_found` for an unknown person.
         """
         ...
     async def withdraw(self, person: str, purpose: Purpose, source: ConsentSource) -> ConsentView:
         """
         Takes a person's consent back. Once this returns, no send of that purpose to them begins,
         whatever was queued; for marketing, their number goes on the suppression list.
+
+        Errors:
+        `not_found` for an unknown person.
         """
         ...
     async def confirm(self, person: str, purpose: Purpose, source: ConsentSource, evidence: Evidence = ...) -> ConsentView:
         """
         The person confirms a consent (double opt-in). Where the account demands it (`policy.tighten`),
         consent counts from then on.
+
+        Errors:
+        `invalid_input` without a consent to confirm, or without proof; `not_found` for an unknown person.
         """
         ...
     async def declare(self, declaration: Declaration) -> None:
@@ -4560,25 +4631,51 @@ class Consent:
         Once this returns, no send begins that it forbids.
 
         A child reported by a guardian is erased, and stays on the suppression list for everything.
+
+        Errors:
+        `invalid_input` for what cannot be, or needs proof and has none; `not_found` for an unknown person.
         """
         ...
     async def declarations(self, person: str) -> list[Declared]:
-        """What was declared about a person, the oldest first."""
+        """
+        What was declared about a person, the oldest first.
+
+        Errors:
+        `not_found` for an unknown person.
+        """
         ...
     async def status(self, person: str) -> list[ConsentView]:
-        """Where a person's consent stands, by purpose. Purposes that nothing was said about are missing."""
+        """
+        Where a person's consent stands, by purpose. Purposes that nothing was said about are missing.
+
+        Errors:
+        `not_found` for an unknown person.
+        """
         ...
     async def history(self, person: str) -> list[ConsentEvent]:
-        """Every consent event of a person, the oldest first."""
+        """
+        Every consent event of a person, the oldest first.
+
+        Errors:
+        `not_found` for an unknown person.
+        """
         ...
     async def is_suppressed(self, recipient: Recipient) -> bool:
-        """Whether an address is on the account's suppression list, known contact or not."""
+        """
+        Whether an address is on the account's suppression list, known contact or not.
+
+        Errors:
+        `invalid_input` for a number that is none; `not_found` for an unknown contact id.
+        """
         ...
     async def suppress(self, recipient: Recipient) -> None:
         """
         Puts an address on the account's suppression list for marketing, known contact or not: for opt-outs that
         reached the account by another way, and for lists of another system. Only a new consent of the person
         takes it off.
+
+        Errors:
+        `invalid_input` for a number or BSUID that is none; `not_found` for an unknown contact id.
         """
         ...
     async def preference_link(self, person: str) -> str:
@@ -4587,6 +4684,9 @@ class Consent:
         button ends it. `inbound.handle_http` answers it. Following it changes nothing; the button acts, as does a
         one-click request (RFC 8058). Who has the link needs no password, as it must be as easy to withdraw
         consent as to give it (GDPR 7(3)).
+
+        Errors:
+        `not_found`; `invalid_input` without a `public_url` in the configuration.
         """
         ...
     async def receipt(self, person: str, purpose: Purpose) -> str:
@@ -4594,55 +4694,106 @@ class Consent:
         A receipt of what a person agreed to, refused and withdrew for a purpose: JSON-LD in the terms of the W3C
         Data Privacy Vocabulary, with the fields of ISO/IEC TS 27560. The person is named by a pseudonym, and
         texts by their fingerprint, so that it can be shown without telling more.
+
+        Errors:
+        `not_found` for an unknown person, or one who has said nothing about this purpose.
         """
         ...
     async def suppressions(self, after: str | None = None, limit: int = 100) -> SuppressionPage:
         """
         The account's suppression list, at most 1,000 entries a page: keep a copy of it away from the backups,
         and give it to `restore_suppressions` when an older database is brought back.
+
+        Errors:
+        `invalid_input` for a limit outside 1 to 1,000.
         """
         ...
     async def restore_suppressions(self, entries: Sequence[SuppressionEntry]) -> int:
         """
         Adds entries of the same account's list, and suppresses every contact that they name. What holds already is
         not weakened. Says how many contacts were suppressed by it.
+
+        Errors:
+        `invalid_input` for a key that is none; then nothing was added.
         """
         ...
     async def set_tracking(self, visitor: str, choices: TrackingChoices = ..., person: str | None = None, notice: str | None = None) -> TrackingPreference:
         """
         Records what a visitor chose. `visitor` is the host's own key of the device or session; it is stored as
         a keyed fingerprint alone. Of a known contact it belongs to their data.
+
+        Errors:
+        `invalid_input` for an empty key; `not_found` for an unknown contact or notice.
         """
         ...
     async def tracking(self, visitor: str) -> TrackingPreference:
-        """What a visitor chose last."""
+        """
+        What a visitor chose last.
+
+        Errors:
+        Only those of the storage.
+        """
         ...
     async def tracking_history(self, visitor: str) -> list[TrackingPreference]:
-        """Every choice of a visitor, the oldest first: the proof of what was allowed when (GDPR 7(1))."""
+        """
+        Every choice of a visitor, the oldest first: the proof of what was allowed when (GDPR 7(1)).
+
+        Errors:
+        Only those of the storage.
+        """
         ...
 
 @final
 class Notices:
     """The account's privacy notices."""
     async def publish(self, notice: NewNotice) -> Notice:
-        """Publishes a version of the privacy notice. It is never changed afterwards."""
+        """
+        Publishes a version of the privacy notice. It is never changed afterwards.
+
+        Errors:
+        `invalid_input` for an empty text, for a second version without a summary of what changed, and for
+        contents without what the law demands: it names everything that is missing.
+        """
         ...
     async def current(self, language: str) -> Notice | None:
-        """The version in force in a language."""
+        """
+        The version in force in a language.
+
+        Errors:
+        Only those of the storage.
+        """
         ...
     async def acknowledge(self, person: str, notice: str) -> None:
-        """Records that a person was shown a notice. This is never consent: nothing turns one into the other."""
+        """
+        Records that a person was shown a notice. This is never consent: nothing turns one into the other.
+
+        Errors:
+        `not_found` for an unknown person or notice.
+        """
         ...
     async def acknowledged(self, person: str) -> list[Acknowledgement]:
-        """Which versions a person was shown, and when, the oldest first."""
+        """
+        Which versions a person was shown, and when, the oldest first.
+
+        Errors:
+        `not_found` for an unknown person.
+        """
         ...
     async def acknowledgements(self, notice: str, after: str | None = None, limit: int = 100) -> list[Acknowledgement]:
-        """Who was shown a version, at most 1,000 a page."""
+        """
+        Who was shown a version, at most 1,000 a page.
+
+        Errors:
+        `invalid_input` for a limit outside 1 to 1,000.
+        """
         ...
     async def needs_renewal(self, after: str | None = None) -> RenewalPage:
         """
         Who consented under a version that a material change has overtaken, and has to be asked again before
         marketing goes on; at most 1,000 contacts are looked at for one page.
+
+        Errors:
+        Only those of the storage.
         """
         ...
 
@@ -4653,13 +4804,16 @@ class Policy:
         """
         What the gate would say about a message now, with every reason and its provision. Nothing is
         queued.
+
+        Errors:
+        `invalid_input` for a draft that could never be sent; `not_found` for an unknown contact id.
         """
         ...
     async def explain(self, message: str) -> Explanation:
         """
         Why a message was sent, waits, or was not sent, from the facts stored with the decision.
 
-        # Errors
+        Errors:
         `not_found` for an unknown message; `key` when the person was erased and the facts with them.
         """
         ...
@@ -4668,47 +4822,91 @@ class Policy:
         Decides once more from the facts stored with a message's latest attempt, by the rules of this
         version: the same rules give the same answer, years later.
 
-        # Errors
+        Errors:
         `not_found` for an unknown message, or one that no attempt was made for.
         """
         ...
     async def rules(self) -> RuleSet:
-        """The rules in force, each with its provision and dates, and whether they are past their review date."""
+        """
+        The rules in force, each with its provision and dates, and whether they are past their review date.
+
+        Errors:
+        None.
+        """
         ...
     async def tighten(self, tightening: Tightening, reason: str) -> SettingChange:
-        """Makes the gate stricter than the law. It holds from the next decision on, also for what waits."""
+        """
+        Makes the gate stricter than the law. It holds from the next decision on, also for what waits.
+
+        Errors:
+        `invalid_input` for an age below 18, hours that are none, or an unknown zone.
+        """
         ...
     async def relax(self, tightening: Tightening, reason: str) -> SettingChange:
-        """Takes a tightening back; needs the reason, because it makes the gate less strict."""
+        """
+        Takes a tightening back; needs the reason, because it makes the gate less strict.
+
+        Errors:
+        `invalid_input` without a reason.
+        """
         ...
     async def loosen(self, loosening: Loosening, reason: str) -> SettingChange:
         """
         Takes a less strict reading on the account where the law is open or conek has no rules. It is
         recorded with its reason, and stands in the facts of each decision. What the law settles cannot be loosened.
+
+        Errors:
+        `invalid_input` without a reason, for an age below 13, or for what is no country.
         """
         ...
     async def restore(self, loosening: Loosening, reason: str) -> SettingChange:
-        """Takes a loosening back."""
+        """
+        Takes a loosening back.
+
+        Errors:
+        Only those of the storage.
+        """
         ...
     async def settings(self) -> AccountSettings:
-        """What the account has made stricter and less strict, as it stands."""
+        """
+        What the account has made stricter and less strict, as it stands.
+
+        Errors:
+        None.
+        """
         ...
     async def changes(self) -> list[SettingChange]:
-        """Every change of the settings with its reason, the oldest first."""
+        """
+        Every change of the settings with its reason, the oldest first.
+
+        Errors:
+        Only those of the storage.
+        """
         ...
     async def assess(self, assessment: Assessment) -> None:
-        """Records a legitimate-interest assessment. Without one, nothing rests on a legitimate interest."""
+        """
+        Records a legitimate-interest assessment. Without one, nothing rests on a legitimate interest.
+
+        Errors:
+        `invalid_input` for an assessment with an empty part.
+        """
         ...
     async def record_cleansing(self, cleansing: Cleansing) -> CleansingReport:
         """
         Records a comparison of the contacts with the national opt-out registry (CPA regulation 4). From then
         on direct marketing in South Africa needs one from within the last month, and a block stands against it.
+
+        Errors:
+        `invalid_input` for a moment in the future or a list without a name.
         """
         ...
     async def declare_holiday(self, day: str) -> None:
         """
         Declares a day a public holiday in South Africa, as the President may (Public Holidays Act
         s2A), for example an election day. `YYYY-MM-DD`; declaring it again changes nothing.
+
+        Errors:
+        `invalid_input` for anything but a date.
         """
         ...
 
@@ -4721,6 +4919,11 @@ class Messages:
         more right before the message leaves.
 
         Safe to drop: a message that was stored is sent whether or not anybody waits.
+
+        Errors:
+        `denied` with every reason when the gate says no; `invalid_input` for content that WhatsApp
+        would refuse, an unknown template or a missing variable; `conflict` when another message was
+        sent under the same dedupe key.
         """
         ...
     async def send_many(self, drafts: Sequence[Draft]) -> list[SendResult]:
@@ -4729,18 +4932,23 @@ class Messages:
 
         Safe to drop, as `Messages.send`.
 
-        # Errors
+        Errors:
         `invalid_input` for too many drafts; what is wrong with one draft stands in its own result.
         """
         ...
     async def get(self, id: str) -> Message:
-        """Reads a message with what became of it."""
+        """
+        Reads a message with what became of it.
+
+        Errors:
+        `not_found`.
+        """
         ...
     async def wait(self, id: str, timeout_ms: int = 30000) -> Message:
         """
         Waits until a message is final, at most `timeout_ms` milliseconds, and reads it.
 
-        # Errors
+        Errors:
         `not_found`. Running out of time is no error: look at the message's state.
         """
         ...
@@ -4748,17 +4956,25 @@ class Messages:
         """
         Takes a message back that has not left yet.
 
-        # Errors
+        Errors:
         `conflict` when it is on its way or final already; `not_found`.
         """
         ...
     async def of_person(self, person: str, limit: int = 100) -> list[Message]:
-        """Messages to a person, the newest first, at most 1,000."""
+        """
+        Messages to a person, the newest first, at most 1,000.
+
+        Errors:
+        `invalid_input` for a limit outside 1 to 1,000.
+        """
         ...
     async def held(self, after: str | None = None, limit: int = 100) -> MessagePage:
         """
         Messages that are held, the oldest first: after a restore they may have been sent already by
         the store that was lost, so that only a human may release them.
+
+        Errors:
+        `invalid_input` for a limit outside 1 to 1,000.
         """
         ...
     async def release(self, id: str) -> Message:
@@ -4766,7 +4982,7 @@ class Messages:
         Lets a held message go to its queue after all. Whoever calls this answers for the chance that
         the person gets it twice.
 
-        # Errors
+        Errors:
         `conflict` when it is not held; `not_found`.
         """
         ...
@@ -4778,16 +4994,34 @@ class Templates:
         """
         What the law has against a template, before it is submitted to WhatsApp: marketing has to name the sender
         and say how it ends (POPIA s69(4), ePrivacy 13(4)). The same is looked at again before each message.
+
+        Errors:
+        `invalid_input` for what WhatsApp itself would refuse.
         """
         ...
     async def put(self, template: Template) -> Template:
-        """Stores a template as WhatsApp holds it, in place of what was known under its name and language."""
+        """
+        Stores a template as WhatsApp holds it, in place of what was known under its name and language.
+
+        Errors:
+        `invalid_input` for a name, body, header or footer that WhatsApp would refuse.
+        """
         ...
     async def get(self, name: str, language: str) -> Template:
-        """Reads a template."""
+        """
+        Reads a template.
+
+        Errors:
+        `not_found`.
+        """
         ...
     async def list(self) -> list[Template]:
-        """Every template, by name and language."""
+        """
+        Every template, by name and language.
+
+        Errors:
+        None but `closed`.
+        """
         ...
 
 @final
@@ -4799,7 +5033,7 @@ class MediaLibrary:
 
         Images may have 5 MB, audio and video 16 MB, documents 100 MB (Meta: supported media types).
 
-        # Errors
+        Errors:
         `invalid_input` for a file that is too large or of a type WhatsApp does not take;
         `transport` when the upload fails. Uploading again is harmless.
         """
@@ -4813,6 +5047,9 @@ class Campaigns:
         Works out what a campaign would do if it started now: who gets it, who not and why, who
         later and when, how long it takes and what it costs. Decided by the same code that decides
         when sending. Nothing is sent.
+
+        Errors:
+        `invalid_input` for an unknown template or variables that do not fit it.
         """
         ...
     async def start(self, id: str) -> CampaignProgress:
@@ -4821,18 +5058,27 @@ class Campaigns:
         for each person, now and once more right before their message leaves.
 
         Safe to drop: what was started goes on, also after the process ended and was started again.
+
+        Errors:
+        `conflict` when it runs or ran before; `not_found`.
         """
         ...
     async def preview(self, campaign: CampaignSpec) -> CampaignPlan:
         """
         Who of an audience would get a campaign now, who later, who not and by which reasons. Nothing is stored
         and nothing sent: the plan has no id.
+
+        Errors:
+        As `Campaigns.plan`.
         """
         ...
     async def progress(self, id: str) -> CampaignProgress:
         """
         A campaign's numbers, counted from its messages. While it runs they are counted one after the
         other and may miss each other by the messages of that moment; at rest they add up.
+
+        Errors:
+        `not_found`.
         """
         ...
     async def pause(self, id: str) -> CampaignProgress:
@@ -4841,6 +5087,9 @@ class Campaigns:
         not be in its queue yet: `resume` goes on with that too.
 
         Safe to drop, as `Campaigns.start`.
+
+        Errors:
+        `conflict` when it is not running; `not_found`.
         """
         ...
     async def resume(self, id: str) -> CampaignProgress:
@@ -4848,6 +5097,9 @@ class Campaigns:
         Goes on with a paused campaign. Nobody gets it twice.
 
         Safe to drop, as `Campaigns.start`.
+
+        Errors:
+        `conflict` when it is not paused; `not_found`.
         """
         ...
     async def cancel(self, id: str) -> CampaignProgress:
@@ -4855,13 +5107,26 @@ class Campaigns:
         Ends a campaign before its end. Messages on their way arrive; no other one leaves.
 
         Safe to drop, as `Campaigns.start`.
+
+        Errors:
+        `conflict` when it is cancelled already; `not_found`.
         """
         ...
     async def left_out(self, id: str, after: str | None = None, limit: int = 100) -> LeftOutPage:
-        """Who was left out and why, in the order of the audience, at most 1,000 a page."""
+        """
+        Who was left out and why, in the order of the audience, at most 1,000 a page.
+
+        Errors:
+        `not_found`; `invalid_input` for a limit outside 1 to 1,000.
+        """
         ...
     async def list(self) -> list[CampaignProgress]:
-        """Every campaign with its numbers, the oldest first."""
+        """
+        Every campaign with its numbers, the oldest first.
+
+        Errors:
+        Only those of the storage.
+        """
         ...
 
 @final
@@ -4878,7 +5143,7 @@ class Inbound:
 
         Safe to drop: what is stored stays stored.
 
-        # Errors
+        Errors:
         `signature` when it is missing or wrong; `invalid_input` over 3 MB; the storage's errors,
         on which WhatsApp must not be answered 200.
         """
@@ -4888,7 +5153,7 @@ class Inbound:
         Answers Meta's verification of the webhook's address: gives the challenge back when the
         token is the configured one.
 
-        # Errors
+        Errors:
         `signature` for a wrong mode or token.
         """
         ...
@@ -4896,19 +5161,25 @@ class Inbound:
         """
         The whole HTTP surface without a framework: `GET` (handshake) and `POST` (webhook) on any
         path. Pass every request of the mounted path here and answer what comes back.
+
+        Errors:
+        None but `closed`: whatever is wrong becomes a status code.
         """
         ...
     async def events(self, after: str | None = None, limit: int = 100) -> EventPage:
         """
         The events after a cursor, in order, at most 1,000. Each is delivered at least once: keep the
         cursor of the last one you have handled.
+
+        Errors:
+        `invalid_input` for a limit outside 1 to 1,000.
         """
         ...
     async def next_events(self, after: str | None = None, limit: int = 100, timeout_ms: int = 30000) -> EventPage:
         """
         As `Inbound.events`, and waits up to `timeout_ms` milliseconds for the first one.
 
-        # Errors
+        Errors:
         As `Inbound.events`.
         """
         ...
@@ -4916,7 +5187,7 @@ class Inbound:
         """
         Marks a person's message as read: they see blue ticks.
 
-        # Errors
+        Errors:
         `transport` when WhatsApp refuses; `invalid_input` for a number that is not the account's.
         """
         ...
