@@ -180,7 +180,8 @@ fn docs(attrs: &[Attribute]) -> String {
     let mut inside = false;
     for line in &lines {
         let fence = line.starts_with("```");
-        if !inside && !fence && !(line.is_empty() && shown.last().is_none_or(|l| l.is_empty())) {
+        let second_blank = line.is_empty() && shown.last().is_none_or(|l| l.is_empty());
+        if !(inside || fence || second_blank) {
             shown.push(line);
         }
         inside ^= fence;
