@@ -174,3 +174,59 @@ async fn the_list_is_carried_to_a_database_that_does_not_know_who_opted_out_sinc
     );
     engine.messages().send(offer(&other)).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_contacts_that_are_one_person_become_one_and_the_stricter_consent_holds() {
+    let world = World::new(|_| {}).await;
+    let engine = world.engine().await;
+    let keep = consenting(&engine, THANDI).await.unwrap();
+    engine.messages().send(offer(&keep)).await.unwrap();
+    world.settle(&engine).await;
+    let bsuid = "ZA.13491208655302741999";
+    let new =
+        NewContact { bsuid: Some(bsuid.into()), name: Some("Thandi M.".into()), ..NewContact::default() };
+    let other = engine.contacts().upsert(new).await.unwrap().id;
+    engine.consent().withdraw(other.clone(), Purpose::Marketing, ConsentSource::Agent).await.unwrap();
+    let contact = engine.contacts().merge(keep.clone(), other.clone()).await.unwrap();
+    assert!(contact.bsuids.contains(&bsuid.to_owned()));
+    assert_eq!((contact.id.clone(), contact.phone.as_deref()), (keep.clone(), Some(THANDI)));
+    assert!(contact.suppressed);
+    assert_eq!(status(&engine, &keep).await, ConsentStatus::Withdrawn);
+    // Both histories are one, and can be read.
+    let history = engine.consent().history(keep.clone()).await.unwrap();
+    assert!(history.iter().any(|e| e.status == ConsentStatus::Given));
+    assert!(history.iter().any(|e| e.status == ConsentStatus::Withdrawn));
+    assert_eq!(engine.messages().of_person(keep.clone(), 10).await.unwrap().len(), 1);
+    assert!(engine.messages().send(offer(&keep)).await.is_err());
+    for to in [
+        conek_core::Recipient::Phone { number: THANDI.into() },
+        conek_core::Recipient::Bsuid { id: bsuid.into() },
+    ] {
+        assert!(engine.consent().is_suppressed(to.clone()).await.unwrap());
+        assert_eq!(engine.contacts().lookup(to).await.unwrap().unwrap().id, keep);
+    }
+    assert_eq!(engine.contacts().get(other.clone()).await.unwrap().id, keep);
+    assert_eq!(engine.contacts().merge(keep.clone(), other).await.unwrap_err().code(), "not_found");
+    assert_eq!(
+        engine.contacts().merge(keep.clone(), keep.clone()).await.unwrap_err().code(),
+        "invalid_input"
+    );
+    // Two numbers are two people until one of them is given up.
+    let third = consenting(&engine, OTHER).await.unwrap();
+    assert_eq!(engine.contacts().merge(keep.clone(), third.clone()).await.unwrap_err().code(), "conflict");
+    engine.messages().send(offer(&third)).await.unwrap();
+    // Everything is there after the database was opened again, too.
+    engine.close().await.unwrap();
+    let engine = world.engine().await;
+    assert_eq!(engine.consent().history(keep.clone()).await.unwrap().len(), history.len());
+    assert!(
+        engine
+            .inbound()
+            .events(None, 1000)
+            .await
+            .unwrap()
+            .events
+            .iter()
+            .any(|e| e.person == Some(keep.clone()))
+    );
+}

@@ -45,6 +45,13 @@ class Contacts {
       throw raised(error, Contacts.prototype.get)
     }
   }
+  async merge(keep, other) {
+    try {
+      return await this.#native.contactsMerge(keep, other)
+    } catch (error) {
+      throw raised(error, Contacts.prototype.merge)
+    }
+  }
   async lookup(recipient) {
     try {
       return await this.#native.contactsLookup(given(recipient))

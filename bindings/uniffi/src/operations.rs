@@ -216,6 +216,23 @@ impl Contacts {
         let answer = runtime::run(async move { inner.get(id).await }).await?;
         Ok(answer.into())
     }
+    /// Makes one contact of two that are one person: a number and a BSUID that were met apart. Everything of the
+    /// other becomes the kept one's: messages, consent, answers, in one commit. What is more restrictive holds: a
+    /// no of either is the no of both, and both addresses stand on the suppression list if one did. A
+    /// campaign's message that waits for the other is taken back where the kept one has its own. The other's id
+    /// still finds the contact.
+    ///
+    /// Errors:
+    /// `not_found`; `conflict` when both have a number of their own; `invalid_input` for one contact twice.
+    pub async fn merge(
+        &self,
+        keep: PersonId,
+        other: PersonId,
+    ) -> Result<Contact, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.merge(keep, other).await }).await?;
+        Ok(answer.into())
+    }
     /// Finds a contact by id, number in any notation, or BSUID.
     ///
     /// Errors:

@@ -132,7 +132,11 @@ pub(super) fn token_of(path: &str) -> Option<&str> {
 
 /// Answers a request for the page.
 pub(super) async fn answer(engine: &Inner, method: &str, token: &str, body: &[u8]) -> HttpResponse {
-    let Some(id) = engine.whose_preferences(token) else { return gone(404) };
+    let Some(mut id) = engine.whose_preferences(token) else { return gone(404) };
+    // The link of a contact that was merged opens the page of the one it became.
+    if let Ok(Some(now)) = engine.merged_into(&id).await {
+        id = now;
+    }
     let person = match engine.person(&id).await {
         Ok((person, _)) => person,
         // Erased: nothing is kept of them, so nothing can be sent either.

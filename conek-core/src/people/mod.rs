@@ -4,6 +4,7 @@ pub(crate) mod contacts;
 pub mod csv_rows;
 mod erase;
 mod import;
+mod merge;
 mod model;
 mod person;
 mod zones;
