@@ -1,6 +1,7 @@
 //! An embeddable WhatsApp Business messaging engine that cannot send what it may not send.
 #![forbid(unsafe_code)]
 
+pub mod audit;
 pub mod campaigns;
 pub mod conformance;
 pub mod consent;

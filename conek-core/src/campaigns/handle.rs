@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::model::{CampaignPlan, CampaignProgress, CampaignSpec, LeftOut, LeftOutPage};
 use crate::{
+    audit::Scope,
     engine::Inner,
     messaging::{MessageState, row::Row},
     people::contacts::limit_within,
@@ -14,7 +15,7 @@ use crate::{
 /// The account's campaigns.
 #[derive(Debug, Clone)]
 pub struct Campaigns {
-    pub(crate) engine: Arc<Inner>,
+    pub(crate) engine: crate::engine::Session,
 }
 
 impl Campaigns {
@@ -46,6 +47,7 @@ impl Campaigns {
     /// # Errors
     /// `invalid_input` for an unknown template or variables that do not fit it.
     pub async fn plan(&self, spec: CampaignSpec) -> Result<CampaignPlan> {
+        self.engine.admit("campaigns.plan", Scope::CampaignEdit, None)?;
         self.engine.plan_campaign(spec).await
     }
 
@@ -65,6 +67,7 @@ impl Campaigns {
     /// # Errors
     /// `conflict` when it runs or ran before; `not_found`.
     pub async fn start(&self, id: CampaignId) -> Result<CampaignProgress> {
+        self.engine.admit("campaigns.start", Scope::CampaignSend, None)?;
         let engine = self.engine.clone();
         self.engine
             .run(async move {
@@ -90,6 +93,7 @@ impl Campaigns {
     /// # Errors
     /// As [`Campaigns::plan`].
     pub async fn preview(&self, campaign: CampaignSpec) -> Result<CampaignPlan> {
+        self.engine.admit("campaigns.preview", Scope::CampaignEdit, None)?;
         self.engine.preview_campaign(&campaign, String::new().into()).await
     }
 
@@ -107,6 +111,7 @@ impl Campaigns {
     /// # Errors
     /// `not_found`.
     pub async fn progress(&self, id: CampaignId) -> Result<CampaignProgress> {
+        self.engine.allow("campaigns.progress", Scope::CampaignEdit)?;
         self.engine.campaign_progress(&id).await
     }
 
@@ -128,6 +133,7 @@ impl Campaigns {
     /// # Errors
     /// `conflict` when it is not running; `not_found`.
     pub async fn pause(&self, id: CampaignId) -> Result<CampaignProgress> {
+        self.engine.admit("campaigns.pause", Scope::CampaignEdit, None)?;
         let engine = self.engine.clone();
         self.engine
             .run(async move {
@@ -155,6 +161,7 @@ impl Campaigns {
     /// # Errors
     /// `conflict` when it is not paused; `not_found`.
     pub async fn resume(&self, id: CampaignId) -> Result<CampaignProgress> {
+        self.engine.admit("campaigns.resume", Scope::CampaignSend, None)?;
         let engine = self.engine.clone();
         self.engine
             .run(async move {
@@ -180,6 +187,7 @@ impl Campaigns {
     /// # Errors
     /// `conflict` when it is cancelled already; `not_found`.
     pub async fn cancel(&self, id: CampaignId) -> Result<CampaignProgress> {
+        self.engine.admit("campaigns.cancel", Scope::CampaignEdit, None)?;
         let engine = self.engine.clone();
         self.engine
             .run(async move {
@@ -203,6 +211,7 @@ impl Campaigns {
     /// # Errors
     /// `not_found`; `invalid_input` for a limit outside 1 to 1,000.
     pub async fn left_out(&self, id: CampaignId, after: Option<String>, limit: i32) -> Result<LeftOutPage> {
+        self.engine.admit("campaigns.left_out", Scope::MessagesRead, None)?;
         limit_within(limit, 1000)?;
         self.engine.campaign(&id).await?;
         let mut query = self.engine.query("message", Index::Group { group: id.as_str().to_owned() }, limit);
@@ -231,6 +240,7 @@ impl Campaigns {
     /// # Errors
     /// Only those of the storage.
     pub async fn list(&self) -> Result<Vec<CampaignProgress>> {
+        self.engine.allow("campaigns.list", Scope::MessagesRead)?;
         let mut all = Vec::new();
         for record in self.engine.find_all(self.engine.query("campaign", Index::Id {}, 1000)).await? {
             all.push(self.engine.campaign_progress(&record.id.into()).await?);

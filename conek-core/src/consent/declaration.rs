@@ -147,7 +147,35 @@ pub(crate) enum Halt {
     Everything,
 }
 
+impl Halt {
+    /// The stronger of two.
+    pub(crate) fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Everything, _) | (_, Self::Everything) => Self::Everything,
+            (Self::Marketing, _) | (_, Self::Marketing) => Self::Marketing,
+            _ => Self::Nothing,
+        }
+    }
+}
+
 impl Statement {
+    /// The stable code, as stored.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Objects { .. } => "objects",
+            Self::ObjectsNoMore { .. } => "objects_no_more",
+            Self::CompellingGrounds { .. } => "compelling_grounds",
+            Self::DemandsDesist {} => "demands_desist",
+            Self::Restricted { .. } => "restricted",
+            Self::RestrictionLifted { .. } => "restriction_lifted",
+            Self::AgreesToHours { .. } => "agrees_to_hours",
+            Self::Age { .. } => "age",
+            Self::ReportedAsChild {} => "reported_as_child",
+            Self::GuardianConsents {} => "guardian_consents",
+            Self::NumberReassigned {} => "number_reassigned",
+            Self::Juristic { .. } => "juristic",
+        }
+    }
     /// What of the person's messages it stops at once.
     pub(crate) fn halt(&self) -> Halt {
         match self {
@@ -293,6 +321,7 @@ fn record(
     let mut record = Record::new(&engine.account, "declaration", engine.new_id()?);
     record.subjects = vec![person.id.as_str().to_owned()];
     record.group = Some(group(&person.id));
+    record.state = declaration.statement.code().to_owned();
     record.retention = "consent".to_owned();
     let place = Sealed { person: person.id.as_str(), kind: "declaration", id: &record.id };
     let kept = Kept {
@@ -304,6 +333,16 @@ fn record(
     };
     record.sealed = engine.vault.seal(place, &kept)?;
     Ok(Write::Insert { record })
+}
+
+impl Inner {
+    /// What was declared about a person, the oldest first.
+    pub(crate) async fn declared(&self, person: &PersonId) -> Result<Vec<Declared>> {
+        let (person, _) = self.person(person).await?;
+        let group = crate::storage::Index::Group { group: group(&person.id) };
+        let records = self.find_all(self.query("declaration", group, 1000)).await?;
+        records.iter().map(|r| open(self, &person.id, r)).collect()
+    }
 }
 
 /// Opens a kept declaration.

@@ -9,8 +9,10 @@ use super::{
     standing,
 };
 use crate::{
+    audit::Scope,
     engine::Inner,
     messaging::{Purpose, Recipient},
+    rights::{ErasureGround, ErasureOptions},
     storage::Index,
     values::{error::Result, ids::PersonId},
 };
@@ -18,7 +20,7 @@ use crate::{
 /// The account's consent ledger.
 #[derive(Debug, Clone)]
 pub struct Consent {
-    pub(crate) engine: Arc<Inner>,
+    pub(crate) engine: crate::engine::Session,
 }
 
 impl Consent {
@@ -42,6 +44,7 @@ impl Consent {
     /// `invalid_input` for consent without evidence (POPIA s11(2)(a)) or a purpose that does not
     /// rest on consent; `not_found` for an unknown person.
     pub async fn record(&self, entry: ConsentEntry) -> Result<ConsentView> {
+        self.engine.admit("consent.record", Scope::ConsentWrite, Some(&entry.person))?;
         standing::check(&entry)?;
         let view =
             self.engine.change_person(&entry.person, |p| standing::apply(&self.engine, p, &entry)).await?;
@@ -71,6 +74,7 @@ impl Consent {
         purpose: Purpose,
         source: ConsentSource,
     ) -> Result<ConsentView> {
+        self.engine.admit("consent.withdraw", Scope::ConsentWrite, Some(&person))?;
         self.record(ConsentEntry::new(person, purpose, ConsentStatus::Withdrawn, source)).await
     }
 
@@ -96,6 +100,7 @@ impl Consent {
         source: ConsentSource,
         evidence: Evidence,
     ) -> Result<ConsentView> {
+        self.engine.admit("consent.confirm", Scope::ConsentWrite, Some(&person))?;
         self.engine
             .change_person(&person, |p| standing::confirm(&self.engine, p, purpose, source, &evidence))
             .await
@@ -125,6 +130,7 @@ impl Consent {
     /// # Errors
     /// `invalid_input` for what cannot be, or needs proof and has none; `not_found` for an unknown person.
     pub async fn declare(&self, declaration: Declaration) -> Result<()> {
+        self.engine.admit("consent.declare", Scope::ConsentWrite, Some(&declaration.person))?;
         let person = &declaration.person;
         self.engine
             .change_person(person, |p| Ok(((), declaration::apply(&self.engine, p, &declaration)?)))
@@ -135,7 +141,8 @@ impl Consent {
             Halt::Everything => self.engine.halt_everything_to(person),
         }
         if declaration.statement == (Statement::ReportedAsChild {}) {
-            self.engine.erase(person).await?;
+            let child = ErasureOptions { ground: ErasureGround::Child, ..ErasureOptions::default() };
+            self.engine.erase(person, &child).await?;
         }
         Ok(())
     }
@@ -152,10 +159,8 @@ impl Consent {
     /// # Errors
     /// `not_found` for an unknown person.
     pub async fn declarations(&self, person: PersonId) -> Result<Vec<Declared>> {
-        let (person, _) = self.engine.person(&person).await?;
-        let group = Index::Group { group: declaration::group(&person.id) };
-        let records = self.engine.find_all(self.engine.query("declaration", group, 1000)).await?;
-        records.iter().map(|r| declaration::open(&self.engine, &person.id, r)).collect()
+        self.engine.admit("consent.declarations", Scope::ContactsRead, Some(&person))?;
+        self.engine.declared(&person).await
     }
 
     /// Where a person's consent stands, by purpose. Purposes that nothing was said about are missing.
@@ -170,6 +175,7 @@ impl Consent {
     /// # Errors
     /// `not_found` for an unknown person.
     pub async fn status(&self, person: PersonId) -> Result<Vec<ConsentView>> {
+        self.engine.admit("consent.status", Scope::ContactsRead, Some(&person))?;
         Ok(self.engine.person(&person).await?.0.consents)
     }
 
@@ -187,6 +193,7 @@ impl Consent {
     /// # Errors
     /// `not_found` for an unknown person.
     pub async fn history(&self, person: PersonId) -> Result<Vec<ConsentEvent>> {
+        self.engine.admit("consent.history", Scope::ContactsRead, Some(&person))?;
         let (person, _) = self.engine.person(&person).await?;
         let group = Index::Group { group: format!("consent/{}", person.id) };
         let records = self.engine.find_all(self.engine.query("consent", group, 1000)).await?;
@@ -206,6 +213,7 @@ impl Consent {
     /// # Errors
     /// `invalid_input` for a number that is none; `not_found` for an unknown contact id.
     pub async fn is_suppressed(&self, recipient: Recipient) -> Result<bool> {
+        self.engine.admit("consent.is_suppressed", Scope::ContactsRead, None)?;
         let (phone, bsuids) = self.addresses(recipient).await?;
         let keys = standing::suppression_keys(&self.engine, phone.as_deref(), &bsuids);
         Ok(self.engine.storage.get(keys).await?.iter().flatten().any(standing::holds))
@@ -226,6 +234,7 @@ impl Consent {
     /// # Errors
     /// `invalid_input` for a number or BSUID that is none; `not_found` for an unknown contact id.
     pub async fn suppress(&self, recipient: Recipient) -> Result<()> {
+        self.engine.admit("consent.suppress", Scope::ConsentWrite, None)?;
         let found = match &recipient {
             Recipient::Person { id } => Some(id.clone()),
             Recipient::Phone { number } => {
@@ -264,6 +273,7 @@ impl Consent {
     /// # Errors
     /// `not_found`; `invalid_input` without a `public_url` in the configuration.
     pub async fn preference_link(&self, person: PersonId) -> Result<String> {
+        self.engine.admit("consent.preference_link", Scope::MessagesSend, Some(&person))?;
         self.engine.person(&person).await?;
         self.engine.preference_link(&person)
     }

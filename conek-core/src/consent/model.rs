@@ -50,6 +50,20 @@ impl ConsentStatus {
         Self::Revoked,
         Self::Invalidated,
     ];
+    /// The stable code, as stored.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Requested => "requested",
+            Self::Refused => "refused",
+            Self::Given => "given",
+            Self::Renewed => "renewed",
+            Self::Expired => "expired",
+            Self::Withdrawn => "withdrawn",
+            Self::Revoked => "revoked",
+            Self::Invalidated => "invalidated",
+        }
+    }
     /// Whether it allows anything.
     pub fn is_valid(self) -> bool {
         matches!(self, Self::Given | Self::Renewed)

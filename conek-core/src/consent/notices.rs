@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{NewNotice, Notice, contents};
 use crate::{
+    audit::Scope,
     engine::Inner,
     people::contacts::limit_within,
     storage::{Committed, Index, Record, Write},
@@ -121,7 +122,7 @@ impl Inner {
 /// The account's privacy notices.
 #[derive(Debug, Clone)]
 pub struct Notices {
-    pub(crate) engine: Arc<Inner>,
+    pub(crate) engine: crate::engine::Session,
 }
 
 impl Notices {
@@ -152,6 +153,7 @@ impl Notices {
     /// `invalid_input` for an empty text, for a second version without a summary of what changed, and for
     /// contents without what the law demands: it names everything that is missing.
     pub async fn publish(&self, notice: NewNotice) -> Result<Notice> {
+        self.engine.admit("notices.publish", Scope::AccountAdmin, None)?;
         for (field, value) in
             [("language", &notice.language), ("title", &notice.title), ("text", &notice.text)]
         {
@@ -241,6 +243,7 @@ impl Notices {
     /// # Errors
     /// `not_found` for an unknown person or notice.
     pub async fn acknowledge(&self, person: PersonId, notice: NoticeId) -> Result<()> {
+        self.engine.admit("notices.acknowledge", Scope::ConsentWrite, Some(&person))?;
         self.engine.person(&person).await?;
         if self.engine.get("notice", notice.as_str()).await?.is_none() {
             return Err(Error::not_found("notice", notice.as_str()));
@@ -267,6 +270,7 @@ impl Notices {
     /// # Errors
     /// `not_found` for an unknown person.
     pub async fn acknowledged(&self, person: PersonId) -> Result<Vec<Acknowledgement>> {
+        self.engine.admit("notices.acknowledged", Scope::ContactsRead, Some(&person))?;
         self.engine.person(&person).await?;
         let index = Index::Subject { person: person.as_str().to_owned() };
         let records = self.engine.find_all(self.engine.query("acknowledgement", index, 1000)).await?;
@@ -290,6 +294,7 @@ impl Notices {
         after: Option<String>,
         limit: i32,
     ) -> Result<Vec<Acknowledgement>> {
+        self.engine.admit("notices.acknowledgements", Scope::ContactsRead, None)?;
         limit_within(limit, 1000)?;
         let index = Index::Group { group: format!("notice/{notice}") };
         let mut query = self.engine.query("acknowledgement", index, limit);
@@ -309,6 +314,7 @@ impl Notices {
     /// # Errors
     /// Only those of the storage.
     pub async fn needs_renewal(&self, after: Option<String>) -> Result<RenewalPage> {
+        self.engine.admit("notices.needs_renewal", Scope::ContactsRead, None)?;
         let mut query = self.engine.query("contact", Index::Id {}, 1000);
         query.after = after;
         let page = self.engine.find(query).await?;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Consent, ConsentActor, ConsentEvent, ConsentStatus, Notice};
 use crate::{
+    audit::Scope,
     messaging::Purpose,
     values::{
         error::{Error, Result},
@@ -92,6 +93,7 @@ impl Consent {
     /// # Errors
     /// `not_found` for an unknown person, or one who has said nothing about this purpose.
     pub async fn receipt(&self, person: PersonId, purpose: Purpose) -> Result<String> {
+        self.engine.admit("consent.receipt", Scope::ContactsRead, Some(&person))?;
         let engine = &self.engine;
         let events: Vec<ConsentEvent> =
             self.history(person.clone()).await?.into_iter().filter(|e| e.purpose == purpose).collect();

@@ -212,6 +212,7 @@ fn event(
     let mut record = Record::new(&engine.account, "consent", id);
     record.subjects = vec![person.id.as_str().to_owned()];
     record.group = Some(format!("consent/{}", person.id));
+    record.state = entry.status.code().to_owned();
     record.retention = "consent".to_owned();
     let place = Sealed { person: person.id.as_str(), kind: "consent", id: &record.id };
     record.sealed = engine.vault.seal(place, &stored)?;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Consent, standing};
 use crate::{
+    audit::Scope,
     engine::Inner,
     people::{Person, contacts::limit_within},
     storage::{Batch, Index, Key, Record, Write},
@@ -68,6 +69,7 @@ impl Consent {
     /// # Errors
     /// `invalid_input` for a limit outside 1 to 1,000.
     pub async fn suppressions(&self, after: Option<String>, limit: i32) -> Result<SuppressionPage> {
+        self.engine.admit("consent.suppressions", Scope::ContactsExport, None)?;
         limit_within(limit, 1000)?;
         let mut query = self.engine.query(KIND, Index::Id {}, limit);
         query.after = after;
@@ -98,6 +100,7 @@ impl Consent {
     /// # Errors
     /// `invalid_input` for a key that is none; then nothing was added.
     pub async fn restore_suppressions(&self, entries: Vec<SuppressionEntry>) -> Result<i64> {
+        self.engine.admit_many("consent.restore_suppressions", Scope::ConsentWrite, None, entries.len())?;
         let shape = self.engine.vault.suppression("whatsapp", "").len();
         if let Some(n) = entries.iter().position(|e| e.key.len() != shape || !e.key.is_ascii()) {
             return Err(Error::invalid("entries", format!("entry {n} has no key of a suppression list")));

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Consent;
 use crate::{
+    audit::Scope,
     storage::{Index, Record, Write},
     values::{
         error::{Error, Result},
@@ -80,6 +81,7 @@ impl Consent {
         person: Option<PersonId>,
         notice: Option<NoticeId>,
     ) -> Result<TrackingPreference> {
+        self.engine.admit("consent.set_tracking", Scope::ConsentWrite, None)?;
         if visitor.trim().is_empty() {
             return Err(Error::invalid("visitor", "must be the host's key of the device or session"));
         }
@@ -125,6 +127,7 @@ impl Consent {
     /// # Errors
     /// Only those of the storage.
     pub async fn tracking(&self, visitor: String) -> Result<TrackingPreference> {
+        self.engine.admit("consent.tracking", Scope::ContactsRead, None)?;
         let last = self.tracking_history(visitor).await?.pop();
         Ok(last.unwrap_or(TrackingPreference { choices: TrackingChoices::default(), at: None, notice: None }))
     }
@@ -140,6 +143,7 @@ impl Consent {
     /// # Errors
     /// Only those of the storage.
     pub async fn tracking_history(&self, visitor: String) -> Result<Vec<TrackingPreference>> {
+        self.engine.admit("consent.tracking_history", Scope::ContactsRead, None)?;
         let index = Index::Group { group: self.group(&visitor) };
         let records = self.engine.find_all(self.engine.query(KIND, index, 1000)).await?;
         records

@@ -38,6 +38,10 @@ pub struct Config {
     /// The file that holds the wrapping key; `<path>.key` if missing. Made on first open, readable
     /// by its owner alone. Whoever loses it loses every person's data in the database.
     pub key_file: Option<String>,
+    /// The file that keeps what people ended, beside the database: erasures and opt-outs. It belongs into no
+    /// backup, so that a restored database cannot undo them. By default beside the key file, with `.journal` at
+    /// its end; none with a storage of the host's own. Two accounts need two.
+    pub journal_file: Option<String>,
     /// The account's name within the database; `main` if missing.
     pub account: Option<String>,
     /// The business as it names itself to people. Marketing must name it (POPIA s69(4)(a)).
@@ -77,6 +81,7 @@ impl Config {
         Self {
             path: Some(path.into()),
             key_file: None,
+            journal_file: None,
             account: None,
             business: business.into(),
             privacy_contact: privacy_contact.into(),

@@ -3,6 +3,7 @@
 mod config;
 mod life;
 mod open;
+mod session;
 mod store;
 
 use std::{
@@ -21,9 +22,11 @@ use tokio::{
 };
 
 pub use config::{Config, EngineStatus, Number, StoppedNumber, WhatsAppAccess};
+pub(crate) use session::Session;
 pub(crate) use life::Life;
 
 use crate::{
+    audit::{Actor, Audit, Recorder, Scope},
     campaigns::{Campaigns, Rate},
     consent::{Consent, Notices},
     inbound::Inbound,
@@ -44,7 +47,7 @@ use crate::{
         random::{Random, new_uuid},
         time::{Clock, Timestamp},
     },
-    vault::{KeyProvider, Vault},
+    vault::{KeyProvider, Keys, Vault},
 };
 
 /// The ports a host brings itself; whatever is missing is conek's own.
@@ -79,10 +82,19 @@ pub(crate) struct Inner {
     pub(crate) numbers: Vec<Number>,
     pub(crate) concurrency: usize,
     pub(crate) rates: Vec<Rate>,
+    /// The storage; whatever is committed through it takes the audit log along.
     pub(crate) storage: Arc<dyn Storage>,
+    pub(crate) recorder: Arc<Recorder>,
+    /// The file, where the storage is conek's own.
+    pub(crate) sqlite: Option<Arc<crate::storage::Sqlite>>,
+    pub(crate) keys: Arc<dyn KeyProvider>,
+    /// The key file, where the keys are conek's own.
+    pub(crate) key_file: Option<Arc<crate::vault::KeyFile>>,
+    /// Whether the journal is missing something that this database has seen.
+    pub(crate) journal_is_behind: AtomicBool,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) gate: Gate,
-    pub(crate) vault: Vault,
+    pub(crate) vault: Arc<Vault>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) life: Life,
@@ -251,6 +263,12 @@ impl Inner {
         self.lanes.iter().map(|l| l.in_flight.load(Ordering::Acquire)).sum()
     }
 
+    /// Stores and signs the rest of the audit log.
+    async fn finish_log(&self) -> Result<()> {
+        self.recorder.flush().await?;
+        self.recorder.checkpoint(self.clock.now()).await.map(drop)
+    }
+
     async fn is_settled(&self) -> Result<bool> {
         let now = self.clock.now();
         if self.in_flight() > 0 || self.waiting_in("webhook", crate::inbound::QUEUE, now).await? > 0 {
@@ -283,7 +301,7 @@ pub(crate) const DEFAULT_PER_SECOND: i32 = 80;
 /// Cheap to clone; the engine ends with its last clone and handle, or with [`Engine::close`].
 #[derive(Debug, Clone)]
 pub struct Engine {
-    inner: Arc<Inner>,
+    inner: Session,
 }
 
 impl Engine {
@@ -315,8 +333,56 @@ impl Engine {
     /// `invalid_input` for an incomplete configuration; `storage_*` when the database cannot be
     /// opened; `key` when the key file is missing or another one.
     pub async fn open(config: Config, ports: Ports) -> Result<Engine> {
-        Ok(Engine { inner: open::open(config, ports).await? })
+        Ok(Engine { inner: Session::new(open::open(config, ports).await?, Arc::new(Actor::host())) })
     }
+    /// The same engine as somebody sees it who may do less: every call is checked against their scopes, what they
+    /// do not see is masked, and the audit log names them. The host authenticates; conek authorises.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// use conek_core::audit::{Actor, Scope};
+    /// let clerk = Actor {
+    ///     id: "clerk 7".into(),
+    ///     scopes: vec![Scope::ContactsRead],
+    ///     purpose: Some("orders by phone".into()),
+    ///     masks: Vec::new(),
+    /// };
+    /// let desk = engine.session(clerk)?;
+    /// assert_eq!(desk.contacts().count().await?, 0);
+    /// let error = desk.backup("copy.db".into()).await.unwrap_err();
+    /// assert_eq!(error.code(), "forbidden");
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_input` for an actor without an id; `forbidden` for one that may do more than the caller.
+    pub fn session(&self, actor: Actor) -> Result<Engine> {
+        if actor.id.trim().is_empty() {
+            return Err(Error::invalid("actor.id", "must name who acts"));
+        }
+        if let Some(more) = actor.scopes.iter().find(|s| !self.inner.actor().scopes.contains(s)) {
+            return Err(Error::Forbidden {
+                operation: "engine.session".to_owned(),
+                scope: more.code().to_owned(),
+            });
+        }
+        let mut actor = actor;
+        for mask in &self.inner.actor().masks {
+            if !actor.masks.contains(mask) {
+                actor.masks.push(*mask);
+            }
+        }
+        Ok(Engine { inner: Session::new(self.inner.inner(), Arc::new(actor)) })
+    }
+    /// The account's keys.
+    pub fn keys(&self) -> Keys {
+        Keys { engine: self.inner.clone() }
+    }
+    /// The audit log.
+    pub fn audit(&self) -> Audit {
+        Audit { engine: self.inner.clone() }
+    }
+
     /// The account's contacts.
     pub fn contacts(&self) -> Contacts {
         Contacts { engine: self.inner.clone() }
@@ -429,6 +495,7 @@ impl Engine {
     /// # Errors
     /// Only those of the storage.
     pub async fn resume(&self) -> Result<()> {
+        self.inner.admit("engine.resume", Scope::AccountAdmin, None)?;
         self.inner.resume().await
     }
 
@@ -447,6 +514,7 @@ impl Engine {
     /// # Errors
     /// `invalid_input` when the file exists; `storage_*` when it cannot be written.
     pub async fn backup(&self, to: String) -> Result<()> {
+        self.inner.admit("engine.backup", Scope::AccountAdmin, None)?;
         let engine = self.inner.clone();
         self.inner.run(async move { engine.stamped_backup(to).await }).await
     }
@@ -463,11 +531,17 @@ impl Engine {
     /// # Errors
     /// Only those of the storage.
     pub async fn close(&self) -> Result<()> {
+        self.inner.allow("engine.close", Scope::AccountAdmin)?;
         self.inner.stop_tasks();
         // A request ends by itself after 30 seconds at the latest.
         let until = tokio::time::Instant::now() + Duration::from_secs(35);
         while self.inner.in_flight() > 0 && tokio::time::Instant::now() < until {
             tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        if let Err(e) = self.inner.finish_log().await
+            && !matches!(e, Error::Closed {})
+        {
+            tracing::error!(code = e.code(), "the audit log could not be finished");
         }
         self.inner.storage.close().await
     }

@@ -15,6 +15,10 @@ use super::{
     life::{HEARTBEAT, Life, MOST_LATENESS},
 };
 use crate::{
+    audit::{
+        Recorder,
+        journal::{Backlog, Journal, Position},
+    },
     inbound,
     messaging::{
         MessageState, dispatch,
@@ -40,11 +44,16 @@ pub(crate) async fn open(config: Config, ports: Ports) -> Result<Arc<Inner>> {
     check(&config, &ports)?;
     let account = config.account.clone().unwrap_or_else(|| "main".to_owned());
     let clock: Arc<dyn Clock> = ports.clock.clone().unwrap_or_else(|| Arc::new(SystemClock));
+    let mut sqlite = None;
     let storage: Arc<dyn Storage> = match ports.storage.clone() {
         Some(storage) => storage,
-        None => Arc::new(Sqlite::open(config.path.clone().unwrap_or_default()).await?),
+        None => {
+            let opened = Arc::new(Sqlite::open(config.path.clone().unwrap_or_default()).await?);
+            sqlite = Some(opened.clone());
+            opened
+        }
     };
-    match wire(config, ports, account, clock, storage.clone()).await {
+    match wire(config, ports, account, clock, storage.clone(), sqlite).await {
         Ok(inner) => Ok(inner),
         Err(e) => {
             // Whoever corrects the configuration finds the file free.
@@ -60,6 +69,7 @@ async fn wire(
     account: String,
     clock: Arc<dyn Clock>,
     storage: Arc<dyn Storage>,
+    sqlite: Option<Arc<Sqlite>>,
 ) -> Result<Arc<Inner>> {
     let system: Arc<dyn Random> = Arc::new(SystemRandomness::default());
     let now = clock.now();
@@ -75,9 +85,23 @@ async fn wire(
     };
     let life = Life::begin(&storage, &account, &*seeded(0)?, now).await?;
     let random = seeded(life.boot)?;
-    let keys = key_provider(&config, &ports, &storage, &account, random.clone()).await?;
+    let (keys, key_file) = key_provider(&config, &ports, &storage, &account, random.clone()).await?;
     let root = root_key(&storage, &account, &*keys, &*random).await?;
-    let vault = Vault::open(&account, &*keys, root, random.clone()).await?;
+    let vault = Arc::new(Vault::open(&account, &*keys, root, random.clone()).await?);
+    let journal = journal_path(&config, &account);
+    let (journal, backlog) = match journal {
+        Some(path) => {
+            let position = storage.get(vec![position_key(&account)]).await?.pop().flatten();
+            let position = position.map(|r| Position::read(&r)).transpose()?.unwrap_or_default();
+            let (journal, backlog) = Journal::open(path, &vault, position)?;
+            (Some(journal), backlog)
+        }
+        None => (None, Backlog::default()),
+    };
+    // Later lives of the store sign under greater names.
+    let writer = format!("{:08x}-{:05}-{:010}", life.instance, life.epoch, life.boot);
+    let recorder = Arc::new(Recorder::new(storage, vault.clone(), &account, writer, journal));
+    let storage: Arc<dyn Storage> = recorder.clone();
     let transport = transport(&config, &ports, clock.clone())?;
     let lanes: Vec<Arc<Lane>> = config
         .numbers
@@ -111,6 +135,11 @@ async fn wire(
         numbers: config.numbers,
         rates: config.rates,
         storage,
+        recorder,
+        sqlite,
+        keys,
+        key_file,
+        journal_is_behind: AtomicBool::new(backlog.is_behind),
         transport,
         gate: Gate::new(ports.policies),
         vault,
@@ -140,8 +169,18 @@ async fn wire(
     inner.load_templates().await?;
     inner.load_settings().await?;
     inner.load_notices().await?;
+    inner.load_wrapping_keys().await?;
+    inner.catch_up(backlog).await?;
     take_up(&inner, now).await?;
     start_tasks(&inner)?;
+    if inner.is_rotating().await? {
+        let rotating = inner.clone();
+        inner.spawn(async move {
+            if let Err(e) = rotating.rotate().await {
+                tracing::error!(code = e.code(), "an interrupted rotation of keys could not go on");
+            }
+        })?;
+    }
     let continuing = inner.clone();
     inner.spawn(async move {
         if let Err(e) = continuing.continue_campaigns().await {
@@ -225,9 +264,9 @@ async fn key_provider(
     storage: &Arc<dyn Storage>,
     account: &str,
     random: Arc<dyn Random>,
-) -> Result<Arc<dyn KeyProvider>> {
+) -> Result<(Arc<dyn KeyProvider>, Option<Arc<KeyFile>>)> {
     if let Some(keys) = &ports.keys {
-        return Ok(keys.clone());
+        return Ok((keys.clone(), None));
     }
     let path = match (&config.key_file, &config.path) {
         (Some(path), _) => path.clone(),
@@ -239,7 +278,35 @@ async fn key_provider(
     // A database with a root key needs the file that it was made with: a new one would only hide
     // that the old one is missing.
     let exists = storage.get(vec![root_record(account).key()]).await?.into_iter().next().flatten().is_some();
-    Ok(Arc::new(if exists { KeyFile::open(path, random)? } else { KeyFile::open_or_create(path, random)? }))
+    let file =
+        Arc::new(if exists { KeyFile::open(path, random)? } else { KeyFile::open_or_create(path, random)? });
+    Ok((file.clone(), Some(file)))
+}
+
+/// Where the journal of erasures and opt-outs lies: beside the key file, as neither belongs into a backup.
+fn journal_path(config: &Config, account: &str) -> Option<std::path::PathBuf> {
+    if let Some(path) = &config.journal_file {
+        return Some(path.into());
+    }
+    let beside = match (&config.key_file, &config.path) {
+        (Some(key), Some(_)) => key.strip_suffix(".key").unwrap_or(key).to_owned(),
+        (_, Some(path)) => path.clone(),
+        // A storage of the host's own: the host says where.
+        (_, None) => return None,
+    };
+    Some(if account == "main" {
+        format!("{beside}.journal").into()
+    } else {
+        format!("{beside}.{}.journal", account.replace(['/', '\\'], "_")).into()
+    })
+}
+
+fn position_key(account: &str) -> crate::storage::Key {
+    crate::storage::Key {
+        account: account.to_owned(),
+        kind: Position::KIND.to_owned(),
+        id: Position::ID.to_owned(),
+    }
 }
 
 fn root_record(account: &str) -> Record {
@@ -313,6 +380,7 @@ fn start_tasks(inner: &Arc<Inner>) -> Result<()> {
     }
     supervise(inner, recover::run)?;
     supervise(inner, inbound::run)?;
+    supervise(inner, crate::audit::run)?;
     supervise(inner, beat)
 }
 

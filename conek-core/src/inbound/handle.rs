@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{Ack, EventPage, HttpRequest, HttpResponse, event, http, raw};
 use crate::{
+    audit::Scope,
     engine::Inner,
     people::contacts::limit_within,
     storage::Index,
@@ -14,7 +15,7 @@ use crate::{
 /// What comes in.
 #[derive(Debug, Clone)]
 pub struct Inbound {
-    pub(crate) engine: Arc<Inner>,
+    pub(crate) engine: crate::engine::Session,
 }
 
 impl Inbound {
@@ -38,6 +39,7 @@ impl Inbound {
     /// `signature` when it is missing or wrong; `invalid_input` over 3 MB; the storage's errors,
     /// on which WhatsApp must not be answered 200.
     pub async fn handle_webhook(&self, request: WebhookRequest) -> Result<Ack> {
+        self.engine.allow("inbound.handle_webhook", Scope::InboundReceive)?;
         if request.body.len() > raw::LARGEST {
             return Err(Error::invalid("body", "is larger than the 3 MB that WhatsApp ever sends"));
         }
@@ -67,6 +69,7 @@ impl Inbound {
     /// # Errors
     /// `signature` for a wrong mode or token.
     pub async fn handshake(&self, mode: String, token: String, challenge: String) -> Result<String> {
+        self.engine.allow("inbound.handshake", Scope::InboundReceive)?;
         self.engine.check_handshake(&mode, &token)?;
         Ok(challenge)
     }
@@ -90,6 +93,7 @@ impl Inbound {
     /// # Errors
     /// None but `closed`: whatever is wrong becomes a status code.
     pub async fn handle_http(&self, request: HttpRequest) -> Result<HttpResponse> {
+        self.engine.allow("inbound.handle_http", Scope::InboundReceive)?;
         Ok(http::answer(self, request).await)
     }
 
@@ -106,6 +110,7 @@ impl Inbound {
     /// # Errors
     /// `invalid_input` for a limit outside 1 to 1,000.
     pub async fn events(&self, after: Option<String>, limit: i32) -> Result<EventPage> {
+        self.engine.admit("inbound.events", Scope::MessagesRead, None)?;
         limit_within(limit, 1000)?;
         let mut query = self.engine.query("event", Index::Id {}, limit);
         query.after.clone_from(&after);
@@ -129,6 +134,7 @@ impl Inbound {
     /// # Errors
     /// As [`Inbound::events`].
     pub async fn next_events(&self, after: Option<String>, limit: i32, timeout_ms: i32) -> Result<EventPage> {
+        self.engine.allow("inbound.next_events", Scope::MessagesRead)?;
         let mut changes = self.engine.changes();
         let until =
             tokio::time::Instant::now() + Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0));
@@ -155,6 +161,7 @@ impl Inbound {
     /// # Errors
     /// `transport` when WhatsApp refuses; `invalid_input` for a number that is not the account's.
     pub async fn mark_read(&self, receiver: String, wamid: String) -> Result<()> {
+        self.engine.admit("inbound.mark_read", Scope::MessagesSend, None)?;
         let sender = self.engine.sender(Some(&receiver))?;
         self.engine.transport.mark_read(sender, wamid).await
     }

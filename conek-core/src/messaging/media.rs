@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::{engine::Inner, transport::Upload, values::error::Result};
+use crate::{
+    audit::Scope,engine::Inner, transport::Upload, values::error::Result};
 
 /// Files for people's phones.
 #[derive(Debug, Clone)]
 pub struct MediaLibrary {
-    pub(crate) engine: Arc<Inner>,
+    pub(crate) engine: crate::engine::Session,
 }
 
 impl MediaLibrary {
@@ -33,6 +34,7 @@ impl MediaLibrary {
     /// `invalid_input` for a file that is too large or of a type WhatsApp does not take;
     /// `transport` when the upload fails. Uploading again is harmless.
     pub async fn upload(&self, upload: Upload) -> Result<String> {
+        self.engine.admit("media.upload", Scope::MessagesSend, None)?;
         self.engine.sender(Some(&upload.sender))?;
         let engine = self.engine.clone();
         self.engine.run(async move { engine.transport.upload(upload).await }).await

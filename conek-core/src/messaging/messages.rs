@@ -8,6 +8,7 @@ use super::{
     row::{Attempt, Delivery, Row, lane_queue},
 };
 use crate::{
+    audit::Scope,
     engine::Inner,
     people::contacts::limit_within,
     storage::{Committed, Index, Key, Record},
@@ -20,7 +21,7 @@ use crate::{
 /// The account's messages.
 #[derive(Debug, Clone)]
 pub struct Messages {
-    pub(crate) engine: Arc<Inner>,
+    pub(crate) engine: crate::engine::Session,
 }
 
 impl Messages {
@@ -48,6 +49,7 @@ impl Messages {
     /// would refuse, an unknown template or a missing variable; `conflict` when another message was
     /// sent under the same dedupe key.
     pub async fn send(&self, draft: Draft) -> Result<Sent> {
+        self.engine.admit("messages.send", Scope::MessagesSend, None)?;
         let engine = self.engine.clone();
         let sent = self.engine.run(async move { engine.enqueue(vec![draft]).await }).await?;
         sent.into_iter().next().ok_or_else(|| Error::internal("enqueue gave nothing"))?
@@ -70,6 +72,7 @@ impl Messages {
     /// # Errors
     /// `invalid_input` for too many drafts; what is wrong with one draft stands in its own result.
     pub async fn send_many(&self, drafts: Vec<Draft>) -> Result<Vec<SendResult>> {
+        self.engine.admit_many("messages.send_many", Scope::MessagesSend, None, drafts.len())?;
         if drafts.len() > 10_000 {
             return Err(Error::invalid("drafts", "must be at most 10,000 in one call"));
         }
@@ -99,13 +102,18 @@ impl Messages {
     /// # Errors
     /// `not_found`.
     pub async fn get(&self, id: MessageId) -> Result<Message> {
+        self.engine.allow("messages.get", Scope::MessagesRead)?;
         let record = self
             .engine
             .get("message", id.as_str())
             .await?
             .ok_or_else(|| Error::not_found("message", id.as_str()))?;
+        if let Some(person) = record.subjects.first() {
+            self.engine.about("messages.get", &person.as_str().into());
+        }
         let mut messages = self.engine.views(vec![record]).await?;
-        messages.pop().ok_or_else(|| Error::not_found("message", id.as_str()))
+        let message = messages.pop().ok_or_else(|| Error::not_found("message", id.as_str()))?;
+        Ok(self.engine.shown_message(message))
     }
 
     /// Waits until a message is final, at most `timeout_ms` milliseconds, and reads it.
@@ -124,6 +132,7 @@ impl Messages {
     /// # Errors
     /// `not_found`. Running out of time is no error: look at the message's state.
     pub async fn wait(&self, id: MessageId, timeout_ms: i32) -> Result<Message> {
+        self.engine.allow("messages.wait", Scope::MessagesRead)?;
         let mut changes = self.engine.changes();
         let until =
             tokio::time::Instant::now() + Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0));
@@ -157,6 +166,7 @@ impl Messages {
     /// # Errors
     /// `conflict` when it is on its way or final already; `not_found`.
     pub async fn cancel(&self, id: MessageId) -> Result<Message> {
+        self.engine.admit("messages.cancel", Scope::MessagesSend, None)?;
         self.while_waiting(&id, "cancelled", |row| row.end(MessageState::Cancelled)).await
     }
 
@@ -172,6 +182,7 @@ impl Messages {
     /// # Errors
     /// `invalid_input` for a limit outside 1 to 1,000.
     pub async fn of_person(&self, person: PersonId, limit: i32) -> Result<Vec<Message>> {
+        self.engine.admit("messages.of_person", Scope::MessagesRead, Some(&person))?;
         limit_within(limit, 1000)?;
         let index = Index::Subject { person: person.as_str().to_owned() };
         let mut query = self.engine.query("message", index, limit);
@@ -192,6 +203,7 @@ impl Messages {
     /// # Errors
     /// `invalid_input` for a limit outside 1 to 1,000.
     pub async fn held(&self, after: Option<String>, limit: i32) -> Result<MessagePage> {
+        self.engine.admit("messages.held", Scope::MessagesRead, None)?;
         limit_within(limit, 1000)?;
         let mut query = self.engine.query("message", Index::Id {}, limit);
         query.state = Some(MessageState::Held.code().to_owned());
@@ -219,6 +231,7 @@ impl Messages {
     /// # Errors
     /// `conflict` when it is not held; `not_found`.
     pub async fn release(&self, id: MessageId) -> Result<Message> {
+        self.engine.admit("messages.release", Scope::MessagesSend, None)?;
         let engine = self.engine.clone();
         let message = self
             .while_in(&id, MessageState::Held, "released", |row| {

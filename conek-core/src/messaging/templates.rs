@@ -10,6 +10,7 @@ use super::{
     model::{Template, TemplateCategory},
 };
 use crate::{
+    audit::Scope,
     engine::Inner,
     policy::Reason,
     storage::{Index, Record, Write},
@@ -113,7 +114,7 @@ fn fits(template: &Template) -> Result<()> {
 /// The account's templates.
 #[derive(Debug, Clone)]
 pub struct Templates {
-    pub(crate) engine: Arc<Inner>,
+    pub(crate) engine: crate::engine::Session,
 }
 
 impl Templates {
@@ -177,6 +178,7 @@ impl Templates {
     /// # Errors
     /// `invalid_input` for a name, body, header or footer that WhatsApp would refuse.
     pub async fn put(&self, template: Template) -> Result<Template> {
+        self.engine.admit("templates.put", Scope::AccountAdmin, None)?;
         fits(&template)?;
         self.engine.store_template(template.clone()).await?;
         Ok(template)

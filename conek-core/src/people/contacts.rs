@@ -6,6 +6,7 @@ use super::{
     Contact, ContactPage, ImportOptions, ImportReport, NewContact, Person, import, zones::zone_of_country,
 };
 use crate::{
+    audit::Scope,
     consent::standing,
     engine::Inner,
     messaging::Recipient,
@@ -21,7 +22,7 @@ use crate::{
 /// The account's contacts.
 #[derive(Debug, Clone)]
 pub struct Contacts {
-    pub(crate) engine: Arc<Inner>,
+    pub(crate) engine: crate::engine::Session,
 }
 
 impl Contacts {
@@ -43,9 +44,10 @@ impl Contacts {
     /// # Errors
     /// `invalid_input` when the file is missing, is no CSV, or has neither a phone nor a BSUID column.
     pub async fn import_file(&self, path: String, options: ImportOptions) -> Result<ImportReport> {
+        self.engine.admit("contacts.import_file", Scope::ContactsWrite, None)?;
         let file = std::fs::File::open(&path)
             .map_err(|e| Error::invalid("path", format!("{path} cannot be opened: {}", e.kind())))?;
-        import::run(self.engine.clone(), file, options).await
+        import::run(self.engine.inner(), file, options).await
     }
 
     /// Imports the bytes of a CSV file; see [`Contacts::import_file`].
@@ -63,7 +65,8 @@ impl Contacts {
     /// # Errors
     /// As [`Contacts::import_file`].
     pub async fn import_csv(&self, bytes: Vec<u8>, options: ImportOptions) -> Result<ImportReport> {
-        import::run(self.engine.clone(), std::io::Cursor::new(bytes), options).await
+        self.engine.admit("contacts.import_csv", Scope::ContactsWrite, None)?;
+        import::run(self.engine.inner(), std::io::Cursor::new(bytes), options).await
     }
 
     /// Creates a contact, or brings the one with the same number or BSUID up to date. What is
@@ -83,14 +86,18 @@ impl Contacts {
     /// `invalid_input` for a number, BSUID, zone or country that is none; `conflict` when number and
     /// BSUID belong to two different contacts.
     pub async fn upsert(&self, contact: NewContact) -> Result<Contact> {
+        self.engine.allow("contacts.upsert", Scope::ContactsWrite)?;
         let wanted = Wanted::read(&self.engine, contact)?;
         loop {
             let found = self.engine.find_person(wanted.phone.as_ref(), wanted.bsuid.as_deref()).await?;
             if let Some(id) = found {
+                self.engine.about("contacts.upsert", &id);
                 let view = |p: &mut Person| Ok((p.clone().view(), Vec::new()));
-                return self.engine.merge_contact(&wanted, &id, view).await;
+                let contact = self.engine.merge_contact(&wanted, &id, view).await?;
+                return Ok(self.engine.shown(contact));
             }
             let mut person = Person::new(self.engine.new_id()?.into(), self.engine.clock.now());
+            self.engine.about("contacts.upsert", &person.id);
             wanted.merge_into(&mut person);
             self.engine.mark_suppressed(&mut [&mut person]).await?;
             let writes = vec![
@@ -98,7 +105,7 @@ impl Contacts {
                 Write::Insert { record: person.record(&self.engine)? },
             ];
             if let Committed::Done { .. } = self.engine.commit(writes).await? {
-                return Ok(person.view());
+                return Ok(self.engine.shown(person.view()));
             }
         }
     }
@@ -118,6 +125,7 @@ impl Contacts {
     /// # Errors
     /// `not_found`; `invalid_input` for more than 100 commands or one longer than 100 characters.
     pub async fn open_dialogue(&self, id: PersonId, commands: Vec<String>, until: Timestamp) -> Result<()> {
+        self.engine.admit("contacts.open_dialogue", Scope::ContactsWrite, Some(&id))?;
         if commands.len() > 100 || commands.iter().any(|c| c.chars().count() > 100) {
             return Err(Error::invalid("commands", "at most 100 commands of at most 100 characters each"));
         }
@@ -140,6 +148,7 @@ impl Contacts {
     /// # Errors
     /// `not_found`.
     pub async fn get(&self, id: PersonId) -> Result<Contact> {
+        self.engine.admit("contacts.get", Scope::ContactsRead, Some(&id))?;
         match self.engine.person(&id).await {
             Err(Error::NotFound { .. }) => {
                 // An id that the host kept from before a merge still finds its person.
@@ -148,9 +157,9 @@ impl Contacts {
                     .merged_into(&id)
                     .await?
                     .ok_or_else(|| Error::not_found("contact", id.as_str()))?;
-                Ok(self.engine.person(&now).await?.0.view())
+                Ok(self.engine.shown(self.engine.person(&now).await?.0.view()))
             }
-            other => Ok(other?.0.view()),
+            other => Ok(self.engine.shown(other?.0.view())),
         }
     }
 
@@ -176,8 +185,10 @@ impl Contacts {
     /// # Errors
     /// `not_found`; `conflict` when both have a number of their own; `invalid_input` for one contact twice.
     pub async fn merge(&self, keep: PersonId, other: PersonId) -> Result<Contact> {
+        self.engine.admit("contacts.merge", Scope::ContactsWrite, Some(&keep))?;
         let engine = self.engine.clone();
-        self.engine.run(async move { Ok(engine.merge(&keep, &other).await?.view()) }).await
+        let merged = self.engine.run(async move { Ok(engine.merge(&keep, &other).await?.view()) }).await?;
+        Ok(self.engine.shown(merged))
     }
 
     /// Finds a contact by id, number in any notation, or BSUID.
@@ -194,6 +205,7 @@ impl Contacts {
     /// # Errors
     /// `invalid_input` for a number that is none.
     pub async fn lookup(&self, recipient: Recipient) -> Result<Option<Contact>> {
+        self.engine.allow("contacts.lookup", Scope::ContactsRead)?;
         let id = match recipient {
             Recipient::Person { id } => Some(id),
             Recipient::Phone { number } => {
@@ -203,7 +215,10 @@ impl Contacts {
         };
         match id {
             Some(id) => match self.engine.person(&id).await {
-                Ok((person, _)) => Ok(Some(person.view())),
+                Ok((person, _)) => {
+                    self.engine.about("contacts.lookup", &id);
+                    Ok(Some(self.engine.shown(person.view())))
+                }
                 Err(Error::NotFound { .. }) => Ok(None),
                 Err(e) => Err(e),
             },
@@ -225,13 +240,14 @@ impl Contacts {
     /// # Errors
     /// `invalid_input` for a limit outside 1 to 1,000.
     pub async fn list(&self, after: Option<String>, limit: i32) -> Result<ContactPage> {
+        self.engine.admit_many("contacts.list", Scope::ContactsRead, None, usize::try_from(limit).unwrap_or(0))?;
         limit_within(limit, 1000)?;
         let mut query = self.engine.query("contact", Index::Id {}, limit);
         query.after = after;
         let page = self.engine.find(query).await?;
         self.engine.load_keys(page.records.iter().map(|r| r.id.as_str())).await?;
         let contacts =
-            page.records.iter().map(|r| Ok(self.engine.open_person(r)?.0.view())).collect::<Result<_>>()?;
+            page.records.iter().map(|r| Ok(self.engine.shown(self.engine.open_person(r)?.0.view()))).collect::<Result<_>>()?;
         Ok(ContactPage { contacts, next: page.next })
     }
 
@@ -246,6 +262,7 @@ impl Contacts {
     /// # Errors
     /// Only those of the storage.
     pub async fn count(&self) -> Result<i64> {
+        self.engine.allow("contacts.count", Scope::ContactsRead)?;
         self.engine.storage.count(self.engine.query("contact", Index::Id {}, 1)).await
     }
 }

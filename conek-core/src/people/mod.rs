@@ -2,7 +2,6 @@
 
 pub(crate) mod contacts;
 pub mod csv_rows;
-mod erase;
 mod import;
 mod merge;
 mod model;

@@ -84,6 +84,12 @@ pub(crate) struct Person {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) dialogue: Option<(Timestamp, Vec<String>)>,
     pub(crate) created_at: Timestamp,
+    /// When the person asked to be erased, or their time was over, while a legal hold stood against it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) erase_at: Option<Timestamp>,
+    /// What the person says of data that the account holds to be right (POPIA s24(2)(d)).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) statements: Vec<String>,
     /// The import that named the person last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) import: Option<String>,
@@ -129,6 +135,8 @@ impl Person {
             inbound: BTreeMap::new(),
             dialogue: None,
             created_at,
+            erase_at: None,
+            statements: Vec::new(),
             import: None,
         }
     }
@@ -148,6 +156,7 @@ impl Person {
         record.state = if self.suppressed { "suppressed" } else { "active" }.to_owned();
         record.subjects = vec![id.to_owned()];
         record.retention = "marketing".to_owned();
+        record.expires_at = engine.retention_rules().contact_until(self, engine.clock.now());
         record.tokens.reserve(1 + self.bsuids.len());
         if let Some(phone) = &self.phone {
             record.tokens.push(token(engine, "phone", phone));

@@ -7,6 +7,7 @@ use super::{
     RuleSet, SettingChange, Tightening, gate, rule_set,
 };
 use crate::{
+    audit::Scope,
     engine::Inner,
     messaging::{
         Draft,
@@ -22,7 +23,7 @@ use crate::{
 /// The gate, for questions.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    pub(crate) engine: Arc<Inner>,
+    pub(crate) engine: crate::engine::Session,
 }
 
 impl Policy {
@@ -46,6 +47,7 @@ impl Policy {
     /// # Errors
     /// `invalid_input` for a draft that could never be sent; `not_found` for an unknown contact id.
     pub async fn check(&self, draft: Draft) -> Result<Explanation> {
+        self.engine.admit("policy.check", Scope::MessagesSend, None)?;
         self.engine.explain_draft(draft).await
     }
 
@@ -65,6 +67,7 @@ impl Policy {
     /// # Errors
     /// `not_found` for an unknown message; `key` when the person was erased and the facts with them.
     pub async fn explain(&self, message: MessageId) -> Result<Explanation> {
+        self.engine.admit("policy.explain", Scope::MessagesRead, None)?;
         let record = self
             .engine
             .get("message", message.as_str())
@@ -119,6 +122,7 @@ impl Policy {
     /// # Errors
     /// `not_found` for an unknown message, or one that no attempt was made for.
     pub async fn replay(&self, message: MessageId) -> Result<Decision> {
+        self.engine.admit("policy.replay", Scope::MessagesRead, None)?;
         let explained = self.explain(message).await?;
         self.engine
             .gate
@@ -155,6 +159,7 @@ impl Policy {
     /// # Errors
     /// `invalid_input` for an age below 18, hours that are none, or an unknown zone.
     pub async fn tighten(&self, tightening: Tightening, reason: String) -> Result<SettingChange> {
+        self.engine.admit("policy.tighten", Scope::AccountAdmin, None)?;
         self.engine.change_setting(Some(tightening), None, false, reason).await
     }
 
@@ -172,6 +177,7 @@ impl Policy {
     /// # Errors
     /// `invalid_input` without a reason.
     pub async fn relax(&self, tightening: Tightening, reason: String) -> Result<SettingChange> {
+        self.engine.admit("policy.relax", Scope::AccountAdmin, None)?;
         self.engine.change_setting(Some(tightening), None, true, reason).await
     }
 
@@ -190,6 +196,7 @@ impl Policy {
     /// # Errors
     /// `invalid_input` without a reason, for an age below 13, or for what is no country.
     pub async fn loosen(&self, loosening: Loosening, reason: String) -> Result<SettingChange> {
+        self.engine.admit("policy.loosen", Scope::AccountAdmin, None)?;
         self.engine.change_setting(None, Some(loosening), false, reason).await
     }
 
@@ -207,6 +214,7 @@ impl Policy {
     /// # Errors
     /// Only those of the storage.
     pub async fn restore(&self, loosening: Loosening, reason: String) -> Result<SettingChange> {
+        self.engine.admit("policy.restore", Scope::AccountAdmin, None)?;
         self.engine.change_setting(None, Some(loosening), true, reason).await
     }
 
@@ -259,6 +267,7 @@ impl Policy {
     /// # Errors
     /// `invalid_input` for an assessment with an empty part.
     pub async fn assess(&self, assessment: Assessment) -> Result<()> {
+        self.engine.admit("policy.assess", Scope::AccountAdmin, None)?;
         self.engine.assess(assessment).await
     }
 
@@ -282,6 +291,7 @@ impl Policy {
     /// # Errors
     /// `invalid_input` for a moment in the future or a list without a name.
     pub async fn record_cleansing(&self, cleansing: Cleansing) -> Result<CleansingReport> {
+        self.engine.admit("policy.record_cleansing", Scope::AccountAdmin, None)?;
         self.engine.cleanse(cleansing).await
     }
 
@@ -298,6 +308,7 @@ impl Policy {
     /// # Errors
     /// `invalid_input` for anything but a date.
     pub async fn declare_holiday(&self, day: String) -> Result<()> {
+        self.engine.admit("policy.declare_holiday", Scope::AccountAdmin, None)?;
         let date: chrono::NaiveDate =
             day.trim().parse().map_err(|_| Error::invalid("day", "must be a date, YYYY-MM-DD"))?;
         let mut record = Record::new(&self.engine.account, "holiday", date.to_string());

@@ -10,7 +10,7 @@ pub(crate) mod gate;
 mod handle;
 mod permit;
 mod purposes;
-mod regions;
+pub(crate) mod regions;
 pub(crate) mod rules;
 pub(crate) mod settings;
 pub(crate) mod sharing;

@@ -12,7 +12,7 @@ pub(super) fn is_za(country: Option<&str>) -> bool {
     code(country) == Some(*b"ZA")
 }
 /// The European Economic Area. Its law on data protection and electronic communications is one.
-pub(super) fn is_eea(country: Option<&str>) -> bool {
+pub(crate) fn is_eea(country: Option<&str>) -> bool {
     let Some(code) = code(country) else { return false };
     matches!(
         &code,

@@ -75,6 +75,14 @@ pub enum Error {
         /// The reasons in plain words with their provisions.
         detail: String,
     },
+    /// The caller may not do this: their session lacks the scope.
+    #[error("{operation} needs the scope {scope}, which this session does not have")]
+    Forbidden {
+        /// The operation.
+        operation: String,
+        /// The scope that it needs.
+        scope: String,
+    },
     /// The storage failed.
     #[error("storage: {detail}")]
     Storage {
@@ -125,6 +133,7 @@ impl Error {
             Self::NotFound { .. } => "not_found",
             Self::Conflict { .. } => "conflict",
             Self::Denied { .. } => "denied",
+            Self::Forbidden { .. } => "forbidden",
             Self::Storage { fault, .. } => match fault {
                 StorageFault::Newer => "storage_newer",
                 StorageFault::NotOurs => "storage_not_ours",

@@ -7,6 +7,7 @@
 #[doc(hidden)]
 pub mod bench;
 mod key_file;
+mod rotate;
 mod seal;
 
 use std::fmt::Debug;
@@ -14,7 +15,8 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 pub use key_file::KeyFile;
-pub(crate) use seal::{Sealed, Vault};
+pub use rotate::{Keys, RotationReport};
+pub(crate) use seal::{Sealed, Vault, wrapping_number};
 
 use crate::values::error::Result;
 

@@ -3,13 +3,14 @@
 use std::{
     collections::HashMap,
     fmt::Debug,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     hkdf, hmac,
+    signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
@@ -22,6 +23,8 @@ use crate::values::{
 
 /// The format of sealed bytes: version, nonce, ciphertext, tag.
 const FORMAT: u8 = 1;
+/// The format of a data key under a later wrapping key: version, the wrapping key's number, nonce, ciphertext, tag.
+const NUMBERED: u8 = 2;
 /// Data keys kept unwrapped, at most. 32 bytes each.
 const CACHED_KEYS: usize = 65_536;
 
@@ -42,11 +45,13 @@ pub(crate) struct Sealed<'a> {
 /// The account's keys.
 pub(crate) struct Vault {
     account: String,
-    wrapping: LessSafeKey,
+    /// The wrapping keys by number, the newest last. Two hold at once while data keys go over to the newer one.
+    wrapping: RwLock<Vec<(u32, LessSafeKey)>>,
     own: KeyBytes,
     index: hmac::Key,
     suppression: hmac::Key,
     echo: hmac::Key,
+    signing: Ed25519KeyPair,
     random: Arc<dyn Random>,
     cache: Mutex<Cache>,
 }
@@ -100,11 +105,13 @@ impl Vault {
             |use_| Ok::<_, Error>(hmac::Key::new(hmac::HMAC_SHA256, &derive(&root, account, use_)?[..]));
         Ok(Self {
             account: account.to_owned(),
-            wrapping: cipher(&*derive(&root, account, "person keys")?)?,
+            wrapping: RwLock::new(vec![(1, cipher(&*derive(&root, account, "person keys")?)?)]),
             own: derive(&root, account, "account data")?,
             index: hmac_key("blind index")?,
             suppression: hmac_key("suppression list")?,
             echo: hmac_key("echo tokens")?,
+            signing: Ed25519KeyPair::from_seed_unchecked(&derive(&root, account, "signatures")?[..])
+                .map_err(|_| Error::internal("the signing key"))?,
             random,
             cache: Mutex::default(),
         })
@@ -122,10 +129,88 @@ impl Vault {
     pub(crate) fn new_key(&self, name: &str) -> Result<Vec<u8>> {
         let mut key = Zeroizing::new([0u8; 32]);
         self.random.fill(&mut key[..])?;
-        let mut wrapped = Vec::with_capacity(1 + NONCE_LEN + 32 + 16);
-        self.seal_with(&self.wrapping, self.key_aad(name), &key[..], &mut wrapped)?;
+        let wrapped = self.wrap(name, &key)?;
         self.remember(name, key);
         Ok(wrapped)
+    }
+
+    /// A data key under the newest wrapping key.
+    fn wrap(&self, name: &str, key: &[u8; 32]) -> Result<Vec<u8>> {
+        let wrapping = self.wrapping.read().unwrap_or_else(PoisonError::into_inner);
+        let (number, cipher) = wrapping.last().ok_or_else(|| Error::internal("no wrapping key"))?;
+        let mut wrapped = Vec::with_capacity(5 + NONCE_LEN + 32 + 16);
+        if *number == 1 {
+            self.seal_with(cipher, self.key_aad(name), key, &mut wrapped)?;
+        } else {
+            wrapped.push(NUMBERED);
+            wrapped.extend_from_slice(&number.to_be_bytes());
+            let mut sealed = Vec::with_capacity(1 + NONCE_LEN + 32 + 16);
+            self.seal_with(cipher, self.key_aad(name), key, &mut sealed)?;
+            wrapped.extend_from_slice(&sealed[1..]);
+        }
+        Ok(wrapped)
+    }
+
+    fn unwrap_key(&self, name: &str, wrapped: &[u8]) -> Result<KeyBytes> {
+        let number = wrapping_number(wrapped);
+        let mut bytes = Zeroizing::new(Vec::with_capacity(wrapped.len()));
+        match number {
+            1 => bytes.extend_from_slice(wrapped),
+            _ => {
+                bytes.push(FORMAT);
+                bytes.extend_from_slice(wrapped.get(5..).unwrap_or_default());
+            }
+        }
+        let wrapping = self.wrapping.read().unwrap_or_else(PoisonError::into_inner);
+        let Some((_, cipher)) = wrapping.iter().find(|(n, _)| *n == number) else {
+            return Err(Error::key(format!(
+                "a data key lies under wrapping key {number}, which this database does not hold: it is a mixture of two"
+            )));
+        };
+        let plain = self.open_with(cipher, self.key_aad(name), &mut bytes)?;
+        <[u8; 32]>::try_from(&*plain).map(Zeroizing::new).map_err(|_| tampered())
+    }
+
+    /// Takes in a later wrapping key, made of `root`. New data keys lie under the latest.
+    pub(crate) fn add_wrapping(&self, number: u32, root: &[u8]) -> Result<()> {
+        let cipher = cipher(&*derive(root, &self.account, "person keys")?)?;
+        let mut wrapping = self.wrapping.write().unwrap_or_else(PoisonError::into_inner);
+        wrapping.retain(|(n, _)| *n != number);
+        wrapping.push((number, cipher));
+        wrapping.sort_by_key(|(n, _)| *n);
+        Ok(())
+    }
+
+    /// Lets go of a wrapping key that no data key lies under any more.
+    pub(crate) fn drop_wrapping(&self, number: u32) {
+        self.wrapping.write().unwrap_or_else(PoisonError::into_inner).retain(|(n, _)| *n != number);
+    }
+
+    /// The number of the newest wrapping key.
+    pub(crate) fn newest_wrapping(&self) -> u32 {
+        self.wrapping.read().unwrap_or_else(PoisonError::into_inner).last().map_or(1, |(n, _)| *n)
+    }
+
+    /// A stored data key under the newest wrapping key; `None` where it lies there already.
+    pub(crate) fn rewrap(&self, name: &str, wrapped: &[u8]) -> Result<Option<Vec<u8>>> {
+        if wrapping_number(wrapped) == self.newest_wrapping() {
+            return Ok(None);
+        }
+        let key = self.unwrap_key(name, wrapped)?;
+        self.wrap(name, &key).map(Some)
+    }
+
+    /// Signs with the account's Ed25519 key.
+    pub(crate) fn sign(&self, bytes: &[u8]) -> Result<Vec<u8>> {
+        Ok(self.signing.sign(bytes).as_ref().to_vec())
+    }
+    /// The account's public key, 32 bytes.
+    pub(crate) fn public_key(&self) -> Vec<u8> {
+        self.signing.public_key().as_ref().to_vec()
+    }
+    /// Whether the account signed it.
+    pub(crate) fn verify_signature(&self, bytes: &[u8], signature: &[u8]) -> bool {
+        UnparsedPublicKey::new(&ED25519, self.signing.public_key().as_ref()).verify(bytes, signature).is_ok()
     }
 
     /// Makes the stored, wrapped key of `name` ready to use.
@@ -133,10 +218,8 @@ impl Vault {
         if self.has_key(name) {
             return Ok(());
         }
-        let mut bytes = Zeroizing::new(wrapped.to_vec());
-        let plain = self.open_with(&self.wrapping, self.key_aad(name), &mut bytes)?;
-        let key = <[u8; 32]>::try_from(&*plain).map_err(|_| tampered())?;
-        self.remember(name, Zeroizing::new(key));
+        let key = self.unwrap_key(name, wrapped)?;
+        self.remember(name, key);
         Ok(())
     }
 
@@ -146,7 +229,6 @@ impl Vault {
     }
 
     /// Forgets the key of `name`.
-    #[allow(dead_code, reason = "used by erasure, which comes with the rights room")]
     pub(crate) fn forget_key(&self, name: &str) {
         let mut cache = self.cache.lock().unwrap_or_else(|e| e.into_inner());
         cache.young.remove(name);
@@ -269,6 +351,14 @@ impl Vault {
         }
         let nonce = Nonce::try_assume_unique_for_key(&head[1..]).map_err(|_| tampered())?;
         key.open_in_place(nonce, Aad::from(aad), body).map_err(|_| tampered())
+    }
+}
+
+/// Under which wrapping key a data key lies.
+pub(crate) fn wrapping_number(wrapped: &[u8]) -> u32 {
+    match wrapped {
+        [NUMBERED, a, b, c, d, ..] => u32::from_be_bytes([*a, *b, *c, *d]),
+        _ => 1,
     }
 }
 

@@ -1,0 +1,754 @@
+//! The life of a request: what is done at once, what waits for whom, and when each right is over.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, TimeDelta};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    DueItem, DueList, IdentityCheck, IdentityState, NewRequest, RefusalGround, RequestChannel, RequestState,
+    RequestStep, RightStatus, RightsRequest,
+    deadlines::{RequestDeadlines, RightKind, request_deadlines},
+};
+use crate::{
+    consent::{
+        ConsentActor, ConsentEntry, ConsentSource, ConsentStatus, Declaration, Evidence, RestrictionGround,
+        Statement, declaration, standing,
+    },
+    engine::Inner,
+    messaging::Purpose,
+    people::Person,
+    policy::{ObjectionScope, Regime, regions},
+    storage::{Committed, Index, Record, Write},
+    values::{
+        error::{Error, Result},
+        ids::PersonId,
+        time::{Timestamp, to_millis},
+    },
+    vault::Sealed,
+};
+
+/// The kind of a request.
+pub(crate) const KIND: &str = "request";
+/// Where open requests wait for their time.
+pub(crate) const QUEUE: &str = "rights";
+/// What a person may write about a request, at most.
+const MOST_TEXT: usize = 10_000;
+
+/// What is in clear: nothing of the person.
+#[derive(Clone, Serialize, Deserialize)]
+struct Clear {
+    rights: Vec<RightStatus>,
+    channel: RequestChannel,
+    identity: IdentityState,
+    regimes: Vec<Regime>,
+    country: Option<String>,
+    #[serde(with = "chrono::serde::ts_milliseconds")]
+    received_at: Timestamp,
+    #[serde(with = "chrono::serde::ts_milliseconds_option", default)]
+    extended_at: Option<Timestamp>,
+    #[serde(with = "chrono::serde::ts_milliseconds_option", default)]
+    ended_at: Option<Timestamp>,
+    objects_to: Option<ObjectionScope>,
+}
+
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Body {
+    details: Option<String>,
+    contact: Option<String>,
+    corrections: BTreeMap<String, String>,
+    evidence: Option<String>,
+    steps: Vec<RequestStep>,
+}
+
+/// A request with its record.
+#[derive(Clone)]
+pub(crate) struct Case {
+    record: Record,
+    clear: Clear,
+    body: Body,
+}
+
+fn alarm(d: &RequestDeadlines, now: Timestamp) -> i32 {
+    [(100, d.alarm_100), (80, d.alarm_80), (50, d.alarm_50)]
+        .into_iter()
+        .find(|(_, at)| now >= *at)
+        .map_or(0, |(percent, _)| percent)
+}
+
+impl Case {
+    pub(crate) fn open(engine: &Inner, record: Record) -> Result<Self> {
+        let clear = serde_json::from_str(&record.clear)
+            .map_err(|_| Error::internal("a request has a shape this version does not know"))?;
+        let person = record.subjects.first().map_or("", String::as_str);
+        let place = Sealed { person, kind: KIND, id: &record.id };
+        let body = if record.sealed.is_empty() {
+            Body::default()
+        } else {
+            engine.vault.open_sealed(place, &record.sealed)?
+        };
+        Ok(Self { record, clear, body })
+    }
+
+    fn person(&self) -> Option<PersonId> {
+        self.record.subjects.first().map(|s| s.as_str().into())
+    }
+
+    fn is_open(&self, right: RightKind) -> bool {
+        self.clear.rights.iter().any(|r| r.right == right && !r.state.is_final())
+    }
+
+    fn due_at(&self) -> Option<Timestamp> {
+        let open = self.clear.rights.iter().filter(|r| !r.state.is_final());
+        open.map(|r| due_of(r, self.clear.extended_at)).min()
+    }
+
+    /// The state of the whole, from its parts.
+    fn fold(&mut self, now: Timestamp) {
+        let parts: Vec<RequestState> = self.clear.rights.iter().map(|r| r.state).collect();
+        let all = |s: RequestState| parts.iter().all(|p| *p == s);
+        let state = if parts.iter().all(|p| p.is_final()) {
+            match () {
+                () if all(RequestState::Fulfilled) => RequestState::Fulfilled,
+                () if all(RequestState::Withdrawn) => RequestState::Withdrawn,
+                () if all(RequestState::Duplicate) => RequestState::Duplicate,
+                () if parts.contains(&RequestState::Fulfilled) => RequestState::PartiallyFulfilled,
+                () => RequestState::Refused,
+            }
+        } else if self.clear.identity == IdentityState::Pending {
+            RequestState::IdentityPending
+        } else if parts.iter().any(|p| p.is_final()) {
+            RequestState::InProgress
+        } else {
+            parts.iter().copied().filter(|p| !p.is_final()).min().unwrap_or(RequestState::Received)
+        };
+        state.code().clone_into(&mut self.record.state);
+        if state.is_final() {
+            self.clear.ended_at.get_or_insert(now);
+            (self.record.queue, self.record.due_at) = (None, None);
+        } else {
+            self.record.queue = Some(QUEUE.to_owned());
+            self.record.due_at = self.due_at();
+        }
+    }
+
+    fn step(&mut self, at: Timestamp, actor: &str, step: &str, note: Option<String>) {
+        self.body.steps.push(RequestStep { at, actor: actor.to_owned(), step: step.to_owned(), note });
+    }
+
+    /// The record as it now is.
+    fn record(&mut self, engine: &Inner) -> Result<Record> {
+        let now = engine.clock.now();
+        self.fold(now);
+        self.record.clear = crate::messaging::row::encode(&self.clear)?;
+        let person = self.record.subjects.first().map_or("", String::as_str);
+        let place = Sealed { person, kind: KIND, id: &self.record.id };
+        self.record.sealed = engine.vault.seal(place, &self.body)?;
+        if let Some(ended) = self.clear.ended_at {
+            self.record.expires_at = engine.retention_rules().request_until(ended);
+        }
+        Ok(self.record.clone())
+    }
+
+    pub(crate) fn view(self) -> RightsRequest {
+        let state = state_of(&self.record.state);
+        RightsRequest {
+            due_at: self.due_at(),
+            id: self.record.id.clone(),
+            person: self.person(),
+            state,
+            rights: self.clear.rights,
+            channel: self.clear.channel,
+            identity: self.clear.identity,
+            regimes: self.clear.regimes,
+            country: self.clear.country,
+            received_at: self.clear.received_at,
+            extended_at: self.clear.extended_at,
+            ended_at: self.clear.ended_at,
+            details: self.body.details,
+            contact: self.body.contact,
+            objects_to: self.clear.objects_to,
+            corrections: self.body.corrections,
+            evidence: self.body.evidence,
+            steps: self.body.steps,
+        }
+    }
+
+    /// What of it a human must do.
+    fn due(&self, now: Timestamp) -> Vec<DueItem> {
+        let state = state_of(&self.record.state);
+        let open = self.clear.rights.iter().filter(|r| !r.state.is_final());
+        open.map(|r| {
+            let due_at = due_of(r, self.clear.extended_at);
+            let extended = self.clear.extended_at.is_some();
+            DueItem {
+                request: self.record.id.clone(),
+                right: r.right,
+                state,
+                action: action(r.right, self.clear.identity).to_owned(),
+                due_at,
+                alarm: if extended { alarm_between(self.clear.received_at, due_at, now) } else { alarm(&r.deadlines, now) },
+                overdue: now > due_at,
+                extension_notice_by: r.deadlines.extension_notice_by.filter(|_| !extended && r.deadlines.extension_possible),
+            }
+        })
+        .collect()
+    }
+}
+
+fn alarm_between(from: Timestamp, to: Timestamp, now: Timestamp) -> i32 {
+    let (gone, all) = ((now - from).num_milliseconds(), (to - from).num_milliseconds().max(1));
+    match gone.saturating_mul(100) / all {
+        100.. => 100,
+        80.. => 80,
+        50.. => 50,
+        _ => 0,
+    }
+}
+
+fn due_of(right: &RightStatus, extended_at: Option<Timestamp>) -> Timestamp {
+    match (extended_at, right.deadlines.extended_due) {
+        (Some(_), Some(later)) => later,
+        _ => right.deadlines.due,
+    }
+}
+
+fn state_of(code: &str) -> RequestState {
+    use RequestState as S;
+    [
+        S::Received,
+        S::IdentityPending,
+        S::Accepted,
+        S::InProgress,
+        S::Fulfilled,
+        S::PartiallyFulfilled,
+        S::Refused,
+        S::Withdrawn,
+        S::Duplicate,
+    ]
+    .into_iter()
+    .find(|s| s.code() == code)
+    .unwrap_or(S::Received)
+}
+
+fn action(right: RightKind, identity: IdentityState) -> &'static str {
+    if identity == IdentityState::Pending {
+        return "ask who they are, in a way that fits the risk, and record the check";
+    }
+    match right {
+        RightKind::Access | RightKind::Portability => "make the export, give it to the person, and close",
+        RightKind::Rectification => "correct the data or attach the person's statement, and tell the recipients",
+        RightKind::Erasure => "erase, and tell the recipients",
+        RightKind::Restriction => "check that nothing but storage goes on, and close",
+        RightKind::Objection => "stop, or set compelling grounds against it, and answer",
+        RightKind::Withdrawal => "confirm that it ended",
+        RightKind::Inquiry => "answer",
+    }
+}
+
+/// The laws that bind where nobody says: that of the country, and both where it is neither.
+fn regimes(regime: Option<Regime>, country: Option<&str>) -> Vec<Regime> {
+    match (regime, country) {
+        (Some(regime), _) => vec![regime],
+        (None, Some(c)) if c.eq_ignore_ascii_case("ZA") => vec![Regime::Popia],
+        (None, Some(c)) if regions::is_eea(Some(c)) => vec![Regime::Gdpr],
+        _ => vec![Regime::Popia, Regime::Gdpr],
+    }
+}
+
+/// The clock of a right under every law that binds: the earliest.
+fn clock(right: RightKind, regimes: &[Regime], country: Option<&str>, at: Timestamp, days: &[NaiveDate]) -> Option<RequestDeadlines> {
+    let all = regimes.iter().map(|r| request_deadlines(right, *r, country, at, days));
+    all.min_by_key(|d| d.due)
+}
+
+fn source(channel: RequestChannel) -> ConsentSource {
+    match channel {
+        RequestChannel::Whatsapp => ConsentSource::WhatsappReply,
+        RequestChannel::PreferencePage => ConsentSource::PreferencePage,
+        _ => ConsentSource::Agent,
+    }
+}
+
+impl Inner {
+    /// Opens a request with what is done at once, in one commit with the person: objection to marketing and
+    /// withdrawal take effect, and a contested or opposed use stops until there is an answer.
+    pub(crate) async fn open_request(&self, new: NewRequest, actor: &str) -> Result<RightsRequest> {
+        check(&new)?;
+        let now = self.clock.now();
+        let received_at = new.received_at.map_or(now, to_millis);
+        if received_at > now {
+            return Err(Error::invalid("received_at", "lies in the future"));
+        }
+        let days = crate::questions::days("declared_holidays", &self.holidays())?;
+        for _ in 0..50 {
+            let known = match &new.person {
+                Some(id) => Some(self.person(id).await?),
+                None => None,
+            };
+            let country = new.country.clone().or_else(|| known.as_ref().and_then(|(p, _)| p.country.clone()));
+            let regimes = regimes(new.regime, country.as_deref());
+            let mut rights = Vec::with_capacity(new.rights.len());
+            for right in &new.rights {
+                if rights.iter().any(|r: &RightStatus| r.right == *right) {
+                    continue;
+                }
+                let deadlines = clock(*right, &regimes, country.as_deref(), received_at, &days)
+                    .ok_or_else(|| Error::internal("a request without a law"))?;
+                rights.push(RightStatus {
+                    right: *right,
+                    state: RequestState::Received,
+                    ground: None,
+                    ended_at: None,
+                    deadlines,
+                    at_once: false,
+                });
+            }
+            let moves_data = |r: &RightStatus| {
+                matches!(
+                    r.right,
+                    RightKind::Access | RightKind::Portability | RightKind::Rectification | RightKind::Erasure
+                )
+            };
+            let needed = rights.iter().any(moves_data);
+            let identity = match new.needs_identity {
+                _ if !needed => IdentityState::NotNeeded,
+                Some(true) => IdentityState::Pending,
+                Some(false) => IdentityState::NotNeeded,
+                None if new.channel.identifies() && new.person.is_some() => IdentityState::ByChannel,
+                None => IdentityState::Pending,
+            };
+            let id = self.new_id()?;
+            let mut record = Record::new(&self.account, KIND, id.clone());
+            record.retention = "request".to_owned();
+            record.subjects = new.person.iter().map(|p| p.as_str().to_owned()).collect();
+            let clear = Clear {
+                rights,
+                channel: new.channel,
+                identity,
+                regimes,
+                country,
+                received_at,
+                extended_at: None,
+                ended_at: None,
+                objects_to: new.objects_to,
+            };
+            let body = Body {
+                details: new.details.clone(),
+                contact: new.contact.clone(),
+                corrections: new.corrections.clone(),
+                evidence: new.evidence.clone(),
+                steps: Vec::new(),
+            };
+            let mut case = Case { record, clear, body };
+            case.step(now, actor, "opened", None);
+            let mut writes = Vec::new();
+            let mut halt = declaration::Halt::Nothing;
+            if let Some((mut person, version)) = known {
+                halt = self.act_at_once(&mut case, &mut person, now, &mut writes)?;
+                writes.insert(0, Write::Replace { record: person.record(self)?, version });
+            }
+            let state = RequestState::Accepted;
+            for right in case.clear.rights.iter_mut().filter(|r| !r.state.is_final()) {
+                if identity != IdentityState::Pending {
+                    right.state = state;
+                }
+            }
+            writes.push(Write::Insert { record: case.record(self)? });
+            if let Committed::Done { .. } = self.commit(writes).await? {
+                if let Some(person) = &new.person {
+                    match halt {
+                        declaration::Halt::Everything => self.halt_everything_to(person),
+                        declaration::Halt::Marketing => self.halt_sends_to(person),
+                        declaration::Halt::Nothing => {}
+                    }
+                }
+                self.changed();
+                return Ok(case.view());
+            }
+        }
+        Err(Error::conflict("contact", "it is being changed all the time; try again later"))
+    }
+
+    /// What needs no proof of identity, as it can only protect.
+    fn act_at_once(
+        &self,
+        case: &mut Case,
+        person: &mut Person,
+        now: Timestamp,
+        writes: &mut Vec<Write>,
+    ) -> Result<declaration::Halt> {
+        let mut halt = declaration::Halt::Nothing;
+        let reference = format!("request {}", case.record.id);
+        let evidence = || Evidence { reference: Some(reference.clone()), ..Evidence::default() };
+        let source = source(case.clear.channel);
+        let id = person.id.clone();
+        let declare = |statement| Declaration {
+            person: id.clone(),
+            statement,
+            source,
+            evidence: evidence(),
+            acted_at: Some(case.clear.received_at),
+        };
+        let scope = case.clear.objects_to.unwrap_or(ObjectionScope::DirectMarketing);
+        let mut done = Vec::new();
+        for right in case.clear.rights.iter().map(|r| r.right) {
+            let statements: Vec<Statement> = match right {
+                RightKind::Objection if scope == ObjectionScope::DirectMarketing => {
+                    done.push(right);
+                    vec![Statement::Objects { scope }]
+                }
+                RightKind::Objection => vec![
+                    Statement::Objects { scope },
+                    Statement::Restricted { ground: RestrictionGround::ObjectionPending },
+                ],
+                RightKind::Rectification => {
+                    vec![Statement::Restricted { ground: RestrictionGround::AccuracyContested }]
+                }
+                RightKind::Restriction => {
+                    done.push(right);
+                    vec![Statement::Restricted { ground: RestrictionGround::Unlawful }]
+                }
+                RightKind::Withdrawal => {
+                    done.push(right);
+                    for purpose in [Purpose::Marketing, Purpose::Feedback] {
+                        let entry = ConsentEntry {
+                            by: ConsentActor::Subject,
+                            evidence: evidence(),
+                            acted_at: Some(case.clear.received_at),
+                            ..ConsentEntry::new(id.clone(), purpose, ConsentStatus::Withdrawn, source)
+                        };
+                        writes.extend(standing::apply(self, person, &entry)?.1);
+                    }
+                    halt = halt.or(declaration::Halt::Marketing);
+                    Vec::new()
+                }
+                // Nobody who wants to be forgotten wants another offer meanwhile.
+                RightKind::Erasure => vec![Statement::Objects { scope: ObjectionScope::DirectMarketing }],
+                RightKind::Access | RightKind::Portability | RightKind::Inquiry => Vec::new(),
+            };
+            for statement in statements {
+                halt = halt.or(statement.halt());
+                writes.extend(declaration::apply(self, person, &declare(statement))?);
+            }
+        }
+        for right in case.clear.rights.iter_mut().filter(|r| done.contains(&r.right)) {
+            right.state = RequestState::Fulfilled;
+            right.ended_at = Some(now);
+            right.at_once = true;
+        }
+        Ok(halt)
+    }
+
+    pub(crate) async fn case(&self, id: &str) -> Result<Case> {
+        let record = self.get(KIND, id).await?.ok_or_else(|| Error::not_found("request", id))?;
+        self.load_keys(record.subjects.iter().map(String::as_str)).await?;
+        Case::open(self, record)
+    }
+
+    /// Changes a request, in one commit with whatever belongs to the change.
+    async fn change_case(
+        &self,
+        id: &str,
+        mut change: impl FnMut(&mut Case, Timestamp) -> Result<()>,
+    ) -> Result<RightsRequest> {
+        for _ in 0..50 {
+            let mut case = self.case(id).await?;
+            let version = case.record.version;
+            change(&mut case, self.clock.now())?;
+            let write = Write::Replace { record: case.record(self)?, version };
+            if let Committed::Done { .. } = self.commit(vec![write]).await? {
+                self.changed();
+                return Ok(case.view());
+            }
+        }
+        Err(Error::conflict("request", "it is being changed all the time; try again later"))
+    }
+
+    pub(crate) async fn check_identity(
+        &self,
+        id: &str,
+        check: &IdentityCheck,
+        actor: &str,
+    ) -> Result<RightsRequest> {
+        if check.method.trim().is_empty() {
+            return Err(Error::invalid("method", "must say how it was checked"));
+        }
+        let request = self
+            .change_case(id, |case, now| {
+                refuse_if_ended(case)?;
+                case.clear.identity =
+                    if check.passed { IdentityState::Confirmed } else { IdentityState::Failed };
+                for right in case.clear.rights.iter_mut().filter(|r| !r.state.is_final()) {
+                    right.state =
+                        if check.passed { RequestState::Accepted } else { RequestState::IdentityPending };
+                }
+                let evidence = check.evidence.as_ref().map(|e| format!("; {e}")).unwrap_or_default();
+                let step = if check.passed { "identity_confirmed" } else { "identity_failed" };
+                case.step(now, actor, step, Some(format!("{}{evidence}", check.method)));
+                Ok(())
+            })
+            .await?;
+        Ok(request)
+    }
+
+    /// The right is done. What the engine itself must have done before, it checks.
+    pub(crate) async fn fulfil(
+        &self,
+        id: &str,
+        right: RightKind,
+        note: Option<String>,
+        actor: &str,
+    ) -> Result<RightsRequest> {
+        let request = self
+            .change_case(id, |case, now| {
+                refuse_unless_open(case, right)?;
+                if matches!(case.clear.identity, IdentityState::Pending | IdentityState::Failed)
+                    && !matches!(right, RightKind::Objection | RightKind::Inquiry)
+                {
+                    return Err(Error::conflict(
+                        "request",
+                        "it is not known yet who asks: record the check of identity first (GDPR 12(6), POPIA s23(1))",
+                    ));
+                }
+                end(case, right, RequestState::Fulfilled, None, now);
+                case.step(now, actor, "fulfilled", note.clone());
+                Ok(())
+            })
+            .await?;
+        self.lift_restriction_of(&request, right).await?;
+        Ok(request)
+    }
+
+    pub(crate) async fn refuse_right(
+        &self,
+        id: &str,
+        right: RightKind,
+        ground: RefusalGround,
+        explanation: &str,
+        actor: &str,
+    ) -> Result<RightsRequest> {
+        if explanation.trim().is_empty() {
+            return Err(Error::invalid(
+                "explanation",
+                "the person must be told why, and that they can complain (GDPR 12(4), POPIA s23(4))",
+            ));
+        }
+        let request = self
+            .change_case(id, |case, now| {
+                refuse_unless_open(case, right)?;
+                let scope = case.clear.objects_to.unwrap_or(ObjectionScope::DirectMarketing);
+                let absolute = match right {
+                    RightKind::Withdrawal => true,
+                    RightKind::Objection => scope == ObjectionScope::DirectMarketing,
+                    _ => false,
+                };
+                if absolute {
+                    return Err(Error::invalid(
+                        "right",
+                        "nothing stands against a withdrawal or an objection to direct marketing (GDPR 7(3), 21(3); POPIA s11(2)-(3))",
+                    ));
+                }
+                if !fits(ground, right) {
+                    return Err(Error::invalid("ground", "is no ground on which this right can be refused"));
+                }
+                if ground == RefusalGround::CompellingGrounds && case.clear.regimes.contains(&Regime::Popia) {
+                    return Err(Error::invalid("ground", "POPIA s11(4) knows no grounds that outweigh an objection"));
+                }
+                end(case, right, RequestState::Refused, Some(ground), now);
+                case.step(now, actor, "refused", Some(explanation.to_owned()));
+                Ok(())
+            })
+            .await?;
+        if ground == RefusalGround::CompellingGrounds
+            && let Some(person) = &request.person
+        {
+            let declaration = Declaration {
+                person: person.clone(),
+                statement: Statement::CompellingGrounds { grounds: explanation.to_owned() },
+                source: ConsentSource::Agent,
+                evidence: Evidence { reference: Some(format!("request {id}")), ..Evidence::default() },
+                acted_at: None,
+            };
+            self.change_person(person, |p| Ok(((), declaration::apply(self, p, &declaration)?))).await?;
+        }
+        self.lift_restriction_of(&request, right).await?;
+        Ok(request)
+    }
+
+    pub(crate) async fn extend_request(&self, id: &str, reason: &str, actor: &str) -> Result<RightsRequest> {
+        if reason.trim().is_empty() {
+            return Err(Error::invalid("reason", "the person must be told why it takes longer (GDPR 12(3), PAIA s57(1))"));
+        }
+        self.change_case(id, |case, now| {
+            refuse_if_ended(case)?;
+            if case.clear.extended_at.is_some() {
+                return Err(Error::conflict("request", "it was extended before, and that can be done once"));
+            }
+            let open: Vec<&RightStatus> = case.clear.rights.iter().filter(|r| !r.state.is_final()).collect();
+            if !open.iter().any(|r| r.deadlines.extension_possible) {
+                return Err(Error::invalid("id", "no law lets this request take longer"));
+            }
+            if open.iter().filter_map(|r| r.deadlines.extension_notice_by).any(|by| now > by) {
+                return Err(Error::invalid(
+                    "id",
+                    "the person had to be told within the first period, and it is over (GDPR 12(3), PAIA s57(3))",
+                ));
+            }
+            case.clear.extended_at = Some(now);
+            case.step(now, actor, "extended", Some(reason.to_owned()));
+            Ok(())
+        })
+        .await
+    }
+
+    pub(crate) async fn end_request(
+        &self,
+        id: &str,
+        state: RequestState,
+        note: Option<String>,
+        actor: &str,
+    ) -> Result<RightsRequest> {
+        let request = self
+            .change_case(id, |case, now| {
+                refuse_if_ended(case)?;
+                let open: Vec<RightKind> =
+                    case.clear.rights.iter().filter(|r| !r.state.is_final()).map(|r| r.right).collect();
+                for right in open {
+                    end(case, right, state, None, now);
+                }
+                case.step(now, actor, state.code(), note.clone());
+                Ok(())
+            })
+            .await?;
+        for right in [RightKind::Rectification, RightKind::Objection] {
+            self.lift_restriction_of(&request, right).await?;
+        }
+        Ok(request)
+    }
+
+    /// A use that was stopped until there is an answer goes on once there is one. The answer is the notice that
+    /// GDPR 18(3) wants. Whatever else restricts the person stays.
+    async fn lift_restriction_of(&self, request: &RightsRequest, right: RightKind) -> Result<()> {
+        let Some(person) = &request.person else { return Ok(()) };
+        let mine = matches!(right, RightKind::Rectification | RightKind::Objection);
+        if !mine || !request.rights.iter().any(|r| r.right == right && r.state.is_final()) {
+            return Ok(());
+        }
+        // Another right of the same request may hold it too.
+        let still = request.rights.iter().any(|r| {
+            matches!(r.right, RightKind::Rectification | RightKind::Objection) && !r.state.is_final()
+        });
+        if still {
+            return Ok(());
+        }
+        let reference = format!("request {}", request.id);
+        let declared = match self.declared(person).await {
+            Ok(declared) => declared,
+            // Erased meanwhile.
+            Err(Error::NotFound { .. }) => return Ok(()),
+            Err(e) => return Err(e),
+        };
+        let mut active: Vec<Option<String>> = Vec::new();
+        for d in &declared {
+            match &d.statement {
+                Statement::Restricted { .. } => active.push(d.evidence.reference.clone()),
+                Statement::RestrictionLifted { .. } => match &d.evidence.reference {
+                    Some(r) if r.starts_with("request ") => active.retain(|a| a.as_ref() != Some(r)),
+                    _ => active.clear(),
+                },
+                _ => {}
+            }
+        }
+        if !active.iter().any(|a| a.as_ref() == Some(&reference)) {
+            return Ok(());
+        }
+        let others = active.iter().any(|a| a.as_ref() != Some(&reference));
+        let now = self.clock.now();
+        let lifted = Declaration {
+            person: person.clone(),
+            statement: Statement::RestrictionLifted { informed_at: now },
+            source: ConsentSource::Agent,
+            evidence: Evidence { reference: Some(reference), ..Evidence::default() },
+            acted_at: Some(now),
+        };
+        self.change_person(person, |p| {
+            let writes = declaration::apply(self, p, &lifted)?;
+            p.restricted |= others;
+            Ok(((), writes))
+        })
+        .await
+    }
+
+    /// All open requests, and what a human must do about each.
+    pub(crate) async fn due_requests(&self, at: Timestamp) -> Result<DueList> {
+        let index = Index::Due { queue: QUEUE.to_owned(), until: Timestamp::MAX_UTC };
+        let records = self.find_all(self.query(KIND, index, 1000)).await?;
+        self.load_keys(records.iter().flat_map(|r| r.subjects.iter().map(String::as_str))).await?;
+        let mut items = Vec::new();
+        for record in records {
+            items.extend(Case::open(self, record)?.due(at));
+        }
+        items.sort_by(|a: &DueItem, b| (a.due_at, &a.request).cmp(&(b.due_at, &b.request)));
+        let many = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        Ok(DueList {
+            overdue: many(items.iter().filter(|i| i.overdue).count()),
+            today: many(items.iter().filter(|i| !i.overdue && i.due_at <= at + TimeDelta::days(1)).count()),
+            items,
+        })
+    }
+}
+
+fn check(new: &NewRequest) -> Result<()> {
+    if new.rights.is_empty() {
+        return Err(Error::invalid("rights", "must name what is asked"));
+    }
+    if new.person.is_none() && new.contact.as_deref().is_none_or(|c| c.trim().is_empty()) {
+        return Err(Error::invalid("contact", "somebody who is no contact must be reachable in some way"));
+    }
+    if new.details.as_ref().is_some_and(|d| d.chars().count() > MOST_TEXT) {
+        return Err(Error::invalid("details", format!("at most {MOST_TEXT} characters")));
+    }
+    Ok(())
+}
+
+fn refuse_if_ended(case: &Case) -> Result<()> {
+    if case.clear.ended_at.is_some() {
+        return Err(Error::conflict("request", "it has ended; open a new one"));
+    }
+    Ok(())
+}
+
+fn refuse_unless_open(case: &Case, right: RightKind) -> Result<()> {
+    if case.is_open(right) {
+        return Ok(());
+    }
+    Err(Error::conflict("request", "this right was not asked for, or was answered already"))
+}
+
+fn end(case: &mut Case, right: RightKind, state: RequestState, ground: Option<RefusalGround>, now: Timestamp) {
+    for r in case.clear.rights.iter_mut().filter(|r| r.right == right && !r.state.is_final()) {
+        r.state = state;
+        r.ground = ground;
+        r.ended_at = Some(now);
+    }
+}
+
+/// Whether a right can be refused on a ground.
+fn fits(ground: RefusalGround, right: RightKind) -> bool {
+    use RefusalGround as G;
+    use RightKind as R;
+    match ground {
+        G::IdentityUnproven => !matches!(right, R::Objection | R::Inquiry),
+        G::Excessive => true,
+        G::NoData => true,
+        G::LegalObligation | G::FreedomOfExpression | G::PublicInterest => {
+            matches!(right, R::Erasure | R::Restriction | R::Access | R::Objection)
+        }
+        G::LegalClaims => matches!(right, R::Erasure | R::Objection | R::Restriction),
+        G::CompellingGrounds => right == R::Objection,
+        G::RightsOfOthers => matches!(right, R::Access | R::Portability | R::Restriction),
+        G::Accurate => matches!(right, R::Rectification | R::Restriction),
+        G::OutsideScope => matches!(right, R::Portability | R::Erasure | R::Restriction | R::Rectification),
+    }
+}
