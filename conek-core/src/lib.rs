@@ -9,12 +9,16 @@ pub mod consent;
 pub mod doctest;
 pub mod engine;
 pub mod inbound;
+pub mod incidents;
 #[doc = include_str!("../docs/law.md")]
 pub mod law {}
 pub mod messaging;
 pub mod people;
 pub mod policy;
 pub mod questions;
+pub mod registers;
+pub mod retention;
+pub mod rights;
 pub mod storage;
 pub mod transport;
 pub mod values;

@@ -11,10 +11,13 @@ use crate::{
         NoticeContents, NoticeReport, TrackingChoices, contents, tracking,
         words::{self, Intent, ReplyContext},
     },
+    incidents::{BreachDeadline, BreachFacts},
     policy::{
         Authority, Decision, Facts, LawfulPair, LegalBasis, MessageClass, ProcessingPurpose, Regime, RuleSet,
         SharingDecision, SharingFacts, TransferDecision, TransferFacts, calendar, sharing, transfers,
     },
+    retention::{RetentionDue, RetentionFacts, RetentionRules, Statistics, StatisticsCell},
+    rights::{RequestDeadlines, RightKind},
     values::{
         error::{Error, Result},
         phone::Phone,
@@ -311,6 +314,83 @@ pub fn public_holidays(year: i32, declared: Vec<String>) -> Result<Vec<Holiday>>
 /// `invalid_input` for what is no phone number, or has no country code while no region is given.
 pub fn parse_phone(text: String, region: Option<String>) -> Result<String> {
     Ok(Phone::parse(&text, region.as_deref())?.as_e164().to_owned())
+}
+
+/// When the answer to a data subject's request is due: by the law (GDPR 12(3) with Regulation 1182/71; POPIA and PAIA
+/// with their days) and by the account's promise of 30 days, whichever comes first; with the longer time that a law
+/// gives, and the alarms at 50, 80 and 100 percent. `country` gives the zone and the nationwide holidays; `holidays`
+/// are days beyond those, `YYYY-MM-DD`.
+///
+/// ```
+/// use conek_core::{policy::Regime, questions::request_deadlines, rights::RightKind};
+/// let at = "2027-02-01T10:00:00Z".parse().unwrap();
+/// let d = request_deadlines(RightKind::Access, Regime::Gdpr, Some("DE".into()), at, Vec::new()).unwrap();
+/// assert_eq!(d.due_on, "2027-03-01"); // 30 days would be 3 March, and late
+/// ```
+///
+/// # Errors
+/// `invalid_input` for a holiday that is no date.
+pub fn request_deadlines(
+    right: RightKind,
+    regime: Regime,
+    country: Option<String>,
+    received: Timestamp,
+    holidays: Vec<String>,
+) -> Result<RequestDeadlines> {
+    let holidays = days("holidays", &holidays)?;
+    Ok(crate::rights::request_deadlines(right, regime, country.as_deref(), received, &holidays))
+}
+
+/// Whom a breach of personal data must be told to, and until when (GDPR 33 and 34, POPIA s22, and the account's
+/// promise of 72 hours).
+///
+/// ```
+/// use conek_core::{incidents::BreachFacts, questions::breach_deadlines};
+/// let aware_at = Some("2026-11-27T16:30:00Z".parse().unwrap());
+/// let all = breach_deadlines(BreachFacts { aware_at, ..BreachFacts::default() }).unwrap();
+/// assert_eq!(all[0].due_at, Some("2026-11-30T16:30:00Z".parse().unwrap()));
+/// ```
+///
+/// # Errors
+/// `invalid_input` without the moment of awareness, or for an order to wait that names nobody.
+pub fn breach_deadlines(facts: BreachFacts) -> Result<Vec<BreachDeadline>> {
+    crate::incidents::breach_deadlines(&facts)
+}
+
+/// When a record is over by the retention rules, and what is done then: the latest of a law's floor and the earliest
+/// date by the rules, and not before every hold has ended. Rules left out are conek's own.
+///
+/// ```
+/// use conek_core::{questions::retention_due, retention::{RetentionClass, RetentionFacts, RetentionRules}};
+/// let facts = RetentionFacts {
+///     retention: Some(RetentionClass::Transaction),
+///     created_at: Some("2026-11-27T10:00:00Z".parse().unwrap()),
+///     ..RetentionFacts::default()
+/// };
+/// let due = retention_due(facts, RetentionRules::default()).unwrap();
+/// assert_eq!(due.due_at, Some("2033-11-27T10:00:00Z".parse().unwrap()));
+/// ```
+///
+/// # Errors
+/// `invalid_input` without a class, or for rules that a law forbids.
+pub fn retention_due(facts: RetentionFacts, rules: RetentionRules) -> Result<RetentionDue> {
+    crate::retention::retention_due(&facts, &rules)
+}
+
+/// Of counts over people, those that may be kept and shown: each over at least `least_people`, and enough left out
+/// beside the small ones that no total gives them away.
+///
+/// ```
+/// use conek_core::{questions::publishable, retention::StatisticsCell};
+/// let cell = |country: &str, people| StatisticsCell { country: country.into(), people, ..StatisticsCell::default() };
+/// let counts = publishable(vec![cell("ZA", 500), cell("DE", 30), cell("FR", 4)], 10).unwrap();
+/// assert_eq!((counts.cells.len(), counts.left_out), (1, 2));
+/// ```
+///
+/// # Errors
+/// `invalid_input` for fewer than 2 people.
+pub fn publishable(cells: Vec<StatisticsCell>, least_people: i32) -> Result<Statistics> {
+    crate::retention::publishable(cells, least_people)
 }
 
 pub(crate) fn days(field: &str, days: &[String]) -> Result<Vec<NaiveDate>> {

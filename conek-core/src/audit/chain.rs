@@ -75,12 +75,8 @@ impl Chain {
             };
             self.gaps.extend((expected..n).take(NAMED).map(|m| format!("{writer}-{m:012}")));
         }
-        self.hash = hashed(&[
-            self.hash.as_bytes(),
-            record.id.as_bytes(),
-            record.clear.as_bytes(),
-            &record.sealed,
-        ]);
+        self.hash =
+            hashed(&[self.hash.as_bytes(), record.id.as_bytes(), record.clear.as_bytes(), &record.sealed]);
         self.last.clone_from(&record.id);
         self.count += 1;
     }
@@ -96,12 +92,7 @@ impl Chain {
     }
     /// The beginning of what follows a checkpoint.
     fn after(id: &str, hash: &str) -> Self {
-        Self {
-            last: id.to_owned(),
-            hash: hash.to_owned(),
-            previous: hash.to_owned(),
-            ..Self::default()
-        }
+        Self { last: id.to_owned(), hash: hash.to_owned(), previous: hash.to_owned(), ..Self::default() }
     }
 }
 
@@ -187,7 +178,11 @@ impl Recorder {
     }
 
     /// Looks over the whole log. `known`: a head that was kept elsewhere and must still be part of it.
-    pub(crate) async fn verify_chain(&self, known: Option<&AuditHead>, now: Timestamp) -> Result<AuditReport> {
+    pub(crate) async fn verify_chain(
+        &self,
+        known: Option<&AuditHead>,
+        now: Timestamp,
+    ) -> Result<AuditReport> {
         self.flush().await?;
         let head = self.checkpoint(now).await?;
         let mut report = AuditReport { head, ..AuditReport::default() };
@@ -208,13 +203,16 @@ impl Recorder {
         let mut seen_known = known.is_none();
         loop {
             if checkpoints.is_empty() && more_checkpoints {
-                let page = self.storage.find(self.page(CHECKPOINT, after_checkpoint.take(), false, 1000)).await?;
+                let page =
+                    self.storage.find(self.page(CHECKPOINT, after_checkpoint.take(), false, 1000)).await?;
                 more_checkpoints = page.next.is_some();
                 after_checkpoint = page.next;
                 for record in &page.records {
                     match read(record) {
                         Ok(kept) => checkpoints.push_back((record.id.clone(), kept)),
-                        Err(_) => say(&mut report.problems, format!("checkpoint {} cannot be read", record.id)),
+                        Err(_) => {
+                            say(&mut report.problems, format!("checkpoint {} cannot be read", record.id))
+                        }
                     }
                 }
             }
@@ -241,7 +239,9 @@ impl Recorder {
                 if kept.previous != chain.previous {
                     say(
                         &mut report.problems,
-                        format!("checkpoint {id} does not follow the one before it: one is missing or was changed"),
+                        format!(
+                            "checkpoint {id} does not follow the one before it: one is missing or was changed"
+                        ),
                     );
                     chain.previous.clone_from(&kept.previous);
                 }
@@ -255,7 +255,9 @@ impl Recorder {
                 } else if chain.sealed_hash() != kept.hash {
                     say(
                         &mut report.problems,
-                        format!("the entries up to {id} are not those that were signed: something was changed, removed or added"),
+                        format!(
+                            "the entries up to {id} are not those that were signed: something was changed, removed or added"
+                        ),
                     );
                 }
                 seen_known |= known.is_some_and(|k| k.id == id && k.hash == kept.hash);
@@ -272,7 +274,8 @@ impl Recorder {
         if !seen_known {
             say(
                 &mut report.problems,
-                "the head that was kept elsewhere is not part of the log: its end was cut off or changed".to_owned(),
+                "the head that was kept elsewhere is not part of the log: its end was cut off or changed"
+                    .to_owned(),
             );
         }
         if more > 0 {

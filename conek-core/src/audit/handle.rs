@@ -1,12 +1,10 @@
 //! The audit log, open to the host.
 
-use super::{Actor, AuditEntry, AuditHead, AuditOutcome, AuditPage, AuditQuery, AuditReport, Event, KIND, Scope};
+use super::{
+    Actor, AuditEntry, AuditHead, AuditOutcome, AuditPage, AuditQuery, AuditReport, Event, KIND, Scope,
+};
 use crate::{
-    engine::Session,
-    people::contacts::limit_within,
-    storage::Index,
-    values::error::{Error, Result},
-    vault::Sealed,
+    engine::Session, people::contacts::limit_within, storage::Index, values::error::Result, vault::Sealed,
 };
 
 /// The account's audit log.
@@ -123,17 +121,4 @@ fn matches(query: &AuditQuery, event: &Event) -> bool {
         None => event.operation == *wanted,
     });
     named && (!query.refused_only || event.outcome == AuditOutcome::Refused)
-}
-
-impl crate::engine::Inner {
-    /// The actor's word that a second person is needed, where the account asks for one.
-    pub(crate) fn needs_second(&self, planned_by: Option<&str>, actor: &Actor) -> Result<()> {
-        match planned_by {
-            Some(first) if first == actor.id => Err(Error::conflict(
-                "campaign",
-                "the account asks for a second person here: somebody else than who planned it approves it",
-            )),
-            _ => Ok(()),
-        }
-    }
 }

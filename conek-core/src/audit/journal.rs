@@ -77,7 +77,9 @@ pub(crate) fn items(batches: &[Batch]) -> Vec<Item> {
                 let pseudonyms: Pseudonyms = serde_json::from_str(&record.clear).unwrap_or_default();
                 items.push(Item::Erased(pseudonyms.pseudonyms));
             }
-            "consent" if matches!(record.state.as_str(), "withdrawn" | "refused" | "revoked" | "invalidated") => {
+            "consent"
+                if matches!(record.state.as_str(), "withdrawn" | "refused" | "revoked" | "invalidated") =>
+            {
                 items.push(Item::Stopped(record.clone()));
             }
             "declaration" if is_stop(&record.state) => items.push(Item::Stopped(record.clone())),

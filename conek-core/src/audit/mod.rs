@@ -13,7 +13,7 @@ pub(crate) mod journal;
 mod recorder;
 
 pub use actor::{Actor, FieldMask, Scope};
+pub(crate) use entry::Event;
 pub use entry::{AuditEntry, AuditHead, AuditOutcome, AuditPage, AuditQuery, AuditReport};
 pub use handle::Audit;
-pub(crate) use entry::Event;
 pub(crate) use recorder::{KIND, Recorder, run};

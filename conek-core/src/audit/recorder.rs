@@ -261,7 +261,9 @@ pub(crate) async fn run(engine: Weak<Inner>) {
         let done = async {
             recorder.flush().await?;
             if recorder.is_checkpoint_due() {
-                recorder.checkpoint(engine.upgrade().map_or_else(chrono::Utc::now, |e| e.clock.now())).await?;
+                recorder
+                    .checkpoint(engine.upgrade().map_or_else(chrono::Utc::now, |e| e.clock.now()))
+                    .await?;
             }
             Ok::<(), Error>(())
         };

@@ -1,11 +1,8 @@
 //! Campaigns, open to the host.
 
-use std::sync::Arc;
-
 use super::model::{CampaignPlan, CampaignProgress, CampaignSpec, LeftOut, LeftOutPage};
 use crate::{
     audit::Scope,
-    engine::Inner,
     messaging::{MessageState, row::Row},
     people::contacts::limit_within,
     storage::Index,

@@ -1,7 +1,5 @@
 //! The ledger of what people said, open to the host.
 
-use std::sync::Arc;
-
 use super::{
     ConsentEntry, ConsentEvent, ConsentSource, ConsentStatus, ConsentView, Declaration, Declared, Evidence,
     Statement,
@@ -10,7 +8,6 @@ use super::{
 };
 use crate::{
     audit::Scope,
-    engine::Inner,
     messaging::{Purpose, Recipient},
     rights::{ErasureGround, ErasureOptions},
     storage::Index,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{campaigns::Rate, values::quiet::quiet_debug};
+use crate::{campaigns::Rate, retention::RetentionRules, values::quiet::quiet_debug};
 
 /// A WhatsApp number that sends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,6 +66,8 @@ pub struct Config {
     pub rates: Vec<Rate>,
     /// Days declared public holidays in South Africa, `YYYY-MM-DD`, beyond those the Act fixes.
     pub declared_holidays: Vec<String>,
+    /// What is kept for how long, instead of the periods that conek has.
+    pub retention: Option<RetentionRules>,
     /// Repeats every id and key from this seed. Only for tests: such keys protect nothing.
     pub seed: Option<i64>,
 }
@@ -93,6 +95,7 @@ impl Config {
             concurrency: None,
             rates: Vec::new(),
             declared_holidays: Vec::new(),
+            retention: None,
             seed: None,
         }
     }

@@ -143,7 +143,21 @@ impl Inner {
 
     /// Notes that the store is alive.
     pub(crate) async fn heartbeat(&self) -> Result<()> {
-        self.change_life(None).await
+        self.change_life(None).await?;
+        self.scrub().await
+    }
+
+    /// Overwrites what was deleted, where an erasure asked for it.
+    async fn scrub(&self) -> Result<()> {
+        if let Some(sqlite) = &self.sqlite
+            && self.scrub_due.swap(false, Ordering::AcqRel)
+            && let Err(e) = sqlite.scrub().await
+        {
+            // A long read needs the log: the next beat tries again.
+            self.scrub_due.store(true, Ordering::Release);
+            tracing::debug!(code = e.code(), "the log could not be emptied yet");
+        }
+        Ok(())
     }
 
     /// A copy that carries the mark of a copy. When the process dies in the middle, the store itself
@@ -158,6 +172,12 @@ impl Inner {
     /// The host has looked after the restored store: numbers send again.
     pub(crate) async fn resume(&self) -> Result<()> {
         if self.is_waiting_to_resume() {
+            if self.journal_is_behind.load(Ordering::Acquire) {
+                return Err(Error::conflict(
+                    "journal",
+                    "the journal of erasures and opt-outs is missing, or older than this copy: put it back beside the key file and open the engine again, or people who were erased or opted out come back",
+                ));
+            }
             // The list may have been brought up to date since the copy was made.
             self.recheck_suppressions().await?;
             self.change_life(Some(LIVE)).await?;

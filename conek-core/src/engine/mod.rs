@@ -22,8 +22,8 @@ use tokio::{
 };
 
 pub use config::{Config, EngineStatus, Number, StoppedNumber, WhatsAppAccess};
-pub(crate) use session::Session;
 pub(crate) use life::Life;
+pub(crate) use session::Session;
 
 use crate::{
     audit::{Actor, Audit, Recorder, Scope},
@@ -39,6 +39,9 @@ use crate::{
     },
     people::Contacts,
     policy::{ConsentPolicy, Policy, account::Settings, gate::Gate},
+    registers::Registers,
+    retention::{Retention, RetentionRules},
+    rights::Rights,
     storage::{Index, Storage},
     transport::{Transport, whatsapp},
     values::{
@@ -90,6 +93,9 @@ pub(crate) struct Inner {
     pub(crate) keys: Arc<dyn KeyProvider>,
     /// The key file, where the keys are conek's own.
     pub(crate) key_file: Option<Arc<crate::vault::KeyFile>>,
+    pub(crate) retention: RetentionRules,
+    /// Whether deleted bytes wait to be overwritten.
+    pub(crate) scrub_due: AtomicBool,
     /// Whether the journal is missing something that this database has seen.
     pub(crate) journal_is_behind: AtomicBool,
     pub(crate) transport: Arc<dyn Transport>,
@@ -373,6 +379,18 @@ impl Engine {
             }
         }
         Ok(Engine { inner: Session::new(self.inner.inner(), Arc::new(actor)) })
+    }
+    /// The rights of data subjects.
+    pub fn rights(&self) -> Rights {
+        Rights { engine: self.inner.clone() }
+    }
+    /// What is kept for how long.
+    pub fn retention(&self) -> Retention {
+        Retention { engine: self.inner.clone() }
+    }
+    /// The registers.
+    pub fn registers(&self) -> Registers {
+        Registers { engine: self.inner.clone() }
     }
     /// The account's keys.
     pub fn keys(&self) -> Keys {

@@ -139,6 +139,8 @@ async fn wire(
         sqlite,
         keys,
         key_file,
+        retention: config.retention.unwrap_or_default(),
+        scrub_due: AtomicBool::new(false),
         journal_is_behind: AtomicBool::new(backlog.is_behind),
         transport,
         gate: Gate::new(ports.policies),
@@ -202,6 +204,9 @@ fn check(config: &Config, ports: &Ports) -> Result<()> {
             "privacy_contact",
             "must say whom people can ask about their data (POPIA s18(1), GDPR 13(1)(b))",
         ));
+    }
+    if let Some(rules) = &config.retention {
+        rules.check()?;
     }
     if let Some(region) = &config.region {
         check_region("region", region)?;
@@ -381,6 +386,7 @@ fn start_tasks(inner: &Arc<Inner>) -> Result<()> {
     supervise(inner, recover::run)?;
     supervise(inner, inbound::run)?;
     supervise(inner, crate::audit::run)?;
+    supervise(inner, sweep_daily)?;
     supervise(inner, beat)
 }
 
@@ -398,6 +404,27 @@ fn supervise<F: Future<Output = ()> + Send + 'static>(
             }
         })
         .map(drop)
+}
+
+/// Ends once a day what is over.
+async fn sweep_daily(engine: Weak<Inner>) {
+    loop {
+        let Some(inner) = engine.upgrade() else { return };
+        if inner.is_closing() {
+            return;
+        }
+        let clock = inner.clock.clone();
+        let at = clock.now() + chrono::TimeDelta::days(1);
+        drop(inner);
+        clock.sleep_until(at).await;
+        let Some(inner) = engine.upgrade() else { return };
+        // A restored copy ends nothing before somebody has looked at it.
+        if !inner.is_waiting_to_resume()
+            && let Err(e) = inner.sweep(i64::MAX).await
+        {
+            tracing::warn!(code = e.code(), "the retention sweep was interrupted; it goes on tomorrow");
+        }
+    }
 }
 
 async fn beat(engine: Weak<Inner>) {

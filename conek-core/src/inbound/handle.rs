@@ -1,11 +1,10 @@
 //! What comes in, open to the host.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use super::{Ack, EventPage, HttpRequest, HttpResponse, event, http, raw};
 use crate::{
     audit::Scope,
-    engine::Inner,
     people::contacts::limit_within,
     storage::Index,
     transport::WebhookRequest,

@@ -1,9 +1,6 @@
 //! Files for people's phones.
 
-use std::sync::Arc;
-
-use crate::{
-    audit::Scope,engine::Inner, transport::Upload, values::error::Result};
+use crate::{audit::Scope, transport::Upload, values::error::Result};
 
 /// Files for people's phones.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! Messages, open to the host.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use super::{
     content::Draft,

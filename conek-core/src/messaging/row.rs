@@ -282,6 +282,13 @@ impl NewRow<'_> {
             record.due_at = self.due_at;
         }
         record.retention = retention(self.clear.purpose).to_owned();
+        let (rules, at) = (engine.retention_rules(), self.clear.created_at);
+        record.expires_at = Some(match record.retention.as_str() {
+            "transaction" => rules.transaction_until(at),
+            "support" => rules.support_until(at).unwrap_or(at),
+            // It carries the decision.
+            _ => rules.decision_until(at),
+        });
         if let Some(key) = self.dedupe_key {
             let value = engine.vault.fingerprint("dedupe", key);
             record.tokens.push(Token { name: "dedupe".to_owned(), value, unique: true });

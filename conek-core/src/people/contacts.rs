@@ -1,7 +1,5 @@
 //! The contacts of the account, open to the host.
 
-use std::sync::Arc;
-
 use super::{
     Contact, ContactPage, ImportOptions, ImportReport, NewContact, Person, import, zones::zone_of_country,
 };
@@ -240,14 +238,22 @@ impl Contacts {
     /// # Errors
     /// `invalid_input` for a limit outside 1 to 1,000.
     pub async fn list(&self, after: Option<String>, limit: i32) -> Result<ContactPage> {
-        self.engine.admit_many("contacts.list", Scope::ContactsRead, None, usize::try_from(limit).unwrap_or(0))?;
+        self.engine.admit_many(
+            "contacts.list",
+            Scope::ContactsRead,
+            None,
+            usize::try_from(limit).unwrap_or(0),
+        )?;
         limit_within(limit, 1000)?;
         let mut query = self.engine.query("contact", Index::Id {}, limit);
         query.after = after;
         let page = self.engine.find(query).await?;
         self.engine.load_keys(page.records.iter().map(|r| r.id.as_str())).await?;
-        let contacts =
-            page.records.iter().map(|r| Ok(self.engine.shown(self.engine.open_person(r)?.0.view()))).collect::<Result<_>>()?;
+        let contacts = page
+            .records
+            .iter()
+            .map(|r| Ok(self.engine.shown(self.engine.open_person(r)?.0.view())))
+            .collect::<Result<_>>()?;
         Ok(ContactPage { contacts, next: page.next })
     }
 

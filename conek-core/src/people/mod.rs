@@ -14,3 +14,4 @@ pub use model::{
     Contact, ContactPage, ImportOptions, ImportReport, NewContact, Provenance, ProvenanceContext, RowProblem,
 };
 pub(crate) use person::Person;
+pub(crate) use zones::zone_of_country;

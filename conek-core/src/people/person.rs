@@ -84,6 +84,9 @@ pub(crate) struct Person {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) dialogue: Option<(Timestamp, Vec<String>)>,
     pub(crate) created_at: Timestamp,
+    /// When the person was last active in a way that only the host sees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) active_at: Option<Timestamp>,
     /// When the person asked to be erased, or their time was over, while a legal hold stood against it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) erase_at: Option<Timestamp>,
@@ -135,10 +138,21 @@ impl Person {
             inbound: BTreeMap::new(),
             dialogue: None,
             created_at,
+            active_at: None,
             erase_at: None,
             statements: Vec::new(),
             import: None,
         }
+    }
+
+    /// Keeps of the person what proves their consent, and nothing else.
+    pub(crate) fn minimise(&mut self) {
+        (self.name, self.provenance, self.dialogue) = (None, None, None);
+        self.attributes.clear();
+    }
+    /// Whether nothing else is left.
+    pub(crate) fn is_minimised(&self) -> bool {
+        self.name.is_none() && self.provenance.is_none() && self.attributes.is_empty()
     }
 
     /// The commands of the dialogue that is open at this moment.

@@ -34,7 +34,7 @@ const WEEKDAY: (u32, u32) = (8 * 60, 20 * 60);
 const SATURDAY: (u32, u32) = (9 * 60, 13 * 60);
 
 /// Easter Sunday of the Gregorian year (Meeus/Jones/Butcher).
-fn easter(year: i32) -> Option<NaiveDate> {
+pub(crate) fn easter(year: i32) -> Option<NaiveDate> {
     let (a, b, c) = (year.rem_euclid(19), year.div_euclid(100), year.rem_euclid(100));
     let (d, e, f) = (b / 4, b % 4, (b + 8) / 25);
     let g = (b - f + 1) / 3;

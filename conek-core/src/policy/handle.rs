@@ -1,14 +1,11 @@
 //! Asking the gate.
 
-use std::sync::Arc;
-
 use super::{
     AccountSettings, Assessment, Cleansing, CleansingReport, Decision, Explanation, Loosening, PolicyCase,
     RuleSet, SettingChange, Tightening, gate, rule_set,
 };
 use crate::{
     audit::Scope,
-    engine::Inner,
     messaging::{
         Draft,
         row::{Attempt, Row},

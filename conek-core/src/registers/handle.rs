@@ -1,6 +1,8 @@
 //! The registers, open to the host.
 
-use super::{Disclosure, DisclosurePage, NewDisclosure, NewTransfer, ProcessingRecord, Transfer, disclosures};
+use super::{
+    Disclosure, DisclosurePage, NewDisclosure, NewTransfer, ProcessingRecord, Transfer, disclosures,
+};
 use crate::{
     audit::Scope,
     engine::Session,

@@ -72,7 +72,10 @@ pub struct Statistics {
 /// Leaves out what is over too few people, and enough beside it that no total gives it away.
 pub(crate) fn publishable(cells: Vec<StatisticsCell>, least: i32) -> Result<Statistics> {
     if least < 2 {
-        return Err(Error::invalid("least_people", "a count over one person tells of that person; at least 2"));
+        return Err(Error::invalid(
+            "least_people",
+            "a count over one person tells of that person; at least 2",
+        ));
     }
     let mut rows: BTreeMap<(String, String), Vec<StatisticsCell>> = BTreeMap::new();
     for cell in cells {

@@ -101,7 +101,13 @@ enum End {
 impl Inner {
     /// The references of the holds that keep a person's data at this moment.
     pub(crate) async fn holds_on(&self, person: &Person, now: Timestamp) -> Result<Vec<String>> {
-        Ok(self.holds().await?.into_iter().filter(|h| covers(h, &person.id, now)).map(|h| h.reference).collect())
+        Ok(self
+            .holds()
+            .await?
+            .into_iter()
+            .filter(|h| covers(h, &person.id, now))
+            .map(|h| h.reference)
+            .collect())
     }
 
     pub(super) async fn holds(&self) -> Result<Vec<LegalHold>> {
@@ -210,7 +216,10 @@ impl Inner {
                             for (kind, n) in proof.erased {
                                 *report.ended.entry(kind).or_default() += n;
                             }
-                            report.reasons.entry("marketing".to_owned()).or_insert_with(|| self.reason("marketing"));
+                            report
+                                .reasons
+                                .entry("marketing".to_owned())
+                                .or_insert_with(|| self.reason("marketing"));
                         }
                         Ok(_) => report.held += 1,
                         // Gone meanwhile.

@@ -187,9 +187,16 @@ impl Case {
                 state,
                 action: action(r.right, self.clear.identity).to_owned(),
                 due_at,
-                alarm: if extended { alarm_between(self.clear.received_at, due_at, now) } else { alarm(&r.deadlines, now) },
+                alarm: if extended {
+                    alarm_between(self.clear.received_at, due_at, now)
+                } else {
+                    alarm(&r.deadlines, now)
+                },
                 overdue: now > due_at,
-                extension_notice_by: r.deadlines.extension_notice_by.filter(|_| !extended && r.deadlines.extension_possible),
+                extension_notice_by: r
+                    .deadlines
+                    .extension_notice_by
+                    .filter(|_| !extended && r.deadlines.extension_possible),
             }
         })
         .collect()
@@ -237,7 +244,9 @@ fn action(right: RightKind, identity: IdentityState) -> &'static str {
     }
     match right {
         RightKind::Access | RightKind::Portability => "make the export, give it to the person, and close",
-        RightKind::Rectification => "correct the data or attach the person's statement, and tell the recipients",
+        RightKind::Rectification => {
+            "correct the data or attach the person's statement, and tell the recipients"
+        }
         RightKind::Erasure => "erase, and tell the recipients",
         RightKind::Restriction => "check that nothing but storage goes on, and close",
         RightKind::Objection => "stop, or set compelling grounds against it, and answer",
@@ -257,7 +266,13 @@ fn regimes(regime: Option<Regime>, country: Option<&str>) -> Vec<Regime> {
 }
 
 /// The clock of a right under every law that binds: the earliest.
-fn clock(right: RightKind, regimes: &[Regime], country: Option<&str>, at: Timestamp, days: &[NaiveDate]) -> Option<RequestDeadlines> {
+fn clock(
+    right: RightKind,
+    regimes: &[Regime],
+    country: Option<&str>,
+    at: Timestamp,
+    days: &[NaiveDate],
+) -> Option<RequestDeadlines> {
     let all = regimes.iter().map(|r| request_deadlines(right, *r, country, at, days));
     all.min_by_key(|d| d.due)
 }
@@ -307,7 +322,10 @@ impl Inner {
             let moves_data = |r: &RightStatus| {
                 matches!(
                     r.right,
-                    RightKind::Access | RightKind::Portability | RightKind::Rectification | RightKind::Erasure
+                    RightKind::Access
+                        | RightKind::Portability
+                        | RightKind::Rectification
+                        | RightKind::Erasure
                 )
             };
             let needed = rights.iter().any(moves_data);
@@ -578,7 +596,10 @@ impl Inner {
 
     pub(crate) async fn extend_request(&self, id: &str, reason: &str, actor: &str) -> Result<RightsRequest> {
         if reason.trim().is_empty() {
-            return Err(Error::invalid("reason", "the person must be told why it takes longer (GDPR 12(3), PAIA s57(1))"));
+            return Err(Error::invalid(
+                "reason",
+                "the person must be told why it takes longer (GDPR 12(3), PAIA s57(1))",
+            ));
         }
         self.change_case(id, |case, now| {
             refuse_if_ended(case)?;
@@ -726,7 +747,13 @@ fn refuse_unless_open(case: &Case, right: RightKind) -> Result<()> {
     Err(Error::conflict("request", "this right was not asked for, or was answered already"))
 }
 
-fn end(case: &mut Case, right: RightKind, state: RequestState, ground: Option<RefusalGround>, now: Timestamp) {
+fn end(
+    case: &mut Case,
+    right: RightKind,
+    state: RequestState,
+    ground: Option<RefusalGround>,
+    now: Timestamp,
+) {
     for r in case.clear.rights.iter_mut().filter(|r| r.right == right && !r.state.is_final()) {
         r.state = state;
         r.ground = ground;

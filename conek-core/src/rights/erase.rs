@@ -129,10 +129,6 @@ const METHOD: &str = "data key destroyed, records removed, in one commit";
 /// The longest floor for what documents a transaction.
 const FLOOR: &str = "Companies Act 71 of 2008 s24 (7 years)";
 
-fn count(n: usize) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
-}
-
 impl Inner {
     /// Erases a person. Afterwards nothing of them can be read, whatever copies of records remain: the key is gone.
     pub(crate) async fn erase(&self, person: &PersonId, options: &ErasureOptions) -> Result<ErasureProof> {
@@ -272,10 +268,8 @@ impl Inner {
             return Ok(None);
         }
         let row = Row::read(record.clone())?;
-        let happened = matches!(
-            row.state(),
-            MessageState::Accepted | MessageState::InDoubt | MessageState::Unresolved
-        );
+        let happened =
+            matches!(row.state(), MessageState::Accepted | MessageState::InDoubt | MessageState::Unresolved);
         let until = self.retention_rules().transaction_until(row.clear.created_at);
         Ok((happened && until > now).then_some(until))
     }
@@ -332,9 +326,4 @@ pub(crate) fn proof_record(engine: &Inner, kept: &Kept) -> Result<Record> {
     record.retention = "account".to_owned();
     record.clear = crate::messaging::row::encode(kept)?;
     Ok(record)
-}
-
-/// How many records an erasure would have to touch, for `count` above.
-pub(crate) fn total(proof: &ErasureProof) -> i64 {
-    proof.erased.values().sum::<i64>() + count(proof.retained.len())
 }

@@ -105,8 +105,7 @@ impl Inner {
         record.retention = "account".to_owned();
         record.sealed = Vault::new_root(&*self.keys, &*self.random).await?;
         let wrapped = record.sealed.clone();
-        let writes =
-            vec![Write::Put { record }, Write::Put { record: kept_record(&self.account, &kept)? }];
+        let writes = vec![Write::Put { record }, Write::Put { record: kept_record(&self.account, &kept)? }];
         self.commit_all(writes, "rotation").await?;
         let root = zeroize::Zeroizing::new(self.keys.unwrap(wrapped).await?);
         self.vault.add_wrapping(kept.new, &root)?;
