@@ -17,6 +17,18 @@ export declare class Engine {
    * opened; `key` when the key file is missing or another one.
    */
   static open(config: Config, ports?: Ports): Promise<Engine>
+  /** The same engine as somebody sees it who may do less: every call is checked against their scopes, what they do not see is masked, and the audit log names them. The host authenticates; conek authorises. */
+  session(actor: Actor): Engine
+  /** The rights of data subjects. */
+  readonly rights: Rights
+  /** What is kept for how long. */
+  readonly retention: Retention
+  /** The account's registers. */
+  readonly registers: Registers
+  /** The account's keys. */
+  readonly keys: Keys
+  /** The account's audit log. */
+  readonly audit: Audit
   /** The account's contacts. */
   readonly contacts: Contacts
   /** The account's consent ledger. */
@@ -77,6 +89,300 @@ export declare class Engine {
   close(): Promise<void>
   /** Closes, at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void>
+}
+
+/** The rights of data subjects. */
+export declare class Rights {
+  private constructor()
+  /**
+   * Reads a request.
+   *
+   * Errors:
+   * `not_found`.
+   */
+  get(id: string): Promise<RightsRequest>
+  /**
+   * Requests, the oldest first, at most 1,000 a page: all, or a person's.
+   *
+   * Errors:
+   * `invalid_input` for a limit outside 1 to 1,000.
+   *
+   * @param limit 100 if missing
+   */
+  list(person?: string | null | undefined, after?: string | null | undefined, limit?: number): Promise<RequestPage>
+  /**
+   * What a human must do, the most urgent first: by when, and how much of the time is gone (alarms at 50, 80 and
+   * 100 percent). As of `at`; now, if missing.
+   *
+   * Errors:
+   * Only those of the storage.
+   */
+  due(at?: Date | null | undefined): Promise<DueList>
+  /**
+   * Records whether it is the person who asks (GDPR 12(6), POPIA s23(1)).
+   *
+   * Errors:
+   * `not_found`; `invalid_input` without a method; `conflict` for a request that has ended.
+   */
+  checkIdentity(id: string, check: IdentityCheck): Promise<RightsRequest>
+  /**
+   * Says that one right of a request was answered. An erasure and a correction are done by it: the person is
+   * erased, the corrections of the request are applied.
+   *
+   * Errors:
+   * `not_found`; `conflict` while it is not known who asks, while a legal hold stands against an erasure, or
+   * where the right was not asked for or was answered.
+   */
+  fulfil(id: string, right: RightKind, note?: string | null | undefined): Promise<RightsRequest>
+  /**
+   * Refuses one right of a request. It needs its ground, and an explanation for the person. Nothing stands
+   * against a withdrawal or an objection to direct marketing.
+   *
+   * Errors:
+   * `not_found`; `invalid_input` for a ground that does not fit, or without an explanation; `conflict` where the
+   * right was not asked for or was answered.
+   */
+  refuse(id: string, right: RightKind, ground: RefusalGround, explanation: string): Promise<RightsRequest>
+  /**
+   * Takes the longer time that the law gives, once, and only within the first one: the person must be told now,
+   * and why (GDPR 12(3), PAIA s57). The account's own promise gives way to it.
+   *
+   * Errors:
+   * `not_found`; `invalid_input` without a reason, too late, or where no law gives more; `conflict` a second
+   * time.
+   */
+  extend(id: string, reason: string): Promise<RightsRequest>
+  /**
+   * The person took the request back, or it repeats another (`duplicate_of`). What took effect at once stays.
+   *
+   * Errors:
+   * `not_found`; `conflict` for a request that has ended.
+   */
+  end(id: string, duplicateOf?: string | null | undefined): Promise<RightsRequest>
+  /**
+   * Erases a person (GDPR 17, POPIA s24): their key and every record that concerns them, in one commit. What
+   * stays: the suppression list, this proof, which names nobody, and what a law wants kept, restricted and sealed
+   * under a key of its own. `recipients` of the proof must be told (GDPR 19). Written into the journal first, so
+   * that no restored copy brings them back.
+   *
+   * Errors:
+   * `not_found`. A legal hold is no error: the proof says that it is not done, and by what it is held.
+   */
+  erase(person: string, options?: ErasureOptions): Promise<ErasureProof>
+  /**
+   * The proofs of erasures, at most 1,000 a page.
+   *
+   * Errors:
+   * `invalid_input` for a limit outside 1 to 1,000.
+   *
+   * @param limit 100 if missing
+   */
+  erasures(after?: string | null | undefined, limit?: number): Promise<ErasurePage>
+  /**
+   * What is kept after erasures because a law wants it, closed: what and until when, not whose.
+   *
+   * Errors:
+   * `invalid_input` for a limit outside 1 to 1,000.
+   *
+   * @param limit 100 if missing
+   */
+  retained(after?: string | null | undefined, limit?: number): Promise<RetainedPage>
+  /**
+   * Opens one thing that is kept because a law wants it, for whoever the law gives it to: it is restricted, and
+   * `purpose` goes into the audit log.
+   *
+   * Errors:
+   * `not_found`; `invalid_input` without a purpose.
+   */
+  openRetained(id: string, purpose: string): Promise<RetainedItem>
+  /**
+   * Corrects what is known of a person (GDPR 16, POPIA s24), or attaches their statement to it. Answers who must
+   * be told (GDPR 19, POPIA s24(3)).
+   *
+   * Errors:
+   * `not_found`; `invalid_input` for a value that is none; `conflict` for a number that another contact has.
+   */
+  rectify(person: string, rectification?: Rectification): Promise<string[]>
+  /**
+   * The statements that a person attached to data which the account holds to be right (POPIA s24(2)(d)).
+   *
+   * Errors:
+   * `not_found`.
+   */
+  statements(person: string): Promise<string[]>
+}
+
+/** What is kept for how long. */
+export declare class Retention {
+  private constructor()
+  /**
+   * Ends what is over (POPIA s14, GDPR 5(1)(e)), in small commits, and says what went and why. The engine does
+   * it by itself once a day; this does it now. `most` bounds the records looked at; all, if missing.
+   *
+   * Errors:
+   * `invalid_input` for a bound below 1; `forbidden` without `privacy_erase`.
+   */
+  sweep(most?: number | null | undefined): Promise<SweepReport>
+  /**
+   * What a sweep would do at this moment. Nothing is changed.
+   *
+   * Errors:
+   * Only those of the storage.
+   */
+  preview(): Promise<SweepPreview>
+  /**
+   * Keeps data from erasure while a dispute or an order lasts (GDPR 17(3)(e)): a person's, or everybody's. A
+   * hold keeps and allows nothing: whoever asked to be erased is restricted meanwhile, and erased when it ends.
+   *
+   * Errors:
+   * `invalid_input` without a reference, or with an end in the past; `not_found` for an unknown person.
+   */
+  hold(hold: LegalHold): Promise<void>
+  /**
+   * Ends a hold. What it kept and was over goes with the next sweep.
+   *
+   * Errors:
+   * `not_found`.
+   */
+  liftHold(reference: string): Promise<void>
+  /**
+   * Every hold.
+   *
+   * Errors:
+   * Only those of the storage.
+   */
+  holds(): Promise<LegalHold[]>
+  /**
+   * Notes that a person was active in a way that conek does not see: a purchase, a click. The time of marketing
+   * data counts from there; the account's own messages never do.
+   *
+   * Errors:
+   * `not_found`; `invalid_input` for a moment in the future.
+   */
+  recordActivity(person: string, at?: Date | null | undefined): Promise<void>
+  /**
+   * Counts of messages by week, purpose and country, from which nobody can be made out: each is over at least
+   * `least_people` people (10 if missing), and what is left out cannot be found by subtraction. They stay when
+   * the messages are gone. Whole weeks only, from the week of `from_day` on.
+   *
+   * Errors:
+   * `invalid_input` for days that are none, more than ten years, or fewer than 2 people.
+   */
+  statistics(fromDay: string, toDay: string, leastPeople?: number | null | undefined): Promise<Statistics>
+}
+
+/** The account's registers. */
+export declare class Registers {
+  private constructor()
+  /**
+   * Enters that personal data went to somebody. What may not be disclosed cannot be entered: a sale and a
+   * competitor never, a partner only with consent, an authority only with its legal reference.
+   *
+   * Errors:
+   * `denied` with the reasons; `invalid_input` without a name or categories; `not_found` for an unknown person.
+   */
+  disclose(disclosure: NewDisclosure): Promise<Disclosure>
+  /**
+   * The register of disclosures, at most 1,000 entries a page; with a person, those of their data alone and
+   * those of everybody's.
+   *
+   * Errors:
+   * `invalid_input` for a limit outside 1 to 1,000.
+   *
+   * @param limit 100 if missing
+   */
+  disclosures(person?: string | null | undefined, after?: string | null | undefined, limit?: number): Promise<DisclosurePage>
+  /**
+   * Enters a transfer to another country (POPIA s72, GDPR 44 to 49). One that rests on nothing that holds today
+   * is refused: the Privacy Shield since 16 July 2020.
+   *
+   * Errors:
+   * `denied` with the reasons; `invalid_input` without a recipient.
+   */
+  enterTransfer(transfer: NewTransfer): Promise<Transfer>
+  /**
+   * The register of transfers, each judged by what holds today.
+   *
+   * Errors:
+   * Only those of the storage.
+   */
+  transfers(): Promise<Transfer[]>
+  /**
+   * The record of processing activities (GDPR 30(1), POPIA s17), made from the notices in force, the registers
+   * and the retention rules.
+   *
+   * Errors:
+   * Only those of the storage.
+   */
+  processing(): Promise<ProcessingRecord>
+}
+
+/** The account's keys. */
+export declare class Keys {
+  private constructor()
+  /**
+   * Puts a new wrapping key in place of the present one while work goes on, and takes every person's key over to
+   * it. The key file gets a new key of its own; with a key provider of the host's, the root key is wrapped anew
+   * with whatever the provider wraps with now: rotate there first, and let it open both for as long as this
+   * runs. Called again, or opened again after a crash, it goes on where it was.
+   *
+   * Errors:
+   * `key` when a key cannot be opened or the key file cannot be written; `forbidden` without `keys_rotate`.
+   */
+  rotate(): Promise<RotationReport>
+  /**
+   * Where the last rotation stands; `None` if there was none.
+   *
+   * Errors:
+   * Only those of the storage; `forbidden` without `keys_rotate`.
+   */
+  rotation(): Promise<RotationReport | null>
+  /**
+   * The public half of the account's signing key, Ed25519, 32 bytes: exports and the audit log are signed with
+   * the other.
+   *
+   * Errors:
+   * None.
+   */
+  publicKey(): Promise<Buffer>
+}
+
+/** The account's audit log. */
+export declare class Audit {
+  private constructor()
+  /**
+   * Who calls through this handle.
+   *
+   * Errors:
+   * None.
+   */
+  actor(): Promise<Actor>
+  /**
+   * Entries of the log, the oldest first: who did what with whose data, for what, and whether they were
+   * admitted (POPIA s19, GDPR 5(2) and 32). At most 1,000 a page.
+   *
+   * Errors:
+   * `invalid_input` for a limit outside 1 to 1,000; `forbidden` without the scope `audit_read`.
+   *
+   * @param limit 100 if missing
+   */
+  entries(query: AuditQuery, limit?: number): Promise<AuditPage>
+  /**
+   * Signs everything up to now and gives the end of the chain. Kept elsewhere, it proves later that the log's
+   * end was not cut off. `None` while nothing was logged.
+   *
+   * Errors:
+   * `forbidden` without the scope `audit_read`.
+   */
+  head(): Promise<AuditHead | null>
+  /**
+   * Looks over the whole log and names what was changed, removed, added or put in another order. `known`: a
+   * head from earlier, kept elsewhere. People who were erased meanwhile do not matter: the log holds pseudonyms.
+   *
+   * Errors:
+   * `forbidden` without the scope `audit_read`.
+   */
+  verify(known?: AuditHead | null | undefined): Promise<AuditReport>
 }
 
 /** The account's contacts. */
@@ -752,7 +1058,7 @@ export declare function replyWords(): ReplyWord[]
  * Whether personal data may go to another country (POPIA s72, GDPR 44 to 49), at a moment: mechanisms come and
  * go.
  */
-export declare function transferAllowed(facts: TransferFacts, at: Date): TransferDecision
+export declare function transferAllowed(facts: TransferFactsInput, at: Date): TransferDecision
 
 /** Whether personal data may be handed to somebody. A sale and a competitor are denied whatever the facts say. */
 export declare function sharingAllowed(facts: SharingFacts): SharingDecision
@@ -805,6 +1111,44 @@ export declare function publicHolidays(year: number, declared: readonly string[]
  * `invalid_input` for what is no phone number, or has no country code while no region is given.
  */
 export declare function parsePhone(text: string, region?: string | null | undefined): string
+
+/**
+ * When the answer to a data subject's request is due: by the law (GDPR 12(3) with Regulation 1182/71; POPIA and PAIA
+ * with their days) and by the account's promise of 30 days, whichever comes first; with the longer time that a law
+ * gives, and the alarms at 50, 80 and 100 percent. `country` gives the zone and the nationwide holidays; `holidays`
+ * are days beyond those, `YYYY-MM-DD`.
+ *
+ * Errors:
+ * `invalid_input` for a holiday that is no date.
+ */
+export declare function requestDeadlines(right: RightKind, regime: Regime, country: string | null | undefined, received: Date, holidays: readonly string[]): RequestDeadlines
+
+/**
+ * Whom a breach of personal data must be told to, and until when (GDPR 33 and 34, POPIA s22, and the account's
+ * promise of 72 hours).
+ *
+ * Errors:
+ * `invalid_input` without the moment of awareness, or for an order to wait that names nobody.
+ */
+export declare function breachDeadlines(facts: BreachFacts): BreachDeadline[]
+
+/**
+ * When a record is over by the retention rules, and what is done then: the latest of a law's floor and the earliest
+ * date by the rules, and not before every hold has ended. Rules left out are conek's own.
+ *
+ * Errors:
+ * `invalid_input` without a class, or for rules that a law forbids.
+ */
+export declare function retentionDue(facts: RetentionFacts, rules: RetentionRules): RetentionDue
+
+/**
+ * Of counts over people, those that may be kept and shown: each over at least `least_people`, and enough left out
+ * beside the small ones that no total gives them away.
+ *
+ * Errors:
+ * `invalid_input` for fewer than 2 people.
+ */
+export declare function publishable(cells: readonly StatisticsCell[], leastPeople: number): Statistics
 
 /** The ports a host brings itself; whatever is missing is conek's own. */
 export interface Ports {
@@ -976,7 +1320,7 @@ export interface KeyProvider {
 }
 
 /** The stable code of an error. */
-export type ErrorCode = 'invalid_input' | 'not_found' | 'conflict' | 'denied' | 'storage_newer' | 'storage_not_ours' | 'storage_read_only' | 'storage_full' | 'storage_locked' | 'storage_corrupt' | 'storage_unavailable' | 'transport' | 'signature' | 'key' | 'closed' | 'internal'
+export type ErrorCode = 'invalid_input' | 'not_found' | 'conflict' | 'denied' | 'forbidden' | 'storage_newer' | 'storage_not_ours' | 'storage_read_only' | 'storage_full' | 'storage_locked' | 'storage_corrupt' | 'storage_unavailable' | 'transport' | 'signature' | 'key' | 'closed' | 'internal'
 
 /**
  * Every error that conek raises.
@@ -1032,6 +1376,16 @@ export declare class DeniedError extends ConekError {
   readonly detail: string
 }
 
+/** The caller may not do this: their session lacks the scope. */
+export declare class ForbiddenError extends ConekError {
+  constructor(fields: { operation: string; scope: string })
+  readonly code: 'forbidden'
+  /** The operation. */
+  readonly operation: string
+  /** The scope that it needs. */
+  readonly scope: string
+}
+
 /** The storage failed. */
 export declare class StorageError extends ConekError {
   constructor(fields: { fault: StorageFault; detail: string })
@@ -1083,7 +1437,7 @@ export declare class InternalError extends ConekError {
 }
 
 /** Every error of conek, to `switch` on `code`. */
-export type AnyConekError = InvalidInputError | NotFoundError | ConflictError | DeniedError | StorageError | TransportError | SignatureError | KeyError | ClosedError | InternalError
+export type AnyConekError = InvalidInputError | NotFoundError | ConflictError | DeniedError | ForbiddenError | StorageError | TransportError | SignatureError | KeyError | ClosedError | InternalError
 
 /** Whether `error` is one of conek's own. */
 export declare function isConekError(error: unknown): error is AnyConekError
@@ -1162,6 +1516,18 @@ export interface Acknowledgement {
   at: Date
 }
 
+/** Who calls. */
+export interface Actor {
+  /** The host's id of the person or program. It is sealed in the audit log. */
+  id: string
+  /** What they may do. */
+  scopes: Scope[]
+  /** For what they do it, in the host's words; kept with every entry of the audit log. */
+  purpose?: string
+  /** What they do not see. */
+  masks: FieldMask[]
+}
+
 /** What the person agreed to. */
 export interface AgreementFacts {
   /** Contact outside marketing hours, and how that was agreed. */
@@ -1184,6 +1550,72 @@ export interface Assessment {
   reviewBy?: Date
 }
 
+/** One entry: a call that read or changed personal data, or was refused. */
+export interface AuditEntry {
+  /** Its id; later ones of the same writer have greater ids. */
+  id: string
+  /** When. */
+  at: Date
+  /** Who: the actor's id, `host` for the embedding program, `conek` for the engine's own work. */
+  actor: string
+  /** For what, as the actor says. */
+  purpose?: string
+  /** The operation, for example `contacts.get`. */
+  operation: string
+  /** Whose data: a pseudonym. `audit.of_person` finds a person's entries. */
+  subject?: string
+  /** How many things it was about; 1 for one. */
+  count: number
+  /** Whether it was admitted. */
+  outcome: AuditOutcome
+}
+
+/** The signed end of the chain. Whoever keeps one elsewhere can prove later that nothing before it was cut off. */
+export interface AuditHead {
+  /** The checkpoint's id. */
+  id: string
+  /** The hash over everything before, hexadecimal. */
+  hash: string
+  /** When it was signed. */
+  at: Date
+  /** Ed25519 over account, id, hash and time; base64. */
+  signature: string
+  /** The account's public key; base64. */
+  publicKey: string
+}
+
+/** Some entries and where to go on. */
+export interface AuditPage {
+  /** The entries, the oldest first. */
+  entries: AuditEntry[]
+  /** Give it back as `after`. */
+  next?: string
+}
+
+/** Which entries. */
+export interface AuditQuery {
+  /** Only about this person. */
+  person?: string | null | undefined
+  /** Only this operation, or with a trailing `.*` all of a room: `contacts.*`. */
+  operation?: string | null | undefined
+  /** Only refused calls. */
+  refusedOnly?: boolean | null | undefined
+  /** The cursor of the page before. */
+  after?: string | null | undefined
+}
+
+/** What a look over the whole log found. */
+export interface AuditReport {
+  /** Entries read. */
+  entries: number
+  /** Checkpoints read. */
+  checkpoints: number
+  /** What is changed, missing or out of order, one sentence each. Empty means sound. */
+  problems: string[]
+  /** The end of the chain, if there is one. */
+  head?: AuditHead
+}
+
 /** An authority to which people can complain (POPIA s74, GDPR 77). */
 export interface Authority {
   /** ISO 3166-1 alpha-2. */
@@ -1200,6 +1632,44 @@ export interface Authority {
 export interface Batch {
   /** The steps, applied in order. */
   writes: Write[]
+}
+
+/** Until when somebody is told. */
+export interface BreachDeadline {
+  /** Who. */
+  audience: BreachAudience
+  /** Whether they must be told at all. */
+  required: boolean
+  /** When the account is warned. */
+  warnAt?: Date
+  /** The latest moment; `None` where nobody must be told, or an order without an end says to wait. */
+  dueAt?: Date
+  /** Whether the law says sooner: as soon as reasonably possible, without undue delay. `due_at` is the latest then. */
+  asSoonAsPossible: boolean
+  /** Whether an order puts it off. */
+  delayed: boolean
+  /** Where that is written. */
+  provision: string
+}
+
+/** What is known of a breach. Whatever is missing is not known. */
+export interface BreachFacts {
+  /** When there were reasonable grounds to believe that it happened: the clocks run from here. */
+  awareAt?: Date | null | undefined
+  /** The laws that bind; both, if none is named. */
+  regimes?: readonly Regime[] | null | undefined
+  /** Whether the account only processes the data for somebody else. */
+  asProcessor?: boolean | null | undefined
+  /** How likely harm is. */
+  risk?: BreachRisk | null | undefined
+  /** Whether the data were sealed and the key is safe (GDPR 34(3)(a)). */
+  encryptedAndKeySafe?: boolean | null | undefined
+  /** Whether it cannot be found out whose data they are (POPIA s22(1)(b)). */
+  subjectsUnidentifiable?: boolean | null | undefined
+  /** Whether the account promised its people to tell them within 72 hours; missing: it did. */
+  promised?: boolean | null | undefined
+  /** Orders to wait. */
+  delayOrders?: readonly DelayOrder[] | null | undefined
 }
 
 /** A quick reply. */
@@ -1360,6 +1830,12 @@ export interface Config {
    * by its owner alone. Whoever loses it loses every person's data in the database.
    */
   keyFile?: string | null | undefined
+  /**
+   * The file that keeps what people ended, beside the database: erasures and opt-outs. It belongs into no
+   * backup, so that a restored database cannot undo them. By default beside the key file, with `.journal` at
+   * its end; none with a storage of the host's own. Two accounts need two.
+   */
+  journalFile?: string | null | undefined
   /** The account's name within the database; `main` if missing. */
   account?: string | null | undefined
   /** The business as it names itself to people. Marketing must name it (POPIA s69(4)(a)). */
@@ -1388,6 +1864,8 @@ export interface Config {
   rates?: readonly Rate[] | null | undefined
   /** Days declared public holidays in South Africa, `YYYY-MM-DD`, beyond those the Act fixes. */
   declaredHolidays?: readonly string[] | null | undefined
+  /** What is kept for how long, instead of the periods that conek has. */
+  retention?: RetentionRules | null | undefined
   /** Repeats every id and key from this seed. Only for tests: such keys protect nothing. */
   seed?: number | null | undefined
 }
@@ -1674,6 +2152,52 @@ export interface Declared {
   recordedAt: Date
 }
 
+/** An order or determination that the people are not told yet (POPIA s22(3)). */
+export interface DelayOrder {
+  /** Who gave it: a public body that prevents, detects or investigates offences, or the Regulator. Nobody else can. */
+  by: string
+  /** Its reference. */
+  reference: string
+  /** Until when; missing: until it is taken back. */
+  until?: Date | null | undefined
+}
+
+/** An entry of the register of disclosures. */
+export interface Disclosure {
+  /** Its id. */
+  id: string
+  /** Who got the data. */
+  recipient: string
+  /** What kind of recipient it is. */
+  recipientClass: RecipientClass
+  /** What the data were for. */
+  purpose?: string
+  /** Which kinds of data. */
+  categories: string[]
+  /** The provision it rests on. */
+  provision: string
+  /** The contract with a service provider. */
+  contract?: string
+  /** The law, order or request that an authority relied on. */
+  legalReference?: string
+  /** Whose; `None` for those of many. */
+  person?: string
+  /** The first time. */
+  firstAt: Date
+  /** The last time. */
+  lastAt: Date
+  /** How often. */
+  count: number
+}
+
+/** Some entries and where to go on. */
+export interface DisclosurePage {
+  /** The entries. */
+  disclosures: Disclosure[]
+  /** Give it back as `after`. */
+  next?: string
+}
+
 /** A message before the gate. */
 export interface Draft {
   /** To whom. */
@@ -1699,6 +2223,36 @@ export interface Draft {
   goods?: string | null | undefined
 }
 
+/** Something that a human must do. */
+export interface DueItem {
+  /** The request. */
+  request: string
+  /** The right. */
+  right: RightKind
+  /** Where the request stands. */
+  state: RequestState
+  /** What is to be done. */
+  action: string
+  /** By when. */
+  dueAt: Date
+  /** How much of the time is gone: 0, 50, 80 or 100 percent. */
+  alarm: number
+  /** Whether it is late: then it is a breach of the law or of the account's own promise. */
+  overdue: boolean
+  /** Until when the person can be told that it takes longer; `None` where it cannot. */
+  extensionNoticeBy?: Date
+}
+
+/** What a human must do, the most urgent first. */
+export interface DueList {
+  /** All that is open. */
+  items: DueItem[]
+  /** How many are late. */
+  overdue: number
+  /** How many are due within a day. */
+  today: number
+}
+
 /** What the engine is doing. */
 export interface EngineStatus {
   /** Messages waiting for their time or turn. */
@@ -1717,6 +2271,48 @@ export interface EngineStatus {
   storeEpoch: number
   /** Whether this database is a restored copy that sends nothing until `resume` is called. */
   waitingToResume: boolean
+}
+
+/** How to erase somebody. */
+export interface ErasureOptions {
+  /** Why. */
+  ground?: ErasureGround | null | undefined
+  /** The request that it answers. */
+  request?: string | null | undefined
+}
+
+/** Some proofs and where to go on. */
+export interface ErasurePage {
+  /** The proofs. */
+  proofs: ErasureProof[]
+  /** Give it back as `after`. */
+  next?: string
+}
+
+/** The proof of an erasure. It names nobody. */
+export interface ErasureProof {
+  /** The person, as nobody but this account can make it and nobody can reverse it. */
+  pseudonym: string
+  /** When. */
+  at: Date
+  /** Why. */
+  ground: ErasureGround
+  /** Whether it is done. While a legal hold stands the data is kept, restricted, and nothing is sent. */
+  done: boolean
+  /** The holds that stand against it, by their reference. */
+  heldBy: string[]
+  /** How many records went, by kind. */
+  erased: { [key: string]: number }
+  /** What a law wants kept. */
+  retained: RetainedPart[]
+  /** Who got the data and must be told of the erasure (GDPR 19, POPIA s24(3)). */
+  recipients: string[]
+  /** Whether their addresses stay on the suppression list. */
+  suppressed: boolean
+  /** The request that it answers. */
+  request?: string
+  /** How: for the register of processing. */
+  method: string
 }
 
 /** One event of the ordered stream. */
@@ -1767,6 +2363,20 @@ export interface EvidenceInput {
   textShown?: string | null | undefined
   /** What the person answered. */
   reply?: string | null | undefined
+}
+
+/** Something that is over. */
+export interface ExpiringItem {
+  /** The kind of record. */
+  kind: string
+  /** Its id. */
+  id: string
+  /** Its retention class. */
+  retention: string
+  /** Since when it is over. */
+  dueAt: Date
+  /** What would be done: `erase`, `minimise`, `held`, `postpone`. */
+  action: string
 }
 
 /** A decision with all that is needed to understand and repeat it. */
@@ -1845,6 +2455,14 @@ export interface Failure {
   detail: string
 }
 
+/** A hold that stands against erasing. */
+export interface HoldFacts {
+  /** The case or order. */
+  reference: string
+  /** When it ends; missing: when it is lifted. */
+  until?: Date | null | undefined
+}
+
 /** A public holiday. */
 export interface Holiday {
   /** The day, `YYYY-MM-DD`. */
@@ -1875,6 +2493,16 @@ export interface HttpResponse {
   headers: { [key: string]: string }
   /** The body. */
   body: Buffer
+}
+
+/** A check of who asks. */
+export interface IdentityCheck {
+  /** How, for example `code sent to the number`, `identity document seen, not kept`. */
+  method: string
+  /** Whether it is the person. */
+  passed?: boolean | null | undefined
+  /** Where the proof is kept. */
+  evidence?: string | null | undefined
 }
 
 /** How to read a file of people. */
@@ -1945,6 +2573,18 @@ export interface LeftOutPage {
   people: LeftOut[]
   /** Give it back as `after`. */
   next?: string
+}
+
+/** A legal hold: a dispute or an order that forbids erasing (GDPR 17(3)(e)). It keeps data and allows no use. */
+export interface LegalHold {
+  /** The case or order. */
+  reference: string
+  /** Whose data; missing: everybody's. */
+  person?: string
+  /** When it ends; missing: when it is lifted. */
+  until?: Date
+  /** Since when. */
+  since?: Date
 }
 
 /** A row of a list. */
@@ -2123,6 +2763,22 @@ export interface NewContact {
   provenance?: ProvenanceInput | null | undefined
 }
 
+/** A disclosure to enter. What may not be disclosed cannot be entered. */
+export interface NewDisclosure {
+  /** Who got the data, by name. */
+  recipient: string
+  /** What is known of the disclosure: the class of recipient, the purpose, the basis. */
+  facts: SharingFacts
+  /** Which kinds of data, for example `contact`, `message_content`. */
+  categories?: readonly string[] | null | undefined
+  /** Whose; missing: those of many, as with a service provider. */
+  person?: string | null | undefined
+  /** When; now, if missing. */
+  at?: Date | null | undefined
+  /** How many disclosures it stands for; one, if missing. */
+  count?: number | null | undefined
+}
+
 /** A privacy notice to publish. */
 export interface NewNotice {
   /** BCP 47. */
@@ -2145,6 +2801,20 @@ export interface NewNotice {
    * country or kind of information makes a version material whatever is said here.
    */
   material?: boolean | null | undefined
+}
+
+/** A transfer to enter. What rests on nothing that holds today cannot be entered. */
+export interface NewTransfer {
+  /** Who gets the data there. */
+  recipient: string
+  /** What is known of it. */
+  facts: TransferFactsInput
+  /** Which kinds of data. */
+  categories?: readonly string[] | null | undefined
+  /** Where the assessment of the country's law is kept. */
+  assessment?: string | null | undefined
+  /** When it wants to be looked at again. */
+  reviewBy?: Date | null | undefined
 }
 
 /** A published privacy notice. Never changed; a new version takes its place. */
@@ -2489,6 +3159,40 @@ export interface PolicyCase {
   facts: Facts
 }
 
+/** What is processed for one purpose. */
+export interface ProcessingActivity {
+  /** The purpose's code. */
+  purpose: string
+  /** The bases that the notices in force name for it. */
+  bases: LegalBasis[]
+  /** Which kinds of data subjects. */
+  dataSubjects: string[]
+  /** Which kinds of data. */
+  categories: string[]
+  /** Who gets them. */
+  recipients: string[]
+  /** Other countries they go to, with what that rests on. */
+  transfers: string[]
+  /** When they are erased. */
+  retention: string
+}
+
+/** The record of processing activities. */
+export interface ProcessingRecord {
+  /** The controller, or responsible party. */
+  controller: string
+  /** How to reach it. */
+  contact: string
+  /** The data protection officer or information officer, as the notices name them. */
+  officer?: string
+  /** What is processed, by purpose. */
+  activities: ProcessingActivity[]
+  /** The measures of security (GDPR 32(1), POPIA s19). */
+  security: string[]
+  /** When it was made. */
+  madeAt: Date
+}
+
 /** Where a person's data comes from. */
 export interface Provenance {
   /** The source in the host's words, for example `web shop checkout`. No personal data. */
@@ -2675,6 +3379,19 @@ export interface RecordInput {
   sealed: Uint8Array
 }
 
+/** A correction. */
+export interface Rectification {
+  /**
+   * The new values by field: `phone`, `name`, `language`, `zone`, `country`, or an attribute's name. An empty
+   * value removes a name or an attribute.
+   */
+  changes?: { [key: string]: string } | null | undefined
+  /** The person's own statement, attached where the account does not agree (POPIA s24(2)(d)). */
+  statement?: string | null | undefined
+  /** The request that it answers. */
+  request?: string | null | undefined
+}
+
 /** What the national opt-out registry says (CPA regulation 4). */
 export interface RegistryFacts {
   /** Whether the person registered a block. */
@@ -2778,6 +3495,244 @@ export interface Report {
   passed: string[]
   /** The cases that did not. */
   failed: Failure[]
+}
+
+/** When an answer to a request is due. A day counts to its last millisecond, in the country's own zone. */
+export interface RequestDeadlines {
+  /** The right. */
+  right: RightKind
+  /** The law. */
+  regime: Regime
+  /** When the request was received. */
+  receivedAt: Date
+  /** The account's promise: 30 days. */
+  promiseDue: Date
+  /** The law's own time. */
+  legalDue: Date
+  /** Where that is written. */
+  provision: string
+  /** The earlier of the two. */
+  due: Date
+  /** The local day of `due`, `YYYY-MM-DD`. */
+  dueOn: string
+  /**
+   * Whether it takes effect at once: a withdrawal, and an objection to direct marketing, end a use before the next
+   * message goes.
+   */
+  immediate: boolean
+  /** Whether the law lets it take longer, once. */
+  extensionPossible: boolean
+  /** When it is due then. */
+  extendedDue?: Date
+  /** Until when the person must have been told so: within the law's first period. */
+  extensionNoticeBy?: Date
+  /** Half of the time to `due` is gone. */
+  alarm50: Date
+  /** Four fifths of it are gone. */
+  alarm80: Date
+  /** All of it is gone: `due`. */
+  alarm100: Date
+}
+
+/** Some requests and where to go on. */
+export interface RequestPage {
+  /** The requests, the oldest first. */
+  requests: RightsRequest[]
+  /** Give it back as `after`. */
+  next?: string
+}
+
+/** One step in the life of a request. */
+export interface RequestStep {
+  /** When. */
+  at: Date
+  /** Who. */
+  actor: string
+  /** What, for example `opened`, `extended`, `refused`. */
+  step: string
+  /** Anything more. */
+  note?: string
+}
+
+/** Something that is kept after an erasure because a law wants it. */
+export interface RetainedItem {
+  /** Its id. */
+  id: string
+  /** What it was: `message`. */
+  kind: string
+  /** Its retention class. */
+  retention: string
+  /** The provision that wants it kept. */
+  provision: string
+  /** From when it is. */
+  createdAt: Date
+  /** When it goes. */
+  until?: Date
+  /** To whom it was, where it was opened. */
+  phone?: string
+  /** Their name, where it was opened. */
+  name?: string
+  /** What it says, as JSON, where it was opened. */
+  content?: string
+}
+
+/** Some retained things and where to go on. */
+export interface RetainedPage {
+  /** The things, closed. */
+  items: RetainedItem[]
+  /** Give it back as `after`. */
+  next?: string
+}
+
+/** What is kept after an erasure because a law wants it. */
+export interface RetainedPart {
+  /** The retention class, for example `transaction`. */
+  retention: string
+  /** How many records. */
+  count: number
+  /** When the last of them goes. */
+  until: Date
+  /** The provision that wants it kept. */
+  provision: string
+}
+
+/** When a record is over. */
+export interface RetentionDue {
+  /**
+   * From when on it is to end; `None`: time does not end it, or a hold without an end keeps it, or it is not
+   * known when its time began.
+   */
+  dueAt?: Date
+  /** What is done then. */
+  action: RetentionAction
+  /** Before when a law forbids it. */
+  floorAt?: Date
+  /** Whether a hold keeps it beyond its time. */
+  held: boolean
+  /** From when on it is stored and not used: the person asked to be erased, and a law wants it kept. */
+  restrictedFrom?: Date
+  /** Where the period comes from. */
+  provision: string
+}
+
+/** What is known of a record. Whatever is missing is not known, and what is not known is not over. */
+export interface RetentionFacts {
+  /** Its class. */
+  retention?: RetentionClass | null | undefined
+  /** When it was made. */
+  createdAt?: Date | null | undefined
+  /** When the person was last active: a message of theirs, a click, a purchase. Never the account's own sends. */
+  lastActivityAt?: Date | null | undefined
+  /** When the person withdrew consent to marketing. */
+  withdrawnAt?: Date | null | undefined
+  /** When the subscription or account ended. */
+  subscriptionEndedAt?: Date | null | undefined
+  /** The last contact of a conversation. */
+  lastContactAt?: Date | null | undefined
+  /** When the consent was last relied on. */
+  lastRelianceAt?: Date | null | undefined
+  /** When it was decided. */
+  decidedAt?: Date | null | undefined
+  /** The end of the financial year that a transaction falls into, where its time counts from there. */
+  financialYearEnd?: Date | null | undefined
+  /** Over how many people it is a count; missing: it is of one. */
+  aggregatedOver?: number | null | undefined
+  /** When the person asked to be erased. */
+  erasureRequestedAt?: Date | null | undefined
+  /** Holds. */
+  holds?: readonly HoldFacts[] | null | undefined
+}
+
+/** The periods, in months. They can be lengthened and shortened; a law's floor stays. */
+export interface RetentionRules {
+  /** After the end of a subscription; 12. */
+  activeAccount: number
+  /** From a transaction, or the end of its financial year; 84, and not less (Companies Act 71 of 2008 s24). */
+  transaction: number
+  /** After the last activity; 24. A withdrawal ends it at once. */
+  marketing: number
+  /** After the last contact; 36. */
+  support: number
+  /** Raw events of use; 24. Counts over enough people stay. */
+  analytics: number
+  /** After the consent was last relied on; 36, the period of prescription. */
+  consent: number
+  /** After the decision; 36. */
+  decision: number
+  /** After a request of a data subject ended; 36. */
+  request: number
+}
+
+/** One right of a request. */
+export interface RightStatus {
+  /** Which. */
+  right: RightKind
+  /** Where it stands. */
+  state: RequestState
+  /** Why it was refused. */
+  ground?: RefusalGround
+  /** When it was done or refused. */
+  endedAt?: Date
+  /** Its clock. */
+  deadlines: RequestDeadlines
+  /** Whether it was done at once, by the engine itself. */
+  atOnce: boolean
+}
+
+/** A request of a data subject. */
+export interface RightsRequest {
+  /** Its id. */
+  id: string
+  /** Whose; `None` for somebody the account does not know, or has erased. */
+  person?: string
+  /** Where it stands. */
+  state: RequestState
+  /** Each right. */
+  rights: RightStatus[]
+  /** By what way it came. */
+  channel: RequestChannel
+  /** Whether it is known who asks. */
+  identity: IdentityState
+  /** Which laws bind. */
+  regimes: Regime[]
+  /** Whose holidays count. */
+  country?: string
+  /** When it was received. */
+  receivedAt: Date
+  /** When the answer is due: the earliest of what is open. */
+  dueAt?: Date
+  /** When the person was told that it takes longer, and why. */
+  extendedAt?: Date
+  /** When it ended. */
+  endedAt?: Date
+  /** What the person wrote. */
+  details?: string
+  /** How to answer somebody who is no contact. */
+  contact?: string
+  /** To what they object. */
+  objectsTo?: ObjectionScope
+  /** What is wrong and what would be right. */
+  corrections: { [key: string]: string }
+  /** How the request is proved. */
+  evidence?: string
+  /** What was done about it. */
+  steps: RequestStep[]
+}
+
+/** Where a rotation stands. */
+export interface RotationReport {
+  /** The wrapping key before. */
+  old: number
+  /** The one that new data keys lie under. */
+  new: number
+  /** When it began. */
+  beganAt: Date
+  /** When it ended; `None` while it is under way. */
+  endedAt?: Date
+  /** Data keys that went over in this run. */
+  rewrapped: number
+  /** Data keys under the old one. */
+  left: number
 }
 
 /** A row that could not be taken. */
@@ -2886,6 +3841,38 @@ export interface SharingFacts {
   objected?: boolean | null | undefined
 }
 
+/** Cells that may be kept and shown, and a count of those that may not. */
+export interface Statistics {
+  /** The cells, each over at least `least_people` people. */
+  cells: StatisticsCell[]
+  /** The totals of each week and purpose, where no left-out cell can be found out from them. */
+  totals: StatisticsCell[]
+  /** The least number of people that a cell is over. */
+  leastPeople: number
+  /** Cells left out: too few people, or needed to hide one of those. */
+  leftOut: number
+}
+
+/** Counts over the people of one week, purpose and country. */
+export interface StatisticsCell {
+  /** The week's Monday, `YYYY-MM-DD`. */
+  week: string
+  /** The purpose of the messages. */
+  purpose: string
+  /** The country of the people, or empty where it is not known. */
+  country: string
+  /** How many people. */
+  people: number
+  /** Messages accepted by WhatsApp. */
+  sent: number
+  /** Messages delivered. */
+  delivered: number
+  /** Messages read. */
+  read: number
+  /** Messages answered. */
+  answered: number
+}
+
 /** A number that does not send. */
 export interface StoppedNumber {
   /** The phone number id. */
@@ -2915,6 +3902,34 @@ export interface SuppressionPage {
   entries: SuppressionEntry[]
   /** Where the next page begins; `None` at the end. */
   next?: string
+}
+
+/** What a sweep would do. */
+export interface SweepPreview {
+  /** The totals. */
+  report: SweepReport
+  /** The first 1,000 things. */
+  items: ExpiringItem[]
+}
+
+/** What a sweep ended, or would end. */
+export interface SweepReport {
+  /** Records that ended, by retention class. */
+  ended: { [key: string]: number }
+  /** Why, in words, by retention class. */
+  reasons: { [key: string]: string }
+  /** People erased, as nothing more was kept of them. */
+  people: number
+  /** People of whom only the proof of their consent was kept. */
+  minimised: number
+  /** What was over and is kept by a hold. */
+  held: number
+  /** What turned out not to be over yet, as the person was active meanwhile. */
+  postponed: number
+  /** Records looked at. */
+  seen: number
+  /** Whether everything was done that was over. */
+  complete: boolean
 }
 
 /** A template as it stands at WhatsApp, kept here so that a send is checked before it leaves. */
@@ -3049,8 +4064,68 @@ export interface TrackingPreference {
   notice?: string
 }
 
+/** An entry of the register of transfers. */
+export interface Transfer {
+  /** Its id. */
+  id: string
+  /** Who gets the data there. */
+  recipient: string
+  /** What is known of it. */
+  facts: TransferFacts
+  /** Which kinds of data. */
+  categories: string[]
+  /** Where the assessment of the country's law is kept. */
+  assessment?: string
+  /** When it wants to be looked at again. */
+  reviewBy?: Date
+  /** When it was entered. */
+  enteredAt: Date
+  /** Whether it may go on today: mechanisms come and go. */
+  decision: TransferDecision
+}
+
 /** What is known of a transfer. Everything left out is unknown, and unknown never allows. */
 export interface TransferFacts {
+  /** The country the data leave, ISO 3166-1 alpha-2. */
+  exporter?: string
+  /** The country they go to. */
+  importer?: string
+  /** The laws that bind the exporter. Empty: that of its country; both, where that is unknown or another. */
+  regimes: Regime[]
+  /** What it rests on. */
+  mechanism?: TransferMechanism
+  /** Where the proof is: the contract, the approved rules, the certificate, the assessment of the law. */
+  evidence?: string
+  /**
+   * Whether the law of the importing country was assessed for what would undo the safeguard
+   * (C-311/18, Schrems II).
+   */
+  assessed: boolean
+  /**
+   * Whether the recipient is one that a decision in part covers: certified under the Data Privacy Framework, a
+   * commercial organisation in Canada.
+   */
+  recipientCovered: boolean
+  /** Whether the recipient is bound to pass the data on under the same protection only (POPIA s72(1)(a)(ii)). */
+  onwardProtected: boolean
+  /** Whether the person consented to this transfer, explicitly. */
+  consented: boolean
+  /** Whether they had been told its risks (GDPR 49(1)(a)). */
+  informedOfRisks: boolean
+  /** Whether it is made again and again, not occasionally. */
+  repeated: boolean
+  /** Whether special personal information, or that of children, is in it (POPIA s57(1)(d)). */
+  special: boolean
+  /** Whether the Information Regulator has authorised it (POPIA s57, s58). */
+  authorised: boolean
+}
+
+/**
+ * What is known of a transfer. Everything left out is unknown, and unknown never allows.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface TransferFactsInput {
   /** The country the data leave, ISO 3166-1 alpha-2. */
   exporter?: string | null | undefined
   /** The country they go to. */
@@ -3222,6 +4297,16 @@ export type Audience =
     ids?: readonly string[] | null | undefined
   }
 
+/** What became of a call. */
+export type AuditOutcome = 'admitted' | 'refused'
+/** The values of `AuditOutcome` by name. */
+export declare const AuditOutcome: {
+  /** The caller was admitted. */
+  readonly Admitted: 'admitted'
+  /** The caller lacked the scope. */
+  readonly Refused: 'refused'
+}
+
 /** What makes a message lawful. */
 export type Basis = 'consent' | 'customer_exception' | 'first_approach' | 'contract' | 'legal_obligation' | 'legitimate_interest'
 /** The values of `Basis` by name. */
@@ -3238,6 +4323,38 @@ export declare const Basis: {
   readonly LegalObligation: 'legal_obligation'
   /** POPIA s11(1)(f); GDPR 6(1)(f). */
   readonly LegitimateInterest: 'legitimate_interest'
+}
+
+/** Who is told. */
+export type BreachAudience = 'responsible_party' | 'authority_eu' | 'regulator_za' | 'subject_eu' | 'subject_za' | 'subject_promise'
+/** The values of `BreachAudience` by name. */
+export declare const BreachAudience: {
+  /** The controller, or responsible party, for whom the data are processed (GDPR 33(2), POPIA s21(2)). */
+  readonly ResponsibleParty: 'responsible_party'
+  /** The supervisory authority (GDPR 33(1)). */
+  readonly AuthorityEu: 'authority_eu'
+  /** The Information Regulator (POPIA s22(1)(a)). */
+  readonly RegulatorZa: 'regulator_za'
+  /** The people, under GDPR 34. */
+  readonly SubjectEu: 'subject_eu'
+  /** The people, under POPIA s22(1)(b). */
+  readonly SubjectZa: 'subject_za'
+  /** The people, as the account promised: within 72 hours, whatever the risk. */
+  readonly SubjectPromise: 'subject_promise'
+}
+
+/** How likely it is that somebody is harmed. */
+export type BreachRisk = 'unknown' | 'unlikely' | 'risk' | 'high'
+/** The values of `BreachRisk` by name. */
+export declare const BreachRisk: {
+  /** Not known yet. It counts as a risk, not as a high one. */
+  readonly Unknown: 'unknown'
+  /** Unlikely to result in a risk (GDPR 33(1)). */
+  readonly Unlikely: 'unlikely'
+  /** A risk. */
+  readonly Risk: 'risk'
+  /** A high risk (GDPR 34(1)). */
+  readonly High: 'high'
 }
 
 /** Where a campaign stands. */
@@ -3559,6 +4676,20 @@ export type DecisionInput =
     reasons?: readonly Reason[] | null | undefined
   }
 
+/** Why somebody is erased. */
+export type ErasureGround = 'request' | 'child' | 'retention' | 'host'
+/** The values of `ErasureGround` by name. */
+export declare const ErasureGround: {
+  /** They asked for it (GDPR 17, POPIA s24). */
+  readonly Request: 'request'
+  /** They are a child, as a guardian says. */
+  readonly Child: 'child'
+  /** Their time is over (POPIA s14, GDPR 5(1)(e)). */
+  readonly Retention: 'retention'
+  /** The host decided so. */
+  readonly Host: 'host'
+}
+
 /** What kind of proof stands behind a consent event. */
 export type EvidenceKind = 'other' | 'message' | 'form' | 'recording' | 'signup' | 'preference_page' | 'import'
 /** The values of `EvidenceKind` by name. */
@@ -3577,6 +4708,20 @@ export declare const EvidenceKind: {
   readonly PreferencePage: 'preference_page'
   /** A file that was imported; the reference is what the file said. */
   readonly Import: 'import'
+}
+
+/** A field that somebody does not see. */
+export type FieldMask = 'phone' | 'name' | 'attributes' | 'content'
+/** The values of `FieldMask` by name. */
+export declare const FieldMask: {
+  /** Phone numbers: only the last four digits are shown, and no BSUID. */
+  readonly Phone: 'phone'
+  /** Names. */
+  readonly Name: 'name'
+  /** The host's own attributes. */
+  readonly Attributes: 'attributes'
+  /** What messages say. */
+  readonly Content: 'content'
 }
 
 /** What happened. */
@@ -3669,6 +4814,22 @@ export declare const HoursAgreement: {
   readonly Express: 'express'
   /** In writing: marketing hours do not apply to the person. */
   readonly ExpressWritten: 'express_written'
+}
+
+/** Whether it is known who asks. */
+export type IdentityState = 'not_needed' | 'by_channel' | 'pending' | 'confirmed' | 'failed'
+/** The values of `IdentityState` by name. */
+export declare const IdentityState: {
+  /** Nothing here needs it. */
+  readonly NotNeeded: 'not_needed'
+  /** Their channel shows it. */
+  readonly ByChannel: 'by_channel'
+  /** Proof is awaited. */
+  readonly Pending: 'pending'
+  /** It was checked. */
+  readonly Confirmed: 'confirmed'
+  /** It was checked, and it is somebody else. */
+  readonly Failed: 'failed'
 }
 
 /** The declared ways to find records; nothing else is searched. */
@@ -3962,6 +5123,34 @@ export declare const RecipientClass: {
   readonly Buyer: 'buyer'
 }
 
+/** Why a right is refused. Without one of these it is not. */
+export type RefusalGround = 'identity_unproven' | 'legal_obligation' | 'legal_claims' | 'freedom_of_expression' | 'public_interest' | 'compelling_grounds' | 'excessive' | 'rights_of_others' | 'accurate' | 'outside_scope' | 'no_data'
+/** The values of `RefusalGround` by name. */
+export declare const RefusalGround: {
+  /** Who asks could not be identified (GDPR 11(2), 12(2); POPIA s23(1)). */
+  readonly IdentityUnproven: 'identity_unproven'
+  /** A law wants the data kept (GDPR 17(3)(b); POPIA s14(1)(a)). */
+  readonly LegalObligation: 'legal_obligation'
+  /** Legal claims need them (GDPR 17(3)(e), 21(1)). */
+  readonly LegalClaims: 'legal_claims'
+  /** Freedom of expression and information (GDPR 17(3)(a)). */
+  readonly FreedomOfExpression: 'freedom_of_expression'
+  /** Archiving, research or statistics in the public interest (GDPR 17(3)(d)). */
+  readonly PublicInterest: 'public_interest'
+  /** Compelling grounds against an objection on other grounds than direct marketing (GDPR 21(1)). */
+  readonly CompellingGrounds: 'compelling_grounds'
+  /** Manifestly unfounded or excessive, above all when repeated (GDPR 12(5)(b)). */
+  readonly Excessive: 'excessive'
+  /** It would take from the rights of others (GDPR 15(4), 20(4); PAIA s63). */
+  readonly RightsOfOthers: 'rights_of_others'
+  /** The data are accurate, as far as could be found out (POPIA s24(2)(d): a statement is attached instead). */
+  readonly Accurate: 'accurate'
+  /** The right does not reach these data: not by consent or contract, not given by the person (GDPR 20(1)). */
+  readonly OutsideScope: 'outside_scope'
+  /** There are no data. */
+  readonly NoData: 'no_data'
+}
+
 /** A law of data protection. */
 export type Regime = 'popia' | 'gdpr'
 /** The values of `Regime` by name. */
@@ -4017,6 +5206,50 @@ export type Reply =
     json: string
   }
 
+/** By what way a request came. */
+export type RequestChannel = 'whatsapp' | 'preference_page' | 'email' | 'phone' | 'post' | 'in_person' | 'other'
+/** The values of `RequestChannel` by name. */
+export declare const RequestChannel: {
+  /** The person's own words on WhatsApp. */
+  readonly Whatsapp: 'whatsapp'
+  /** Their page of preferences. */
+  readonly PreferencePage: 'preference_page'
+  /** By e-mail. */
+  readonly Email: 'email'
+  /** By phone. POPIA wants it recorded (regulation 2, 17 April 2025). */
+  readonly Phone: 'phone'
+  /** On paper. */
+  readonly Post: 'post'
+  /** In person. */
+  readonly InPerson: 'in_person'
+  /** Any other. */
+  readonly Other: 'other'
+}
+
+/** Where a request, or one right of it, stands. */
+export type RequestState = 'received' | 'identity_pending' | 'accepted' | 'in_progress' | 'fulfilled' | 'partially_fulfilled' | 'refused' | 'withdrawn' | 'duplicate'
+/** The values of `RequestState` by name. */
+export declare const RequestState: {
+  /** It is there; nobody has looked at it. */
+  readonly Received: 'received'
+  /** It waits for proof of who asks (GDPR 12(6), POPIA s23(1)). */
+  readonly IdentityPending: 'identity_pending'
+  /** It is to be answered. */
+  readonly Accepted: 'accepted'
+  /** Part of it is done. */
+  readonly InProgress: 'in_progress'
+  /** It is done. Final. */
+  readonly Fulfilled: 'fulfilled'
+  /** Some of it is done and some refused. Final. */
+  readonly PartiallyFulfilled: 'partially_fulfilled'
+  /** It is refused, with a ground. Final. */
+  readonly Refused: 'refused'
+  /** The person took it back. Final. */
+  readonly Withdrawn: 'withdrawn'
+  /** It repeats another. Final. */
+  readonly Duplicate: 'duplicate'
+}
+
 /** Why processing is restricted (GDPR 18(1), POPIA s14(6)). */
 export type RestrictionGround = 'accuracy_contested' | 'unlawful' | 'needed_for_claims' | 'objection_pending'
 /** The values of `RestrictionGround` by name. */
@@ -4031,6 +5264,50 @@ export declare const RestrictionGround: {
   readonly ObjectionPending: 'objection_pending'
 }
 
+/** What is done when the time is over. */
+export type RetentionAction = 'erase' | 'erase_keep_suppression' | 'anonymise' | 'shred_key' | 'keep'
+/** The values of `RetentionAction` by name. */
+export declare const RetentionAction: {
+  /** It is erased. */
+  readonly Erase: 'erase'
+  /** It is erased; the suppression list and a proof that names nobody stay. */
+  readonly EraseKeepSuppression: 'erase_keep_suppression'
+  /** Only counts over enough people stay. */
+  readonly Anonymise: 'anonymise'
+  /** The person's key is destroyed. */
+  readonly ShredKey: 'shred_key'
+  /** Nothing: time does not end it. */
+  readonly Keep: 'keep'
+}
+
+/** The class of a record: which rule governs it. */
+export type RetentionClass = 'active_account' | 'transaction' | 'marketing' | 'support' | 'analytics' | 'consent' | 'suppression' | 'decision' | 'request' | 'audit' | 'account'
+/** The values of `RetentionClass` by name. */
+export declare const RetentionClass: {
+  /** A customer's account with the business. */
+  readonly ActiveAccount: 'active_account'
+  /** What documents a transaction. */
+  readonly Transaction: 'transaction'
+  /** What is kept to market with. */
+  readonly Marketing: 'marketing'
+  /** Conversations. */
+  readonly Support: 'support'
+  /** How the service is used. */
+  readonly Analytics: 'analytics'
+  /** The proof of consent and of what was declared. */
+  readonly Consent: 'consent'
+  /** The suppression list. */
+  readonly Suppression: 'suppression'
+  /** What was decided about messages. */
+  readonly Decision: 'decision'
+  /** Requests of data subjects. */
+  readonly Request: 'request'
+  /** The audit log. */
+  readonly Audit: 'audit'
+  /** The account's own records. */
+  readonly Account: 'account'
+}
+
 /** Whether calling again can help. */
 export type Retry = 'never' | 'later' | 'unknown'
 /** The values of `Retry` by name. */
@@ -4041,6 +5318,68 @@ export declare const Retry: {
   readonly Later: 'later'
   /** Nobody can know whether the call took effect. Look before you repeat it. */
   readonly Unknown: 'unknown'
+}
+
+/** What a data subject can ask. */
+export type RightKind = 'access' | 'portability' | 'rectification' | 'erasure' | 'restriction' | 'objection' | 'withdrawal' | 'inquiry'
+/** The values of `RightKind` by name. */
+export declare const RightKind: {
+  /** A copy of the data, and what is done with them (GDPR 15; POPIA s23). */
+  readonly Access: 'access'
+  /** The data in a form for machines (GDPR 20). */
+  readonly Portability: 'portability'
+  /** Correction (GDPR 16; POPIA s24(1)(a)). */
+  readonly Rectification: 'rectification'
+  /** Erasure (GDPR 17; POPIA s24(1)(b)). */
+  readonly Erasure: 'erasure'
+  /** Storage and nothing else (GDPR 18; POPIA s14(6)). */
+  readonly Restriction: 'restriction'
+  /** An end to a use (GDPR 21; POPIA s11(3)). */
+  readonly Objection: 'objection'
+  /** An end to consent (GDPR 7(3); POPIA s11(2)(b)). */
+  readonly Withdrawal: 'withdrawal'
+  /** Any question about the data. */
+  readonly Inquiry: 'inquiry'
+}
+
+/** What somebody may do. The host authenticates people; the engine checks every call of theirs. */
+export type Scope = 'contacts_read' | 'contacts_write' | 'contacts_export' | 'consent_write' | 'messages_read' | 'messages_send' | 'campaign_edit' | 'campaign_approve' | 'campaign_send' | 'rights_manage' | 'privacy_erase' | 'incidents_manage' | 'registers_write' | 'audit_read' | 'keys_rotate' | 'account_admin' | 'inbound_receive'
+/** The values of `Scope` by name. */
+export declare const Scope: {
+  /** Read contacts, and what was said about consent. */
+  readonly ContactsRead: 'contacts_read'
+  /** Create, change and merge contacts, import files. */
+  readonly ContactsWrite: 'contacts_write'
+  /** Take personal data out: exports, and the suppression list. */
+  readonly ContactsExport: 'contacts_export'
+  /** Record and withdraw consent, declare what is known of a person. */
+  readonly ConsentWrite: 'consent_write'
+  /** Read messages, events and media. */
+  readonly MessagesRead: 'messages_read'
+  /** Send single messages, answer, cancel and release them. */
+  readonly MessagesSend: 'messages_send'
+  /** Plan, pause and cancel campaigns. */
+  readonly CampaignEdit: 'campaign_edit'
+  /** Approve a campaign that somebody else planned. */
+  readonly CampaignApprove: 'campaign_approve'
+  /** Start campaigns. */
+  readonly CampaignSend: 'campaign_send'
+  /** Work on requests of data subjects. */
+  readonly RightsManage: 'rights_manage'
+  /** Erase people, hold them back from erasure, run the retention sweep. */
+  readonly PrivacyErase: 'privacy_erase'
+  /** Work on breach cases. */
+  readonly IncidentsManage: 'incidents_manage'
+  /** Keep the registers of disclosures, transfers and assessments. */
+  readonly RegistersWrite: 'registers_write'
+  /** Read the audit log and the registers, verify the store. */
+  readonly AuditRead: 'audit_read'
+  /** Rotate keys. */
+  readonly KeysRotate: 'keys_rotate'
+  /** Change settings, notices and templates; back up, restore, resume and close. */
+  readonly AccountAdmin: 'account_admin'
+  /** Hand in webhooks and requests from the web. */
+  readonly InboundReceive: 'inbound_receive'
 }
 
 /**

@@ -9,11 +9,23 @@ const { given } = require('./lib/given.js')
 const { brought } = require('./lib/ports.js')
 
 class Engine extends EngineOperations {
+  #native
+  constructor(native) {
+    super(native)
+    this.#native = native
+  }
   static async open(config, ports = {}) {
     try {
       return new Engine(await native.open(given(config), brought(ports), nativeClock(ports.clock)))
     } catch (error) {
       throw raised(error, Engine.open)
+    }
+  }
+  session(actor) {
+    try {
+      return new Engine(native.session(this.#native, given(actor)))
+    } catch (error) {
+      throw raised(error, Engine.prototype.session)
     }
   }
   async [Symbol.asyncDispose]() {

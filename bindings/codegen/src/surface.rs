@@ -10,9 +10,10 @@ use crate::{
 };
 
 /// Operations that bindings write by hand on top of a generated one, in each language's idiom.
-fn idioms() -> [Value; 2] {
+fn idioms() -> [Value; 3] {
     [
         json!({ "namespace": "engine", "name": "open", "params": ["config", "storage", "transport", "policies", "keys", "clock"] }),
+        json!({ "namespace": "engine", "name": "session", "params": ["actor"] }),
         json!({ "namespace": "inbound", "name": "stream", "params": ["after"] }),
     ]
 }

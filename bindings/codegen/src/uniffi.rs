@@ -65,6 +65,7 @@ fn mirror(ty: &Type) -> Res<TokenStream> {
             quote!(Vec<#inner>)
         }
         Type::Map(inner) if **inner == Type::Text => quote!(Attributes),
+        Type::Map(inner) if **inner == Type::I64 => quote!(Counts),
         Type::Map(inner) => return Err(format!("UniFFI needs a map of {} declared", inner.name()).into()),
     })
 }
@@ -153,7 +154,7 @@ fn types(model: &Model) -> Res<TokenStream> {
     Ok(quote! {
         //! The core's records, enums and errors, as they cross into Kotlin and Swift.
         use conek_core::values::ids::{#(#ids),*};
-        use crate::{Attributes, Timestamp};
+        use crate::{Attributes, Counts, Timestamp};
         #out
     })
 }
@@ -313,7 +314,7 @@ fn operations(model: &Model) -> Res<TokenStream> {
         //! The engine and its namespaces: each operation runs to its end as a task of its own.
         use std::sync::Arc;
         use conek_core::values::ids::{#(#ids),*};
-        use crate::{Attributes, Timestamp, runtime, types::{ConekError, #(#types),*}};
+        use crate::{Attributes, Counts, Timestamp, runtime, types::{ConekError, #(#types),*}};
         #engine
         #[uniffi::export]
         impl Engine { #(#getters)* }

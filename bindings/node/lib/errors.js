@@ -16,6 +16,9 @@ module.exports = {
   DeniedError: known(class DeniedError extends ConekError {
     static variant = 'Denied'
   }),
+  ForbiddenError: known(class ForbiddenError extends ConekError {
+    static variant = 'Forbidden'
+  }),
   StorageError: known(class StorageError extends ConekError {
     static variant = 'Storage'
   }),

@@ -125,4 +125,36 @@ function parsePhone(text, region) {
   }
 }
 
-module.exports = { decide, classifyReply, validateNotice, consentMode, replyWords, transferAllowed, sharingAllowed, purposes, checkBasis, consentAge, authorities, rules, nextOpenTime, publicHolidays, parsePhone }
+function requestDeadlines(right, regime, country, received, holidays) {
+  try {
+    return native.questionRequestDeadlines(right, regime, country, received, holidays)
+  } catch (error) {
+    throw raised(error, requestDeadlines)
+  }
+}
+
+function breachDeadlines(facts) {
+  try {
+    return native.questionBreachDeadlines(given(facts))
+  } catch (error) {
+    throw raised(error, breachDeadlines)
+  }
+}
+
+function retentionDue(facts, rules) {
+  try {
+    return native.questionRetentionDue(given(facts), given(rules))
+  } catch (error) {
+    throw raised(error, retentionDue)
+  }
+}
+
+function publishable(cells, leastPeople) {
+  try {
+    return native.questionPublishable(given(cells), leastPeople)
+  } catch (error) {
+    throw raised(error, publishable)
+  }
+}
+
+module.exports = { decide, classifyReply, validateNotice, consentMode, replyWords, transferAllowed, sharingAllowed, purposes, checkBasis, consentAge, authorities, rules, nextOpenTime, publicHolidays, parsePhone, requestDeadlines, breachDeadlines, retentionDue, publishable }

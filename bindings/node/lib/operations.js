@@ -5,6 +5,272 @@ const { raised } = require('./conek-error.js')
 const { given } = require('./given.js')
 const { EventStream } = require('./stream.js')
 
+class Rights {
+  #native
+  constructor(native) {
+    this.#native = native
+  }
+  async get(id) {
+    try {
+      return await this.#native.rightsGet(id)
+    } catch (error) {
+      throw raised(error, Rights.prototype.get)
+    }
+  }
+  async list(person, after, limit = 100) {
+    try {
+      return await this.#native.rightsList(person, after, limit)
+    } catch (error) {
+      throw raised(error, Rights.prototype.list)
+    }
+  }
+  async due(at) {
+    try {
+      return await this.#native.rightsDue(at)
+    } catch (error) {
+      throw raised(error, Rights.prototype.due)
+    }
+  }
+  async checkIdentity(id, check) {
+    try {
+      return await this.#native.rightsCheckIdentity(id, given(check))
+    } catch (error) {
+      throw raised(error, Rights.prototype.checkIdentity)
+    }
+  }
+  async fulfil(id, right, note) {
+    try {
+      return await this.#native.rightsFulfil(id, right, note)
+    } catch (error) {
+      throw raised(error, Rights.prototype.fulfil)
+    }
+  }
+  async refuse(id, right, ground, explanation) {
+    try {
+      return await this.#native.rightsRefuse(id, right, ground, explanation)
+    } catch (error) {
+      throw raised(error, Rights.prototype.refuse)
+    }
+  }
+  async extend(id, reason) {
+    try {
+      return await this.#native.rightsExtend(id, reason)
+    } catch (error) {
+      throw raised(error, Rights.prototype.extend)
+    }
+  }
+  async end(id, duplicateOf) {
+    try {
+      return await this.#native.rightsEnd(id, duplicateOf)
+    } catch (error) {
+      throw raised(error, Rights.prototype.end)
+    }
+  }
+  async erase(person, options = {}) {
+    try {
+      return await this.#native.rightsErase(person, given(options))
+    } catch (error) {
+      throw raised(error, Rights.prototype.erase)
+    }
+  }
+  async erasures(after, limit = 100) {
+    try {
+      return await this.#native.rightsErasures(after, limit)
+    } catch (error) {
+      throw raised(error, Rights.prototype.erasures)
+    }
+  }
+  async retained(after, limit = 100) {
+    try {
+      return await this.#native.rightsRetained(after, limit)
+    } catch (error) {
+      throw raised(error, Rights.prototype.retained)
+    }
+  }
+  async openRetained(id, purpose) {
+    try {
+      return await this.#native.rightsOpenRetained(id, purpose)
+    } catch (error) {
+      throw raised(error, Rights.prototype.openRetained)
+    }
+  }
+  async rectify(person, rectification = {}) {
+    try {
+      return await this.#native.rightsRectify(person, given(rectification))
+    } catch (error) {
+      throw raised(error, Rights.prototype.rectify)
+    }
+  }
+  async statements(person) {
+    try {
+      return await this.#native.rightsStatements(person)
+    } catch (error) {
+      throw raised(error, Rights.prototype.statements)
+    }
+  }
+}
+
+class Retention {
+  #native
+  constructor(native) {
+    this.#native = native
+  }
+  async sweep(most) {
+    try {
+      return await this.#native.retentionSweep(most)
+    } catch (error) {
+      throw raised(error, Retention.prototype.sweep)
+    }
+  }
+  async preview() {
+    try {
+      return await this.#native.retentionPreview()
+    } catch (error) {
+      throw raised(error, Retention.prototype.preview)
+    }
+  }
+  async hold(hold) {
+    try {
+      return await this.#native.retentionHold(given(hold))
+    } catch (error) {
+      throw raised(error, Retention.prototype.hold)
+    }
+  }
+  async liftHold(reference) {
+    try {
+      return await this.#native.retentionLiftHold(reference)
+    } catch (error) {
+      throw raised(error, Retention.prototype.liftHold)
+    }
+  }
+  async holds() {
+    try {
+      return await this.#native.retentionHolds()
+    } catch (error) {
+      throw raised(error, Retention.prototype.holds)
+    }
+  }
+  async recordActivity(person, at) {
+    try {
+      return await this.#native.retentionRecordActivity(person, at)
+    } catch (error) {
+      throw raised(error, Retention.prototype.recordActivity)
+    }
+  }
+  async statistics(fromDay, toDay, leastPeople) {
+    try {
+      return await this.#native.retentionStatistics(fromDay, toDay, leastPeople)
+    } catch (error) {
+      throw raised(error, Retention.prototype.statistics)
+    }
+  }
+}
+
+class Registers {
+  #native
+  constructor(native) {
+    this.#native = native
+  }
+  async disclose(disclosure) {
+    try {
+      return await this.#native.registersDisclose(given(disclosure))
+    } catch (error) {
+      throw raised(error, Registers.prototype.disclose)
+    }
+  }
+  async disclosures(person, after, limit = 100) {
+    try {
+      return await this.#native.registersDisclosures(person, after, limit)
+    } catch (error) {
+      throw raised(error, Registers.prototype.disclosures)
+    }
+  }
+  async enterTransfer(transfer) {
+    try {
+      return await this.#native.registersEnterTransfer(given(transfer))
+    } catch (error) {
+      throw raised(error, Registers.prototype.enterTransfer)
+    }
+  }
+  async transfers() {
+    try {
+      return await this.#native.registersTransfers()
+    } catch (error) {
+      throw raised(error, Registers.prototype.transfers)
+    }
+  }
+  async processing() {
+    try {
+      return await this.#native.registersProcessing()
+    } catch (error) {
+      throw raised(error, Registers.prototype.processing)
+    }
+  }
+}
+
+class Keys {
+  #native
+  constructor(native) {
+    this.#native = native
+  }
+  async rotate() {
+    try {
+      return await this.#native.keysRotate()
+    } catch (error) {
+      throw raised(error, Keys.prototype.rotate)
+    }
+  }
+  async rotation() {
+    try {
+      return await this.#native.keysRotation()
+    } catch (error) {
+      throw raised(error, Keys.prototype.rotation)
+    }
+  }
+  async publicKey() {
+    try {
+      return await this.#native.keysPublicKey()
+    } catch (error) {
+      throw raised(error, Keys.prototype.publicKey)
+    }
+  }
+}
+
+class Audit {
+  #native
+  constructor(native) {
+    this.#native = native
+  }
+  async actor() {
+    try {
+      return await this.#native.auditActor()
+    } catch (error) {
+      throw raised(error, Audit.prototype.actor)
+    }
+  }
+  async entries(query, limit = 100) {
+    try {
+      return await this.#native.auditEntries(given(query), limit)
+    } catch (error) {
+      throw raised(error, Audit.prototype.entries)
+    }
+  }
+  async head() {
+    try {
+      return await this.#native.auditHead()
+    } catch (error) {
+      throw raised(error, Audit.prototype.head)
+    }
+  }
+  async verify(known) {
+    try {
+      return await this.#native.auditVerify(given(known))
+    } catch (error) {
+      throw raised(error, Audit.prototype.verify)
+    }
+  }
+}
+
 class Contacts {
   #native
   constructor(native) {
@@ -577,6 +843,11 @@ class EngineOperations {
   #native
   constructor(native) {
     this.#native = native
+    this.rights = new Rights(native)
+    this.retention = new Retention(native)
+    this.registers = new Registers(native)
+    this.keys = new Keys(native)
+    this.audit = new Audit(native)
     this.contacts = new Contacts(native)
     this.consent = new Consent(native)
     this.notices = new Notices(native)
@@ -624,4 +895,4 @@ class EngineOperations {
   }
 }
 
-module.exports = { EngineOperations, Contacts, Consent, Notices, Policy, Messages, Templates, MediaLibrary, Campaigns, Inbound }
+module.exports = { EngineOperations, Rights, Retention, Registers, Keys, Audit, Contacts, Consent, Notices, Policy, Messages, Templates, MediaLibrary, Campaigns, Inbound }

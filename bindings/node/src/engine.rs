@@ -40,3 +40,9 @@ pub fn open<'e>(
         Ok(NativeEngine { engine })
     })
 }
+
+/// The same engine as somebody sees it who may do less.
+#[napi(catch_unwind)]
+pub fn session(engine: &NativeEngine, actor: types::Actor) -> napi::Result<NativeEngine> {
+    Ok(NativeEngine { engine: engine.engine.session(actor.into()).map_err(raised)? })
+}

@@ -54,6 +54,466 @@ impl NativeEngine {
     pub async fn engine_close(&self) -> napi::Result<()> {
         self.engine.close().await.map_err(raised)
     }
+    /// Reads a request.
+    ///
+    /// Errors:
+    /// `not_found`.
+    #[napi]
+    pub async fn rights_get(&self, id: String) -> napi::Result<RightsRequest> {
+        self.engine.rights().get(id).await.map(|v| v.into()).map_err(raised)
+    }
+    /// Requests, the oldest first, at most 1,000 a page: all, or a person's.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
+    #[napi]
+    pub async fn rights_list(
+        &self,
+        person: Option<String>,
+        after: Option<String>,
+        limit: i32,
+    ) -> napi::Result<RequestPage> {
+        self.engine
+            .rights()
+            .list(person.map(|v| v.into()), after, limit)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// What a human must do, the most urgent first: by when, and how much of the time is gone (alarms at 50, 80 and
+    /// 100 percent). As of `at`; now, if missing.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    #[napi]
+    pub async fn rights_due(&self, at: Option<Moment>) -> napi::Result<DueList> {
+        self.engine.rights().due(at.map(|v| v.0)).await.map(|v| v.into()).map_err(raised)
+    }
+    /// Records whether it is the person who asks (GDPR 12(6), POPIA s23(1)).
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` without a method; `conflict` for a request that has ended.
+    #[napi]
+    pub async fn rights_check_identity(
+        &self,
+        id: String,
+        check: IdentityCheck,
+    ) -> napi::Result<RightsRequest> {
+        self.engine
+            .rights()
+            .check_identity(id, check.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Says that one right of a request was answered. An erasure and a correction are done by it: the person is
+    /// erased, the corrections of the request are applied.
+    ///
+    /// Errors:
+    /// `not_found`; `conflict` while it is not known who asks, while a legal hold stands against an erasure, or
+    /// where the right was not asked for or was answered.
+    #[napi]
+    pub async fn rights_fulfil(
+        &self,
+        id: String,
+        right: RightKind,
+        note: Option<String>,
+    ) -> napi::Result<RightsRequest> {
+        self.engine
+            .rights()
+            .fulfil(id, right.into(), note)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Refuses one right of a request. It needs its ground, and an explanation for the person. Nothing stands
+    /// against a withdrawal or an objection to direct marketing.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for a ground that does not fit, or without an explanation; `conflict` where the
+    /// right was not asked for or was answered.
+    #[napi]
+    pub async fn rights_refuse(
+        &self,
+        id: String,
+        right: RightKind,
+        ground: RefusalGround,
+        explanation: String,
+    ) -> napi::Result<RightsRequest> {
+        self.engine
+            .rights()
+            .refuse(id, right.into(), ground.into(), explanation)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Takes the longer time that the law gives, once, and only within the first one: the person must be told now,
+    /// and why (GDPR 12(3), PAIA s57). The account's own promise gives way to it.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` without a reason, too late, or where no law gives more; `conflict` a second
+    /// time.
+    #[napi]
+    pub async fn rights_extend(
+        &self,
+        id: String,
+        reason: String,
+    ) -> napi::Result<RightsRequest> {
+        self.engine.rights().extend(id, reason).await.map(|v| v.into()).map_err(raised)
+    }
+    /// The person took the request back, or it repeats another (`duplicate_of`). What took effect at once stays.
+    ///
+    /// Errors:
+    /// `not_found`; `conflict` for a request that has ended.
+    #[napi]
+    pub async fn rights_end(
+        &self,
+        id: String,
+        duplicate_of: Option<String>,
+    ) -> napi::Result<RightsRequest> {
+        self.engine
+            .rights()
+            .end(id, duplicate_of)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Erases a person (GDPR 17, POPIA s24): their key and every record that concerns them, in one commit. What
+    /// stays: the suppression list, this proof, which names nobody, and what a law wants kept, restricted and sealed
+    /// under a key of its own. `recipients` of the proof must be told (GDPR 19). Written into the journal first, so
+    /// that no restored copy brings them back.
+    ///
+    /// Errors:
+    /// `not_found`. A legal hold is no error: the proof says that it is not done, and by what it is held.
+    #[napi]
+    pub async fn rights_erase(
+        &self,
+        person: String,
+        options: ErasureOptions,
+    ) -> napi::Result<ErasureProof> {
+        self.engine
+            .rights()
+            .erase(person.into(), options.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// The proofs of erasures, at most 1,000 a page.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
+    #[napi]
+    pub async fn rights_erasures(
+        &self,
+        after: Option<String>,
+        limit: i32,
+    ) -> napi::Result<ErasurePage> {
+        self.engine
+            .rights()
+            .erasures(after, limit)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// What is kept after erasures because a law wants it, closed: what and until when, not whose.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
+    #[napi]
+    pub async fn rights_retained(
+        &self,
+        after: Option<String>,
+        limit: i32,
+    ) -> napi::Result<RetainedPage> {
+        self.engine
+            .rights()
+            .retained(after, limit)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Opens one thing that is kept because a law wants it, for whoever the law gives it to: it is restricted, and
+    /// `purpose` goes into the audit log.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` without a purpose.
+    #[napi]
+    pub async fn rights_open_retained(
+        &self,
+        id: String,
+        purpose: String,
+    ) -> napi::Result<RetainedItem> {
+        self.engine
+            .rights()
+            .open_retained(id, purpose)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Corrects what is known of a person (GDPR 16, POPIA s24), or attaches their statement to it. Answers who must
+    /// be told (GDPR 19, POPIA s24(3)).
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for a value that is none; `conflict` for a number that another contact has.
+    #[napi]
+    pub async fn rights_rectify(
+        &self,
+        person: String,
+        rectification: Rectification,
+    ) -> napi::Result<Vec<String>> {
+        self.engine
+            .rights()
+            .rectify(person.into(), rectification.into())
+            .await
+            .map_err(raised)
+    }
+    /// The statements that a person attached to data which the account holds to be right (POPIA s24(2)(d)).
+    ///
+    /// Errors:
+    /// `not_found`.
+    #[napi]
+    pub async fn rights_statements(&self, person: String) -> napi::Result<Vec<String>> {
+        self.engine.rights().statements(person.into()).await.map_err(raised)
+    }
+    /// Ends what is over (POPIA s14, GDPR 5(1)(e)), in small commits, and says what went and why. The engine does
+    /// it by itself once a day; this does it now. `most` bounds the records looked at; all, if missing.
+    ///
+    /// Errors:
+    /// `invalid_input` for a bound below 1; `forbidden` without `privacy_erase`.
+    #[napi]
+    pub async fn retention_sweep(&self, most: Option<i64>) -> napi::Result<SweepReport> {
+        self.engine.retention().sweep(most).await.map(|v| v.into()).map_err(raised)
+    }
+    /// What a sweep would do at this moment. Nothing is changed.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    #[napi]
+    pub async fn retention_preview(&self) -> napi::Result<SweepPreview> {
+        self.engine.retention().preview().await.map(|v| v.into()).map_err(raised)
+    }
+    /// Keeps data from erasure while a dispute or an order lasts (GDPR 17(3)(e)): a person's, or everybody's. A
+    /// hold keeps and allows nothing: whoever asked to be erased is restricted meanwhile, and erased when it ends.
+    ///
+    /// Errors:
+    /// `invalid_input` without a reference, or with an end in the past; `not_found` for an unknown person.
+    #[napi]
+    pub async fn retention_hold(&self, hold: LegalHold) -> napi::Result<()> {
+        self.engine.retention().hold(hold.into()).await.map_err(raised)
+    }
+    /// Ends a hold. What it kept and was over goes with the next sweep.
+    ///
+    /// Errors:
+    /// `not_found`.
+    #[napi]
+    pub async fn retention_lift_hold(&self, reference: String) -> napi::Result<()> {
+        self.engine.retention().lift_hold(reference).await.map_err(raised)
+    }
+    /// Every hold.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    #[napi]
+    pub async fn retention_holds(&self) -> napi::Result<Vec<LegalHold>> {
+        self.engine
+            .retention()
+            .holds()
+            .await
+            .map(|v| v.into_iter().map(|v| v.into()).collect())
+            .map_err(raised)
+    }
+    /// Notes that a person was active in a way that conek does not see: a purchase, a click. The time of marketing
+    /// data counts from there; the account's own messages never do.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for a moment in the future.
+    #[napi]
+    pub async fn retention_record_activity(
+        &self,
+        person: String,
+        at: Option<Moment>,
+    ) -> napi::Result<()> {
+        self.engine
+            .retention()
+            .record_activity(person.into(), at.map(|v| v.0))
+            .await
+            .map_err(raised)
+    }
+    /// Counts of messages by week, purpose and country, from which nobody can be made out: each is over at least
+    /// `least_people` people (10 if missing), and what is left out cannot be found by subtraction. They stay when
+    /// the messages are gone. Whole weeks only, from the week of `from_day` on.
+    ///
+    /// Errors:
+    /// `invalid_input` for days that are none, more than ten years, or fewer than 2 people.
+    #[napi]
+    pub async fn retention_statistics(
+        &self,
+        from_day: String,
+        to_day: String,
+        least_people: Option<i32>,
+    ) -> napi::Result<Statistics> {
+        self.engine
+            .retention()
+            .statistics(from_day, to_day, least_people)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Enters that personal data went to somebody. What may not be disclosed cannot be entered: a sale and a
+    /// competitor never, a partner only with consent, an authority only with its legal reference.
+    ///
+    /// Errors:
+    /// `denied` with the reasons; `invalid_input` without a name or categories; `not_found` for an unknown person.
+    #[napi]
+    pub async fn registers_disclose(
+        &self,
+        disclosure: NewDisclosure,
+    ) -> napi::Result<Disclosure> {
+        self.engine
+            .registers()
+            .disclose(disclosure.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// The register of disclosures, at most 1,000 entries a page; with a person, those of their data alone and
+    /// those of everybody's.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
+    #[napi]
+    pub async fn registers_disclosures(
+        &self,
+        person: Option<String>,
+        after: Option<String>,
+        limit: i32,
+    ) -> napi::Result<DisclosurePage> {
+        self.engine
+            .registers()
+            .disclosures(person.map(|v| v.into()), after, limit)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Enters a transfer to another country (POPIA s72, GDPR 44 to 49). One that rests on nothing that holds today
+    /// is refused: the Privacy Shield since 16 July 2020.
+    ///
+    /// Errors:
+    /// `denied` with the reasons; `invalid_input` without a recipient.
+    #[napi]
+    pub async fn registers_enter_transfer(
+        &self,
+        transfer: NewTransfer,
+    ) -> napi::Result<Transfer> {
+        self.engine
+            .registers()
+            .enter_transfer(transfer.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// The register of transfers, each judged by what holds today.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    #[napi]
+    pub async fn registers_transfers(&self) -> napi::Result<Vec<Transfer>> {
+        self.engine
+            .registers()
+            .transfers()
+            .await
+            .map(|v| v.into_iter().map(|v| v.into()).collect())
+            .map_err(raised)
+    }
+    /// The record of processing activities (GDPR 30(1), POPIA s17), made from the notices in force, the registers
+    /// and the retention rules.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    #[napi]
+    pub async fn registers_processing(&self) -> napi::Result<ProcessingRecord> {
+        self.engine.registers().processing().await.map(|v| v.into()).map_err(raised)
+    }
+    /// Puts a new wrapping key in place of the present one while work goes on, and takes every person's key over to
+    /// it. The key file gets a new key of its own; with a key provider of the host's, the root key is wrapped anew
+    /// with whatever the provider wraps with now: rotate there first, and let it open both for as long as this
+    /// runs. Called again, or opened again after a crash, it goes on where it was.
+    ///
+    /// Errors:
+    /// `key` when a key cannot be opened or the key file cannot be written; `forbidden` without `keys_rotate`.
+    #[napi]
+    pub async fn keys_rotate(&self) -> napi::Result<RotationReport> {
+        self.engine.keys().rotate().await.map(|v| v.into()).map_err(raised)
+    }
+    /// Where the last rotation stands; `None` if there was none.
+    ///
+    /// Errors:
+    /// Only those of the storage; `forbidden` without `keys_rotate`.
+    #[napi]
+    pub async fn keys_rotation(&self) -> napi::Result<Option<RotationReport>> {
+        self.engine.keys().rotation().await.map(|v| v.map(|v| v.into())).map_err(raised)
+    }
+    /// The public half of the account's signing key, Ed25519, 32 bytes: exports and the audit log are signed with
+    /// the other.
+    ///
+    /// Errors:
+    /// None.
+    #[napi]
+    pub async fn keys_public_key(&self) -> napi::Result<Bytes> {
+        self.engine.keys().public_key().await.map(|v| Bytes(v)).map_err(raised)
+    }
+    /// Who calls through this handle.
+    ///
+    /// Errors:
+    /// None.
+    #[napi]
+    pub async fn audit_actor(&self) -> napi::Result<Actor> {
+        self.engine.audit().actor().await.map(|v| v.into()).map_err(raised)
+    }
+    /// Entries of the log, the oldest first: who did what with whose data, for what, and whether they were
+    /// admitted (POPIA s19, GDPR 5(2) and 32). At most 1,000 a page.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000; `forbidden` without the scope `audit_read`.
+    #[napi]
+    pub async fn audit_entries(
+        &self,
+        query: AuditQuery,
+        limit: i32,
+    ) -> napi::Result<AuditPage> {
+        self.engine
+            .audit()
+            .entries(query.into(), limit)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Signs everything up to now and gives the end of the chain. Kept elsewhere, it proves later that the log's
+    /// end was not cut off. `None` while nothing was logged.
+    ///
+    /// Errors:
+    /// `forbidden` without the scope `audit_read`.
+    #[napi]
+    pub async fn audit_head(&self) -> napi::Result<Option<AuditHead>> {
+        self.engine.audit().head().await.map(|v| v.map(|v| v.into())).map_err(raised)
+    }
+    /// Looks over the whole log and names what was changed, removed, added or put in another order. `known`: a
+    /// head from earlier, kept elsewhere. People who were erased meanwhile do not matter: the log holds pseudonyms.
+    ///
+    /// Errors:
+    /// `forbidden` without the scope `audit_read`.
+    #[napi]
+    pub async fn audit_verify(
+        &self,
+        known: Option<AuditHead>,
+    ) -> napi::Result<AuditReport> {
+        self.engine
+            .audit()
+            .verify(known.map(|v| v.into()))
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
     /// Imports a CSV file of people, row by row, in bounded memory whatever its size.
     ///
     /// The columns are found by their headings (`phone`, `name`, `language`, `time_zone`, `country`,
@@ -1246,4 +1706,73 @@ pub fn question_parse_phone(
     region: Option<String>,
 ) -> napi::Result<String> {
     conek_core::questions::parse_phone(text, region).map_err(raised)
+}
+/// When the answer to a data subject's request is due: by the law (GDPR 12(3) with Regulation 1182/71; POPIA and PAIA
+/// with their days) and by the account's promise of 30 days, whichever comes first; with the longer time that a law
+/// gives, and the alarms at 50, 80 and 100 percent. `country` gives the zone and the nationwide holidays; `holidays`
+/// are days beyond those, `YYYY-MM-DD`.
+///
+/// Errors:
+/// `invalid_input` for a holiday that is no date.
+#[napi(catch_unwind)]
+pub fn question_request_deadlines(
+    right: RightKind,
+    regime: Regime,
+    country: Option<String>,
+    received: Moment,
+    holidays: Vec<String>,
+) -> napi::Result<RequestDeadlines> {
+    conek_core::questions::request_deadlines(
+            right.into(),
+            regime.into(),
+            country,
+            received.0,
+            holidays,
+        )
+        .map(|v| v.into())
+        .map_err(raised)
+}
+/// Whom a breach of personal data must be told to, and until when (GDPR 33 and 34, POPIA s22, and the account's
+/// promise of 72 hours).
+///
+/// Errors:
+/// `invalid_input` without the moment of awareness, or for an order to wait that names nobody.
+#[napi(catch_unwind)]
+pub fn question_breach_deadlines(
+    facts: BreachFacts,
+) -> napi::Result<Vec<BreachDeadline>> {
+    conek_core::questions::breach_deadlines(facts.into())
+        .map(|v| v.into_iter().map(|v| v.into()).collect())
+        .map_err(raised)
+}
+/// When a record is over by the retention rules, and what is done then: the latest of a law's floor and the earliest
+/// date by the rules, and not before every hold has ended. Rules left out are conek's own.
+///
+/// Errors:
+/// `invalid_input` without a class, or for rules that a law forbids.
+#[napi(catch_unwind)]
+pub fn question_retention_due(
+    facts: RetentionFacts,
+    rules: RetentionRules,
+) -> napi::Result<RetentionDue> {
+    conek_core::questions::retention_due(facts.into(), rules.into())
+        .map(|v| v.into())
+        .map_err(raised)
+}
+/// Of counts over people, those that may be kept and shown: each over at least `least_people`, and enough left out
+/// beside the small ones that no total gives them away.
+///
+/// Errors:
+/// `invalid_input` for fewer than 2 people.
+#[napi(catch_unwind)]
+pub fn question_publishable(
+    cells: Vec<StatisticsCell>,
+    least_people: i32,
+) -> napi::Result<Statistics> {
+    conek_core::questions::publishable(
+            cells.into_iter().map(|v| v.into()).collect(),
+            least_people,
+        )
+        .map(|v| v.into())
+        .map_err(raised)
 }

@@ -148,6 +148,29 @@ impl From<conek_core::consent::Acknowledgement> for Acknowledgement {
         }
     }
 }
+/// Who calls.
+#[napi(object, object_from_js = false)]
+pub struct Actor {
+    /// The host's id of the person or program. It is sealed in the audit log.
+    pub id: String,
+    /// What they may do.
+    pub scopes: Option<Vec<Scope>>,
+    /// For what they do it, in the host's words; kept with every entry of the audit log.
+    pub purpose: Option<String>,
+    /// What they do not see.
+    pub masks: Option<Vec<FieldMask>>,
+}
+impl From<conek_core::audit::Actor> for Actor {
+    fn from(v: conek_core::audit::Actor) -> Self {
+        let conek_core::audit::Actor { id, scopes, purpose, masks } = v;
+        Self {
+            id,
+            scopes: Some(scopes.into_iter().map(|v| v.into()).collect()),
+            purpose,
+            masks: Some(masks.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
 /// What the person agreed to.
 #[napi(object)]
 pub struct AgreementFacts {
@@ -226,6 +249,151 @@ impl From<Assessment> for conek_core::policy::Assessment {
         }
     }
 }
+/// One entry: a call that read or changed personal data, or was refused.
+#[napi(object, object_from_js = false)]
+pub struct AuditEntry {
+    /// Its id; later ones of the same writer have greater ids.
+    pub id: String,
+    /// When.
+    pub at: Moment,
+    /// Who: the actor's id, `host` for the embedding program, `conek` for the engine's own work.
+    pub actor: String,
+    /// For what, as the actor says.
+    pub purpose: Option<String>,
+    /// The operation, for example `contacts.get`.
+    pub operation: String,
+    /// Whose data: a pseudonym. `audit.of_person` finds a person's entries.
+    pub subject: Option<String>,
+    /// How many things it was about; 1 for one.
+    pub count: i64,
+    /// Whether it was admitted.
+    pub outcome: AuditOutcome,
+}
+impl From<conek_core::audit::AuditEntry> for AuditEntry {
+    fn from(v: conek_core::audit::AuditEntry) -> Self {
+        let conek_core::audit::AuditEntry {
+            id,
+            at,
+            actor,
+            purpose,
+            operation,
+            subject,
+            count,
+            outcome,
+        } = v;
+        Self {
+            id,
+            at: Moment(at),
+            actor,
+            purpose,
+            operation,
+            subject,
+            count,
+            outcome: outcome.into(),
+        }
+    }
+}
+/// The signed end of the chain. Whoever keeps one elsewhere can prove later that nothing before it was cut off.
+#[napi(object)]
+pub struct AuditHead {
+    /// The checkpoint's id.
+    pub id: String,
+    /// The hash over everything before, hexadecimal.
+    pub hash: String,
+    /// When it was signed.
+    pub at: Moment,
+    /// Ed25519 over account, id, hash and time; base64.
+    pub signature: String,
+    /// The account's public key; base64.
+    pub public_key: String,
+}
+impl From<conek_core::audit::AuditHead> for AuditHead {
+    fn from(v: conek_core::audit::AuditHead) -> Self {
+        let conek_core::audit::AuditHead { id, hash, at, signature, public_key } = v;
+        Self {
+            id,
+            hash,
+            at: Moment(at),
+            signature,
+            public_key,
+        }
+    }
+}
+impl From<AuditHead> for conek_core::audit::AuditHead {
+    fn from(v: AuditHead) -> Self {
+        let AuditHead { id, hash, at, signature, public_key } = v;
+        Self {
+            id,
+            hash,
+            at: at.0,
+            signature,
+            public_key,
+        }
+    }
+}
+/// Some entries and where to go on.
+#[napi(object, object_from_js = false)]
+pub struct AuditPage {
+    /// The entries, the oldest first.
+    pub entries: Option<Vec<AuditEntry>>,
+    /// Give it back as `after`.
+    pub next: Option<String>,
+}
+impl From<conek_core::audit::AuditPage> for AuditPage {
+    fn from(v: conek_core::audit::AuditPage) -> Self {
+        let conek_core::audit::AuditPage { entries, next } = v;
+        Self {
+            entries: Some(entries.into_iter().map(|v| v.into()).collect()),
+            next,
+        }
+    }
+}
+/// Which entries.
+#[napi(object, object_to_js = false)]
+pub struct AuditQuery {
+    /// Only about this person.
+    pub person: Option<String>,
+    /// Only this operation, or with a trailing `.*` all of a room: `contacts.*`.
+    pub operation: Option<String>,
+    /// Only refused calls.
+    pub refused_only: Option<bool>,
+    /// The cursor of the page before.
+    pub after: Option<String>,
+}
+impl From<AuditQuery> for conek_core::audit::AuditQuery {
+    fn from(v: AuditQuery) -> Self {
+        let AuditQuery { person, operation, refused_only, after } = v;
+        Self {
+            person: person.map(|v| v.into()),
+            operation,
+            refused_only: refused_only.unwrap_or_default(),
+            after,
+        }
+    }
+}
+/// What a look over the whole log found.
+#[napi(object, object_from_js = false)]
+pub struct AuditReport {
+    /// Entries read.
+    pub entries: i64,
+    /// Checkpoints read.
+    pub checkpoints: i64,
+    /// What is changed, missing or out of order, one sentence each. Empty means sound.
+    pub problems: Option<Vec<String>>,
+    /// The end of the chain, if there is one.
+    pub head: Option<AuditHead>,
+}
+impl From<conek_core::audit::AuditReport> for AuditReport {
+    fn from(v: conek_core::audit::AuditReport) -> Self {
+        let conek_core::audit::AuditReport { entries, checkpoints, problems, head } = v;
+        Self {
+            entries,
+            checkpoints,
+            problems: Some(problems),
+            head: head.map(|v| v.into()),
+        }
+    }
+}
 /// An authority to which people can complain (POPIA s74, GDPR 77).
 #[napi(object, object_from_js = false)]
 pub struct Authority {
@@ -260,6 +428,94 @@ impl From<conek_core::storage::Batch> for Batch {
         let conek_core::storage::Batch { writes } = v;
         Self {
             writes: Some(writes.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+/// Until when somebody is told.
+#[napi(object, object_from_js = false)]
+pub struct BreachDeadline {
+    /// Who.
+    pub audience: BreachAudience,
+    /// Whether they must be told at all.
+    pub required: Option<bool>,
+    /// When the account is warned.
+    pub warn_at: Option<Moment>,
+    /// The latest moment; `None` where nobody must be told, or an order without an end says to wait.
+    pub due_at: Option<Moment>,
+    /// Whether the law says sooner: as soon as reasonably possible, without undue delay. `due_at` is the latest then.
+    pub as_soon_as_possible: Option<bool>,
+    /// Whether an order puts it off.
+    pub delayed: Option<bool>,
+    /// Where that is written.
+    pub provision: String,
+}
+impl From<conek_core::incidents::BreachDeadline> for BreachDeadline {
+    fn from(v: conek_core::incidents::BreachDeadline) -> Self {
+        let conek_core::incidents::BreachDeadline {
+            audience,
+            required,
+            warn_at,
+            due_at,
+            as_soon_as_possible,
+            delayed,
+            provision,
+        } = v;
+        Self {
+            audience: audience.into(),
+            required: Some(required),
+            warn_at: warn_at.map(|v| Moment(v)),
+            due_at: due_at.map(|v| Moment(v)),
+            as_soon_as_possible: Some(as_soon_as_possible),
+            delayed: Some(delayed),
+            provision,
+        }
+    }
+}
+/// What is known of a breach. Whatever is missing is not known.
+#[napi(object, object_to_js = false)]
+pub struct BreachFacts {
+    /// When there were reasonable grounds to believe that it happened: the clocks run from here.
+    pub aware_at: Option<Moment>,
+    /// The laws that bind; both, if none is named.
+    pub regimes: Option<Vec<Regime>>,
+    /// Whether the account only processes the data for somebody else.
+    pub as_processor: Option<bool>,
+    /// How likely harm is.
+    pub risk: Option<BreachRisk>,
+    /// Whether the data were sealed and the key is safe (GDPR 34(3)(a)).
+    pub encrypted_and_key_safe: Option<bool>,
+    /// Whether it cannot be found out whose data they are (POPIA s22(1)(b)).
+    pub subjects_unidentifiable: Option<bool>,
+    /// Whether the account promised its people to tell them within 72 hours; missing: it did.
+    pub promised: Option<bool>,
+    /// Orders to wait.
+    pub delay_orders: Option<Vec<DelayOrder>>,
+}
+impl From<BreachFacts> for conek_core::incidents::BreachFacts {
+    fn from(v: BreachFacts) -> Self {
+        let BreachFacts {
+            aware_at,
+            regimes,
+            as_processor,
+            risk,
+            encrypted_and_key_safe,
+            subjects_unidentifiable,
+            promised,
+            delay_orders,
+        } = v;
+        Self {
+            aware_at: aware_at.map(|v| v.0),
+            regimes: regimes.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+            as_processor: as_processor.unwrap_or_default(),
+            risk: risk.map(|v| v.into()).unwrap_or_default(),
+            encrypted_and_key_safe: encrypted_and_key_safe.unwrap_or_default(),
+            subjects_unidentifiable: subjects_unidentifiable.unwrap_or_default(),
+            promised,
+            delay_orders: delay_orders
+                .unwrap_or_default()
+                .into_iter()
+                .map(|v| v.into())
+                .collect(),
         }
     }
 }
@@ -587,6 +843,10 @@ pub struct Config {
     /// The file that holds the wrapping key; `<path>.key` if missing. Made on first open, readable
     /// by its owner alone. Whoever loses it loses every person's data in the database.
     pub key_file: Option<String>,
+    /// The file that keeps what people ended, beside the database: erasures and opt-outs. It belongs into no
+    /// backup, so that a restored database cannot undo them. By default beside the key file, with `.journal` at
+    /// its end; none with a storage of the host's own. Two accounts need two.
+    pub journal_file: Option<String>,
     /// The account's name within the database; `main` if missing.
     pub account: Option<String>,
     /// The business as it names itself to people. Marketing must name it (POPIA s69(4)(a)).
@@ -611,6 +871,8 @@ pub struct Config {
     pub rates: Option<Vec<Rate>>,
     /// Days declared public holidays in South Africa, `YYYY-MM-DD`, beyond those the Act fixes.
     pub declared_holidays: Option<Vec<String>>,
+    /// What is kept for how long, instead of the periods that conek has.
+    pub retention: Option<RetentionRules>,
     /// Repeats every id and key from this seed. Only for tests: such keys protect nothing.
     pub seed: Option<i64>,
 }
@@ -619,6 +881,7 @@ impl From<Config> for conek_core::engine::Config {
         let Config {
             path,
             key_file,
+            journal_file,
             account,
             business,
             privacy_contact,
@@ -630,11 +893,13 @@ impl From<Config> for conek_core::engine::Config {
             concurrency,
             rates,
             declared_holidays,
+            retention,
             seed,
         } = v;
         Self {
             path,
             key_file,
+            journal_file,
             account,
             business,
             privacy_contact,
@@ -646,6 +911,7 @@ impl From<Config> for conek_core::engine::Config {
             concurrency,
             rates: rates.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
             declared_holidays: declared_holidays.unwrap_or_default(),
+            retention: retention.map(|v| v.into()),
             seed,
         }
     }
@@ -1179,6 +1445,103 @@ impl From<conek_core::consent::Declared> for Declared {
         }
     }
 }
+/// An order or determination that the people are not told yet (POPIA s22(3)).
+#[napi(object, object_to_js = false)]
+pub struct DelayOrder {
+    /// Who gave it: a public body that prevents, detects or investigates offences, or the Regulator. Nobody else can.
+    pub by: String,
+    /// Its reference.
+    pub reference: String,
+    /// Until when; missing: until it is taken back.
+    pub until: Option<Moment>,
+}
+impl From<DelayOrder> for conek_core::incidents::DelayOrder {
+    fn from(v: DelayOrder) -> Self {
+        let DelayOrder { by, reference, until } = v;
+        Self {
+            by,
+            reference,
+            until: until.map(|v| v.0),
+        }
+    }
+}
+/// An entry of the register of disclosures.
+#[napi(object, object_from_js = false)]
+pub struct Disclosure {
+    /// Its id.
+    pub id: String,
+    /// Who got the data.
+    pub recipient: String,
+    /// What kind of recipient it is.
+    pub recipient_class: RecipientClass,
+    /// What the data were for.
+    pub purpose: Option<String>,
+    /// Which kinds of data.
+    pub categories: Option<Vec<String>>,
+    /// The provision it rests on.
+    pub provision: String,
+    /// The contract with a service provider.
+    pub contract: Option<String>,
+    /// The law, order or request that an authority relied on.
+    pub legal_reference: Option<String>,
+    /// Whose; `None` for those of many.
+    pub person: Option<String>,
+    /// The first time.
+    pub first_at: Moment,
+    /// The last time.
+    pub last_at: Moment,
+    /// How often.
+    pub count: i64,
+}
+impl From<conek_core::registers::Disclosure> for Disclosure {
+    fn from(v: conek_core::registers::Disclosure) -> Self {
+        let conek_core::registers::Disclosure {
+            id,
+            recipient,
+            recipient_class,
+            purpose,
+            categories,
+            provision,
+            contract,
+            legal_reference,
+            person,
+            first_at,
+            last_at,
+            count,
+        } = v;
+        Self {
+            id,
+            recipient,
+            recipient_class: recipient_class.into(),
+            purpose,
+            categories: Some(categories),
+            provision,
+            contract,
+            legal_reference,
+            person: person.map(|v| v.into()),
+            first_at: Moment(first_at),
+            last_at: Moment(last_at),
+            count,
+        }
+    }
+}
+/// Some entries and where to go on.
+#[napi(object, object_from_js = false)]
+pub struct DisclosurePage {
+    /// The entries.
+    pub disclosures: Option<Vec<Disclosure>>,
+    /// Give it back as `after`.
+    pub next: Option<String>,
+}
+impl From<conek_core::registers::DisclosurePage> for DisclosurePage {
+    fn from(v: conek_core::registers::DisclosurePage) -> Self {
+        let conek_core::registers::DisclosurePage { disclosures, next } = v;
+        Self {
+            disclosures: Some(disclosures.into_iter().map(|v| v.into()).collect()),
+            next,
+        }
+    }
+}
 /// A message before the gate.
 #[napi(object, object_to_js = false)]
 pub struct Draft {
@@ -1228,6 +1591,70 @@ impl From<Draft> for conek_core::messaging::content::Draft {
         }
     }
 }
+/// Something that a human must do.
+#[napi(object, object_from_js = false)]
+pub struct DueItem {
+    /// The request.
+    pub request: String,
+    /// The right.
+    pub right: RightKind,
+    /// Where the request stands.
+    pub state: RequestState,
+    /// What is to be done.
+    pub action: String,
+    /// By when.
+    pub due_at: Moment,
+    /// How much of the time is gone: 0, 50, 80 or 100 percent.
+    pub alarm: i32,
+    /// Whether it is late: then it is a breach of the law or of the account's own promise.
+    pub overdue: Option<bool>,
+    /// Until when the person can be told that it takes longer; `None` where it cannot.
+    pub extension_notice_by: Option<Moment>,
+}
+impl From<conek_core::rights::DueItem> for DueItem {
+    fn from(v: conek_core::rights::DueItem) -> Self {
+        let conek_core::rights::DueItem {
+            request,
+            right,
+            state,
+            action,
+            due_at,
+            alarm,
+            overdue,
+            extension_notice_by,
+        } = v;
+        Self {
+            request,
+            right: right.into(),
+            state: state.into(),
+            action,
+            due_at: Moment(due_at),
+            alarm,
+            overdue: Some(overdue),
+            extension_notice_by: extension_notice_by.map(|v| Moment(v)),
+        }
+    }
+}
+/// What a human must do, the most urgent first.
+#[napi(object, object_from_js = false)]
+pub struct DueList {
+    /// All that is open.
+    pub items: Option<Vec<DueItem>>,
+    /// How many are late.
+    pub overdue: i64,
+    /// How many are due within a day.
+    pub today: i64,
+}
+impl From<conek_core::rights::DueList> for DueList {
+    fn from(v: conek_core::rights::DueList) -> Self {
+        let conek_core::rights::DueList { items, overdue, today } = v;
+        Self {
+            items: Some(items.into_iter().map(|v| v.into()).collect()),
+            overdue,
+            today,
+        }
+    }
+}
 /// What the engine is doing.
 #[napi(object, object_from_js = false)]
 pub struct EngineStatus {
@@ -1269,6 +1696,96 @@ impl From<conek_core::engine::EngineStatus> for EngineStatus {
             stopped: Some(stopped.into_iter().map(|v| v.into()).collect()),
             store_epoch,
             waiting_to_resume: Some(waiting_to_resume),
+        }
+    }
+}
+/// How to erase somebody.
+#[napi(object, object_to_js = false)]
+pub struct ErasureOptions {
+    /// Why.
+    pub ground: Option<ErasureGround>,
+    /// The request that it answers.
+    pub request: Option<String>,
+}
+impl From<ErasureOptions> for conek_core::rights::ErasureOptions {
+    fn from(v: ErasureOptions) -> Self {
+        let ErasureOptions { ground, request } = v;
+        Self {
+            ground: ground.map(|v| v.into()).unwrap_or_default(),
+            request,
+        }
+    }
+}
+/// Some proofs and where to go on.
+#[napi(object, object_from_js = false)]
+pub struct ErasurePage {
+    /// The proofs.
+    pub proofs: Option<Vec<ErasureProof>>,
+    /// Give it back as `after`.
+    pub next: Option<String>,
+}
+impl From<conek_core::rights::ErasurePage> for ErasurePage {
+    fn from(v: conek_core::rights::ErasurePage) -> Self {
+        let conek_core::rights::ErasurePage { proofs, next } = v;
+        Self {
+            proofs: Some(proofs.into_iter().map(|v| v.into()).collect()),
+            next,
+        }
+    }
+}
+/// The proof of an erasure. It names nobody.
+#[napi(object, object_from_js = false)]
+pub struct ErasureProof {
+    /// The person, as nobody but this account can make it and nobody can reverse it.
+    pub pseudonym: String,
+    /// When.
+    pub at: Moment,
+    /// Why.
+    pub ground: ErasureGround,
+    /// Whether it is done. While a legal hold stands the data is kept, restricted, and nothing is sent.
+    pub done: Option<bool>,
+    /// The holds that stand against it, by their reference.
+    pub held_by: Option<Vec<String>>,
+    /// How many records went, by kind.
+    pub erased: Option<BTreeMap<String, i64>>,
+    /// What a law wants kept.
+    pub retained: Option<Vec<RetainedPart>>,
+    /// Who got the data and must be told of the erasure (GDPR 19, POPIA s24(3)).
+    pub recipients: Option<Vec<String>>,
+    /// Whether their addresses stay on the suppression list.
+    pub suppressed: Option<bool>,
+    /// The request that it answers.
+    pub request: Option<String>,
+    /// How: for the register of processing.
+    pub method: String,
+}
+impl From<conek_core::rights::ErasureProof> for ErasureProof {
+    fn from(v: conek_core::rights::ErasureProof) -> Self {
+        let conek_core::rights::ErasureProof {
+            pseudonym,
+            at,
+            ground,
+            done,
+            held_by,
+            erased,
+            retained,
+            recipients,
+            suppressed,
+            request,
+            method,
+        } = v;
+        Self {
+            pseudonym,
+            at: Moment(at),
+            ground: ground.into(),
+            done: Some(done),
+            held_by: Some(held_by),
+            erased: Some(erased),
+            retained: Some(retained.into_iter().map(|v| v.into()).collect()),
+            recipients: Some(recipients),
+            suppressed: Some(suppressed),
+            request,
+            method,
         }
     }
 }
@@ -1346,6 +1863,38 @@ impl From<Evidence> for conek_core::consent::Evidence {
             reference,
             text_shown,
             reply,
+        }
+    }
+}
+/// Something that is over.
+#[napi(object, object_from_js = false)]
+pub struct ExpiringItem {
+    /// The kind of record.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// Its retention class.
+    pub retention: String,
+    /// Since when it is over.
+    pub due_at: Moment,
+    /// What would be done: `erase`, `minimise`, `held`, `postpone`.
+    pub action: String,
+}
+impl From<conek_core::retention::ExpiringItem> for ExpiringItem {
+    fn from(v: conek_core::retention::ExpiringItem) -> Self {
+        let conek_core::retention::ExpiringItem {
+            kind,
+            id,
+            retention,
+            due_at,
+            action,
+        } = v;
+        Self {
+            kind,
+            id,
+            retention,
+            due_at: Moment(due_at),
+            action,
         }
     }
 }
@@ -1481,6 +2030,23 @@ impl From<conek_core::conformance::Failure> for Failure {
         Self { name, promise, detail }
     }
 }
+/// A hold that stands against erasing.
+#[napi(object, object_to_js = false)]
+pub struct HoldFacts {
+    /// The case or order.
+    pub reference: String,
+    /// When it ends; missing: when it is lifted.
+    pub until: Option<Moment>,
+}
+impl From<HoldFacts> for conek_core::retention::HoldFacts {
+    fn from(v: HoldFacts) -> Self {
+        let HoldFacts { reference, until } = v;
+        Self {
+            reference,
+            until: until.map(|v| v.0),
+        }
+    }
+}
 /// A public holiday.
 #[napi(object, object_from_js = false)]
 pub struct Holiday {
@@ -1541,6 +2107,26 @@ impl From<conek_core::inbound::HttpResponse> for HttpResponse {
             status,
             headers: Some(headers),
             body: Bytes(body),
+        }
+    }
+}
+/// A check of who asks.
+#[napi(object, object_to_js = false)]
+pub struct IdentityCheck {
+    /// How, for example `code sent to the number`, `identity document seen, not kept`.
+    pub method: String,
+    /// Whether it is the person.
+    pub passed: Option<bool>,
+    /// Where the proof is kept.
+    pub evidence: Option<String>,
+}
+impl From<IdentityCheck> for conek_core::rights::IdentityCheck {
+    fn from(v: IdentityCheck) -> Self {
+        let IdentityCheck { method, passed, evidence } = v;
+        Self {
+            method,
+            passed: passed.unwrap_or_default(),
+            evidence,
         }
     }
 }
@@ -1683,6 +2269,40 @@ impl From<conek_core::campaigns::LeftOutPage> for LeftOutPage {
         Self {
             people: Some(people.into_iter().map(|v| v.into()).collect()),
             next,
+        }
+    }
+}
+/// A legal hold: a dispute or an order that forbids erasing (GDPR 17(3)(e)). It keeps data and allows no use.
+#[napi(object)]
+pub struct LegalHold {
+    /// The case or order.
+    pub reference: String,
+    /// Whose data; missing: everybody's.
+    pub person: Option<String>,
+    /// When it ends; missing: when it is lifted.
+    pub until: Option<Moment>,
+    /// Since when.
+    pub since: Option<Moment>,
+}
+impl From<conek_core::retention::LegalHold> for LegalHold {
+    fn from(v: conek_core::retention::LegalHold) -> Self {
+        let conek_core::retention::LegalHold { reference, person, until, since } = v;
+        Self {
+            reference,
+            person: person.map(|v| v.into()),
+            until: until.map(|v| Moment(v)),
+            since: since.map(|v| Moment(v)),
+        }
+    }
+}
+impl From<LegalHold> for conek_core::retention::LegalHold {
+    fn from(v: LegalHold) -> Self {
+        let LegalHold { reference, person, until, since } = v;
+        Self {
+            reference,
+            person: person.map(|v| v.into()),
+            until: until.map(|v| v.0),
+            since: since.map(|v| v.0),
         }
     }
 }
@@ -1990,6 +2610,35 @@ impl From<NewContact> for conek_core::people::NewContact {
         }
     }
 }
+/// A disclosure to enter. What may not be disclosed cannot be entered.
+#[napi(object, object_to_js = false)]
+pub struct NewDisclosure {
+    /// Who got the data, by name.
+    pub recipient: String,
+    /// What is known of the disclosure: the class of recipient, the purpose, the basis.
+    pub facts: SharingFacts,
+    /// Which kinds of data, for example `contact`, `message_content`.
+    pub categories: Option<Vec<String>>,
+    /// Whose; missing: those of many, as with a service provider.
+    pub person: Option<String>,
+    /// When; now, if missing.
+    pub at: Option<Moment>,
+    /// How many disclosures it stands for; one, if missing.
+    pub count: Option<i64>,
+}
+impl From<NewDisclosure> for conek_core::registers::NewDisclosure {
+    fn from(v: NewDisclosure) -> Self {
+        let NewDisclosure { recipient, facts, categories, person, at, count } = v;
+        Self {
+            recipient,
+            facts: facts.into(),
+            categories: categories.unwrap_or_default(),
+            person: person.map(|v| v.into()),
+            at: at.map(|v| v.0),
+            count,
+        }
+    }
+}
 /// A privacy notice to publish.
 #[napi(object, object_to_js = false)]
 pub struct NewNotice {
@@ -2029,6 +2678,32 @@ impl From<NewNotice> for conek_core::consent::NewNotice {
             effective_from: effective_from.map(|v| v.0),
             contents: contents.map(|v| v.into()).unwrap_or_default(),
             material: material.unwrap_or_default(),
+        }
+    }
+}
+/// A transfer to enter. What rests on nothing that holds today cannot be entered.
+#[napi(object, object_to_js = false)]
+pub struct NewTransfer {
+    /// Who gets the data there.
+    pub recipient: String,
+    /// What is known of it.
+    pub facts: TransferFacts,
+    /// Which kinds of data.
+    pub categories: Option<Vec<String>>,
+    /// Where the assessment of the country's law is kept.
+    pub assessment: Option<String>,
+    /// When it wants to be looked at again.
+    pub review_by: Option<Moment>,
+}
+impl From<NewTransfer> for conek_core::registers::NewTransfer {
+    fn from(v: NewTransfer) -> Self {
+        let NewTransfer { recipient, facts, categories, assessment, review_by } = v;
+        Self {
+            recipient,
+            facts: facts.into(),
+            categories: categories.unwrap_or_default(),
+            assessment,
+            review_by: review_by.map(|v| v.0),
         }
     }
 }
@@ -2631,6 +3306,82 @@ impl From<conek_core::policy::PolicyCase> for PolicyCase {
         }
     }
 }
+/// What is processed for one purpose.
+#[napi(object, object_from_js = false)]
+pub struct ProcessingActivity {
+    /// The purpose's code.
+    pub purpose: String,
+    /// The bases that the notices in force name for it.
+    pub bases: Option<Vec<LegalBasis>>,
+    /// Which kinds of data subjects.
+    pub data_subjects: Option<Vec<String>>,
+    /// Which kinds of data.
+    pub categories: Option<Vec<String>>,
+    /// Who gets them.
+    pub recipients: Option<Vec<String>>,
+    /// Other countries they go to, with what that rests on.
+    pub transfers: Option<Vec<String>>,
+    /// When they are erased.
+    pub retention: String,
+}
+impl From<conek_core::registers::ProcessingActivity> for ProcessingActivity {
+    fn from(v: conek_core::registers::ProcessingActivity) -> Self {
+        let conek_core::registers::ProcessingActivity {
+            purpose,
+            bases,
+            data_subjects,
+            categories,
+            recipients,
+            transfers,
+            retention,
+        } = v;
+        Self {
+            purpose,
+            bases: Some(bases.into_iter().map(|v| v.into()).collect()),
+            data_subjects: Some(data_subjects),
+            categories: Some(categories),
+            recipients: Some(recipients),
+            transfers: Some(transfers),
+            retention,
+        }
+    }
+}
+/// The record of processing activities.
+#[napi(object, object_from_js = false)]
+pub struct ProcessingRecord {
+    /// The controller, or responsible party.
+    pub controller: String,
+    /// How to reach it.
+    pub contact: String,
+    /// The data protection officer or information officer, as the notices name them.
+    pub officer: Option<String>,
+    /// What is processed, by purpose.
+    pub activities: Option<Vec<ProcessingActivity>>,
+    /// The measures of security (GDPR 32(1), POPIA s19).
+    pub security: Option<Vec<String>>,
+    /// When it was made.
+    pub made_at: Moment,
+}
+impl From<conek_core::registers::ProcessingRecord> for ProcessingRecord {
+    fn from(v: conek_core::registers::ProcessingRecord) -> Self {
+        let conek_core::registers::ProcessingRecord {
+            controller,
+            contact,
+            officer,
+            activities,
+            security,
+            made_at,
+        } = v;
+        Self {
+            controller,
+            contact,
+            officer,
+            activities: Some(activities.into_iter().map(|v| v.into()).collect()),
+            security: Some(security),
+            made_at: Moment(made_at),
+        }
+    }
+}
 /// Where a person's data comes from.
 #[napi(object)]
 pub struct Provenance {
@@ -2970,6 +3721,27 @@ impl From<Record> for conek_core::storage::Record {
         }
     }
 }
+/// A correction.
+#[napi(object, object_to_js = false)]
+pub struct Rectification {
+    /// The new values by field: `phone`, `name`, `language`, `zone`, `country`, or an attribute's name. An empty
+    /// value removes a name or an attribute.
+    pub changes: Option<BTreeMap<String, String>>,
+    /// The person's own statement, attached where the account does not agree (POPIA s24(2)(d)).
+    pub statement: Option<String>,
+    /// The request that it answers.
+    pub request: Option<String>,
+}
+impl From<Rectification> for conek_core::rights::Rectification {
+    fn from(v: Rectification) -> Self {
+        let Rectification { changes, statement, request } = v;
+        Self {
+            changes: changes.unwrap_or_default(),
+            statement,
+            request,
+        }
+    }
+}
 /// What the national opt-out registry says (CPA regulation 4).
 #[napi(object)]
 pub struct RegistryFacts {
@@ -3137,6 +3909,504 @@ impl From<conek_core::conformance::Report> for Report {
         Self {
             passed: Some(passed),
             failed: Some(failed.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+/// When an answer to a request is due. A day counts to its last millisecond, in the country's own zone.
+#[napi(object, object_from_js = false)]
+pub struct RequestDeadlines {
+    /// The right.
+    pub right: RightKind,
+    /// The law.
+    pub regime: Regime,
+    /// When the request was received.
+    pub received_at: Moment,
+    /// The account's promise: 30 days.
+    pub promise_due: Moment,
+    /// The law's own time.
+    pub legal_due: Moment,
+    /// Where that is written.
+    pub provision: String,
+    /// The earlier of the two.
+    pub due: Moment,
+    /// The local day of `due`, `YYYY-MM-DD`.
+    pub due_on: String,
+    /// Whether it takes effect at once: a withdrawal, and an objection to direct marketing, end a use before the next
+    /// message goes.
+    pub immediate: Option<bool>,
+    /// Whether the law lets it take longer, once.
+    pub extension_possible: Option<bool>,
+    /// When it is due then.
+    pub extended_due: Option<Moment>,
+    /// Until when the person must have been told so: within the law's first period.
+    pub extension_notice_by: Option<Moment>,
+    /// Half of the time to `due` is gone.
+    pub alarm_50: Moment,
+    /// Four fifths of it are gone.
+    pub alarm_80: Moment,
+    /// All of it is gone: `due`.
+    pub alarm_100: Moment,
+}
+impl From<conek_core::rights::RequestDeadlines> for RequestDeadlines {
+    fn from(v: conek_core::rights::RequestDeadlines) -> Self {
+        let conek_core::rights::RequestDeadlines {
+            right,
+            regime,
+            received_at,
+            promise_due,
+            legal_due,
+            provision,
+            due,
+            due_on,
+            immediate,
+            extension_possible,
+            extended_due,
+            extension_notice_by,
+            alarm_50,
+            alarm_80,
+            alarm_100,
+        } = v;
+        Self {
+            right: right.into(),
+            regime: regime.into(),
+            received_at: Moment(received_at),
+            promise_due: Moment(promise_due),
+            legal_due: Moment(legal_due),
+            provision,
+            due: Moment(due),
+            due_on,
+            immediate: Some(immediate),
+            extension_possible: Some(extension_possible),
+            extended_due: extended_due.map(|v| Moment(v)),
+            extension_notice_by: extension_notice_by.map(|v| Moment(v)),
+            alarm_50: Moment(alarm_50),
+            alarm_80: Moment(alarm_80),
+            alarm_100: Moment(alarm_100),
+        }
+    }
+}
+/// Some requests and where to go on.
+#[napi(object, object_from_js = false)]
+pub struct RequestPage {
+    /// The requests, the oldest first.
+    pub requests: Option<Vec<RightsRequest>>,
+    /// Give it back as `after`.
+    pub next: Option<String>,
+}
+impl From<conek_core::rights::RequestPage> for RequestPage {
+    fn from(v: conek_core::rights::RequestPage) -> Self {
+        let conek_core::rights::RequestPage { requests, next } = v;
+        Self {
+            requests: Some(requests.into_iter().map(|v| v.into()).collect()),
+            next,
+        }
+    }
+}
+/// One step in the life of a request.
+#[napi(object, object_from_js = false)]
+pub struct RequestStep {
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub actor: String,
+    /// What, for example `opened`, `extended`, `refused`.
+    pub step: String,
+    /// Anything more.
+    pub note: Option<String>,
+}
+impl From<conek_core::rights::RequestStep> for RequestStep {
+    fn from(v: conek_core::rights::RequestStep) -> Self {
+        let conek_core::rights::RequestStep { at, actor, step, note } = v;
+        Self {
+            at: Moment(at),
+            actor,
+            step,
+            note,
+        }
+    }
+}
+/// Something that is kept after an erasure because a law wants it.
+#[napi(object, object_from_js = false)]
+pub struct RetainedItem {
+    /// Its id.
+    pub id: String,
+    /// What it was: `message`.
+    pub kind: String,
+    /// Its retention class.
+    pub retention: String,
+    /// The provision that wants it kept.
+    pub provision: String,
+    /// From when it is.
+    pub created_at: Moment,
+    /// When it goes.
+    pub until: Option<Moment>,
+    /// To whom it was, where it was opened.
+    pub phone: Option<String>,
+    /// Their name, where it was opened.
+    pub name: Option<String>,
+    /// What it says, as JSON, where it was opened.
+    pub content: Option<String>,
+}
+impl From<conek_core::rights::RetainedItem> for RetainedItem {
+    fn from(v: conek_core::rights::RetainedItem) -> Self {
+        let conek_core::rights::RetainedItem {
+            id,
+            kind,
+            retention,
+            provision,
+            created_at,
+            until,
+            phone,
+            name,
+            content,
+        } = v;
+        Self {
+            id,
+            kind,
+            retention,
+            provision,
+            created_at: Moment(created_at),
+            until: until.map(|v| Moment(v)),
+            phone,
+            name,
+            content,
+        }
+    }
+}
+/// Some retained things and where to go on.
+#[napi(object, object_from_js = false)]
+pub struct RetainedPage {
+    /// The things, closed.
+    pub items: Option<Vec<RetainedItem>>,
+    /// Give it back as `after`.
+    pub next: Option<String>,
+}
+impl From<conek_core::rights::RetainedPage> for RetainedPage {
+    fn from(v: conek_core::rights::RetainedPage) -> Self {
+        let conek_core::rights::RetainedPage { items, next } = v;
+        Self {
+            items: Some(items.into_iter().map(|v| v.into()).collect()),
+            next,
+        }
+    }
+}
+/// What is kept after an erasure because a law wants it.
+#[napi(object, object_from_js = false)]
+pub struct RetainedPart {
+    /// The retention class, for example `transaction`.
+    pub retention: String,
+    /// How many records.
+    pub count: i64,
+    /// When the last of them goes.
+    pub until: Moment,
+    /// The provision that wants it kept.
+    pub provision: String,
+}
+impl From<conek_core::rights::RetainedPart> for RetainedPart {
+    fn from(v: conek_core::rights::RetainedPart) -> Self {
+        let conek_core::rights::RetainedPart { retention, count, until, provision } = v;
+        Self {
+            retention,
+            count,
+            until: Moment(until),
+            provision,
+        }
+    }
+}
+/// When a record is over.
+#[napi(object, object_from_js = false)]
+pub struct RetentionDue {
+    /// From when on it is to end; `None`: time does not end it, or a hold without an end keeps it, or it is not
+    /// known when its time began.
+    pub due_at: Option<Moment>,
+    /// What is done then.
+    pub action: RetentionAction,
+    /// Before when a law forbids it.
+    pub floor_at: Option<Moment>,
+    /// Whether a hold keeps it beyond its time.
+    pub held: Option<bool>,
+    /// From when on it is stored and not used: the person asked to be erased, and a law wants it kept.
+    pub restricted_from: Option<Moment>,
+    /// Where the period comes from.
+    pub provision: String,
+}
+impl From<conek_core::retention::RetentionDue> for RetentionDue {
+    fn from(v: conek_core::retention::RetentionDue) -> Self {
+        let conek_core::retention::RetentionDue {
+            due_at,
+            action,
+            floor_at,
+            held,
+            restricted_from,
+            provision,
+        } = v;
+        Self {
+            due_at: due_at.map(|v| Moment(v)),
+            action: action.into(),
+            floor_at: floor_at.map(|v| Moment(v)),
+            held: Some(held),
+            restricted_from: restricted_from.map(|v| Moment(v)),
+            provision,
+        }
+    }
+}
+/// What is known of a record. Whatever is missing is not known, and what is not known is not over.
+#[napi(object, object_to_js = false)]
+pub struct RetentionFacts {
+    /// Its class.
+    pub retention: Option<RetentionClass>,
+    /// When it was made.
+    pub created_at: Option<Moment>,
+    /// When the person was last active: a message of theirs, a click, a purchase. Never the account's own sends.
+    pub last_activity_at: Option<Moment>,
+    /// When the person withdrew consent to marketing.
+    pub withdrawn_at: Option<Moment>,
+    /// When the subscription or account ended.
+    pub subscription_ended_at: Option<Moment>,
+    /// The last contact of a conversation.
+    pub last_contact_at: Option<Moment>,
+    /// When the consent was last relied on.
+    pub last_reliance_at: Option<Moment>,
+    /// When it was decided.
+    pub decided_at: Option<Moment>,
+    /// The end of the financial year that a transaction falls into, where its time counts from there.
+    pub financial_year_end: Option<Moment>,
+    /// Over how many people it is a count; missing: it is of one.
+    pub aggregated_over: Option<i32>,
+    /// When the person asked to be erased.
+    pub erasure_requested_at: Option<Moment>,
+    /// Holds.
+    pub holds: Option<Vec<HoldFacts>>,
+}
+impl From<RetentionFacts> for conek_core::retention::RetentionFacts {
+    fn from(v: RetentionFacts) -> Self {
+        let RetentionFacts {
+            retention,
+            created_at,
+            last_activity_at,
+            withdrawn_at,
+            subscription_ended_at,
+            last_contact_at,
+            last_reliance_at,
+            decided_at,
+            financial_year_end,
+            aggregated_over,
+            erasure_requested_at,
+            holds,
+        } = v;
+        Self {
+            retention: retention.map(|v| v.into()),
+            created_at: created_at.map(|v| v.0),
+            last_activity_at: last_activity_at.map(|v| v.0),
+            withdrawn_at: withdrawn_at.map(|v| v.0),
+            subscription_ended_at: subscription_ended_at.map(|v| v.0),
+            last_contact_at: last_contact_at.map(|v| v.0),
+            last_reliance_at: last_reliance_at.map(|v| v.0),
+            decided_at: decided_at.map(|v| v.0),
+            financial_year_end: financial_year_end.map(|v| v.0),
+            aggregated_over,
+            erasure_requested_at: erasure_requested_at.map(|v| v.0),
+            holds: holds.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// The periods, in months. They can be lengthened and shortened; a law's floor stays.
+#[napi(object, object_to_js = false)]
+pub struct RetentionRules {
+    /// After the end of a subscription; 12.
+    pub active_account: i32,
+    /// From a transaction, or the end of its financial year; 84, and not less (Companies Act 71 of 2008 s24).
+    pub transaction: i32,
+    /// After the last activity; 24. A withdrawal ends it at once.
+    pub marketing: i32,
+    /// After the last contact; 36.
+    pub support: i32,
+    /// Raw events of use; 24. Counts over enough people stay.
+    pub analytics: i32,
+    /// After the consent was last relied on; 36, the period of prescription.
+    pub consent: i32,
+    /// After the decision; 36.
+    pub decision: i32,
+    /// After a request of a data subject ended; 36.
+    pub request: i32,
+}
+impl From<RetentionRules> for conek_core::retention::RetentionRules {
+    fn from(v: RetentionRules) -> Self {
+        let RetentionRules {
+            active_account,
+            transaction,
+            marketing,
+            support,
+            analytics,
+            consent,
+            decision,
+            request,
+        } = v;
+        Self {
+            active_account,
+            transaction,
+            marketing,
+            support,
+            analytics,
+            consent,
+            decision,
+            request,
+        }
+    }
+}
+/// One right of a request.
+#[napi(object, object_from_js = false)]
+pub struct RightStatus {
+    /// Which.
+    pub right: RightKind,
+    /// Where it stands.
+    pub state: RequestState,
+    /// Why it was refused.
+    pub ground: Option<RefusalGround>,
+    /// When it was done or refused.
+    pub ended_at: Option<Moment>,
+    /// Its clock.
+    pub deadlines: RequestDeadlines,
+    /// Whether it was done at once, by the engine itself.
+    pub at_once: Option<bool>,
+}
+impl From<conek_core::rights::RightStatus> for RightStatus {
+    fn from(v: conek_core::rights::RightStatus) -> Self {
+        let conek_core::rights::RightStatus {
+            right,
+            state,
+            ground,
+            ended_at,
+            deadlines,
+            at_once,
+        } = v;
+        Self {
+            right: right.into(),
+            state: state.into(),
+            ground: ground.map(|v| v.into()),
+            ended_at: ended_at.map(|v| Moment(v)),
+            deadlines: deadlines.into(),
+            at_once: Some(at_once),
+        }
+    }
+}
+/// A request of a data subject.
+#[napi(object, object_from_js = false)]
+pub struct RightsRequest {
+    /// Its id.
+    pub id: String,
+    /// Whose; `None` for somebody the account does not know, or has erased.
+    pub person: Option<String>,
+    /// Where it stands.
+    pub state: RequestState,
+    /// Each right.
+    pub rights: Option<Vec<RightStatus>>,
+    /// By what way it came.
+    pub channel: RequestChannel,
+    /// Whether it is known who asks.
+    pub identity: IdentityState,
+    /// Which laws bind.
+    pub regimes: Option<Vec<Regime>>,
+    /// Whose holidays count.
+    pub country: Option<String>,
+    /// When it was received.
+    pub received_at: Moment,
+    /// When the answer is due: the earliest of what is open.
+    pub due_at: Option<Moment>,
+    /// When the person was told that it takes longer, and why.
+    pub extended_at: Option<Moment>,
+    /// When it ended.
+    pub ended_at: Option<Moment>,
+    /// What the person wrote.
+    pub details: Option<String>,
+    /// How to answer somebody who is no contact.
+    pub contact: Option<String>,
+    /// To what they object.
+    pub objects_to: Option<ObjectionScope>,
+    /// What is wrong and what would be right.
+    pub corrections: Option<BTreeMap<String, String>>,
+    /// How the request is proved.
+    pub evidence: Option<String>,
+    /// What was done about it.
+    pub steps: Option<Vec<RequestStep>>,
+}
+impl From<conek_core::rights::RightsRequest> for RightsRequest {
+    fn from(v: conek_core::rights::RightsRequest) -> Self {
+        let conek_core::rights::RightsRequest {
+            id,
+            person,
+            state,
+            rights,
+            channel,
+            identity,
+            regimes,
+            country,
+            received_at,
+            due_at,
+            extended_at,
+            ended_at,
+            details,
+            contact,
+            objects_to,
+            corrections,
+            evidence,
+            steps,
+        } = v;
+        Self {
+            id,
+            person: person.map(|v| v.into()),
+            state: state.into(),
+            rights: Some(rights.into_iter().map(|v| v.into()).collect()),
+            channel: channel.into(),
+            identity: identity.into(),
+            regimes: Some(regimes.into_iter().map(|v| v.into()).collect()),
+            country,
+            received_at: Moment(received_at),
+            due_at: due_at.map(|v| Moment(v)),
+            extended_at: extended_at.map(|v| Moment(v)),
+            ended_at: ended_at.map(|v| Moment(v)),
+            details,
+            contact,
+            objects_to: objects_to.map(|v| v.into()),
+            corrections: Some(corrections),
+            evidence,
+            steps: Some(steps.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+/// Where a rotation stands.
+#[napi(object, object_from_js = false)]
+pub struct RotationReport {
+    /// The wrapping key before.
+    pub old: i32,
+    /// The one that new data keys lie under.
+    pub new: i32,
+    /// When it began.
+    pub began_at: Moment,
+    /// When it ended; `None` while it is under way.
+    pub ended_at: Option<Moment>,
+    /// Data keys that went over in this run.
+    pub rewrapped: i64,
+    /// Data keys under the old one.
+    pub left: i64,
+}
+impl From<conek_core::vault::RotationReport> for RotationReport {
+    fn from(v: conek_core::vault::RotationReport) -> Self {
+        let conek_core::vault::RotationReport {
+            old,
+            new,
+            began_at,
+            ended_at,
+            rewrapped,
+            left,
+        } = v;
+        Self {
+            old,
+            new,
+            began_at: Moment(began_at),
+            ended_at: ended_at.map(|v| Moment(v)),
+            rewrapped,
+            left,
         }
     }
 }
@@ -3357,6 +4627,102 @@ impl From<SharingFacts> for conek_core::policy::SharingFacts {
         }
     }
 }
+/// Cells that may be kept and shown, and a count of those that may not.
+#[napi(object, object_from_js = false)]
+pub struct Statistics {
+    /// The cells, each over at least `least_people` people.
+    pub cells: Option<Vec<StatisticsCell>>,
+    /// The totals of each week and purpose, where no left-out cell can be found out from them.
+    pub totals: Option<Vec<StatisticsCell>>,
+    /// The least number of people that a cell is over.
+    pub least_people: i32,
+    /// Cells left out: too few people, or needed to hide one of those.
+    pub left_out: i64,
+}
+impl From<conek_core::retention::Statistics> for Statistics {
+    fn from(v: conek_core::retention::Statistics) -> Self {
+        let conek_core::retention::Statistics {
+            cells,
+            totals,
+            least_people,
+            left_out,
+        } = v;
+        Self {
+            cells: Some(cells.into_iter().map(|v| v.into()).collect()),
+            totals: Some(totals.into_iter().map(|v| v.into()).collect()),
+            least_people,
+            left_out,
+        }
+    }
+}
+/// Counts over the people of one week, purpose and country.
+#[napi(object)]
+pub struct StatisticsCell {
+    /// The week's Monday, `YYYY-MM-DD`.
+    pub week: String,
+    /// The purpose of the messages.
+    pub purpose: String,
+    /// The country of the people, or empty where it is not known.
+    pub country: String,
+    /// How many people.
+    pub people: i64,
+    /// Messages accepted by WhatsApp.
+    pub sent: i64,
+    /// Messages delivered.
+    pub delivered: i64,
+    /// Messages read.
+    pub read: i64,
+    /// Messages answered.
+    pub answered: i64,
+}
+impl From<conek_core::retention::StatisticsCell> for StatisticsCell {
+    fn from(v: conek_core::retention::StatisticsCell) -> Self {
+        let conek_core::retention::StatisticsCell {
+            week,
+            purpose,
+            country,
+            people,
+            sent,
+            delivered,
+            read,
+            answered,
+        } = v;
+        Self {
+            week,
+            purpose,
+            country,
+            people,
+            sent,
+            delivered,
+            read,
+            answered,
+        }
+    }
+}
+impl From<StatisticsCell> for conek_core::retention::StatisticsCell {
+    fn from(v: StatisticsCell) -> Self {
+        let StatisticsCell {
+            week,
+            purpose,
+            country,
+            people,
+            sent,
+            delivered,
+            read,
+            answered,
+        } = v;
+        Self {
+            week,
+            purpose,
+            country,
+            people,
+            sent,
+            delivered,
+            read,
+            answered,
+        }
+    }
+}
 /// A number that does not send.
 #[napi(object, object_from_js = false)]
 pub struct StoppedNumber {
@@ -3418,6 +4784,67 @@ impl From<conek_core::consent::SuppressionPage> for SuppressionPage {
         Self {
             entries: Some(entries.into_iter().map(|v| v.into()).collect()),
             next,
+        }
+    }
+}
+/// What a sweep would do.
+#[napi(object, object_from_js = false)]
+pub struct SweepPreview {
+    /// The totals.
+    pub report: Option<SweepReport>,
+    /// The first 1,000 things.
+    pub items: Option<Vec<ExpiringItem>>,
+}
+impl From<conek_core::retention::SweepPreview> for SweepPreview {
+    fn from(v: conek_core::retention::SweepPreview) -> Self {
+        let conek_core::retention::SweepPreview { report, items } = v;
+        Self {
+            report: Some(report.into()),
+            items: Some(items.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+/// What a sweep ended, or would end.
+#[napi(object, object_from_js = false)]
+pub struct SweepReport {
+    /// Records that ended, by retention class.
+    pub ended: Option<BTreeMap<String, i64>>,
+    /// Why, in words, by retention class.
+    pub reasons: Option<BTreeMap<String, String>>,
+    /// People erased, as nothing more was kept of them.
+    pub people: i64,
+    /// People of whom only the proof of their consent was kept.
+    pub minimised: i64,
+    /// What was over and is kept by a hold.
+    pub held: i64,
+    /// What turned out not to be over yet, as the person was active meanwhile.
+    pub postponed: i64,
+    /// Records looked at.
+    pub seen: i64,
+    /// Whether everything was done that was over.
+    pub complete: Option<bool>,
+}
+impl From<conek_core::retention::SweepReport> for SweepReport {
+    fn from(v: conek_core::retention::SweepReport) -> Self {
+        let conek_core::retention::SweepReport {
+            ended,
+            reasons,
+            people,
+            minimised,
+            held,
+            postponed,
+            seen,
+            complete,
+        } = v;
+        Self {
+            ended: Some(ended),
+            reasons: Some(reasons),
+            people,
+            minimised,
+            held,
+            postponed,
+            seen,
+            complete: Some(complete),
         }
     }
 }
@@ -3617,8 +5044,52 @@ impl From<conek_core::consent::TrackingPreference> for TrackingPreference {
         }
     }
 }
+/// An entry of the register of transfers.
+#[napi(object, object_from_js = false)]
+pub struct Transfer {
+    /// Its id.
+    pub id: String,
+    /// Who gets the data there.
+    pub recipient: String,
+    /// What is known of it.
+    pub facts: TransferFacts,
+    /// Which kinds of data.
+    pub categories: Option<Vec<String>>,
+    /// Where the assessment of the country's law is kept.
+    pub assessment: Option<String>,
+    /// When it wants to be looked at again.
+    pub review_by: Option<Moment>,
+    /// When it was entered.
+    pub entered_at: Moment,
+    /// Whether it may go on today: mechanisms come and go.
+    pub decision: TransferDecision,
+}
+impl From<conek_core::registers::Transfer> for Transfer {
+    fn from(v: conek_core::registers::Transfer) -> Self {
+        let conek_core::registers::Transfer {
+            id,
+            recipient,
+            facts,
+            categories,
+            assessment,
+            review_by,
+            entered_at,
+            decision,
+        } = v;
+        Self {
+            id,
+            recipient,
+            facts: facts.into(),
+            categories: Some(categories),
+            assessment,
+            review_by: review_by.map(|v| Moment(v)),
+            entered_at: Moment(entered_at),
+            decision: decision.into(),
+        }
+    }
+}
 /// What is known of a transfer. Everything left out is unknown, and unknown never allows.
-#[napi(object, object_to_js = false)]
+#[napi(object)]
 pub struct TransferFacts {
     /// The country the data leave, ISO 3166-1 alpha-2.
     pub exporter: Option<String>,
@@ -3648,6 +5119,40 @@ pub struct TransferFacts {
     pub special: Option<bool>,
     /// Whether the Information Regulator has authorised it (POPIA s57, s58).
     pub authorised: Option<bool>,
+}
+impl From<conek_core::policy::TransferFacts> for TransferFacts {
+    fn from(v: conek_core::policy::TransferFacts) -> Self {
+        let conek_core::policy::TransferFacts {
+            exporter,
+            importer,
+            regimes,
+            mechanism,
+            evidence,
+            assessed,
+            recipient_covered,
+            onward_protected,
+            consented,
+            informed_of_risks,
+            repeated,
+            special,
+            authorised,
+        } = v;
+        Self {
+            exporter,
+            importer,
+            regimes: Some(regimes.into_iter().map(|v| v.into()).collect()),
+            mechanism: mechanism.map(|v| v.into()),
+            evidence,
+            assessed: Some(assessed),
+            recipient_covered: Some(recipient_covered),
+            onward_protected: Some(onward_protected),
+            consented: Some(consented),
+            informed_of_risks: Some(informed_of_risks),
+            repeated: Some(repeated),
+            special: Some(special),
+            authorised: Some(authorised),
+        }
+    }
 }
 impl From<TransferFacts> for conek_core::policy::TransferFacts {
     fn from(v: TransferFacts) -> Self {
@@ -3912,6 +5417,24 @@ impl From<Audience> for conek_core::campaigns::Audience {
         }
     }
 }
+/// What became of a call.
+#[napi(string_enum)]
+pub enum AuditOutcome {
+    /// The caller was admitted.
+    #[napi(value = "admitted")]
+    Admitted,
+    /// The caller lacked the scope.
+    #[napi(value = "refused")]
+    Refused,
+}
+impl From<conek_core::audit::AuditOutcome> for AuditOutcome {
+    fn from(v: conek_core::audit::AuditOutcome) -> Self {
+        match v {
+            conek_core::audit::AuditOutcome::Admitted => Self::Admitted,
+            conek_core::audit::AuditOutcome::Refused => Self::Refused,
+        }
+    }
+}
 /// What makes a message lawful.
 #[napi(string_enum)]
 pub enum Basis {
@@ -3955,6 +5478,68 @@ impl From<Basis> for conek_core::policy::Basis {
             Basis::Contract => Self::Contract,
             Basis::LegalObligation => Self::LegalObligation,
             Basis::LegitimateInterest => Self::LegitimateInterest,
+        }
+    }
+}
+/// Who is told.
+#[napi(string_enum)]
+pub enum BreachAudience {
+    /// The controller, or responsible party, for whom the data are processed (GDPR 33(2), POPIA s21(2)).
+    #[napi(value = "responsible_party")]
+    ResponsibleParty,
+    /// The supervisory authority (GDPR 33(1)).
+    #[napi(value = "authority_eu")]
+    AuthorityEu,
+    /// The Information Regulator (POPIA s22(1)(a)).
+    #[napi(value = "regulator_za")]
+    RegulatorZa,
+    /// The people, under GDPR 34.
+    #[napi(value = "subject_eu")]
+    SubjectEu,
+    /// The people, under POPIA s22(1)(b).
+    #[napi(value = "subject_za")]
+    SubjectZa,
+    /// The people, as the account promised: within 72 hours, whatever the risk.
+    #[napi(value = "subject_promise")]
+    SubjectPromise,
+}
+impl From<conek_core::incidents::BreachAudience> for BreachAudience {
+    fn from(v: conek_core::incidents::BreachAudience) -> Self {
+        match v {
+            conek_core::incidents::BreachAudience::ResponsibleParty => {
+                Self::ResponsibleParty
+            }
+            conek_core::incidents::BreachAudience::AuthorityEu => Self::AuthorityEu,
+            conek_core::incidents::BreachAudience::RegulatorZa => Self::RegulatorZa,
+            conek_core::incidents::BreachAudience::SubjectEu => Self::SubjectEu,
+            conek_core::incidents::BreachAudience::SubjectZa => Self::SubjectZa,
+            conek_core::incidents::BreachAudience::SubjectPromise => Self::SubjectPromise,
+        }
+    }
+}
+/// How likely it is that somebody is harmed.
+#[napi(string_enum)]
+pub enum BreachRisk {
+    /// Not known yet. It counts as a risk, not as a high one.
+    #[napi(value = "unknown")]
+    Unknown,
+    /// Unlikely to result in a risk (GDPR 33(1)).
+    #[napi(value = "unlikely")]
+    Unlikely,
+    /// A risk.
+    #[napi(value = "risk")]
+    Risk,
+    /// A high risk (GDPR 34(1)).
+    #[napi(value = "high")]
+    High,
+}
+impl From<BreachRisk> for conek_core::incidents::BreachRisk {
+    fn from(v: BreachRisk) -> Self {
+        match v {
+            BreachRisk::Unknown => Self::Unknown,
+            BreachRisk::Unlikely => Self::Unlikely,
+            BreachRisk::Risk => Self::Risk,
+            BreachRisk::High => Self::High,
         }
     }
 }
@@ -4428,6 +6013,42 @@ impl From<Decision> for conek_core::policy::Decision {
         }
     }
 }
+/// Why somebody is erased.
+#[napi(string_enum)]
+pub enum ErasureGround {
+    /// They asked for it (GDPR 17, POPIA s24).
+    #[napi(value = "request")]
+    Request,
+    /// They are a child, as a guardian says.
+    #[napi(value = "child")]
+    Child,
+    /// Their time is over (POPIA s14, GDPR 5(1)(e)).
+    #[napi(value = "retention")]
+    Retention,
+    /// The host decided so.
+    #[napi(value = "host")]
+    Host,
+}
+impl From<conek_core::rights::ErasureGround> for ErasureGround {
+    fn from(v: conek_core::rights::ErasureGround) -> Self {
+        match v {
+            conek_core::rights::ErasureGround::Request => Self::Request,
+            conek_core::rights::ErasureGround::Child => Self::Child,
+            conek_core::rights::ErasureGround::Retention => Self::Retention,
+            conek_core::rights::ErasureGround::Host => Self::Host,
+        }
+    }
+}
+impl From<ErasureGround> for conek_core::rights::ErasureGround {
+    fn from(v: ErasureGround) -> Self {
+        match v {
+            ErasureGround::Request => Self::Request,
+            ErasureGround::Child => Self::Child,
+            ErasureGround::Retention => Self::Retention,
+            ErasureGround::Host => Self::Host,
+        }
+    }
+}
 /// What kind of proof stands behind a consent event.
 #[napi(string_enum)]
 pub enum EvidenceKind {
@@ -4476,6 +6097,32 @@ impl From<EvidenceKind> for conek_core::consent::EvidenceKind {
             EvidenceKind::Signup => Self::Signup,
             EvidenceKind::PreferencePage => Self::PreferencePage,
             EvidenceKind::Import => Self::Import,
+        }
+    }
+}
+/// A field that somebody does not see.
+#[napi(string_enum)]
+pub enum FieldMask {
+    /// Phone numbers: only the last four digits are shown, and no BSUID.
+    #[napi(value = "phone")]
+    Phone,
+    /// Names.
+    #[napi(value = "name")]
+    Name,
+    /// The host's own attributes.
+    #[napi(value = "attributes")]
+    Attributes,
+    /// What messages say.
+    #[napi(value = "content")]
+    Content,
+}
+impl From<conek_core::audit::FieldMask> for FieldMask {
+    fn from(v: conek_core::audit::FieldMask) -> Self {
+        match v {
+            conek_core::audit::FieldMask::Phone => Self::Phone,
+            conek_core::audit::FieldMask::Name => Self::Name,
+            conek_core::audit::FieldMask::Attributes => Self::Attributes,
+            conek_core::audit::FieldMask::Content => Self::Content,
         }
     }
 }
@@ -4605,6 +6252,36 @@ impl From<HoursAgreement> for conek_core::policy::HoursAgreement {
             HoursAgreement::Implied => Self::Implied,
             HoursAgreement::Express => Self::Express,
             HoursAgreement::ExpressWritten => Self::ExpressWritten,
+        }
+    }
+}
+/// Whether it is known who asks.
+#[napi(string_enum)]
+pub enum IdentityState {
+    /// Nothing here needs it.
+    #[napi(value = "not_needed")]
+    NotNeeded,
+    /// Their channel shows it.
+    #[napi(value = "by_channel")]
+    ByChannel,
+    /// Proof is awaited.
+    #[napi(value = "pending")]
+    Pending,
+    /// It was checked.
+    #[napi(value = "confirmed")]
+    Confirmed,
+    /// It was checked, and it is somebody else.
+    #[napi(value = "failed")]
+    Failed,
+}
+impl From<conek_core::rights::IdentityState> for IdentityState {
+    fn from(v: conek_core::rights::IdentityState) -> Self {
+        match v {
+            conek_core::rights::IdentityState::NotNeeded => Self::NotNeeded,
+            conek_core::rights::IdentityState::ByChannel => Self::ByChannel,
+            conek_core::rights::IdentityState::Pending => Self::Pending,
+            conek_core::rights::IdentityState::Confirmed => Self::Confirmed,
+            conek_core::rights::IdentityState::Failed => Self::Failed,
         }
     }
 }
@@ -5128,6 +6805,23 @@ pub enum RecipientClass {
     #[napi(value = "buyer")]
     Buyer,
 }
+impl From<conek_core::policy::RecipientClass> for RecipientClass {
+    fn from(v: conek_core::policy::RecipientClass) -> Self {
+        match v {
+            conek_core::policy::RecipientClass::Unknown => Self::Unknown,
+            conek_core::policy::RecipientClass::Platform => Self::Platform,
+            conek_core::policy::RecipientClass::ServiceProvider => Self::ServiceProvider,
+            conek_core::policy::RecipientClass::BusinessPartner => Self::BusinessPartner,
+            conek_core::policy::RecipientClass::LegalAuthority => Self::LegalAuthority,
+            conek_core::policy::RecipientClass::BusinessTransfer => {
+                Self::BusinessTransfer
+            }
+            conek_core::policy::RecipientClass::Advertiser => Self::Advertiser,
+            conek_core::policy::RecipientClass::Competitor => Self::Competitor,
+            conek_core::policy::RecipientClass::Buyer => Self::Buyer,
+        }
+    }
+}
 impl From<RecipientClass> for conek_core::policy::RecipientClass {
     fn from(v: RecipientClass) -> Self {
         match v {
@@ -5140,6 +6834,81 @@ impl From<RecipientClass> for conek_core::policy::RecipientClass {
             RecipientClass::Advertiser => Self::Advertiser,
             RecipientClass::Competitor => Self::Competitor,
             RecipientClass::Buyer => Self::Buyer,
+        }
+    }
+}
+/// Why a right is refused. Without one of these it is not.
+#[napi(string_enum)]
+pub enum RefusalGround {
+    /// Who asks could not be identified (GDPR 11(2), 12(2); POPIA s23(1)).
+    #[napi(value = "identity_unproven")]
+    IdentityUnproven,
+    /// A law wants the data kept (GDPR 17(3)(b); POPIA s14(1)(a)).
+    #[napi(value = "legal_obligation")]
+    LegalObligation,
+    /// Legal claims need them (GDPR 17(3)(e), 21(1)).
+    #[napi(value = "legal_claims")]
+    LegalClaims,
+    /// Freedom of expression and information (GDPR 17(3)(a)).
+    #[napi(value = "freedom_of_expression")]
+    FreedomOfExpression,
+    /// Archiving, research or statistics in the public interest (GDPR 17(3)(d)).
+    #[napi(value = "public_interest")]
+    PublicInterest,
+    /// Compelling grounds against an objection on other grounds than direct marketing (GDPR 21(1)).
+    #[napi(value = "compelling_grounds")]
+    CompellingGrounds,
+    /// Manifestly unfounded or excessive, above all when repeated (GDPR 12(5)(b)).
+    #[napi(value = "excessive")]
+    Excessive,
+    /// It would take from the rights of others (GDPR 15(4), 20(4); PAIA s63).
+    #[napi(value = "rights_of_others")]
+    RightsOfOthers,
+    /// The data are accurate, as far as could be found out (POPIA s24(2)(d): a statement is attached instead).
+    #[napi(value = "accurate")]
+    Accurate,
+    /// The right does not reach these data: not by consent or contract, not given by the person (GDPR 20(1)).
+    #[napi(value = "outside_scope")]
+    OutsideScope,
+    /// There are no data.
+    #[napi(value = "no_data")]
+    NoData,
+}
+impl From<conek_core::rights::RefusalGround> for RefusalGround {
+    fn from(v: conek_core::rights::RefusalGround) -> Self {
+        match v {
+            conek_core::rights::RefusalGround::IdentityUnproven => Self::IdentityUnproven,
+            conek_core::rights::RefusalGround::LegalObligation => Self::LegalObligation,
+            conek_core::rights::RefusalGround::LegalClaims => Self::LegalClaims,
+            conek_core::rights::RefusalGround::FreedomOfExpression => {
+                Self::FreedomOfExpression
+            }
+            conek_core::rights::RefusalGround::PublicInterest => Self::PublicInterest,
+            conek_core::rights::RefusalGround::CompellingGrounds => {
+                Self::CompellingGrounds
+            }
+            conek_core::rights::RefusalGround::Excessive => Self::Excessive,
+            conek_core::rights::RefusalGround::RightsOfOthers => Self::RightsOfOthers,
+            conek_core::rights::RefusalGround::Accurate => Self::Accurate,
+            conek_core::rights::RefusalGround::OutsideScope => Self::OutsideScope,
+            conek_core::rights::RefusalGround::NoData => Self::NoData,
+        }
+    }
+}
+impl From<RefusalGround> for conek_core::rights::RefusalGround {
+    fn from(v: RefusalGround) -> Self {
+        match v {
+            RefusalGround::IdentityUnproven => Self::IdentityUnproven,
+            RefusalGround::LegalObligation => Self::LegalObligation,
+            RefusalGround::LegalClaims => Self::LegalClaims,
+            RefusalGround::FreedomOfExpression => Self::FreedomOfExpression,
+            RefusalGround::PublicInterest => Self::PublicInterest,
+            RefusalGround::CompellingGrounds => Self::CompellingGrounds,
+            RefusalGround::Excessive => Self::Excessive,
+            RefusalGround::RightsOfOthers => Self::RightsOfOthers,
+            RefusalGround::Accurate => Self::Accurate,
+            RefusalGround::OutsideScope => Self::OutsideScope,
+            RefusalGround::NoData => Self::NoData,
         }
     }
 }
@@ -5233,6 +7002,92 @@ impl From<Reply> for conek_core::transport::Reply {
         }
     }
 }
+/// By what way a request came.
+#[napi(string_enum)]
+pub enum RequestChannel {
+    /// The person's own words on WhatsApp.
+    #[napi(value = "whatsapp")]
+    Whatsapp,
+    /// Their page of preferences.
+    #[napi(value = "preference_page")]
+    PreferencePage,
+    /// By e-mail.
+    #[napi(value = "email")]
+    Email,
+    /// By phone. POPIA wants it recorded (regulation 2, 17 April 2025).
+    #[napi(value = "phone")]
+    Phone,
+    /// On paper.
+    #[napi(value = "post")]
+    Post,
+    /// In person.
+    #[napi(value = "in_person")]
+    InPerson,
+    /// Any other.
+    #[napi(value = "other")]
+    Other,
+}
+impl From<conek_core::rights::RequestChannel> for RequestChannel {
+    fn from(v: conek_core::rights::RequestChannel) -> Self {
+        match v {
+            conek_core::rights::RequestChannel::Whatsapp => Self::Whatsapp,
+            conek_core::rights::RequestChannel::PreferencePage => Self::PreferencePage,
+            conek_core::rights::RequestChannel::Email => Self::Email,
+            conek_core::rights::RequestChannel::Phone => Self::Phone,
+            conek_core::rights::RequestChannel::Post => Self::Post,
+            conek_core::rights::RequestChannel::InPerson => Self::InPerson,
+            conek_core::rights::RequestChannel::Other => Self::Other,
+        }
+    }
+}
+/// Where a request, or one right of it, stands.
+#[napi(string_enum)]
+pub enum RequestState {
+    /// It is there; nobody has looked at it.
+    #[napi(value = "received")]
+    Received,
+    /// It waits for proof of who asks (GDPR 12(6), POPIA s23(1)).
+    #[napi(value = "identity_pending")]
+    IdentityPending,
+    /// It is to be answered.
+    #[napi(value = "accepted")]
+    Accepted,
+    /// Part of it is done.
+    #[napi(value = "in_progress")]
+    InProgress,
+    /// It is done. Final.
+    #[napi(value = "fulfilled")]
+    Fulfilled,
+    /// Some of it is done and some refused. Final.
+    #[napi(value = "partially_fulfilled")]
+    PartiallyFulfilled,
+    /// It is refused, with a ground. Final.
+    #[napi(value = "refused")]
+    Refused,
+    /// The person took it back. Final.
+    #[napi(value = "withdrawn")]
+    Withdrawn,
+    /// It repeats another. Final.
+    #[napi(value = "duplicate")]
+    Duplicate,
+}
+impl From<conek_core::rights::RequestState> for RequestState {
+    fn from(v: conek_core::rights::RequestState) -> Self {
+        match v {
+            conek_core::rights::RequestState::Received => Self::Received,
+            conek_core::rights::RequestState::IdentityPending => Self::IdentityPending,
+            conek_core::rights::RequestState::Accepted => Self::Accepted,
+            conek_core::rights::RequestState::InProgress => Self::InProgress,
+            conek_core::rights::RequestState::Fulfilled => Self::Fulfilled,
+            conek_core::rights::RequestState::PartiallyFulfilled => {
+                Self::PartiallyFulfilled
+            }
+            conek_core::rights::RequestState::Refused => Self::Refused,
+            conek_core::rights::RequestState::Withdrawn => Self::Withdrawn,
+            conek_core::rights::RequestState::Duplicate => Self::Duplicate,
+        }
+    }
+}
 /// Why processing is restricted (GDPR 18(1), POPIA s14(6)).
 #[napi(string_enum)]
 pub enum RestrictionGround {
@@ -5272,6 +7127,226 @@ impl From<RestrictionGround> for conek_core::consent::RestrictionGround {
             RestrictionGround::Unlawful => Self::Unlawful,
             RestrictionGround::NeededForClaims => Self::NeededForClaims,
             RestrictionGround::ObjectionPending => Self::ObjectionPending,
+        }
+    }
+}
+/// What is done when the time is over.
+#[napi(string_enum)]
+pub enum RetentionAction {
+    /// It is erased.
+    #[napi(value = "erase")]
+    Erase,
+    /// It is erased; the suppression list and a proof that names nobody stay.
+    #[napi(value = "erase_keep_suppression")]
+    EraseKeepSuppression,
+    /// Only counts over enough people stay.
+    #[napi(value = "anonymise")]
+    Anonymise,
+    /// The person's key is destroyed.
+    #[napi(value = "shred_key")]
+    ShredKey,
+    /// Nothing: time does not end it.
+    #[napi(value = "keep")]
+    Keep,
+}
+impl From<conek_core::retention::RetentionAction> for RetentionAction {
+    fn from(v: conek_core::retention::RetentionAction) -> Self {
+        match v {
+            conek_core::retention::RetentionAction::Erase => Self::Erase,
+            conek_core::retention::RetentionAction::EraseKeepSuppression => {
+                Self::EraseKeepSuppression
+            }
+            conek_core::retention::RetentionAction::Anonymise => Self::Anonymise,
+            conek_core::retention::RetentionAction::ShredKey => Self::ShredKey,
+            conek_core::retention::RetentionAction::Keep => Self::Keep,
+        }
+    }
+}
+/// The class of a record: which rule governs it.
+#[napi(string_enum)]
+pub enum RetentionClass {
+    /// A customer's account with the business.
+    #[napi(value = "active_account")]
+    ActiveAccount,
+    /// What documents a transaction.
+    #[napi(value = "transaction")]
+    Transaction,
+    /// What is kept to market with.
+    #[napi(value = "marketing")]
+    Marketing,
+    /// Conversations.
+    #[napi(value = "support")]
+    Support,
+    /// How the service is used.
+    #[napi(value = "analytics")]
+    Analytics,
+    /// The proof of consent and of what was declared.
+    #[napi(value = "consent")]
+    Consent,
+    /// The suppression list.
+    #[napi(value = "suppression")]
+    Suppression,
+    /// What was decided about messages.
+    #[napi(value = "decision")]
+    Decision,
+    /// Requests of data subjects.
+    #[napi(value = "request")]
+    Request,
+    /// The audit log.
+    #[napi(value = "audit")]
+    Audit,
+    /// The account's own records.
+    #[napi(value = "account")]
+    Account,
+}
+impl From<RetentionClass> for conek_core::retention::RetentionClass {
+    fn from(v: RetentionClass) -> Self {
+        match v {
+            RetentionClass::ActiveAccount => Self::ActiveAccount,
+            RetentionClass::Transaction => Self::Transaction,
+            RetentionClass::Marketing => Self::Marketing,
+            RetentionClass::Support => Self::Support,
+            RetentionClass::Analytics => Self::Analytics,
+            RetentionClass::Consent => Self::Consent,
+            RetentionClass::Suppression => Self::Suppression,
+            RetentionClass::Decision => Self::Decision,
+            RetentionClass::Request => Self::Request,
+            RetentionClass::Audit => Self::Audit,
+            RetentionClass::Account => Self::Account,
+        }
+    }
+}
+/// What a data subject can ask.
+#[napi(string_enum)]
+pub enum RightKind {
+    /// A copy of the data, and what is done with them (GDPR 15; POPIA s23).
+    #[napi(value = "access")]
+    Access,
+    /// The data in a form for machines (GDPR 20).
+    #[napi(value = "portability")]
+    Portability,
+    /// Correction (GDPR 16; POPIA s24(1)(a)).
+    #[napi(value = "rectification")]
+    Rectification,
+    /// Erasure (GDPR 17; POPIA s24(1)(b)).
+    #[napi(value = "erasure")]
+    Erasure,
+    /// Storage and nothing else (GDPR 18; POPIA s14(6)).
+    #[napi(value = "restriction")]
+    Restriction,
+    /// An end to a use (GDPR 21; POPIA s11(3)).
+    #[napi(value = "objection")]
+    Objection,
+    /// An end to consent (GDPR 7(3); POPIA s11(2)(b)).
+    #[napi(value = "withdrawal")]
+    Withdrawal,
+    /// Any question about the data.
+    #[napi(value = "inquiry")]
+    Inquiry,
+}
+impl From<conek_core::rights::RightKind> for RightKind {
+    fn from(v: conek_core::rights::RightKind) -> Self {
+        match v {
+            conek_core::rights::RightKind::Access => Self::Access,
+            conek_core::rights::RightKind::Portability => Self::Portability,
+            conek_core::rights::RightKind::Rectification => Self::Rectification,
+            conek_core::rights::RightKind::Erasure => Self::Erasure,
+            conek_core::rights::RightKind::Restriction => Self::Restriction,
+            conek_core::rights::RightKind::Objection => Self::Objection,
+            conek_core::rights::RightKind::Withdrawal => Self::Withdrawal,
+            conek_core::rights::RightKind::Inquiry => Self::Inquiry,
+        }
+    }
+}
+impl From<RightKind> for conek_core::rights::RightKind {
+    fn from(v: RightKind) -> Self {
+        match v {
+            RightKind::Access => Self::Access,
+            RightKind::Portability => Self::Portability,
+            RightKind::Rectification => Self::Rectification,
+            RightKind::Erasure => Self::Erasure,
+            RightKind::Restriction => Self::Restriction,
+            RightKind::Objection => Self::Objection,
+            RightKind::Withdrawal => Self::Withdrawal,
+            RightKind::Inquiry => Self::Inquiry,
+        }
+    }
+}
+/// What somebody may do. The host authenticates people; the engine checks every call of theirs.
+#[napi(string_enum)]
+pub enum Scope {
+    /// Read contacts, and what was said about consent.
+    #[napi(value = "contacts_read")]
+    ContactsRead,
+    /// Create, change and merge contacts, import files.
+    #[napi(value = "contacts_write")]
+    ContactsWrite,
+    /// Take personal data out: exports, and the suppression list.
+    #[napi(value = "contacts_export")]
+    ContactsExport,
+    /// Record and withdraw consent, declare what is known of a person.
+    #[napi(value = "consent_write")]
+    ConsentWrite,
+    /// Read messages, events and media.
+    #[napi(value = "messages_read")]
+    MessagesRead,
+    /// Send single messages, answer, cancel and release them.
+    #[napi(value = "messages_send")]
+    MessagesSend,
+    /// Plan, pause and cancel campaigns.
+    #[napi(value = "campaign_edit")]
+    CampaignEdit,
+    /// Approve a campaign that somebody else planned.
+    #[napi(value = "campaign_approve")]
+    CampaignApprove,
+    /// Start campaigns.
+    #[napi(value = "campaign_send")]
+    CampaignSend,
+    /// Work on requests of data subjects.
+    #[napi(value = "rights_manage")]
+    RightsManage,
+    /// Erase people, hold them back from erasure, run the retention sweep.
+    #[napi(value = "privacy_erase")]
+    PrivacyErase,
+    /// Work on breach cases.
+    #[napi(value = "incidents_manage")]
+    IncidentsManage,
+    /// Keep the registers of disclosures, transfers and assessments.
+    #[napi(value = "registers_write")]
+    RegistersWrite,
+    /// Read the audit log and the registers, verify the store.
+    #[napi(value = "audit_read")]
+    AuditRead,
+    /// Rotate keys.
+    #[napi(value = "keys_rotate")]
+    KeysRotate,
+    /// Change settings, notices and templates; back up, restore, resume and close.
+    #[napi(value = "account_admin")]
+    AccountAdmin,
+    /// Hand in webhooks and requests from the web.
+    #[napi(value = "inbound_receive")]
+    InboundReceive,
+}
+impl From<conek_core::audit::Scope> for Scope {
+    fn from(v: conek_core::audit::Scope) -> Self {
+        match v {
+            conek_core::audit::Scope::ContactsRead => Self::ContactsRead,
+            conek_core::audit::Scope::ContactsWrite => Self::ContactsWrite,
+            conek_core::audit::Scope::ContactsExport => Self::ContactsExport,
+            conek_core::audit::Scope::ConsentWrite => Self::ConsentWrite,
+            conek_core::audit::Scope::MessagesRead => Self::MessagesRead,
+            conek_core::audit::Scope::MessagesSend => Self::MessagesSend,
+            conek_core::audit::Scope::CampaignEdit => Self::CampaignEdit,
+            conek_core::audit::Scope::CampaignApprove => Self::CampaignApprove,
+            conek_core::audit::Scope::CampaignSend => Self::CampaignSend,
+            conek_core::audit::Scope::RightsManage => Self::RightsManage,
+            conek_core::audit::Scope::PrivacyErase => Self::PrivacyErase,
+            conek_core::audit::Scope::IncidentsManage => Self::IncidentsManage,
+            conek_core::audit::Scope::RegistersWrite => Self::RegistersWrite,
+            conek_core::audit::Scope::AuditRead => Self::AuditRead,
+            conek_core::audit::Scope::KeysRotate => Self::KeysRotate,
+            conek_core::audit::Scope::AccountAdmin => Self::AccountAdmin,
+            conek_core::audit::Scope::InboundReceive => Self::InboundReceive,
         }
     }
 }
@@ -5680,6 +7755,38 @@ pub enum TransferMechanism {
     #[napi(value = "vital_interest")]
     VitalInterest,
 }
+impl From<conek_core::policy::TransferMechanism> for TransferMechanism {
+    fn from(v: conek_core::policy::TransferMechanism) -> Self {
+        match v {
+            conek_core::policy::TransferMechanism::Adequacy => Self::Adequacy,
+            conek_core::policy::TransferMechanism::AdequateLaw => Self::AdequateLaw,
+            conek_core::policy::TransferMechanism::StandardClauses => {
+                Self::StandardClauses
+            }
+            conek_core::policy::TransferMechanism::OldStandardClauses => {
+                Self::OldStandardClauses
+            }
+            conek_core::policy::TransferMechanism::BindingRules => Self::BindingRules,
+            conek_core::policy::TransferMechanism::BindingAgreement => {
+                Self::BindingAgreement
+            }
+            conek_core::policy::TransferMechanism::DataPrivacyFramework => {
+                Self::DataPrivacyFramework
+            }
+            conek_core::policy::TransferMechanism::PrivacyShield => Self::PrivacyShield,
+            conek_core::policy::TransferMechanism::SafeHarbour => Self::SafeHarbour,
+            conek_core::policy::TransferMechanism::Consent => Self::Consent,
+            conek_core::policy::TransferMechanism::Contract => Self::Contract,
+            conek_core::policy::TransferMechanism::ContractInInterest => {
+                Self::ContractInInterest
+            }
+            conek_core::policy::TransferMechanism::Benefit => Self::Benefit,
+            conek_core::policy::TransferMechanism::PublicInterest => Self::PublicInterest,
+            conek_core::policy::TransferMechanism::LegalClaims => Self::LegalClaims,
+            conek_core::policy::TransferMechanism::VitalInterest => Self::VitalInterest,
+        }
+    }
+}
 impl From<TransferMechanism> for conek_core::policy::TransferMechanism {
     fn from(v: TransferMechanism) -> Self {
         match v {
@@ -5910,6 +8017,9 @@ pub fn described(error: &core::Error) -> (&'static str, Value) {
         core::Error::Denied { id, reasons, detail } => {
             ("Denied", json!({ "id" : id, "reasons" : reasons, "detail" : detail }))
         }
+        core::Error::Forbidden { operation, scope } => {
+            ("Forbidden", json!({ "operation" : operation, "scope" : scope }))
+        }
         core::Error::Storage { fault, detail } => {
             ("Storage", json!({ "fault" : fault, "detail" : detail }))
         }
@@ -5950,6 +8060,12 @@ pub fn error_of(variant: &str, fields: &Value) -> Option<core::Error> {
                     id: field(fields, "id")?,
                     reasons: field(fields, "reasons")?,
                     detail: field(fields, "detail")?,
+                }
+            }
+            "Forbidden" => {
+                core::Error::Forbidden {
+                    operation: field(fields, "operation")?,
+                    scope: field(fields, "scope")?,
                 }
             }
             "Storage" => {

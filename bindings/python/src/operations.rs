@@ -10,6 +10,31 @@ use crate::{moment::Moment, run, types::*};
 pub struct Engine(pub conek_core::engine::Engine);
 #[pymethods]
 impl Engine {
+    /// The rights of data subjects.
+    #[getter]
+    fn rights(&self) -> Rights {
+        Rights(self.0.rights())
+    }
+    /// What is kept for how long.
+    #[getter]
+    fn retention(&self) -> Retention {
+        Retention(self.0.retention())
+    }
+    /// The account's registers.
+    #[getter]
+    fn registers(&self) -> Registers {
+        Registers(self.0.registers())
+    }
+    /// The account's keys.
+    #[getter]
+    fn keys(&self) -> Keys {
+        Keys(self.0.keys())
+    }
+    /// The account's audit log.
+    #[getter]
+    fn audit(&self) -> Audit {
+        Audit(self.0.audit())
+    }
     /// The account's contacts.
     #[getter]
     fn contacts(&self) -> Contacts {
@@ -110,6 +135,476 @@ impl Engine {
     async fn close(&self) -> PyResult<()> {
         let handle = self.0.clone();
         run::inline(async move { handle.close().await }).await
+    }
+    /// The same engine as somebody sees it who may do less: every call is checked against their scopes, what
+    /// they do not see is masked, and the audit log names them. The host authenticates; conek authorises.
+    fn session(&self, actor: crate::types::Actor) -> PyResult<Engine> {
+        self.0.session(actor.into()).map(Engine).map_err(crate::errors::raise)
+    }
+}
+/// The rights of data subjects.
+#[pyclass(frozen, module = "conek")]
+pub struct Rights(pub conek_core::rights::Rights);
+#[pymethods]
+impl Rights {
+    /// Reads a request.
+    ///
+    /// Errors:
+    /// `not_found`.
+    #[pyo3(signature = (id))]
+    async fn get(&self, id: String) -> PyResult<RightsRequest> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.get(id).await }).await.map(|x| x.into())
+    }
+    /// Requests, the oldest first, at most 1,000 a page: all, or a person's.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
+    #[pyo3(signature = (person = None, after = None, limit = 100))]
+    async fn list(
+        &self,
+        person: Option<String>,
+        after: Option<String>,
+        limit: i32,
+    ) -> PyResult<RequestPage> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.list(person.map(|x| x.into()), after, limit).await
+            })
+            .await
+            .map(|x| x.into())
+    }
+    /// What a human must do, the most urgent first: by when, and how much of the time is gone (alarms at 50, 80 and
+    /// 100 percent). As of `at`; now, if missing.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    #[pyo3(signature = (at = None))]
+    async fn due(&self, at: Option<Moment>) -> PyResult<DueList> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.due(at.map(|x| x.into())).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Records whether it is the person who asks (GDPR 12(6), POPIA s23(1)).
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` without a method; `conflict` for a request that has ended.
+    #[pyo3(signature = (id, check))]
+    async fn check_identity(
+        &self,
+        id: String,
+        check: IdentityCheck,
+    ) -> PyResult<RightsRequest> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.check_identity(id, check.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Says that one right of a request was answered. An erasure and a correction are done by it: the person is
+    /// erased, the corrections of the request are applied.
+    ///
+    /// Errors:
+    /// `not_found`; `conflict` while it is not known who asks, while a legal hold stands against an erasure, or
+    /// where the right was not asked for or was answered.
+    #[pyo3(signature = (id, right, note = None))]
+    async fn fulfil(
+        &self,
+        id: String,
+        right: RightKind,
+        note: Option<String>,
+    ) -> PyResult<RightsRequest> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.fulfil(id, right.into(), note).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Refuses one right of a request. It needs its ground, and an explanation for the person. Nothing stands
+    /// against a withdrawal or an objection to direct marketing.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for a ground that does not fit, or without an explanation; `conflict` where the
+    /// right was not asked for or was answered.
+    #[pyo3(signature = (id, right, ground, explanation))]
+    async fn refuse(
+        &self,
+        id: String,
+        right: RightKind,
+        ground: RefusalGround,
+        explanation: String,
+    ) -> PyResult<RightsRequest> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.refuse(id, right.into(), ground.into(), explanation).await
+            })
+            .await
+            .map(|x| x.into())
+    }
+    /// Takes the longer time that the law gives, once, and only within the first one: the person must be told now,
+    /// and why (GDPR 12(3), PAIA s57). The account's own promise gives way to it.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` without a reason, too late, or where no law gives more; `conflict` a second
+    /// time.
+    #[pyo3(signature = (id, reason))]
+    async fn extend(&self, id: String, reason: String) -> PyResult<RightsRequest> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.extend(id, reason).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// The person took the request back, or it repeats another (`duplicate_of`). What took effect at once stays.
+    ///
+    /// Errors:
+    /// `not_found`; `conflict` for a request that has ended.
+    #[pyo3(signature = (id, duplicate_of = None))]
+    async fn end(
+        &self,
+        id: String,
+        duplicate_of: Option<String>,
+    ) -> PyResult<RightsRequest> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.end(id, duplicate_of).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Erases a person (GDPR 17, POPIA s24): their key and every record that concerns them, in one commit. What
+    /// stays: the suppression list, this proof, which names nobody, and what a law wants kept, restricted and sealed
+    /// under a key of its own. `recipients` of the proof must be told (GDPR 19). Written into the journal first, so
+    /// that no restored copy brings them back.
+    ///
+    /// Errors:
+    /// `not_found`. A legal hold is no error: the proof says that it is not done, and by what it is held.
+    #[pyo3(signature = (person, options = ErasureOptions::default()))]
+    async fn erase(
+        &self,
+        person: String,
+        options: ErasureOptions,
+    ) -> PyResult<ErasureProof> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.erase(person.into(), options.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// The proofs of erasures, at most 1,000 a page.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
+    #[pyo3(signature = (after = None, limit = 100))]
+    async fn erasures(
+        &self,
+        after: Option<String>,
+        limit: i32,
+    ) -> PyResult<ErasurePage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.erasures(after, limit).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// What is kept after erasures because a law wants it, closed: what and until when, not whose.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
+    #[pyo3(signature = (after = None, limit = 100))]
+    async fn retained(
+        &self,
+        after: Option<String>,
+        limit: i32,
+    ) -> PyResult<RetainedPage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.retained(after, limit).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Opens one thing that is kept because a law wants it, for whoever the law gives it to: it is restricted, and
+    /// `purpose` goes into the audit log.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` without a purpose.
+    #[pyo3(signature = (id, purpose))]
+    async fn open_retained(
+        &self,
+        id: String,
+        purpose: String,
+    ) -> PyResult<RetainedItem> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.open_retained(id, purpose).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Corrects what is known of a person (GDPR 16, POPIA s24), or attaches their statement to it. Answers who must
+    /// be told (GDPR 19, POPIA s24(3)).
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for a value that is none; `conflict` for a number that another contact has.
+    #[pyo3(signature = (person, rectification = Rectification::default()))]
+    async fn rectify(
+        &self,
+        person: String,
+        rectification: Rectification,
+    ) -> PyResult<Vec<String>> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.rectify(person.into(), rectification.into()).await
+            })
+            .await
+    }
+    /// The statements that a person attached to data which the account holds to be right (POPIA s24(2)(d)).
+    ///
+    /// Errors:
+    /// `not_found`.
+    #[pyo3(signature = (person))]
+    async fn statements(&self, person: String) -> PyResult<Vec<String>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.statements(person.into()).await }).await
+    }
+}
+/// What is kept for how long.
+#[pyclass(frozen, module = "conek")]
+pub struct Retention(pub conek_core::retention::Retention);
+#[pymethods]
+impl Retention {
+    /// Ends what is over (POPIA s14, GDPR 5(1)(e)), in small commits, and says what went and why. The engine does
+    /// it by itself once a day; this does it now. `most` bounds the records looked at; all, if missing.
+    ///
+    /// Errors:
+    /// `invalid_input` for a bound below 1; `forbidden` without `privacy_erase`.
+    #[pyo3(signature = (most = None))]
+    async fn sweep(&self, most: Option<i64>) -> PyResult<SweepReport> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.sweep(most).await }).await.map(|x| x.into())
+    }
+    /// What a sweep would do at this moment. Nothing is changed.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    #[pyo3(signature = ())]
+    async fn preview(&self) -> PyResult<SweepPreview> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.preview().await }).await.map(|x| x.into())
+    }
+    /// Keeps data from erasure while a dispute or an order lasts (GDPR 17(3)(e)): a person's, or everybody's. A
+    /// hold keeps and allows nothing: whoever asked to be erased is restricted meanwhile, and erased when it ends.
+    ///
+    /// Errors:
+    /// `invalid_input` without a reference, or with an end in the past; `not_found` for an unknown person.
+    #[pyo3(signature = (hold))]
+    async fn hold(&self, hold: LegalHold) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.hold(hold.into()).await }).await
+    }
+    /// Ends a hold. What it kept and was over goes with the next sweep.
+    ///
+    /// Errors:
+    /// `not_found`.
+    #[pyo3(signature = (reference))]
+    async fn lift_hold(&self, reference: String) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.lift_hold(reference).await }).await
+    }
+    /// Every hold.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    #[pyo3(signature = ())]
+    async fn holds(&self) -> PyResult<Vec<LegalHold>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.holds().await })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
+    /// Notes that a person was active in a way that conek does not see: a purchase, a click. The time of marketing
+    /// data counts from there; the account's own messages never do.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for a moment in the future.
+    #[pyo3(signature = (person, at = None))]
+    async fn record_activity(&self, person: String, at: Option<Moment>) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.record_activity(person.into(), at.map(|x| x.into())).await
+            })
+            .await
+    }
+    /// Counts of messages by week, purpose and country, from which nobody can be made out: each is over at least
+    /// `least_people` people (10 if missing), and what is left out cannot be found by subtraction. They stay when
+    /// the messages are gone. Whole weeks only, from the week of `from_day` on.
+    ///
+    /// Errors:
+    /// `invalid_input` for days that are none, more than ten years, or fewer than 2 people.
+    #[pyo3(signature = (from_day, to_day, least_people = None))]
+    async fn statistics(
+        &self,
+        from_day: String,
+        to_day: String,
+        least_people: Option<i32>,
+    ) -> PyResult<Statistics> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.statistics(from_day, to_day, least_people).await
+            })
+            .await
+            .map(|x| x.into())
+    }
+}
+/// The account's registers.
+#[pyclass(frozen, module = "conek")]
+pub struct Registers(pub conek_core::registers::Registers);
+#[pymethods]
+impl Registers {
+    /// Enters that personal data went to somebody. What may not be disclosed cannot be entered: a sale and a
+    /// competitor never, a partner only with consent, an authority only with its legal reference.
+    ///
+    /// Errors:
+    /// `denied` with the reasons; `invalid_input` without a name or categories; `not_found` for an unknown person.
+    #[pyo3(signature = (disclosure))]
+    async fn disclose(&self, disclosure: NewDisclosure) -> PyResult<Disclosure> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.disclose(disclosure.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// The register of disclosures, at most 1,000 entries a page; with a person, those of their data alone and
+    /// those of everybody's.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
+    #[pyo3(signature = (person = None, after = None, limit = 100))]
+    async fn disclosures(
+        &self,
+        person: Option<String>,
+        after: Option<String>,
+        limit: i32,
+    ) -> PyResult<DisclosurePage> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.disclosures(person.map(|x| x.into()), after, limit).await
+            })
+            .await
+            .map(|x| x.into())
+    }
+    /// Enters a transfer to another country (POPIA s72, GDPR 44 to 49). One that rests on nothing that holds today
+    /// is refused: the Privacy Shield since 16 July 2020.
+    ///
+    /// Errors:
+    /// `denied` with the reasons; `invalid_input` without a recipient.
+    #[pyo3(signature = (transfer))]
+    async fn enter_transfer(&self, transfer: NewTransfer) -> PyResult<Transfer> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.enter_transfer(transfer.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// The register of transfers, each judged by what holds today.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    #[pyo3(signature = ())]
+    async fn transfers(&self) -> PyResult<Vec<Transfer>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.transfers().await })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
+    /// The record of processing activities (GDPR 30(1), POPIA s17), made from the notices in force, the registers
+    /// and the retention rules.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    #[pyo3(signature = ())]
+    async fn processing(&self) -> PyResult<ProcessingRecord> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.processing().await }).await.map(|x| x.into())
+    }
+}
+/// The account's keys.
+#[pyclass(frozen, module = "conek")]
+pub struct Keys(pub conek_core::vault::Keys);
+#[pymethods]
+impl Keys {
+    /// Puts a new wrapping key in place of the present one while work goes on, and takes every person's key over to
+    /// it. The key file gets a new key of its own; with a key provider of the host's, the root key is wrapped anew
+    /// with whatever the provider wraps with now: rotate there first, and let it open both for as long as this
+    /// runs. Called again, or opened again after a crash, it goes on where it was.
+    ///
+    /// Errors:
+    /// `key` when a key cannot be opened or the key file cannot be written; `forbidden` without `keys_rotate`.
+    #[pyo3(signature = ())]
+    async fn rotate(&self) -> PyResult<RotationReport> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.rotate().await }).await.map(|x| x.into())
+    }
+    /// Where the last rotation stands; `None` if there was none.
+    ///
+    /// Errors:
+    /// Only those of the storage; `forbidden` without `keys_rotate`.
+    #[pyo3(signature = ())]
+    async fn rotation(&self) -> PyResult<Option<RotationReport>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.rotation().await })
+            .await
+            .map(|x| x.map(|x| x.into()))
+    }
+    /// The public half of the account's signing key, Ed25519, 32 bytes: exports and the audit log are signed with
+    /// the other.
+    ///
+    /// Errors:
+    /// None.
+    #[pyo3(signature = ())]
+    async fn public_key(&self) -> PyResult<Vec<u8>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.public_key().await }).await
+    }
+}
+/// The account's audit log.
+#[pyclass(frozen, module = "conek")]
+pub struct Audit(pub conek_core::audit::Audit);
+#[pymethods]
+impl Audit {
+    /// Who calls through this handle.
+    ///
+    /// Errors:
+    /// None.
+    #[pyo3(signature = ())]
+    async fn actor(&self) -> PyResult<Actor> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.actor().await }).await.map(|x| x.into())
+    }
+    /// Entries of the log, the oldest first: who did what with whose data, for what, and whether they were
+    /// admitted (POPIA s19, GDPR 5(2) and 32). At most 1,000 a page.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000; `forbidden` without the scope `audit_read`.
+    #[pyo3(signature = (query, limit = 100))]
+    async fn entries(&self, query: AuditQuery, limit: i32) -> PyResult<AuditPage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.entries(query.into(), limit).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Signs everything up to now and gives the end of the chain. Kept elsewhere, it proves later that the log's
+    /// end was not cut off. `None` while nothing was logged.
+    ///
+    /// Errors:
+    /// `forbidden` without the scope `audit_read`.
+    #[pyo3(signature = ())]
+    async fn head(&self) -> PyResult<Option<AuditHead>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.head().await })
+            .await
+            .map(|x| x.map(|x| x.into()))
+    }
+    /// Looks over the whole log and names what was changed, removed, added or put in another order. `known`: a
+    /// head from earlier, kept elsewhere. People who were erased meanwhile do not matter: the log holds pseudonyms.
+    ///
+    /// Errors:
+    /// `forbidden` without the scope `audit_read`.
+    #[pyo3(signature = (known = None))]
+    async fn verify(&self, known: Option<AuditHead>) -> PyResult<AuditReport> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.verify(known.map(|x| x.into())).await })
+            .await
+            .map(|x| x.into())
     }
 }
 /// The account's contacts.
@@ -1256,16 +1751,88 @@ fn public_holidays(year: i32, declared: Vec<String>) -> PyResult<Vec<Holiday>> {
 fn parse_phone(text: String, region: Option<String>) -> PyResult<String> {
     run::pure(move || conek_core::questions::parse_phone(text, region))
 }
+/// When the answer to a data subject's request is due: by the law (GDPR 12(3) with Regulation 1182/71; POPIA and PAIA
+/// with their days) and by the account's promise of 30 days, whichever comes first; with the longer time that a law
+/// gives, and the alarms at 50, 80 and 100 percent. `country` gives the zone and the nationwide holidays; `holidays`
+/// are days beyond those, `YYYY-MM-DD`.
+///
+/// Errors:
+/// `invalid_input` for a holiday that is no date.
+#[pyfunction]
+#[pyo3(signature = (right, regime, received, holidays, country = None))]
+fn request_deadlines(
+    right: RightKind,
+    regime: Regime,
+    received: Moment,
+    holidays: Vec<String>,
+    country: Option<String>,
+) -> PyResult<RequestDeadlines> {
+    run::pure(move || conek_core::questions::request_deadlines(
+            right.into(),
+            regime.into(),
+            country,
+            received.into(),
+            holidays,
+        ))
+        .map(|x| x.into())
+}
+/// Whom a breach of personal data must be told to, and until when (GDPR 33 and 34, POPIA s22, and the account's
+/// promise of 72 hours).
+///
+/// Errors:
+/// `invalid_input` without the moment of awareness, or for an order to wait that names nobody.
+#[pyfunction]
+#[pyo3(signature = (facts))]
+fn breach_deadlines(facts: BreachFacts) -> PyResult<Vec<BreachDeadline>> {
+    run::pure(move || conek_core::questions::breach_deadlines(facts.into()))
+        .map(|x| x.into_iter().map(|x| x.into()).collect())
+}
+/// When a record is over by the retention rules, and what is done then: the latest of a law's floor and the earliest
+/// date by the rules, and not before every hold has ended. Rules left out are conek's own.
+///
+/// Errors:
+/// `invalid_input` without a class, or for rules that a law forbids.
+#[pyfunction]
+#[pyo3(signature = (facts, rules))]
+fn retention_due(
+    facts: RetentionFacts,
+    rules: RetentionRules,
+) -> PyResult<RetentionDue> {
+    run::pure(move || conek_core::questions::retention_due(facts.into(), rules.into()))
+        .map(|x| x.into())
+}
+/// Of counts over people, those that may be kept and shown: each over at least `least_people`, and enough left out
+/// beside the small ones that no total gives them away.
+///
+/// Errors:
+/// `invalid_input` for fewer than 2 people.
+#[pyfunction]
+#[pyo3(signature = (cells, least_people))]
+fn publishable(cells: Vec<StatisticsCell>, least_people: i32) -> PyResult<Statistics> {
+    run::pure(move || conek_core::questions::publishable(
+            cells.into_iter().map(|x| x.into()).collect(),
+            least_people,
+        ))
+        .map(|x| x.into())
+}
 /// Adds every generated class.
 pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<AccountFacts>()?;
     m.add_class::<AccountSettings>()?;
     m.add_class::<Ack>()?;
     m.add_class::<Acknowledgement>()?;
+    m.add_class::<Actor>()?;
     m.add_class::<AgreementFacts>()?;
     m.add_class::<Assessment>()?;
+    m.add_class::<AuditEntry>()?;
+    m.add_class::<AuditHead>()?;
+    m.add_class::<AuditPage>()?;
+    m.add_class::<AuditQuery>()?;
+    m.add_class::<AuditReport>()?;
     m.add_class::<Authority>()?;
     m.add_class::<Batch>()?;
+    m.add_class::<BreachDeadline>()?;
+    m.add_class::<BreachFacts>()?;
     m.add_class::<Button>()?;
     m.add_class::<CampaignPlan>()?;
     m.add_class::<CampaignProgress>()?;
@@ -1285,23 +1852,35 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Cost>()?;
     m.add_class::<Declaration>()?;
     m.add_class::<Declared>()?;
+    m.add_class::<DelayOrder>()?;
+    m.add_class::<Disclosure>()?;
+    m.add_class::<DisclosurePage>()?;
     m.add_class::<Draft>()?;
+    m.add_class::<DueItem>()?;
+    m.add_class::<DueList>()?;
     m.add_class::<EngineStatus>()?;
+    m.add_class::<ErasureOptions>()?;
+    m.add_class::<ErasurePage>()?;
+    m.add_class::<ErasureProof>()?;
     m.add_class::<Event>()?;
     m.add_class::<EventPage>()?;
     m.add_class::<Evidence>()?;
+    m.add_class::<ExpiringItem>()?;
     m.add_class::<Explanation>()?;
     m.add_class::<Facts>()?;
     m.add_class::<Failure>()?;
+    m.add_class::<HoldFacts>()?;
     m.add_class::<Holiday>()?;
     m.add_class::<HttpRequest>()?;
     m.add_class::<HttpResponse>()?;
+    m.add_class::<IdentityCheck>()?;
     m.add_class::<ImportOptions>()?;
     m.add_class::<ImportReport>()?;
     m.add_class::<Key>()?;
     m.add_class::<LaterCount>()?;
     m.add_class::<LeftOut>()?;
     m.add_class::<LeftOutPage>()?;
+    m.add_class::<LegalHold>()?;
     m.add_class::<ListRow>()?;
     m.add_class::<ListSection>()?;
     m.add_class::<Message>()?;
@@ -1309,7 +1888,9 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<MessagePage>()?;
     m.add_class::<MissingContent>()?;
     m.add_class::<NewContact>()?;
+    m.add_class::<NewDisclosure>()?;
     m.add_class::<NewNotice>()?;
+    m.add_class::<NewTransfer>()?;
     m.add_class::<Notice>()?;
     m.add_class::<NoticeContents>()?;
     m.add_class::<NoticePurpose>()?;
@@ -1324,6 +1905,8 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Patch>()?;
     m.add_class::<PersonFacts>()?;
     m.add_class::<PolicyCase>()?;
+    m.add_class::<ProcessingActivity>()?;
+    m.add_class::<ProcessingRecord>()?;
     m.add_class::<Provenance>()?;
     m.add_class::<PurposeRow>()?;
     m.add_class::<Query>()?;
@@ -1332,12 +1915,25 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Reason>()?;
     m.add_class::<ReasonCount>()?;
     m.add_class::<Record>()?;
+    m.add_class::<Rectification>()?;
     m.add_class::<RegistryFacts>()?;
     m.add_class::<RelationshipFacts>()?;
     m.add_class::<RenewalPage>()?;
     m.add_class::<ReplyContext>()?;
     m.add_class::<ReplyWord>()?;
     m.add_class::<Report>()?;
+    m.add_class::<RequestDeadlines>()?;
+    m.add_class::<RequestPage>()?;
+    m.add_class::<RequestStep>()?;
+    m.add_class::<RetainedItem>()?;
+    m.add_class::<RetainedPage>()?;
+    m.add_class::<RetainedPart>()?;
+    m.add_class::<RetentionDue>()?;
+    m.add_class::<RetentionFacts>()?;
+    m.add_class::<RetentionRules>()?;
+    m.add_class::<RightStatus>()?;
+    m.add_class::<RightsRequest>()?;
+    m.add_class::<RotationReport>()?;
     m.add_class::<RowProblem>()?;
     m.add_class::<Rule>()?;
     m.add_class::<RuleSet>()?;
@@ -1345,15 +1941,20 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Sent>()?;
     m.add_class::<SettingChange>()?;
     m.add_class::<SharingFacts>()?;
+    m.add_class::<Statistics>()?;
+    m.add_class::<StatisticsCell>()?;
     m.add_class::<StoppedNumber>()?;
     m.add_class::<SuppressionEntry>()?;
     m.add_class::<SuppressionPage>()?;
+    m.add_class::<SweepPreview>()?;
+    m.add_class::<SweepReport>()?;
     m.add_class::<Template>()?;
     m.add_class::<TemplateButton>()?;
     m.add_class::<TemplateFacts>()?;
     m.add_class::<Token>()?;
     m.add_class::<TrackingChoices>()?;
     m.add_class::<TrackingPreference>()?;
+    m.add_class::<Transfer>()?;
     m.add_class::<TransferFacts>()?;
     m.add_class::<Upload>()?;
     m.add_class::<Verification>()?;
@@ -1381,6 +1982,11 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Variable>()?;
     m.add_class::<Write>()?;
     m.add_class::<Engine>()?;
+    m.add_class::<Rights>()?;
+    m.add_class::<Retention>()?;
+    m.add_class::<Registers>()?;
+    m.add_class::<Keys>()?;
+    m.add_class::<Audit>()?;
     m.add_class::<Contacts>()?;
     m.add_class::<Consent>()?;
     m.add_class::<Notices>()?;
@@ -1405,5 +2011,9 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(next_open_time, m)?)?;
     m.add_function(wrap_pyfunction!(public_holidays, m)?)?;
     m.add_function(wrap_pyfunction!(parse_phone, m)?)?;
+    m.add_function(wrap_pyfunction!(request_deadlines, m)?)?;
+    m.add_function(wrap_pyfunction!(breach_deadlines, m)?)?;
+    m.add_function(wrap_pyfunction!(retention_due, m)?)?;
+    m.add_function(wrap_pyfunction!(publishable, m)?)?;
     Ok(())
 }

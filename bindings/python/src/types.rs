@@ -346,6 +346,70 @@ impl Acknowledgement {
         crate::names::replaced(slf.as_any(), &["id", "person", "notice", "at"], changes)
     }
 }
+/// Who calls.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Actor {
+    /// The host's id of the person or program. It is sealed in the audit log.
+    pub id: String,
+    /// What they may do.
+    pub scopes: Vec<Scope>,
+    /// For what they do it, in the host's words; kept with every entry of the audit log.
+    pub purpose: Option<String>,
+    /// What they do not see.
+    pub masks: Vec<FieldMask>,
+}
+impl From<conek_core::audit::Actor> for Actor {
+    fn from(v: conek_core::audit::Actor) -> Self {
+        let conek_core::audit::Actor { id, scopes, purpose, masks } = v;
+        Self {
+            id: id,
+            scopes: scopes.into_iter().map(|x| x.into()).collect(),
+            purpose: purpose,
+            masks: masks.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<Actor> for conek_core::audit::Actor {
+    fn from(v: Actor) -> Self {
+        let Actor { id, scopes, purpose, masks } = v;
+        Self {
+            id: id,
+            scopes: scopes.into_iter().map(|x| x.into()).collect(),
+            purpose: purpose,
+            masks: masks.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl Actor {
+    #[new]
+    #[pyo3(signature = (id, *, scopes = Vec::new(), purpose = None, masks = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        scopes: Vec<Scope>,
+        purpose: Option<String>,
+        masks: Vec<FieldMask>,
+    ) -> Self {
+        Self { id, scopes, purpose, masks }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::audit::Actor::from(Actor::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["id", "scopes", "purpose", "masks"],
+            changes,
+        )
+    }
+}
 /// What the person agreed to.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -501,6 +565,407 @@ impl Assessment {
         )
     }
 }
+/// One entry: a call that read or changed personal data, or was refused.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct AuditEntry {
+    /// Its id; later ones of the same writer have greater ids.
+    pub id: String,
+    /// When.
+    pub at: Moment,
+    /// Who: the actor's id, `host` for the embedding program, `conek` for the engine's own work.
+    pub actor: String,
+    /// For what, as the actor says.
+    pub purpose: Option<String>,
+    /// The operation, for example `contacts.get`.
+    pub operation: String,
+    /// Whose data: a pseudonym. `audit.of_person` finds a person's entries.
+    pub subject: Option<String>,
+    /// How many things it was about; 1 for one.
+    pub count: i64,
+    /// Whether it was admitted.
+    pub outcome: AuditOutcome,
+}
+impl From<conek_core::audit::AuditEntry> for AuditEntry {
+    fn from(v: conek_core::audit::AuditEntry) -> Self {
+        let conek_core::audit::AuditEntry {
+            id,
+            at,
+            actor,
+            purpose,
+            operation,
+            subject,
+            count,
+            outcome,
+        } = v;
+        Self {
+            id: id,
+            at: at.into(),
+            actor: actor,
+            purpose: purpose,
+            operation: operation,
+            subject: subject,
+            count: count,
+            outcome: outcome.into(),
+        }
+    }
+}
+impl From<AuditEntry> for conek_core::audit::AuditEntry {
+    fn from(v: AuditEntry) -> Self {
+        let AuditEntry { id, at, actor, purpose, operation, subject, count, outcome } = v;
+        Self {
+            id: id,
+            at: at.into(),
+            actor: actor,
+            purpose: purpose,
+            operation: operation,
+            subject: subject,
+            count: count,
+            outcome: outcome.into(),
+        }
+    }
+}
+#[pymethods]
+impl AuditEntry {
+    #[new]
+    #[pyo3(
+        signature = (
+            id,
+            at,
+            actor,
+            operation,
+            count,
+            outcome,
+            *,
+            purpose = None,
+            subject = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        at: Moment,
+        actor: String,
+        operation: String,
+        count: i64,
+        outcome: AuditOutcome,
+        purpose: Option<String>,
+        subject: Option<String>,
+    ) -> Self {
+        Self {
+            id,
+            at,
+            actor,
+            purpose,
+            operation,
+            subject,
+            count,
+            outcome,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::audit::AuditEntry::from(AuditEntry::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "at",
+                "actor",
+                "purpose",
+                "operation",
+                "subject",
+                "count",
+                "outcome",
+            ],
+            changes,
+        )
+    }
+}
+/// The signed end of the chain. Whoever keeps one elsewhere can prove later that nothing before it was cut off.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct AuditHead {
+    /// The checkpoint's id.
+    pub id: String,
+    /// The hash over everything before, hexadecimal.
+    pub hash: String,
+    /// When it was signed.
+    pub at: Moment,
+    /// Ed25519 over account, id, hash and time; base64.
+    pub signature: String,
+    /// The account's public key; base64.
+    pub public_key: String,
+}
+impl From<conek_core::audit::AuditHead> for AuditHead {
+    fn from(v: conek_core::audit::AuditHead) -> Self {
+        let conek_core::audit::AuditHead { id, hash, at, signature, public_key } = v;
+        Self {
+            id: id,
+            hash: hash,
+            at: at.into(),
+            signature: signature,
+            public_key: public_key,
+        }
+    }
+}
+impl From<AuditHead> for conek_core::audit::AuditHead {
+    fn from(v: AuditHead) -> Self {
+        let AuditHead { id, hash, at, signature, public_key } = v;
+        Self {
+            id: id,
+            hash: hash,
+            at: at.into(),
+            signature: signature,
+            public_key: public_key,
+        }
+    }
+}
+#[pymethods]
+impl AuditHead {
+    #[new]
+    #[pyo3(signature = (id, hash, at, signature, public_key))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        hash: String,
+        at: Moment,
+        signature: String,
+        public_key: String,
+    ) -> Self {
+        Self {
+            id,
+            hash,
+            at,
+            signature,
+            public_key,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::audit::AuditHead::from(AuditHead::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["id", "hash", "at", "signature", "public_key"],
+            changes,
+        )
+    }
+}
+/// Some entries and where to go on.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct AuditPage {
+    /// The entries, the oldest first.
+    pub entries: Vec<AuditEntry>,
+    /// Give it back as `after`.
+    pub next: Option<String>,
+}
+impl From<conek_core::audit::AuditPage> for AuditPage {
+    fn from(v: conek_core::audit::AuditPage) -> Self {
+        let conek_core::audit::AuditPage { entries, next } = v;
+        Self {
+            entries: entries.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<AuditPage> for conek_core::audit::AuditPage {
+    fn from(v: AuditPage) -> Self {
+        let AuditPage { entries, next } = v;
+        Self {
+            entries: entries.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl AuditPage {
+    #[new]
+    #[pyo3(signature = (*, entries = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(entries: Vec<AuditEntry>, next: Option<String>) -> Self {
+        Self { entries, next }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::audit::AuditPage::from(AuditPage::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["entries", "next"], changes)
+    }
+}
+/// Which entries.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct AuditQuery {
+    /// Only about this person.
+    pub person: Option<String>,
+    /// Only this operation, or with a trailing `.*` all of a room: `contacts.*`.
+    pub operation: Option<String>,
+    /// Only refused calls.
+    pub refused_only: bool,
+    /// The cursor of the page before.
+    pub after: Option<String>,
+}
+impl From<conek_core::audit::AuditQuery> for AuditQuery {
+    fn from(v: conek_core::audit::AuditQuery) -> Self {
+        let conek_core::audit::AuditQuery { person, operation, refused_only, after } = v;
+        Self {
+            person: person.map(|x| x.into()),
+            operation: operation,
+            refused_only: refused_only,
+            after: after,
+        }
+    }
+}
+impl From<AuditQuery> for conek_core::audit::AuditQuery {
+    fn from(v: AuditQuery) -> Self {
+        let AuditQuery { person, operation, refused_only, after } = v;
+        Self {
+            person: person.map(|x| x.into()),
+            operation: operation,
+            refused_only: refused_only,
+            after: after,
+        }
+    }
+}
+#[pymethods]
+impl AuditQuery {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            person = None,
+            operation = None,
+            refused_only = false,
+            after = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        person: Option<String>,
+        operation: Option<String>,
+        refused_only: bool,
+        after: Option<String>,
+    ) -> Self {
+        Self {
+            person,
+            operation,
+            refused_only,
+            after,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::audit::AuditQuery::from(AuditQuery::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["person", "operation", "refused_only", "after"],
+            changes,
+        )
+    }
+}
+impl Default for AuditQuery {
+    fn default() -> Self {
+        conek_core::audit::AuditQuery::default().into()
+    }
+}
+/// What a look over the whole log found.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct AuditReport {
+    /// Entries read.
+    pub entries: i64,
+    /// Checkpoints read.
+    pub checkpoints: i64,
+    /// What is changed, missing or out of order, one sentence each. Empty means sound.
+    pub problems: Vec<String>,
+    /// The end of the chain, if there is one.
+    pub head: Option<AuditHead>,
+}
+impl From<conek_core::audit::AuditReport> for AuditReport {
+    fn from(v: conek_core::audit::AuditReport) -> Self {
+        let conek_core::audit::AuditReport { entries, checkpoints, problems, head } = v;
+        Self {
+            entries: entries,
+            checkpoints: checkpoints,
+            problems: problems,
+            head: head.map(|x| x.into()),
+        }
+    }
+}
+impl From<AuditReport> for conek_core::audit::AuditReport {
+    fn from(v: AuditReport) -> Self {
+        let AuditReport { entries, checkpoints, problems, head } = v;
+        Self {
+            entries: entries,
+            checkpoints: checkpoints,
+            problems: problems,
+            head: head.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl AuditReport {
+    #[new]
+    #[pyo3(signature = (entries, checkpoints, *, problems = Vec::new(), head = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        entries: i64,
+        checkpoints: i64,
+        problems: Vec<String>,
+        head: Option<AuditHead>,
+    ) -> Self {
+        Self {
+            entries,
+            checkpoints,
+            problems,
+            head,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::audit::AuditReport::from(AuditReport::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["entries", "checkpoints", "problems", "head"],
+            changes,
+        )
+    }
+}
+impl Default for AuditReport {
+    fn default() -> Self {
+        conek_core::audit::AuditReport::default().into()
+    }
+}
 /// An authority to which people can complain (POPIA s74, GDPR 77).
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -616,6 +1081,270 @@ impl Batch {
 impl Default for Batch {
     fn default() -> Self {
         conek_core::storage::Batch::default().into()
+    }
+}
+/// Until when somebody is told.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BreachDeadline {
+    /// Who.
+    pub audience: BreachAudience,
+    /// Whether they must be told at all.
+    pub required: bool,
+    /// When the account is warned.
+    pub warn_at: Option<Moment>,
+    /// The latest moment; `None` where nobody must be told, or an order without an end says to wait.
+    pub due_at: Option<Moment>,
+    /// Whether the law says sooner: as soon as reasonably possible, without undue delay. `due_at` is the latest then.
+    pub as_soon_as_possible: bool,
+    /// Whether an order puts it off.
+    pub delayed: bool,
+    /// Where that is written.
+    pub provision: String,
+}
+impl From<conek_core::incidents::BreachDeadline> for BreachDeadline {
+    fn from(v: conek_core::incidents::BreachDeadline) -> Self {
+        let conek_core::incidents::BreachDeadline {
+            audience,
+            required,
+            warn_at,
+            due_at,
+            as_soon_as_possible,
+            delayed,
+            provision,
+        } = v;
+        Self {
+            audience: audience.into(),
+            required: required,
+            warn_at: warn_at.map(|x| x.into()),
+            due_at: due_at.map(|x| x.into()),
+            as_soon_as_possible: as_soon_as_possible,
+            delayed: delayed,
+            provision: provision,
+        }
+    }
+}
+impl From<BreachDeadline> for conek_core::incidents::BreachDeadline {
+    fn from(v: BreachDeadline) -> Self {
+        let BreachDeadline {
+            audience,
+            required,
+            warn_at,
+            due_at,
+            as_soon_as_possible,
+            delayed,
+            provision,
+        } = v;
+        Self {
+            audience: audience.into(),
+            required: required,
+            warn_at: warn_at.map(|x| x.into()),
+            due_at: due_at.map(|x| x.into()),
+            as_soon_as_possible: as_soon_as_possible,
+            delayed: delayed,
+            provision: provision,
+        }
+    }
+}
+#[pymethods]
+impl BreachDeadline {
+    #[new]
+    #[pyo3(
+        signature = (
+            audience,
+            provision,
+            *,
+            required = false,
+            warn_at = None,
+            due_at = None,
+            as_soon_as_possible = false,
+            delayed = false
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        audience: BreachAudience,
+        provision: String,
+        required: bool,
+        warn_at: Option<Moment>,
+        due_at: Option<Moment>,
+        as_soon_as_possible: bool,
+        delayed: bool,
+    ) -> Self {
+        Self {
+            audience,
+            required,
+            warn_at,
+            due_at,
+            as_soon_as_possible,
+            delayed,
+            provision,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::incidents::BreachDeadline::from(BreachDeadline::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "audience",
+                "required",
+                "warn_at",
+                "due_at",
+                "as_soon_as_possible",
+                "delayed",
+                "provision",
+            ],
+            changes,
+        )
+    }
+}
+/// What is known of a breach. Whatever is missing is not known.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BreachFacts {
+    /// When there were reasonable grounds to believe that it happened: the clocks run from here.
+    pub aware_at: Option<Moment>,
+    /// The laws that bind; both, if none is named.
+    pub regimes: Vec<Regime>,
+    /// Whether the account only processes the data for somebody else.
+    pub as_processor: bool,
+    /// How likely harm is.
+    pub risk: BreachRisk,
+    /// Whether the data were sealed and the key is safe (GDPR 34(3)(a)).
+    pub encrypted_and_key_safe: bool,
+    /// Whether it cannot be found out whose data they are (POPIA s22(1)(b)).
+    pub subjects_unidentifiable: bool,
+    /// Whether the account promised its people to tell them within 72 hours; missing: it did.
+    pub promised: Option<bool>,
+    /// Orders to wait.
+    pub delay_orders: Vec<DelayOrder>,
+}
+impl From<conek_core::incidents::BreachFacts> for BreachFacts {
+    fn from(v: conek_core::incidents::BreachFacts) -> Self {
+        let conek_core::incidents::BreachFacts {
+            aware_at,
+            regimes,
+            as_processor,
+            risk,
+            encrypted_and_key_safe,
+            subjects_unidentifiable,
+            promised,
+            delay_orders,
+        } = v;
+        Self {
+            aware_at: aware_at.map(|x| x.into()),
+            regimes: regimes.into_iter().map(|x| x.into()).collect(),
+            as_processor: as_processor,
+            risk: risk.into(),
+            encrypted_and_key_safe: encrypted_and_key_safe,
+            subjects_unidentifiable: subjects_unidentifiable,
+            promised: promised,
+            delay_orders: delay_orders.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<BreachFacts> for conek_core::incidents::BreachFacts {
+    fn from(v: BreachFacts) -> Self {
+        let BreachFacts {
+            aware_at,
+            regimes,
+            as_processor,
+            risk,
+            encrypted_and_key_safe,
+            subjects_unidentifiable,
+            promised,
+            delay_orders,
+        } = v;
+        Self {
+            aware_at: aware_at.map(|x| x.into()),
+            regimes: regimes.into_iter().map(|x| x.into()).collect(),
+            as_processor: as_processor,
+            risk: risk.into(),
+            encrypted_and_key_safe: encrypted_and_key_safe,
+            subjects_unidentifiable: subjects_unidentifiable,
+            promised: promised,
+            delay_orders: delay_orders.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl BreachFacts {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            aware_at = None,
+            regimes = Vec::new(),
+            as_processor = false,
+            risk = BreachRisk::default(),
+            encrypted_and_key_safe = false,
+            subjects_unidentifiable = false,
+            promised = None,
+            delay_orders = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        aware_at: Option<Moment>,
+        regimes: Vec<Regime>,
+        as_processor: bool,
+        risk: BreachRisk,
+        encrypted_and_key_safe: bool,
+        subjects_unidentifiable: bool,
+        promised: Option<bool>,
+        delay_orders: Vec<DelayOrder>,
+    ) -> Self {
+        Self {
+            aware_at,
+            regimes,
+            as_processor,
+            risk,
+            encrypted_and_key_safe,
+            subjects_unidentifiable,
+            promised,
+            delay_orders,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::incidents::BreachFacts::from(BreachFacts::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "aware_at",
+                "regimes",
+                "as_processor",
+                "risk",
+                "encrypted_and_key_safe",
+                "subjects_unidentifiable",
+                "promised",
+                "delay_orders",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for BreachFacts {
+    fn default() -> Self {
+        conek_core::incidents::BreachFacts::default().into()
     }
 }
 /// A quick reply.
@@ -1534,6 +2263,10 @@ pub struct Config {
     /// The file that holds the wrapping key; `<path>.key` if missing. Made on first open, readable
     /// by its owner alone. Whoever loses it loses every person's data in the database.
     pub key_file: Option<String>,
+    /// The file that keeps what people ended, beside the database: erasures and opt-outs. It belongs into no
+    /// backup, so that a restored database cannot undo them. By default beside the key file, with `.journal` at
+    /// its end; none with a storage of the host's own. Two accounts need two.
+    pub journal_file: Option<String>,
     /// The account's name within the database; `main` if missing.
     pub account: Option<String>,
     /// The business as it names itself to people. Marketing must name it (POPIA s69(4)(a)).
@@ -1558,6 +2291,8 @@ pub struct Config {
     pub rates: Vec<Rate>,
     /// Days declared public holidays in South Africa, `YYYY-MM-DD`, beyond those the Act fixes.
     pub declared_holidays: Vec<String>,
+    /// What is kept for how long, instead of the periods that conek has.
+    pub retention: Option<RetentionRules>,
     /// Repeats every id and key from this seed. Only for tests: such keys protect nothing.
     pub seed: Option<i64>,
 }
@@ -1566,6 +2301,7 @@ impl From<conek_core::engine::Config> for Config {
         let conek_core::engine::Config {
             path,
             key_file,
+            journal_file,
             account,
             business,
             privacy_contact,
@@ -1577,11 +2313,13 @@ impl From<conek_core::engine::Config> for Config {
             concurrency,
             rates,
             declared_holidays,
+            retention,
             seed,
         } = v;
         Self {
             path: path,
             key_file: key_file,
+            journal_file: journal_file,
             account: account,
             business: business,
             privacy_contact: privacy_contact,
@@ -1593,6 +2331,7 @@ impl From<conek_core::engine::Config> for Config {
             concurrency: concurrency,
             rates: rates.into_iter().map(|x| x.into()).collect(),
             declared_holidays: declared_holidays,
+            retention: retention.map(|x| x.into()),
             seed: seed,
         }
     }
@@ -1602,6 +2341,7 @@ impl From<Config> for conek_core::engine::Config {
         let Config {
             path,
             key_file,
+            journal_file,
             account,
             business,
             privacy_contact,
@@ -1613,11 +2353,13 @@ impl From<Config> for conek_core::engine::Config {
             concurrency,
             rates,
             declared_holidays,
+            retention,
             seed,
         } = v;
         Self {
             path: path,
             key_file: key_file,
+            journal_file: journal_file,
             account: account,
             business: business,
             privacy_contact: privacy_contact,
@@ -1629,6 +2371,7 @@ impl From<Config> for conek_core::engine::Config {
             concurrency: concurrency,
             rates: rates.into_iter().map(|x| x.into()).collect(),
             declared_holidays: declared_holidays,
+            retention: retention.map(|x| x.into()),
             seed: seed,
         }
     }
@@ -1643,6 +2386,7 @@ impl Config {
             *,
             path = None,
             key_file = None,
+            journal_file = None,
             account = None,
             language = None,
             public_url = None,
@@ -1652,6 +2396,7 @@ impl Config {
             concurrency = None,
             rates = Vec::new(),
             declared_holidays = Vec::new(),
+            retention = None,
             seed = None
         )
     )]
@@ -1661,6 +2406,7 @@ impl Config {
         privacy_contact: String,
         path: Option<String>,
         key_file: Option<String>,
+        journal_file: Option<String>,
         account: Option<String>,
         language: Option<String>,
         public_url: Option<String>,
@@ -1670,11 +2416,13 @@ impl Config {
         concurrency: Option<i32>,
         rates: Vec<Rate>,
         declared_holidays: Vec<String>,
+        retention: Option<RetentionRules>,
         seed: Option<i64>,
     ) -> Self {
         Self {
             path,
             key_file,
+            journal_file,
             account,
             business,
             privacy_contact,
@@ -1686,6 +2434,7 @@ impl Config {
             concurrency,
             rates,
             declared_holidays,
+            retention,
             seed,
         }
     }
@@ -1703,6 +2452,7 @@ impl Config {
             &[
                 "path",
                 "key_file",
+                "journal_file",
                 "account",
                 "business",
                 "privacy_contact",
@@ -1714,6 +2464,7 @@ impl Config {
                 "concurrency",
                 "rates",
                 "declared_holidays",
+                "retention",
                 "seed",
             ],
             changes,
@@ -3105,6 +3856,279 @@ impl Declared {
         )
     }
 }
+/// An order or determination that the people are not told yet (POPIA s22(3)).
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct DelayOrder {
+    /// Who gave it: a public body that prevents, detects or investigates offences, or the Regulator. Nobody else can.
+    pub by: String,
+    /// Its reference.
+    pub reference: String,
+    /// Until when; missing: until it is taken back.
+    pub until: Option<Moment>,
+}
+impl From<conek_core::incidents::DelayOrder> for DelayOrder {
+    fn from(v: conek_core::incidents::DelayOrder) -> Self {
+        let conek_core::incidents::DelayOrder { by, reference, until } = v;
+        Self {
+            by: by,
+            reference: reference,
+            until: until.map(|x| x.into()),
+        }
+    }
+}
+impl From<DelayOrder> for conek_core::incidents::DelayOrder {
+    fn from(v: DelayOrder) -> Self {
+        let DelayOrder { by, reference, until } = v;
+        Self {
+            by: by,
+            reference: reference,
+            until: until.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl DelayOrder {
+    #[new]
+    #[pyo3(signature = (by, reference, *, until = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(by: String, reference: String, until: Option<Moment>) -> Self {
+        Self { by, reference, until }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::incidents::DelayOrder::from(DelayOrder::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["by", "reference", "until"], changes)
+    }
+}
+/// An entry of the register of disclosures.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Disclosure {
+    /// Its id.
+    pub id: String,
+    /// Who got the data.
+    pub recipient: String,
+    /// What kind of recipient it is.
+    pub recipient_class: RecipientClass,
+    /// What the data were for.
+    pub purpose: Option<String>,
+    /// Which kinds of data.
+    pub categories: Vec<String>,
+    /// The provision it rests on.
+    pub provision: String,
+    /// The contract with a service provider.
+    pub contract: Option<String>,
+    /// The law, order or request that an authority relied on.
+    pub legal_reference: Option<String>,
+    /// Whose; `None` for those of many.
+    pub person: Option<String>,
+    /// The first time.
+    pub first_at: Moment,
+    /// The last time.
+    pub last_at: Moment,
+    /// How often.
+    pub count: i64,
+}
+impl From<conek_core::registers::Disclosure> for Disclosure {
+    fn from(v: conek_core::registers::Disclosure) -> Self {
+        let conek_core::registers::Disclosure {
+            id,
+            recipient,
+            recipient_class,
+            purpose,
+            categories,
+            provision,
+            contract,
+            legal_reference,
+            person,
+            first_at,
+            last_at,
+            count,
+        } = v;
+        Self {
+            id: id,
+            recipient: recipient,
+            recipient_class: recipient_class.into(),
+            purpose: purpose,
+            categories: categories,
+            provision: provision,
+            contract: contract,
+            legal_reference: legal_reference,
+            person: person.map(|x| x.into()),
+            first_at: first_at.into(),
+            last_at: last_at.into(),
+            count: count,
+        }
+    }
+}
+impl From<Disclosure> for conek_core::registers::Disclosure {
+    fn from(v: Disclosure) -> Self {
+        let Disclosure {
+            id,
+            recipient,
+            recipient_class,
+            purpose,
+            categories,
+            provision,
+            contract,
+            legal_reference,
+            person,
+            first_at,
+            last_at,
+            count,
+        } = v;
+        Self {
+            id: id,
+            recipient: recipient,
+            recipient_class: recipient_class.into(),
+            purpose: purpose,
+            categories: categories,
+            provision: provision,
+            contract: contract,
+            legal_reference: legal_reference,
+            person: person.map(|x| x.into()),
+            first_at: first_at.into(),
+            last_at: last_at.into(),
+            count: count,
+        }
+    }
+}
+#[pymethods]
+impl Disclosure {
+    #[new]
+    #[pyo3(
+        signature = (
+            id,
+            recipient,
+            recipient_class,
+            provision,
+            first_at,
+            last_at,
+            count,
+            *,
+            purpose = None,
+            categories = Vec::new(),
+            contract = None,
+            legal_reference = None,
+            person = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        recipient: String,
+        recipient_class: RecipientClass,
+        provision: String,
+        first_at: Moment,
+        last_at: Moment,
+        count: i64,
+        purpose: Option<String>,
+        categories: Vec<String>,
+        contract: Option<String>,
+        legal_reference: Option<String>,
+        person: Option<String>,
+    ) -> Self {
+        Self {
+            id,
+            recipient,
+            recipient_class,
+            purpose,
+            categories,
+            provision,
+            contract,
+            legal_reference,
+            person,
+            first_at,
+            last_at,
+            count,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::registers::Disclosure::from(Disclosure::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "recipient",
+                "recipient_class",
+                "purpose",
+                "categories",
+                "provision",
+                "contract",
+                "legal_reference",
+                "person",
+                "first_at",
+                "last_at",
+                "count",
+            ],
+            changes,
+        )
+    }
+}
+/// Some entries and where to go on.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct DisclosurePage {
+    /// The entries.
+    pub disclosures: Vec<Disclosure>,
+    /// Give it back as `after`.
+    pub next: Option<String>,
+}
+impl From<conek_core::registers::DisclosurePage> for DisclosurePage {
+    fn from(v: conek_core::registers::DisclosurePage) -> Self {
+        let conek_core::registers::DisclosurePage { disclosures, next } = v;
+        Self {
+            disclosures: disclosures.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<DisclosurePage> for conek_core::registers::DisclosurePage {
+    fn from(v: DisclosurePage) -> Self {
+        let DisclosurePage { disclosures, next } = v;
+        Self {
+            disclosures: disclosures.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl DisclosurePage {
+    #[new]
+    #[pyo3(signature = (*, disclosures = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(disclosures: Vec<Disclosure>, next: Option<String>) -> Self {
+        Self { disclosures, next }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::registers::DisclosurePage::from(DisclosurePage::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["disclosures", "next"], changes)
+    }
+}
 /// A message before the gate.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -3248,6 +4272,194 @@ impl Draft {
         )
     }
 }
+/// Something that a human must do.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct DueItem {
+    /// The request.
+    pub request: String,
+    /// The right.
+    pub right: RightKind,
+    /// Where the request stands.
+    pub state: RequestState,
+    /// What is to be done.
+    pub action: String,
+    /// By when.
+    pub due_at: Moment,
+    /// How much of the time is gone: 0, 50, 80 or 100 percent.
+    pub alarm: i32,
+    /// Whether it is late: then it is a breach of the law or of the account's own promise.
+    pub overdue: bool,
+    /// Until when the person can be told that it takes longer; `None` where it cannot.
+    pub extension_notice_by: Option<Moment>,
+}
+impl From<conek_core::rights::DueItem> for DueItem {
+    fn from(v: conek_core::rights::DueItem) -> Self {
+        let conek_core::rights::DueItem {
+            request,
+            right,
+            state,
+            action,
+            due_at,
+            alarm,
+            overdue,
+            extension_notice_by,
+        } = v;
+        Self {
+            request: request,
+            right: right.into(),
+            state: state.into(),
+            action: action,
+            due_at: due_at.into(),
+            alarm: alarm,
+            overdue: overdue,
+            extension_notice_by: extension_notice_by.map(|x| x.into()),
+        }
+    }
+}
+impl From<DueItem> for conek_core::rights::DueItem {
+    fn from(v: DueItem) -> Self {
+        let DueItem {
+            request,
+            right,
+            state,
+            action,
+            due_at,
+            alarm,
+            overdue,
+            extension_notice_by,
+        } = v;
+        Self {
+            request: request,
+            right: right.into(),
+            state: state.into(),
+            action: action,
+            due_at: due_at.into(),
+            alarm: alarm,
+            overdue: overdue,
+            extension_notice_by: extension_notice_by.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl DueItem {
+    #[new]
+    #[pyo3(
+        signature = (
+            request,
+            right,
+            state,
+            action,
+            due_at,
+            alarm,
+            *,
+            overdue = false,
+            extension_notice_by = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        request: String,
+        right: RightKind,
+        state: RequestState,
+        action: String,
+        due_at: Moment,
+        alarm: i32,
+        overdue: bool,
+        extension_notice_by: Option<Moment>,
+    ) -> Self {
+        Self {
+            request,
+            right,
+            state,
+            action,
+            due_at,
+            alarm,
+            overdue,
+            extension_notice_by,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::rights::DueItem::from(DueItem::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "request",
+                "right",
+                "state",
+                "action",
+                "due_at",
+                "alarm",
+                "overdue",
+                "extension_notice_by",
+            ],
+            changes,
+        )
+    }
+}
+/// What a human must do, the most urgent first.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct DueList {
+    /// All that is open.
+    pub items: Vec<DueItem>,
+    /// How many are late.
+    pub overdue: i64,
+    /// How many are due within a day.
+    pub today: i64,
+}
+impl From<conek_core::rights::DueList> for DueList {
+    fn from(v: conek_core::rights::DueList) -> Self {
+        let conek_core::rights::DueList { items, overdue, today } = v;
+        Self {
+            items: items.into_iter().map(|x| x.into()).collect(),
+            overdue: overdue,
+            today: today,
+        }
+    }
+}
+impl From<DueList> for conek_core::rights::DueList {
+    fn from(v: DueList) -> Self {
+        let DueList { items, overdue, today } = v;
+        Self {
+            items: items.into_iter().map(|x| x.into()).collect(),
+            overdue: overdue,
+            today: today,
+        }
+    }
+}
+#[pymethods]
+impl DueList {
+    #[new]
+    #[pyo3(signature = (overdue, today, *, items = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(overdue: i64, today: i64, items: Vec<DueItem>) -> Self {
+        Self { items, overdue, today }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::rights::DueList::from(DueList::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["items", "overdue", "today"], changes)
+    }
+}
+impl Default for DueList {
+    fn default() -> Self {
+        conek_core::rights::DueList::default().into()
+    }
+}
 /// What the engine is doing.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -3377,6 +4589,271 @@ impl EngineStatus {
                 "stopped",
                 "store_epoch",
                 "waiting_to_resume",
+            ],
+            changes,
+        )
+    }
+}
+/// How to erase somebody.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ErasureOptions {
+    /// Why.
+    pub ground: ErasureGround,
+    /// The request that it answers.
+    pub request: Option<String>,
+}
+impl From<conek_core::rights::ErasureOptions> for ErasureOptions {
+    fn from(v: conek_core::rights::ErasureOptions) -> Self {
+        let conek_core::rights::ErasureOptions { ground, request } = v;
+        Self {
+            ground: ground.into(),
+            request: request,
+        }
+    }
+}
+impl From<ErasureOptions> for conek_core::rights::ErasureOptions {
+    fn from(v: ErasureOptions) -> Self {
+        let ErasureOptions { ground, request } = v;
+        Self {
+            ground: ground.into(),
+            request: request,
+        }
+    }
+}
+#[pymethods]
+impl ErasureOptions {
+    #[new]
+    #[pyo3(signature = (*, ground = ErasureGround::default(), request = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(ground: ErasureGround, request: Option<String>) -> Self {
+        Self { ground, request }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::rights::ErasureOptions::from(ErasureOptions::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["ground", "request"], changes)
+    }
+}
+impl Default for ErasureOptions {
+    fn default() -> Self {
+        conek_core::rights::ErasureOptions::default().into()
+    }
+}
+/// Some proofs and where to go on.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ErasurePage {
+    /// The proofs.
+    pub proofs: Vec<ErasureProof>,
+    /// Give it back as `after`.
+    pub next: Option<String>,
+}
+impl From<conek_core::rights::ErasurePage> for ErasurePage {
+    fn from(v: conek_core::rights::ErasurePage) -> Self {
+        let conek_core::rights::ErasurePage { proofs, next } = v;
+        Self {
+            proofs: proofs.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<ErasurePage> for conek_core::rights::ErasurePage {
+    fn from(v: ErasurePage) -> Self {
+        let ErasurePage { proofs, next } = v;
+        Self {
+            proofs: proofs.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl ErasurePage {
+    #[new]
+    #[pyo3(signature = (*, proofs = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(proofs: Vec<ErasureProof>, next: Option<String>) -> Self {
+        Self { proofs, next }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::rights::ErasurePage::from(ErasurePage::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["proofs", "next"], changes)
+    }
+}
+/// The proof of an erasure. It names nobody.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ErasureProof {
+    /// The person, as nobody but this account can make it and nobody can reverse it.
+    pub pseudonym: String,
+    /// When.
+    pub at: Moment,
+    /// Why.
+    pub ground: ErasureGround,
+    /// Whether it is done. While a legal hold stands the data is kept, restricted, and nothing is sent.
+    pub done: bool,
+    /// The holds that stand against it, by their reference.
+    pub held_by: Vec<String>,
+    /// How many records went, by kind.
+    pub erased: BTreeMap<String, i64>,
+    /// What a law wants kept.
+    pub retained: Vec<RetainedPart>,
+    /// Who got the data and must be told of the erasure (GDPR 19, POPIA s24(3)).
+    pub recipients: Vec<String>,
+    /// Whether their addresses stay on the suppression list.
+    pub suppressed: bool,
+    /// The request that it answers.
+    pub request: Option<String>,
+    /// How: for the register of processing.
+    pub method: String,
+}
+impl From<conek_core::rights::ErasureProof> for ErasureProof {
+    fn from(v: conek_core::rights::ErasureProof) -> Self {
+        let conek_core::rights::ErasureProof {
+            pseudonym,
+            at,
+            ground,
+            done,
+            held_by,
+            erased,
+            retained,
+            recipients,
+            suppressed,
+            request,
+            method,
+        } = v;
+        Self {
+            pseudonym: pseudonym,
+            at: at.into(),
+            ground: ground.into(),
+            done: done,
+            held_by: held_by,
+            erased: erased,
+            retained: retained.into_iter().map(|x| x.into()).collect(),
+            recipients: recipients,
+            suppressed: suppressed,
+            request: request,
+            method: method,
+        }
+    }
+}
+impl From<ErasureProof> for conek_core::rights::ErasureProof {
+    fn from(v: ErasureProof) -> Self {
+        let ErasureProof {
+            pseudonym,
+            at,
+            ground,
+            done,
+            held_by,
+            erased,
+            retained,
+            recipients,
+            suppressed,
+            request,
+            method,
+        } = v;
+        Self {
+            pseudonym: pseudonym,
+            at: at.into(),
+            ground: ground.into(),
+            done: done,
+            held_by: held_by,
+            erased: erased,
+            retained: retained.into_iter().map(|x| x.into()).collect(),
+            recipients: recipients,
+            suppressed: suppressed,
+            request: request,
+            method: method,
+        }
+    }
+}
+#[pymethods]
+impl ErasureProof {
+    #[new]
+    #[pyo3(
+        signature = (
+            pseudonym,
+            at,
+            ground,
+            method,
+            *,
+            done = false,
+            held_by = Vec::new(),
+            erased = BTreeMap::new(),
+            retained = Vec::new(),
+            recipients = Vec::new(),
+            suppressed = false,
+            request = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        pseudonym: String,
+        at: Moment,
+        ground: ErasureGround,
+        method: String,
+        done: bool,
+        held_by: Vec<String>,
+        erased: BTreeMap<String, i64>,
+        retained: Vec<RetainedPart>,
+        recipients: Vec<String>,
+        suppressed: bool,
+        request: Option<String>,
+    ) -> Self {
+        Self {
+            pseudonym,
+            at,
+            ground,
+            done,
+            held_by,
+            erased,
+            retained,
+            recipients,
+            suppressed,
+            request,
+            method,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::rights::ErasureProof::from(ErasureProof::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "pseudonym",
+                "at",
+                "ground",
+                "done",
+                "held_by",
+                "erased",
+                "retained",
+                "recipients",
+                "suppressed",
+                "request",
+                "method",
             ],
             changes,
         )
@@ -3584,6 +5061,89 @@ impl Evidence {
 impl Default for Evidence {
     fn default() -> Self {
         conek_core::consent::Evidence::default().into()
+    }
+}
+/// Something that is over.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ExpiringItem {
+    /// The kind of record.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// Its retention class.
+    pub retention: String,
+    /// Since when it is over.
+    pub due_at: Moment,
+    /// What would be done: `erase`, `minimise`, `held`, `postpone`.
+    pub action: String,
+}
+impl From<conek_core::retention::ExpiringItem> for ExpiringItem {
+    fn from(v: conek_core::retention::ExpiringItem) -> Self {
+        let conek_core::retention::ExpiringItem {
+            kind,
+            id,
+            retention,
+            due_at,
+            action,
+        } = v;
+        Self {
+            kind: kind,
+            id: id,
+            retention: retention,
+            due_at: due_at.into(),
+            action: action,
+        }
+    }
+}
+impl From<ExpiringItem> for conek_core::retention::ExpiringItem {
+    fn from(v: ExpiringItem) -> Self {
+        let ExpiringItem { kind, id, retention, due_at, action } = v;
+        Self {
+            kind: kind,
+            id: id,
+            retention: retention,
+            due_at: due_at.into(),
+            action: action,
+        }
+    }
+}
+#[pymethods]
+impl ExpiringItem {
+    #[new]
+    #[pyo3(signature = (kind, id, retention, due_at, action))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        kind: String,
+        id: String,
+        retention: String,
+        due_at: Moment,
+        action: String,
+    ) -> Self {
+        Self {
+            kind,
+            id,
+            retention,
+            due_at,
+            action,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::retention::ExpiringItem::from(ExpiringItem::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["kind", "id", "retention", "due_at", "action"],
+            changes,
+        )
     }
 }
 /// A decision with all that is needed to understand and repeat it.
@@ -3916,6 +5476,53 @@ impl Failure {
         crate::names::replaced(slf.as_any(), &["name", "promise", "detail"], changes)
     }
 }
+/// A hold that stands against erasing.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct HoldFacts {
+    /// The case or order.
+    pub reference: String,
+    /// When it ends; missing: when it is lifted.
+    pub until: Option<Moment>,
+}
+impl From<conek_core::retention::HoldFacts> for HoldFacts {
+    fn from(v: conek_core::retention::HoldFacts) -> Self {
+        let conek_core::retention::HoldFacts { reference, until } = v;
+        Self {
+            reference: reference,
+            until: until.map(|x| x.into()),
+        }
+    }
+}
+impl From<HoldFacts> for conek_core::retention::HoldFacts {
+    fn from(v: HoldFacts) -> Self {
+        let HoldFacts { reference, until } = v;
+        Self {
+            reference: reference,
+            until: until.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl HoldFacts {
+    #[new]
+    #[pyo3(signature = (reference, *, until = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(reference: String, until: Option<Moment>) -> Self {
+        Self { reference, until }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::retention::HoldFacts::from(HoldFacts::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["reference", "until"], changes)
+    }
+}
 /// A public holiday.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -4087,6 +5694,59 @@ impl HttpResponse {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["status", "headers", "body"], changes)
+    }
+}
+/// A check of who asks.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct IdentityCheck {
+    /// How, for example `code sent to the number`, `identity document seen, not kept`.
+    pub method: String,
+    /// Whether it is the person.
+    pub passed: bool,
+    /// Where the proof is kept.
+    pub evidence: Option<String>,
+}
+impl From<conek_core::rights::IdentityCheck> for IdentityCheck {
+    fn from(v: conek_core::rights::IdentityCheck) -> Self {
+        let conek_core::rights::IdentityCheck { method, passed, evidence } = v;
+        Self {
+            method: method,
+            passed: passed,
+            evidence: evidence,
+        }
+    }
+}
+impl From<IdentityCheck> for conek_core::rights::IdentityCheck {
+    fn from(v: IdentityCheck) -> Self {
+        let IdentityCheck { method, passed, evidence } = v;
+        Self {
+            method: method,
+            passed: passed,
+            evidence: evidence,
+        }
+    }
+}
+#[pymethods]
+impl IdentityCheck {
+    #[new]
+    #[pyo3(signature = (method, *, passed = false, evidence = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(method: String, passed: bool, evidence: Option<String>) -> Self {
+        Self { method, passed, evidence }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::rights::IdentityCheck::from(IdentityCheck::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["method", "passed", "evidence"], changes)
     }
 }
 /// How to read a file of people.
@@ -4524,6 +6184,75 @@ impl LeftOutPage {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["people", "next"], changes)
+    }
+}
+/// A legal hold: a dispute or an order that forbids erasing (GDPR 17(3)(e)). It keeps data and allows no use.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct LegalHold {
+    /// The case or order.
+    pub reference: String,
+    /// Whose data; missing: everybody's.
+    pub person: Option<String>,
+    /// When it ends; missing: when it is lifted.
+    pub until: Option<Moment>,
+    /// Since when.
+    pub since: Option<Moment>,
+}
+impl From<conek_core::retention::LegalHold> for LegalHold {
+    fn from(v: conek_core::retention::LegalHold) -> Self {
+        let conek_core::retention::LegalHold { reference, person, until, since } = v;
+        Self {
+            reference: reference,
+            person: person.map(|x| x.into()),
+            until: until.map(|x| x.into()),
+            since: since.map(|x| x.into()),
+        }
+    }
+}
+impl From<LegalHold> for conek_core::retention::LegalHold {
+    fn from(v: LegalHold) -> Self {
+        let LegalHold { reference, person, until, since } = v;
+        Self {
+            reference: reference,
+            person: person.map(|x| x.into()),
+            until: until.map(|x| x.into()),
+            since: since.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl LegalHold {
+    #[new]
+    #[pyo3(signature = (reference, *, person = None, until = None, since = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        reference: String,
+        person: Option<String>,
+        until: Option<Moment>,
+        since: Option<Moment>,
+    ) -> Self {
+        Self {
+            reference,
+            person,
+            until,
+            since,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::retention::LegalHold::from(LegalHold::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["reference", "person", "until", "since"],
+            changes,
+        )
     }
 }
 /// A row of a list.
@@ -5281,6 +7010,107 @@ impl Default for NewContact {
         conek_core::people::NewContact::default().into()
     }
 }
+/// A disclosure to enter. What may not be disclosed cannot be entered.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct NewDisclosure {
+    /// Who got the data, by name.
+    pub recipient: String,
+    /// What is known of the disclosure: the class of recipient, the purpose, the basis.
+    pub facts: SharingFacts,
+    /// Which kinds of data, for example `contact`, `message_content`.
+    pub categories: Vec<String>,
+    /// Whose; missing: those of many, as with a service provider.
+    pub person: Option<String>,
+    /// When; now, if missing.
+    pub at: Option<Moment>,
+    /// How many disclosures it stands for; one, if missing.
+    pub count: Option<i64>,
+}
+impl From<conek_core::registers::NewDisclosure> for NewDisclosure {
+    fn from(v: conek_core::registers::NewDisclosure) -> Self {
+        let conek_core::registers::NewDisclosure {
+            recipient,
+            facts,
+            categories,
+            person,
+            at,
+            count,
+        } = v;
+        Self {
+            recipient: recipient,
+            facts: facts.into(),
+            categories: categories,
+            person: person.map(|x| x.into()),
+            at: at.map(|x| x.into()),
+            count: count,
+        }
+    }
+}
+impl From<NewDisclosure> for conek_core::registers::NewDisclosure {
+    fn from(v: NewDisclosure) -> Self {
+        let NewDisclosure { recipient, facts, categories, person, at, count } = v;
+        Self {
+            recipient: recipient,
+            facts: facts.into(),
+            categories: categories,
+            person: person.map(|x| x.into()),
+            at: at.map(|x| x.into()),
+            count: count,
+        }
+    }
+}
+#[pymethods]
+impl NewDisclosure {
+    #[new]
+    #[pyo3(
+        signature = (
+            recipient,
+            facts,
+            *,
+            categories = Vec::new(),
+            person = None,
+            at = None,
+            count = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        recipient: String,
+        facts: SharingFacts,
+        categories: Vec<String>,
+        person: Option<String>,
+        at: Option<Moment>,
+        count: Option<i64>,
+    ) -> Self {
+        Self {
+            recipient,
+            facts,
+            categories,
+            person,
+            at,
+            count,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::registers::NewDisclosure::from(NewDisclosure::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["recipient", "facts", "categories", "person", "at", "count"],
+            changes,
+        )
+    }
+}
 /// A privacy notice to publish.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -5401,6 +7231,98 @@ impl NewNotice {
                 "contents",
                 "material",
             ],
+            changes,
+        )
+    }
+}
+/// A transfer to enter. What rests on nothing that holds today cannot be entered.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct NewTransfer {
+    /// Who gets the data there.
+    pub recipient: String,
+    /// What is known of it.
+    pub facts: TransferFacts,
+    /// Which kinds of data.
+    pub categories: Vec<String>,
+    /// Where the assessment of the country's law is kept.
+    pub assessment: Option<String>,
+    /// When it wants to be looked at again.
+    pub review_by: Option<Moment>,
+}
+impl From<conek_core::registers::NewTransfer> for NewTransfer {
+    fn from(v: conek_core::registers::NewTransfer) -> Self {
+        let conek_core::registers::NewTransfer {
+            recipient,
+            facts,
+            categories,
+            assessment,
+            review_by,
+        } = v;
+        Self {
+            recipient: recipient,
+            facts: facts.into(),
+            categories: categories,
+            assessment: assessment,
+            review_by: review_by.map(|x| x.into()),
+        }
+    }
+}
+impl From<NewTransfer> for conek_core::registers::NewTransfer {
+    fn from(v: NewTransfer) -> Self {
+        let NewTransfer { recipient, facts, categories, assessment, review_by } = v;
+        Self {
+            recipient: recipient,
+            facts: facts.into(),
+            categories: categories,
+            assessment: assessment,
+            review_by: review_by.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl NewTransfer {
+    #[new]
+    #[pyo3(
+        signature = (
+            recipient,
+            facts,
+            *,
+            categories = Vec::new(),
+            assessment = None,
+            review_by = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        recipient: String,
+        facts: TransferFacts,
+        categories: Vec<String>,
+        assessment: Option<String>,
+        review_by: Option<Moment>,
+    ) -> Self {
+        Self {
+            recipient,
+            facts,
+            categories,
+            assessment,
+            review_by,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::registers::NewTransfer::from(NewTransfer::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["recipient", "facts", "categories", "assessment", "review_by"],
             changes,
         )
     }
@@ -6726,6 +8648,239 @@ impl PolicyCase {
         crate::names::replaced(slf.as_any(), &["at", "facts"], changes)
     }
 }
+/// What is processed for one purpose.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ProcessingActivity {
+    /// The purpose's code.
+    pub purpose: String,
+    /// The bases that the notices in force name for it.
+    pub bases: Vec<LegalBasis>,
+    /// Which kinds of data subjects.
+    pub data_subjects: Vec<String>,
+    /// Which kinds of data.
+    pub categories: Vec<String>,
+    /// Who gets them.
+    pub recipients: Vec<String>,
+    /// Other countries they go to, with what that rests on.
+    pub transfers: Vec<String>,
+    /// When they are erased.
+    pub retention: String,
+}
+impl From<conek_core::registers::ProcessingActivity> for ProcessingActivity {
+    fn from(v: conek_core::registers::ProcessingActivity) -> Self {
+        let conek_core::registers::ProcessingActivity {
+            purpose,
+            bases,
+            data_subjects,
+            categories,
+            recipients,
+            transfers,
+            retention,
+        } = v;
+        Self {
+            purpose: purpose,
+            bases: bases.into_iter().map(|x| x.into()).collect(),
+            data_subjects: data_subjects,
+            categories: categories,
+            recipients: recipients,
+            transfers: transfers,
+            retention: retention,
+        }
+    }
+}
+impl From<ProcessingActivity> for conek_core::registers::ProcessingActivity {
+    fn from(v: ProcessingActivity) -> Self {
+        let ProcessingActivity {
+            purpose,
+            bases,
+            data_subjects,
+            categories,
+            recipients,
+            transfers,
+            retention,
+        } = v;
+        Self {
+            purpose: purpose,
+            bases: bases.into_iter().map(|x| x.into()).collect(),
+            data_subjects: data_subjects,
+            categories: categories,
+            recipients: recipients,
+            transfers: transfers,
+            retention: retention,
+        }
+    }
+}
+#[pymethods]
+impl ProcessingActivity {
+    #[new]
+    #[pyo3(
+        signature = (
+            purpose,
+            retention,
+            *,
+            bases = Vec::new(),
+            data_subjects = Vec::new(),
+            categories = Vec::new(),
+            recipients = Vec::new(),
+            transfers = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        purpose: String,
+        retention: String,
+        bases: Vec<LegalBasis>,
+        data_subjects: Vec<String>,
+        categories: Vec<String>,
+        recipients: Vec<String>,
+        transfers: Vec<String>,
+    ) -> Self {
+        Self {
+            purpose,
+            bases,
+            data_subjects,
+            categories,
+            recipients,
+            transfers,
+            retention,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::registers::ProcessingActivity::from(ProcessingActivity::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "purpose",
+                "bases",
+                "data_subjects",
+                "categories",
+                "recipients",
+                "transfers",
+                "retention",
+            ],
+            changes,
+        )
+    }
+}
+/// The record of processing activities.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ProcessingRecord {
+    /// The controller, or responsible party.
+    pub controller: String,
+    /// How to reach it.
+    pub contact: String,
+    /// The data protection officer or information officer, as the notices name them.
+    pub officer: Option<String>,
+    /// What is processed, by purpose.
+    pub activities: Vec<ProcessingActivity>,
+    /// The measures of security (GDPR 32(1), POPIA s19).
+    pub security: Vec<String>,
+    /// When it was made.
+    pub made_at: Moment,
+}
+impl From<conek_core::registers::ProcessingRecord> for ProcessingRecord {
+    fn from(v: conek_core::registers::ProcessingRecord) -> Self {
+        let conek_core::registers::ProcessingRecord {
+            controller,
+            contact,
+            officer,
+            activities,
+            security,
+            made_at,
+        } = v;
+        Self {
+            controller: controller,
+            contact: contact,
+            officer: officer,
+            activities: activities.into_iter().map(|x| x.into()).collect(),
+            security: security,
+            made_at: made_at.into(),
+        }
+    }
+}
+impl From<ProcessingRecord> for conek_core::registers::ProcessingRecord {
+    fn from(v: ProcessingRecord) -> Self {
+        let ProcessingRecord {
+            controller,
+            contact,
+            officer,
+            activities,
+            security,
+            made_at,
+        } = v;
+        Self {
+            controller: controller,
+            contact: contact,
+            officer: officer,
+            activities: activities.into_iter().map(|x| x.into()).collect(),
+            security: security,
+            made_at: made_at.into(),
+        }
+    }
+}
+#[pymethods]
+impl ProcessingRecord {
+    #[new]
+    #[pyo3(
+        signature = (
+            controller,
+            contact,
+            made_at,
+            *,
+            officer = None,
+            activities = Vec::new(),
+            security = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        controller: String,
+        contact: String,
+        made_at: Moment,
+        officer: Option<String>,
+        activities: Vec<ProcessingActivity>,
+        security: Vec<String>,
+    ) -> Self {
+        Self {
+            controller,
+            contact,
+            officer,
+            activities,
+            security,
+            made_at,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::registers::ProcessingRecord::from(ProcessingRecord::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["controller", "contact", "officer", "activities", "security", "made_at"],
+            changes,
+        )
+    }
+}
 /// Where a person's data comes from.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -7486,6 +9641,77 @@ impl Record {
         )
     }
 }
+/// A correction.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Rectification {
+    /// The new values by field: `phone`, `name`, `language`, `zone`, `country`, or an attribute's name. An empty
+    /// value removes a name or an attribute.
+    pub changes: BTreeMap<String, String>,
+    /// The person's own statement, attached where the account does not agree (POPIA s24(2)(d)).
+    pub statement: Option<String>,
+    /// The request that it answers.
+    pub request: Option<String>,
+}
+impl From<conek_core::rights::Rectification> for Rectification {
+    fn from(v: conek_core::rights::Rectification) -> Self {
+        let conek_core::rights::Rectification { changes, statement, request } = v;
+        Self {
+            changes: changes,
+            statement: statement,
+            request: request,
+        }
+    }
+}
+impl From<Rectification> for conek_core::rights::Rectification {
+    fn from(v: Rectification) -> Self {
+        let Rectification { changes, statement, request } = v;
+        Self {
+            changes: changes,
+            statement: statement,
+            request: request,
+        }
+    }
+}
+#[pymethods]
+impl Rectification {
+    #[new]
+    #[pyo3(signature = (*, changes = BTreeMap::new(), statement = None, request = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        changes: BTreeMap<String, String>,
+        statement: Option<String>,
+        request: Option<String>,
+    ) -> Self {
+        Self {
+            changes,
+            statement,
+            request,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::rights::Rectification::from(Rectification::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["changes", "statement", "request"],
+            changes,
+        )
+    }
+}
+impl Default for Rectification {
+    fn default() -> Self {
+        conek_core::rights::Rectification::default().into()
+    }
+}
 /// What the national opt-out registry says (CPA regulation 4).
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -7938,6 +10164,1417 @@ impl Report {
 impl Default for Report {
     fn default() -> Self {
         conek_core::conformance::Report::default().into()
+    }
+}
+/// When an answer to a request is due. A day counts to its last millisecond, in the country's own zone.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct RequestDeadlines {
+    /// The right.
+    pub right: RightKind,
+    /// The law.
+    pub regime: Regime,
+    /// When the request was received.
+    pub received_at: Moment,
+    /// The account's promise: 30 days.
+    pub promise_due: Moment,
+    /// The law's own time.
+    pub legal_due: Moment,
+    /// Where that is written.
+    pub provision: String,
+    /// The earlier of the two.
+    pub due: Moment,
+    /// The local day of `due`, `YYYY-MM-DD`.
+    pub due_on: String,
+    /// Whether it takes effect at once: a withdrawal, and an objection to direct marketing, end a use before the next
+    /// message goes.
+    pub immediate: bool,
+    /// Whether the law lets it take longer, once.
+    pub extension_possible: bool,
+    /// When it is due then.
+    pub extended_due: Option<Moment>,
+    /// Until when the person must have been told so: within the law's first period.
+    pub extension_notice_by: Option<Moment>,
+    /// Half of the time to `due` is gone.
+    pub alarm_50: Moment,
+    /// Four fifths of it are gone.
+    pub alarm_80: Moment,
+    /// All of it is gone: `due`.
+    pub alarm_100: Moment,
+}
+impl From<conek_core::rights::RequestDeadlines> for RequestDeadlines {
+    fn from(v: conek_core::rights::RequestDeadlines) -> Self {
+        let conek_core::rights::RequestDeadlines {
+            right,
+            regime,
+            received_at,
+            promise_due,
+            legal_due,
+            provision,
+            due,
+            due_on,
+            immediate,
+            extension_possible,
+            extended_due,
+            extension_notice_by,
+            alarm_50,
+            alarm_80,
+            alarm_100,
+        } = v;
+        Self {
+            right: right.into(),
+            regime: regime.into(),
+            received_at: received_at.into(),
+            promise_due: promise_due.into(),
+            legal_due: legal_due.into(),
+            provision: provision,
+            due: due.into(),
+            due_on: due_on,
+            immediate: immediate,
+            extension_possible: extension_possible,
+            extended_due: extended_due.map(|x| x.into()),
+            extension_notice_by: extension_notice_by.map(|x| x.into()),
+            alarm_50: alarm_50.into(),
+            alarm_80: alarm_80.into(),
+            alarm_100: alarm_100.into(),
+        }
+    }
+}
+impl From<RequestDeadlines> for conek_core::rights::RequestDeadlines {
+    fn from(v: RequestDeadlines) -> Self {
+        let RequestDeadlines {
+            right,
+            regime,
+            received_at,
+            promise_due,
+            legal_due,
+            provision,
+            due,
+            due_on,
+            immediate,
+            extension_possible,
+            extended_due,
+            extension_notice_by,
+            alarm_50,
+            alarm_80,
+            alarm_100,
+        } = v;
+        Self {
+            right: right.into(),
+            regime: regime.into(),
+            received_at: received_at.into(),
+            promise_due: promise_due.into(),
+            legal_due: legal_due.into(),
+            provision: provision,
+            due: due.into(),
+            due_on: due_on,
+            immediate: immediate,
+            extension_possible: extension_possible,
+            extended_due: extended_due.map(|x| x.into()),
+            extension_notice_by: extension_notice_by.map(|x| x.into()),
+            alarm_50: alarm_50.into(),
+            alarm_80: alarm_80.into(),
+            alarm_100: alarm_100.into(),
+        }
+    }
+}
+#[pymethods]
+impl RequestDeadlines {
+    #[new]
+    #[pyo3(
+        signature = (
+            right,
+            regime,
+            received_at,
+            promise_due,
+            legal_due,
+            provision,
+            due,
+            due_on,
+            alarm_50,
+            alarm_80,
+            alarm_100,
+            *,
+            immediate = false,
+            extension_possible = false,
+            extended_due = None,
+            extension_notice_by = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        right: RightKind,
+        regime: Regime,
+        received_at: Moment,
+        promise_due: Moment,
+        legal_due: Moment,
+        provision: String,
+        due: Moment,
+        due_on: String,
+        alarm_50: Moment,
+        alarm_80: Moment,
+        alarm_100: Moment,
+        immediate: bool,
+        extension_possible: bool,
+        extended_due: Option<Moment>,
+        extension_notice_by: Option<Moment>,
+    ) -> Self {
+        Self {
+            right,
+            regime,
+            received_at,
+            promise_due,
+            legal_due,
+            provision,
+            due,
+            due_on,
+            immediate,
+            extension_possible,
+            extended_due,
+            extension_notice_by,
+            alarm_50,
+            alarm_80,
+            alarm_100,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::rights::RequestDeadlines::from(RequestDeadlines::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "right",
+                "regime",
+                "received_at",
+                "promise_due",
+                "legal_due",
+                "provision",
+                "due",
+                "due_on",
+                "immediate",
+                "extension_possible",
+                "extended_due",
+                "extension_notice_by",
+                "alarm_50",
+                "alarm_80",
+                "alarm_100",
+            ],
+            changes,
+        )
+    }
+}
+/// Some requests and where to go on.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct RequestPage {
+    /// The requests, the oldest first.
+    pub requests: Vec<RightsRequest>,
+    /// Give it back as `after`.
+    pub next: Option<String>,
+}
+impl From<conek_core::rights::RequestPage> for RequestPage {
+    fn from(v: conek_core::rights::RequestPage) -> Self {
+        let conek_core::rights::RequestPage { requests, next } = v;
+        Self {
+            requests: requests.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<RequestPage> for conek_core::rights::RequestPage {
+    fn from(v: RequestPage) -> Self {
+        let RequestPage { requests, next } = v;
+        Self {
+            requests: requests.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl RequestPage {
+    #[new]
+    #[pyo3(signature = (*, requests = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(requests: Vec<RightsRequest>, next: Option<String>) -> Self {
+        Self { requests, next }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::rights::RequestPage::from(RequestPage::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["requests", "next"], changes)
+    }
+}
+/// One step in the life of a request.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct RequestStep {
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub actor: String,
+    /// What, for example `opened`, `extended`, `refused`.
+    pub step: String,
+    /// Anything more.
+    pub note: Option<String>,
+}
+impl From<conek_core::rights::RequestStep> for RequestStep {
+    fn from(v: conek_core::rights::RequestStep) -> Self {
+        let conek_core::rights::RequestStep { at, actor, step, note } = v;
+        Self {
+            at: at.into(),
+            actor: actor,
+            step: step,
+            note: note,
+        }
+    }
+}
+impl From<RequestStep> for conek_core::rights::RequestStep {
+    fn from(v: RequestStep) -> Self {
+        let RequestStep { at, actor, step, note } = v;
+        Self {
+            at: at.into(),
+            actor: actor,
+            step: step,
+            note: note,
+        }
+    }
+}
+#[pymethods]
+impl RequestStep {
+    #[new]
+    #[pyo3(signature = (at, actor, step, *, note = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(at: Moment, actor: String, step: String, note: Option<String>) -> Self {
+        Self { at, actor, step, note }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::rights::RequestStep::from(RequestStep::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["at", "actor", "step", "note"], changes)
+    }
+}
+/// Something that is kept after an erasure because a law wants it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct RetainedItem {
+    /// Its id.
+    pub id: String,
+    /// What it was: `message`.
+    pub kind: String,
+    /// Its retention class.
+    pub retention: String,
+    /// The provision that wants it kept.
+    pub provision: String,
+    /// From when it is.
+    pub created_at: Moment,
+    /// When it goes.
+    pub until: Option<Moment>,
+    /// To whom it was, where it was opened.
+    pub phone: Option<String>,
+    /// Their name, where it was opened.
+    pub name: Option<String>,
+    /// What it says, as JSON, where it was opened.
+    pub content: Option<String>,
+}
+impl From<conek_core::rights::RetainedItem> for RetainedItem {
+    fn from(v: conek_core::rights::RetainedItem) -> Self {
+        let conek_core::rights::RetainedItem {
+            id,
+            kind,
+            retention,
+            provision,
+            created_at,
+            until,
+            phone,
+            name,
+            content,
+        } = v;
+        Self {
+            id: id,
+            kind: kind,
+            retention: retention,
+            provision: provision,
+            created_at: created_at.into(),
+            until: until.map(|x| x.into()),
+            phone: phone,
+            name: name,
+            content: content,
+        }
+    }
+}
+impl From<RetainedItem> for conek_core::rights::RetainedItem {
+    fn from(v: RetainedItem) -> Self {
+        let RetainedItem {
+            id,
+            kind,
+            retention,
+            provision,
+            created_at,
+            until,
+            phone,
+            name,
+            content,
+        } = v;
+        Self {
+            id: id,
+            kind: kind,
+            retention: retention,
+            provision: provision,
+            created_at: created_at.into(),
+            until: until.map(|x| x.into()),
+            phone: phone,
+            name: name,
+            content: content,
+        }
+    }
+}
+#[pymethods]
+impl RetainedItem {
+    #[new]
+    #[pyo3(
+        signature = (
+            id,
+            kind,
+            retention,
+            provision,
+            created_at,
+            *,
+            until = None,
+            phone = None,
+            name = None,
+            content = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        kind: String,
+        retention: String,
+        provision: String,
+        created_at: Moment,
+        until: Option<Moment>,
+        phone: Option<String>,
+        name: Option<String>,
+        content: Option<String>,
+    ) -> Self {
+        Self {
+            id,
+            kind,
+            retention,
+            provision,
+            created_at,
+            until,
+            phone,
+            name,
+            content,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::rights::RetainedItem::from(RetainedItem::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "kind",
+                "retention",
+                "provision",
+                "created_at",
+                "until",
+                "phone",
+                "name",
+                "content",
+            ],
+            changes,
+        )
+    }
+}
+/// Some retained things and where to go on.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct RetainedPage {
+    /// The things, closed.
+    pub items: Vec<RetainedItem>,
+    /// Give it back as `after`.
+    pub next: Option<String>,
+}
+impl From<conek_core::rights::RetainedPage> for RetainedPage {
+    fn from(v: conek_core::rights::RetainedPage) -> Self {
+        let conek_core::rights::RetainedPage { items, next } = v;
+        Self {
+            items: items.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<RetainedPage> for conek_core::rights::RetainedPage {
+    fn from(v: RetainedPage) -> Self {
+        let RetainedPage { items, next } = v;
+        Self {
+            items: items.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl RetainedPage {
+    #[new]
+    #[pyo3(signature = (*, items = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(items: Vec<RetainedItem>, next: Option<String>) -> Self {
+        Self { items, next }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::rights::RetainedPage::from(RetainedPage::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["items", "next"], changes)
+    }
+}
+/// What is kept after an erasure because a law wants it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct RetainedPart {
+    /// The retention class, for example `transaction`.
+    pub retention: String,
+    /// How many records.
+    pub count: i64,
+    /// When the last of them goes.
+    pub until: Moment,
+    /// The provision that wants it kept.
+    pub provision: String,
+}
+impl From<conek_core::rights::RetainedPart> for RetainedPart {
+    fn from(v: conek_core::rights::RetainedPart) -> Self {
+        let conek_core::rights::RetainedPart { retention, count, until, provision } = v;
+        Self {
+            retention: retention,
+            count: count,
+            until: until.into(),
+            provision: provision,
+        }
+    }
+}
+impl From<RetainedPart> for conek_core::rights::RetainedPart {
+    fn from(v: RetainedPart) -> Self {
+        let RetainedPart { retention, count, until, provision } = v;
+        Self {
+            retention: retention,
+            count: count,
+            until: until.into(),
+            provision: provision,
+        }
+    }
+}
+#[pymethods]
+impl RetainedPart {
+    #[new]
+    #[pyo3(signature = (retention, count, until, provision))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(retention: String, count: i64, until: Moment, provision: String) -> Self {
+        Self {
+            retention,
+            count,
+            until,
+            provision,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::rights::RetainedPart::from(RetainedPart::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["retention", "count", "until", "provision"],
+            changes,
+        )
+    }
+}
+/// When a record is over.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct RetentionDue {
+    /// From when on it is to end; `None`: time does not end it, or a hold without an end keeps it, or it is not
+    /// known when its time began.
+    pub due_at: Option<Moment>,
+    /// What is done then.
+    pub action: RetentionAction,
+    /// Before when a law forbids it.
+    pub floor_at: Option<Moment>,
+    /// Whether a hold keeps it beyond its time.
+    pub held: bool,
+    /// From when on it is stored and not used: the person asked to be erased, and a law wants it kept.
+    pub restricted_from: Option<Moment>,
+    /// Where the period comes from.
+    pub provision: String,
+}
+impl From<conek_core::retention::RetentionDue> for RetentionDue {
+    fn from(v: conek_core::retention::RetentionDue) -> Self {
+        let conek_core::retention::RetentionDue {
+            due_at,
+            action,
+            floor_at,
+            held,
+            restricted_from,
+            provision,
+        } = v;
+        Self {
+            due_at: due_at.map(|x| x.into()),
+            action: action.into(),
+            floor_at: floor_at.map(|x| x.into()),
+            held: held,
+            restricted_from: restricted_from.map(|x| x.into()),
+            provision: provision,
+        }
+    }
+}
+impl From<RetentionDue> for conek_core::retention::RetentionDue {
+    fn from(v: RetentionDue) -> Self {
+        let RetentionDue {
+            due_at,
+            action,
+            floor_at,
+            held,
+            restricted_from,
+            provision,
+        } = v;
+        Self {
+            due_at: due_at.map(|x| x.into()),
+            action: action.into(),
+            floor_at: floor_at.map(|x| x.into()),
+            held: held,
+            restricted_from: restricted_from.map(|x| x.into()),
+            provision: provision,
+        }
+    }
+}
+#[pymethods]
+impl RetentionDue {
+    #[new]
+    #[pyo3(
+        signature = (
+            action,
+            provision,
+            *,
+            due_at = None,
+            floor_at = None,
+            held = false,
+            restricted_from = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        action: RetentionAction,
+        provision: String,
+        due_at: Option<Moment>,
+        floor_at: Option<Moment>,
+        held: bool,
+        restricted_from: Option<Moment>,
+    ) -> Self {
+        Self {
+            due_at,
+            action,
+            floor_at,
+            held,
+            restricted_from,
+            provision,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::retention::RetentionDue::from(RetentionDue::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["due_at", "action", "floor_at", "held", "restricted_from", "provision"],
+            changes,
+        )
+    }
+}
+/// What is known of a record. Whatever is missing is not known, and what is not known is not over.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct RetentionFacts {
+    /// Its class.
+    pub retention: Option<RetentionClass>,
+    /// When it was made.
+    pub created_at: Option<Moment>,
+    /// When the person was last active: a message of theirs, a click, a purchase. Never the account's own sends.
+    pub last_activity_at: Option<Moment>,
+    /// When the person withdrew consent to marketing.
+    pub withdrawn_at: Option<Moment>,
+    /// When the subscription or account ended.
+    pub subscription_ended_at: Option<Moment>,
+    /// The last contact of a conversation.
+    pub last_contact_at: Option<Moment>,
+    /// When the consent was last relied on.
+    pub last_reliance_at: Option<Moment>,
+    /// When it was decided.
+    pub decided_at: Option<Moment>,
+    /// The end of the financial year that a transaction falls into, where its time counts from there.
+    pub financial_year_end: Option<Moment>,
+    /// Over how many people it is a count; missing: it is of one.
+    pub aggregated_over: Option<i32>,
+    /// When the person asked to be erased.
+    pub erasure_requested_at: Option<Moment>,
+    /// Holds.
+    pub holds: Vec<HoldFacts>,
+}
+impl From<conek_core::retention::RetentionFacts> for RetentionFacts {
+    fn from(v: conek_core::retention::RetentionFacts) -> Self {
+        let conek_core::retention::RetentionFacts {
+            retention,
+            created_at,
+            last_activity_at,
+            withdrawn_at,
+            subscription_ended_at,
+            last_contact_at,
+            last_reliance_at,
+            decided_at,
+            financial_year_end,
+            aggregated_over,
+            erasure_requested_at,
+            holds,
+        } = v;
+        Self {
+            retention: retention.map(|x| x.into()),
+            created_at: created_at.map(|x| x.into()),
+            last_activity_at: last_activity_at.map(|x| x.into()),
+            withdrawn_at: withdrawn_at.map(|x| x.into()),
+            subscription_ended_at: subscription_ended_at.map(|x| x.into()),
+            last_contact_at: last_contact_at.map(|x| x.into()),
+            last_reliance_at: last_reliance_at.map(|x| x.into()),
+            decided_at: decided_at.map(|x| x.into()),
+            financial_year_end: financial_year_end.map(|x| x.into()),
+            aggregated_over: aggregated_over,
+            erasure_requested_at: erasure_requested_at.map(|x| x.into()),
+            holds: holds.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<RetentionFacts> for conek_core::retention::RetentionFacts {
+    fn from(v: RetentionFacts) -> Self {
+        let RetentionFacts {
+            retention,
+            created_at,
+            last_activity_at,
+            withdrawn_at,
+            subscription_ended_at,
+            last_contact_at,
+            last_reliance_at,
+            decided_at,
+            financial_year_end,
+            aggregated_over,
+            erasure_requested_at,
+            holds,
+        } = v;
+        Self {
+            retention: retention.map(|x| x.into()),
+            created_at: created_at.map(|x| x.into()),
+            last_activity_at: last_activity_at.map(|x| x.into()),
+            withdrawn_at: withdrawn_at.map(|x| x.into()),
+            subscription_ended_at: subscription_ended_at.map(|x| x.into()),
+            last_contact_at: last_contact_at.map(|x| x.into()),
+            last_reliance_at: last_reliance_at.map(|x| x.into()),
+            decided_at: decided_at.map(|x| x.into()),
+            financial_year_end: financial_year_end.map(|x| x.into()),
+            aggregated_over: aggregated_over,
+            erasure_requested_at: erasure_requested_at.map(|x| x.into()),
+            holds: holds.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl RetentionFacts {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            retention = None,
+            created_at = None,
+            last_activity_at = None,
+            withdrawn_at = None,
+            subscription_ended_at = None,
+            last_contact_at = None,
+            last_reliance_at = None,
+            decided_at = None,
+            financial_year_end = None,
+            aggregated_over = None,
+            erasure_requested_at = None,
+            holds = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        retention: Option<RetentionClass>,
+        created_at: Option<Moment>,
+        last_activity_at: Option<Moment>,
+        withdrawn_at: Option<Moment>,
+        subscription_ended_at: Option<Moment>,
+        last_contact_at: Option<Moment>,
+        last_reliance_at: Option<Moment>,
+        decided_at: Option<Moment>,
+        financial_year_end: Option<Moment>,
+        aggregated_over: Option<i32>,
+        erasure_requested_at: Option<Moment>,
+        holds: Vec<HoldFacts>,
+    ) -> Self {
+        Self {
+            retention,
+            created_at,
+            last_activity_at,
+            withdrawn_at,
+            subscription_ended_at,
+            last_contact_at,
+            last_reliance_at,
+            decided_at,
+            financial_year_end,
+            aggregated_over,
+            erasure_requested_at,
+            holds,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::retention::RetentionFacts::from(RetentionFacts::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "retention",
+                "created_at",
+                "last_activity_at",
+                "withdrawn_at",
+                "subscription_ended_at",
+                "last_contact_at",
+                "last_reliance_at",
+                "decided_at",
+                "financial_year_end",
+                "aggregated_over",
+                "erasure_requested_at",
+                "holds",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for RetentionFacts {
+    fn default() -> Self {
+        conek_core::retention::RetentionFacts::default().into()
+    }
+}
+/// The periods, in months. They can be lengthened and shortened; a law's floor stays.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct RetentionRules {
+    /// After the end of a subscription; 12.
+    pub active_account: i32,
+    /// From a transaction, or the end of its financial year; 84, and not less (Companies Act 71 of 2008 s24).
+    pub transaction: i32,
+    /// After the last activity; 24. A withdrawal ends it at once.
+    pub marketing: i32,
+    /// After the last contact; 36.
+    pub support: i32,
+    /// Raw events of use; 24. Counts over enough people stay.
+    pub analytics: i32,
+    /// After the consent was last relied on; 36, the period of prescription.
+    pub consent: i32,
+    /// After the decision; 36.
+    pub decision: i32,
+    /// After a request of a data subject ended; 36.
+    pub request: i32,
+}
+impl From<conek_core::retention::RetentionRules> for RetentionRules {
+    fn from(v: conek_core::retention::RetentionRules) -> Self {
+        let conek_core::retention::RetentionRules {
+            active_account,
+            transaction,
+            marketing,
+            support,
+            analytics,
+            consent,
+            decision,
+            request,
+        } = v;
+        Self {
+            active_account: active_account,
+            transaction: transaction,
+            marketing: marketing,
+            support: support,
+            analytics: analytics,
+            consent: consent,
+            decision: decision,
+            request: request,
+        }
+    }
+}
+impl From<RetentionRules> for conek_core::retention::RetentionRules {
+    fn from(v: RetentionRules) -> Self {
+        let RetentionRules {
+            active_account,
+            transaction,
+            marketing,
+            support,
+            analytics,
+            consent,
+            decision,
+            request,
+        } = v;
+        Self {
+            active_account: active_account,
+            transaction: transaction,
+            marketing: marketing,
+            support: support,
+            analytics: analytics,
+            consent: consent,
+            decision: decision,
+            request: request,
+        }
+    }
+}
+#[pymethods]
+impl RetentionRules {
+    #[new]
+    #[pyo3(
+        signature = (
+            active_account,
+            transaction,
+            marketing,
+            support,
+            analytics,
+            consent,
+            decision,
+            request
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        active_account: i32,
+        transaction: i32,
+        marketing: i32,
+        support: i32,
+        analytics: i32,
+        consent: i32,
+        decision: i32,
+        request: i32,
+    ) -> Self {
+        Self {
+            active_account,
+            transaction,
+            marketing,
+            support,
+            analytics,
+            consent,
+            decision,
+            request,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::retention::RetentionRules::from(RetentionRules::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "active_account",
+                "transaction",
+                "marketing",
+                "support",
+                "analytics",
+                "consent",
+                "decision",
+                "request",
+            ],
+            changes,
+        )
+    }
+}
+/// One right of a request.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct RightStatus {
+    /// Which.
+    pub right: RightKind,
+    /// Where it stands.
+    pub state: RequestState,
+    /// Why it was refused.
+    pub ground: Option<RefusalGround>,
+    /// When it was done or refused.
+    pub ended_at: Option<Moment>,
+    /// Its clock.
+    pub deadlines: RequestDeadlines,
+    /// Whether it was done at once, by the engine itself.
+    pub at_once: bool,
+}
+impl From<conek_core::rights::RightStatus> for RightStatus {
+    fn from(v: conek_core::rights::RightStatus) -> Self {
+        let conek_core::rights::RightStatus {
+            right,
+            state,
+            ground,
+            ended_at,
+            deadlines,
+            at_once,
+        } = v;
+        Self {
+            right: right.into(),
+            state: state.into(),
+            ground: ground.map(|x| x.into()),
+            ended_at: ended_at.map(|x| x.into()),
+            deadlines: deadlines.into(),
+            at_once: at_once,
+        }
+    }
+}
+impl From<RightStatus> for conek_core::rights::RightStatus {
+    fn from(v: RightStatus) -> Self {
+        let RightStatus { right, state, ground, ended_at, deadlines, at_once } = v;
+        Self {
+            right: right.into(),
+            state: state.into(),
+            ground: ground.map(|x| x.into()),
+            ended_at: ended_at.map(|x| x.into()),
+            deadlines: deadlines.into(),
+            at_once: at_once,
+        }
+    }
+}
+#[pymethods]
+impl RightStatus {
+    #[new]
+    #[pyo3(
+        signature = (
+            right,
+            state,
+            deadlines,
+            *,
+            ground = None,
+            ended_at = None,
+            at_once = false
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        right: RightKind,
+        state: RequestState,
+        deadlines: RequestDeadlines,
+        ground: Option<RefusalGround>,
+        ended_at: Option<Moment>,
+        at_once: bool,
+    ) -> Self {
+        Self {
+            right,
+            state,
+            ground,
+            ended_at,
+            deadlines,
+            at_once,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::rights::RightStatus::from(RightStatus::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["right", "state", "ground", "ended_at", "deadlines", "at_once"],
+            changes,
+        )
+    }
+}
+/// A request of a data subject.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct RightsRequest {
+    /// Its id.
+    pub id: String,
+    /// Whose; `None` for somebody the account does not know, or has erased.
+    pub person: Option<String>,
+    /// Where it stands.
+    pub state: RequestState,
+    /// Each right.
+    pub rights: Vec<RightStatus>,
+    /// By what way it came.
+    pub channel: RequestChannel,
+    /// Whether it is known who asks.
+    pub identity: IdentityState,
+    /// Which laws bind.
+    pub regimes: Vec<Regime>,
+    /// Whose holidays count.
+    pub country: Option<String>,
+    /// When it was received.
+    pub received_at: Moment,
+    /// When the answer is due: the earliest of what is open.
+    pub due_at: Option<Moment>,
+    /// When the person was told that it takes longer, and why.
+    pub extended_at: Option<Moment>,
+    /// When it ended.
+    pub ended_at: Option<Moment>,
+    /// What the person wrote.
+    pub details: Option<String>,
+    /// How to answer somebody who is no contact.
+    pub contact: Option<String>,
+    /// To what they object.
+    pub objects_to: Option<ObjectionScope>,
+    /// What is wrong and what would be right.
+    pub corrections: BTreeMap<String, String>,
+    /// How the request is proved.
+    pub evidence: Option<String>,
+    /// What was done about it.
+    pub steps: Vec<RequestStep>,
+}
+impl From<conek_core::rights::RightsRequest> for RightsRequest {
+    fn from(v: conek_core::rights::RightsRequest) -> Self {
+        let conek_core::rights::RightsRequest {
+            id,
+            person,
+            state,
+            rights,
+            channel,
+            identity,
+            regimes,
+            country,
+            received_at,
+            due_at,
+            extended_at,
+            ended_at,
+            details,
+            contact,
+            objects_to,
+            corrections,
+            evidence,
+            steps,
+        } = v;
+        Self {
+            id: id,
+            person: person.map(|x| x.into()),
+            state: state.into(),
+            rights: rights.into_iter().map(|x| x.into()).collect(),
+            channel: channel.into(),
+            identity: identity.into(),
+            regimes: regimes.into_iter().map(|x| x.into()).collect(),
+            country: country,
+            received_at: received_at.into(),
+            due_at: due_at.map(|x| x.into()),
+            extended_at: extended_at.map(|x| x.into()),
+            ended_at: ended_at.map(|x| x.into()),
+            details: details,
+            contact: contact,
+            objects_to: objects_to.map(|x| x.into()),
+            corrections: corrections,
+            evidence: evidence,
+            steps: steps.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<RightsRequest> for conek_core::rights::RightsRequest {
+    fn from(v: RightsRequest) -> Self {
+        let RightsRequest {
+            id,
+            person,
+            state,
+            rights,
+            channel,
+            identity,
+            regimes,
+            country,
+            received_at,
+            due_at,
+            extended_at,
+            ended_at,
+            details,
+            contact,
+            objects_to,
+            corrections,
+            evidence,
+            steps,
+        } = v;
+        Self {
+            id: id,
+            person: person.map(|x| x.into()),
+            state: state.into(),
+            rights: rights.into_iter().map(|x| x.into()).collect(),
+            channel: channel.into(),
+            identity: identity.into(),
+            regimes: regimes.into_iter().map(|x| x.into()).collect(),
+            country: country,
+            received_at: received_at.into(),
+            due_at: due_at.map(|x| x.into()),
+            extended_at: extended_at.map(|x| x.into()),
+            ended_at: ended_at.map(|x| x.into()),
+            details: details,
+            contact: contact,
+            objects_to: objects_to.map(|x| x.into()),
+            corrections: corrections,
+            evidence: evidence,
+            steps: steps.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl RightsRequest {
+    #[new]
+    #[pyo3(
+        signature = (
+            id,
+            state,
+            channel,
+            identity,
+            received_at,
+            *,
+            person = None,
+            rights = Vec::new(),
+            regimes = Vec::new(),
+            country = None,
+            due_at = None,
+            extended_at = None,
+            ended_at = None,
+            details = None,
+            contact = None,
+            objects_to = None,
+            corrections = BTreeMap::new(),
+            evidence = None,
+            steps = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        state: RequestState,
+        channel: RequestChannel,
+        identity: IdentityState,
+        received_at: Moment,
+        person: Option<String>,
+        rights: Vec<RightStatus>,
+        regimes: Vec<Regime>,
+        country: Option<String>,
+        due_at: Option<Moment>,
+        extended_at: Option<Moment>,
+        ended_at: Option<Moment>,
+        details: Option<String>,
+        contact: Option<String>,
+        objects_to: Option<ObjectionScope>,
+        corrections: BTreeMap<String, String>,
+        evidence: Option<String>,
+        steps: Vec<RequestStep>,
+    ) -> Self {
+        Self {
+            id,
+            person,
+            state,
+            rights,
+            channel,
+            identity,
+            regimes,
+            country,
+            received_at,
+            due_at,
+            extended_at,
+            ended_at,
+            details,
+            contact,
+            objects_to,
+            corrections,
+            evidence,
+            steps,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::rights::RightsRequest::from(RightsRequest::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "person",
+                "state",
+                "rights",
+                "channel",
+                "identity",
+                "regimes",
+                "country",
+                "received_at",
+                "due_at",
+                "extended_at",
+                "ended_at",
+                "details",
+                "contact",
+                "objects_to",
+                "corrections",
+                "evidence",
+                "steps",
+            ],
+            changes,
+        )
+    }
+}
+/// Where a rotation stands.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct RotationReport {
+    /// The wrapping key before.
+    pub old: i32,
+    /// The one that new data keys lie under.
+    pub new: i32,
+    /// When it began.
+    pub began_at: Moment,
+    /// When it ended; `None` while it is under way.
+    pub ended_at: Option<Moment>,
+    /// Data keys that went over in this run.
+    pub rewrapped: i64,
+    /// Data keys under the old one.
+    pub left: i64,
+}
+impl From<conek_core::vault::RotationReport> for RotationReport {
+    fn from(v: conek_core::vault::RotationReport) -> Self {
+        let conek_core::vault::RotationReport {
+            old,
+            new,
+            began_at,
+            ended_at,
+            rewrapped,
+            left,
+        } = v;
+        Self {
+            old: old,
+            new: new,
+            began_at: began_at.into(),
+            ended_at: ended_at.map(|x| x.into()),
+            rewrapped: rewrapped,
+            left: left,
+        }
+    }
+}
+impl From<RotationReport> for conek_core::vault::RotationReport {
+    fn from(v: RotationReport) -> Self {
+        let RotationReport { old, new, began_at, ended_at, rewrapped, left } = v;
+        Self {
+            old: old,
+            new: new,
+            began_at: began_at.into(),
+            ended_at: ended_at.map(|x| x.into()),
+            rewrapped: rewrapped,
+            left: left,
+        }
+    }
+}
+#[pymethods]
+impl RotationReport {
+    #[new]
+    #[pyo3(signature = (old, new, began_at, rewrapped, left, *, ended_at = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        old: i32,
+        new: i32,
+        began_at: Moment,
+        rewrapped: i64,
+        left: i64,
+        ended_at: Option<Moment>,
+    ) -> Self {
+        Self {
+            old,
+            new,
+            began_at,
+            ended_at,
+            rewrapped,
+            left,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::vault::RotationReport::from(RotationReport::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["old", "new", "began_at", "ended_at", "rewrapped", "left"],
+            changes,
+        )
     }
 }
 /// A row that could not be taken.
@@ -8560,6 +12197,217 @@ impl Default for SharingFacts {
         conek_core::policy::SharingFacts::default().into()
     }
 }
+/// Cells that may be kept and shown, and a count of those that may not.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Statistics {
+    /// The cells, each over at least `least_people` people.
+    pub cells: Vec<StatisticsCell>,
+    /// The totals of each week and purpose, where no left-out cell can be found out from them.
+    pub totals: Vec<StatisticsCell>,
+    /// The least number of people that a cell is over.
+    pub least_people: i32,
+    /// Cells left out: too few people, or needed to hide one of those.
+    pub left_out: i64,
+}
+impl From<conek_core::retention::Statistics> for Statistics {
+    fn from(v: conek_core::retention::Statistics) -> Self {
+        let conek_core::retention::Statistics {
+            cells,
+            totals,
+            least_people,
+            left_out,
+        } = v;
+        Self {
+            cells: cells.into_iter().map(|x| x.into()).collect(),
+            totals: totals.into_iter().map(|x| x.into()).collect(),
+            least_people: least_people,
+            left_out: left_out,
+        }
+    }
+}
+impl From<Statistics> for conek_core::retention::Statistics {
+    fn from(v: Statistics) -> Self {
+        let Statistics { cells, totals, least_people, left_out } = v;
+        Self {
+            cells: cells.into_iter().map(|x| x.into()).collect(),
+            totals: totals.into_iter().map(|x| x.into()).collect(),
+            least_people: least_people,
+            left_out: left_out,
+        }
+    }
+}
+#[pymethods]
+impl Statistics {
+    #[new]
+    #[pyo3(
+        signature = (least_people, left_out, *, cells = Vec::new(), totals = Vec::new())
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        least_people: i32,
+        left_out: i64,
+        cells: Vec<StatisticsCell>,
+        totals: Vec<StatisticsCell>,
+    ) -> Self {
+        Self {
+            cells,
+            totals,
+            least_people,
+            left_out,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::retention::Statistics::from(Statistics::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["cells", "totals", "least_people", "left_out"],
+            changes,
+        )
+    }
+}
+impl Default for Statistics {
+    fn default() -> Self {
+        conek_core::retention::Statistics::default().into()
+    }
+}
+/// Counts over the people of one week, purpose and country.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct StatisticsCell {
+    /// The week's Monday, `YYYY-MM-DD`.
+    pub week: String,
+    /// The purpose of the messages.
+    pub purpose: String,
+    /// The country of the people, or empty where it is not known.
+    pub country: String,
+    /// How many people.
+    pub people: i64,
+    /// Messages accepted by WhatsApp.
+    pub sent: i64,
+    /// Messages delivered.
+    pub delivered: i64,
+    /// Messages read.
+    pub read: i64,
+    /// Messages answered.
+    pub answered: i64,
+}
+impl From<conek_core::retention::StatisticsCell> for StatisticsCell {
+    fn from(v: conek_core::retention::StatisticsCell) -> Self {
+        let conek_core::retention::StatisticsCell {
+            week,
+            purpose,
+            country,
+            people,
+            sent,
+            delivered,
+            read,
+            answered,
+        } = v;
+        Self {
+            week: week,
+            purpose: purpose,
+            country: country,
+            people: people,
+            sent: sent,
+            delivered: delivered,
+            read: read,
+            answered: answered,
+        }
+    }
+}
+impl From<StatisticsCell> for conek_core::retention::StatisticsCell {
+    fn from(v: StatisticsCell) -> Self {
+        let StatisticsCell {
+            week,
+            purpose,
+            country,
+            people,
+            sent,
+            delivered,
+            read,
+            answered,
+        } = v;
+        Self {
+            week: week,
+            purpose: purpose,
+            country: country,
+            people: people,
+            sent: sent,
+            delivered: delivered,
+            read: read,
+            answered: answered,
+        }
+    }
+}
+#[pymethods]
+impl StatisticsCell {
+    #[new]
+    #[pyo3(
+        signature = (week, purpose, country, people, sent, delivered, read, answered)
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        week: String,
+        purpose: String,
+        country: String,
+        people: i64,
+        sent: i64,
+        delivered: i64,
+        read: i64,
+        answered: i64,
+    ) -> Self {
+        Self {
+            week,
+            purpose,
+            country,
+            people,
+            sent,
+            delivered,
+            read,
+            answered,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::retention::StatisticsCell::from(StatisticsCell::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "week",
+                "purpose",
+                "country",
+                "people",
+                "sent",
+                "delivered",
+                "read",
+                "answered",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for StatisticsCell {
+    fn default() -> Self {
+        conek_core::retention::StatisticsCell::default().into()
+    }
+}
 /// A number that does not send.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -8716,6 +12564,199 @@ impl SuppressionPage {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["entries", "next"], changes)
+    }
+}
+/// What a sweep would do.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct SweepPreview {
+    /// The totals.
+    pub report: SweepReport,
+    /// The first 1,000 things.
+    pub items: Vec<ExpiringItem>,
+}
+impl From<conek_core::retention::SweepPreview> for SweepPreview {
+    fn from(v: conek_core::retention::SweepPreview) -> Self {
+        let conek_core::retention::SweepPreview { report, items } = v;
+        Self {
+            report: report.into(),
+            items: items.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<SweepPreview> for conek_core::retention::SweepPreview {
+    fn from(v: SweepPreview) -> Self {
+        let SweepPreview { report, items } = v;
+        Self {
+            report: report.into(),
+            items: items.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl SweepPreview {
+    #[new]
+    #[pyo3(signature = (*, report = SweepReport::default(), items = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(report: SweepReport, items: Vec<ExpiringItem>) -> Self {
+        Self { report, items }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::retention::SweepPreview::from(SweepPreview::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["report", "items"], changes)
+    }
+}
+impl Default for SweepPreview {
+    fn default() -> Self {
+        conek_core::retention::SweepPreview::default().into()
+    }
+}
+/// What a sweep ended, or would end.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct SweepReport {
+    /// Records that ended, by retention class.
+    pub ended: BTreeMap<String, i64>,
+    /// Why, in words, by retention class.
+    pub reasons: BTreeMap<String, String>,
+    /// People erased, as nothing more was kept of them.
+    pub people: i64,
+    /// People of whom only the proof of their consent was kept.
+    pub minimised: i64,
+    /// What was over and is kept by a hold.
+    pub held: i64,
+    /// What turned out not to be over yet, as the person was active meanwhile.
+    pub postponed: i64,
+    /// Records looked at.
+    pub seen: i64,
+    /// Whether everything was done that was over.
+    pub complete: bool,
+}
+impl From<conek_core::retention::SweepReport> for SweepReport {
+    fn from(v: conek_core::retention::SweepReport) -> Self {
+        let conek_core::retention::SweepReport {
+            ended,
+            reasons,
+            people,
+            minimised,
+            held,
+            postponed,
+            seen,
+            complete,
+        } = v;
+        Self {
+            ended: ended,
+            reasons: reasons,
+            people: people,
+            minimised: minimised,
+            held: held,
+            postponed: postponed,
+            seen: seen,
+            complete: complete,
+        }
+    }
+}
+impl From<SweepReport> for conek_core::retention::SweepReport {
+    fn from(v: SweepReport) -> Self {
+        let SweepReport {
+            ended,
+            reasons,
+            people,
+            minimised,
+            held,
+            postponed,
+            seen,
+            complete,
+        } = v;
+        Self {
+            ended: ended,
+            reasons: reasons,
+            people: people,
+            minimised: minimised,
+            held: held,
+            postponed: postponed,
+            seen: seen,
+            complete: complete,
+        }
+    }
+}
+#[pymethods]
+impl SweepReport {
+    #[new]
+    #[pyo3(
+        signature = (
+            people,
+            minimised,
+            held,
+            postponed,
+            seen,
+            *,
+            ended = BTreeMap::new(),
+            reasons = BTreeMap::new(),
+            complete = false
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        people: i64,
+        minimised: i64,
+        held: i64,
+        postponed: i64,
+        seen: i64,
+        ended: BTreeMap<String, i64>,
+        reasons: BTreeMap<String, String>,
+        complete: bool,
+    ) -> Self {
+        Self {
+            ended,
+            reasons,
+            people,
+            minimised,
+            held,
+            postponed,
+            seen,
+            complete,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::retention::SweepReport::from(SweepReport::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "ended",
+                "reasons",
+                "people",
+                "minimised",
+                "held",
+                "postponed",
+                "seen",
+                "complete",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for SweepReport {
+    fn default() -> Self {
+        conek_core::retention::SweepReport::default().into()
     }
 }
 /// A template as it stands at WhatsApp, kept here so that a send is checked before it leaves.
@@ -9127,6 +13168,138 @@ impl TrackingPreference {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["choices", "at", "notice"], changes)
+    }
+}
+/// An entry of the register of transfers.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Transfer {
+    /// Its id.
+    pub id: String,
+    /// Who gets the data there.
+    pub recipient: String,
+    /// What is known of it.
+    pub facts: TransferFacts,
+    /// Which kinds of data.
+    pub categories: Vec<String>,
+    /// Where the assessment of the country's law is kept.
+    pub assessment: Option<String>,
+    /// When it wants to be looked at again.
+    pub review_by: Option<Moment>,
+    /// When it was entered.
+    pub entered_at: Moment,
+    /// Whether it may go on today: mechanisms come and go.
+    pub decision: TransferDecision,
+}
+impl From<conek_core::registers::Transfer> for Transfer {
+    fn from(v: conek_core::registers::Transfer) -> Self {
+        let conek_core::registers::Transfer {
+            id,
+            recipient,
+            facts,
+            categories,
+            assessment,
+            review_by,
+            entered_at,
+            decision,
+        } = v;
+        Self {
+            id: id,
+            recipient: recipient,
+            facts: facts.into(),
+            categories: categories,
+            assessment: assessment,
+            review_by: review_by.map(|x| x.into()),
+            entered_at: entered_at.into(),
+            decision: decision.into(),
+        }
+    }
+}
+impl From<Transfer> for conek_core::registers::Transfer {
+    fn from(v: Transfer) -> Self {
+        let Transfer {
+            id,
+            recipient,
+            facts,
+            categories,
+            assessment,
+            review_by,
+            entered_at,
+            decision,
+        } = v;
+        Self {
+            id: id,
+            recipient: recipient,
+            facts: facts.into(),
+            categories: categories,
+            assessment: assessment,
+            review_by: review_by.map(|x| x.into()),
+            entered_at: entered_at.into(),
+            decision: decision.into(),
+        }
+    }
+}
+#[pymethods]
+impl Transfer {
+    #[new]
+    #[pyo3(
+        signature = (
+            id,
+            recipient,
+            facts,
+            entered_at,
+            decision,
+            *,
+            categories = Vec::new(),
+            assessment = None,
+            review_by = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        recipient: String,
+        facts: TransferFacts,
+        entered_at: Moment,
+        decision: TransferDecision,
+        categories: Vec<String>,
+        assessment: Option<String>,
+        review_by: Option<Moment>,
+    ) -> Self {
+        Self {
+            id,
+            recipient,
+            facts,
+            categories,
+            assessment,
+            review_by,
+            entered_at,
+            decision,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::registers::Transfer::from(Transfer::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "recipient",
+                "facts",
+                "categories",
+                "assessment",
+                "review_by",
+                "entered_at",
+                "decision",
+            ],
+            changes,
+        )
     }
 }
 /// What is known of a transfer. Everything left out is unknown, and unknown never allows.
@@ -9773,6 +13946,16 @@ impl Audience {
     }
 }
 plain! {
+    #[doc = " What became of a call."] AuditOutcome : conek_core::audit::AuditOutcome {
+    #[doc = " The caller was admitted."] Admitted = "admitted", #[doc =
+    " The caller lacked the scope."] Refused = "refused", }
+}
+impl Default for AuditOutcome {
+    fn default() -> Self {
+        conek_core::audit::AuditOutcome::default().into()
+    }
+}
+plain! {
     #[doc = " What makes a message lawful."] Basis : conek_core::policy::Basis { #[doc =
     " POPIA s11(1)(a), s69(1)(a); GDPR 6(1)(a)."] Consent = "consent", #[doc =
     " An existing customer: POPIA s69(3), ePrivacy 13(2)."] CustomerException =
@@ -9781,6 +13964,30 @@ plain! {
     = "contract", #[doc = " POPIA s11(1)(c); GDPR 6(1)(c)."] LegalObligation =
     "legal_obligation", #[doc = " POPIA s11(1)(f); GDPR 6(1)(f)."] LegitimateInterest =
     "legitimate_interest", }
+}
+plain! {
+    #[doc = " Who is told."] BreachAudience : conek_core::incidents::BreachAudience {
+    #[doc =
+    " The controller, or responsible party, for whom the data are processed (GDPR 33(2), POPIA s21(2))."]
+    ResponsibleParty = "responsible_party", #[doc =
+    " The supervisory authority (GDPR 33(1))."] AuthorityEu = "authority_eu", #[doc =
+    " The Information Regulator (POPIA s22(1)(a))."] RegulatorZa = "regulator_za", #[doc
+    = " The people, under GDPR 34."] SubjectEu = "subject_eu", #[doc =
+    " The people, under POPIA s22(1)(b)."] SubjectZa = "subject_za", #[doc =
+    " The people, as the account promised: within 72 hours, whatever the risk."]
+    SubjectPromise = "subject_promise", }
+}
+plain! {
+    #[doc = " How likely it is that somebody is harmed."] BreachRisk :
+    conek_core::incidents::BreachRisk { #[doc =
+    " Not known yet. It counts as a risk, not as a high one."] Unknown = "unknown", #[doc
+    = " Unlikely to result in a risk (GDPR 33(1))."] Unlikely = "unlikely", #[doc =
+    " A risk."] Risk = "risk", #[doc = " A high risk (GDPR 34(1))."] High = "high", }
+}
+impl Default for BreachRisk {
+    fn default() -> Self {
+        conek_core::incidents::BreachRisk::default().into()
+    }
 }
 plain! {
     #[doc = " Where a campaign stands."] CampaignState :
@@ -10219,6 +14426,18 @@ impl Decision {
     }
 }
 plain! {
+    #[doc = " Why somebody is erased."] ErasureGround : conek_core::rights::ErasureGround
+    { #[doc = " They asked for it (GDPR 17, POPIA s24)."] Request = "request", #[doc =
+    " They are a child, as a guardian says."] Child = "child", #[doc =
+    " Their time is over (POPIA s14, GDPR 5(1)(e))."] Retention = "retention", #[doc =
+    " The host decided so."] Host = "host", }
+}
+impl Default for ErasureGround {
+    fn default() -> Self {
+        conek_core::rights::ErasureGround::default().into()
+    }
+}
+plain! {
     #[doc = " What kind of proof stands behind a consent event."] EvidenceKind :
     conek_core::consent::EvidenceKind { #[doc = " Not said."] Other = "other", #[doc =
     " A message of the person; the reference is its id."] Message = "message", #[doc =
@@ -10235,6 +14454,13 @@ impl Default for EvidenceKind {
     fn default() -> Self {
         conek_core::consent::EvidenceKind::default().into()
     }
+}
+plain! {
+    #[doc = " A field that somebody does not see."] FieldMask :
+    conek_core::audit::FieldMask { #[doc =
+    " Phone numbers: only the last four digits are shown, and no BSUID."] Phone =
+    "phone", #[doc = " Names."] Name = "name", #[doc = " The host's own attributes."]
+    Attributes = "attributes", #[doc = " What messages say."] Content = "content", }
 }
 /// What happened.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
@@ -10461,6 +14687,14 @@ plain! {
     Implied = "implied", #[doc = " In words. Not enough either."] Express = "express",
     #[doc = " In writing: marketing hours do not apply to the person."] ExpressWritten =
     "express_written", }
+}
+plain! {
+    #[doc = " Whether it is known who asks."] IdentityState :
+    conek_core::rights::IdentityState { #[doc = " Nothing here needs it."] NotNeeded =
+    "not_needed", #[doc = " Their channel shows it."] ByChannel = "by_channel", #[doc =
+    " Proof is awaited."] Pending = "pending", #[doc = " It was checked."] Confirmed =
+    "confirmed", #[doc = " It was checked, and it is somebody else."] Failed = "failed",
+    }
 }
 /// The declared ways to find records; nothing else is searched.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
@@ -10848,6 +15082,29 @@ impl Default for RecipientClass {
     }
 }
 plain! {
+    #[doc = " Why a right is refused. Without one of these it is not."] RefusalGround :
+    conek_core::rights::RefusalGround { #[doc =
+    " Who asks could not be identified (GDPR 11(2), 12(2); POPIA s23(1))."]
+    IdentityUnproven = "identity_unproven", #[doc =
+    " A law wants the data kept (GDPR 17(3)(b); POPIA s14(1)(a))."] LegalObligation =
+    "legal_obligation", #[doc = " Legal claims need them (GDPR 17(3)(e), 21(1))."]
+    LegalClaims = "legal_claims", #[doc =
+    " Freedom of expression and information (GDPR 17(3)(a))."] FreedomOfExpression =
+    "freedom_of_expression", #[doc =
+    " Archiving, research or statistics in the public interest (GDPR 17(3)(d))."]
+    PublicInterest = "public_interest", #[doc =
+    " Compelling grounds against an objection on other grounds than direct marketing (GDPR 21(1))."]
+    CompellingGrounds = "compelling_grounds", #[doc =
+    " Manifestly unfounded or excessive, above all when repeated (GDPR 12(5)(b))."]
+    Excessive = "excessive", #[doc =
+    " It would take from the rights of others (GDPR 15(4), 20(4); PAIA s63)."]
+    RightsOfOthers = "rights_of_others", #[doc =
+    " The data are accurate, as far as could be found out (POPIA s24(2)(d): a statement is attached instead)."]
+    Accurate = "accurate", #[doc =
+    " The right does not reach these data: not by consent or contract, not given by the person (GDPR 20(1))."]
+    OutsideScope = "outside_scope", #[doc = " There are no data."] NoData = "no_data", }
+}
+plain! {
     #[doc = " A law of data protection."] Regime : conek_core::policy::Regime { #[doc =
     " South Africa's Protection of Personal Information Act, 4 of 2013."] Popia =
     "popia", #[doc = " Regulation (EU) 2016/679."] Gdpr = "gdpr", }
@@ -10972,6 +15229,33 @@ impl Reply {
     }
 }
 plain! {
+    #[doc = " By what way a request came."] RequestChannel :
+    conek_core::rights::RequestChannel { #[doc = " The person's own words on WhatsApp."]
+    Whatsapp = "whatsapp", #[doc = " Their page of preferences."] PreferencePage =
+    "preference_page", #[doc = " By e-mail."] Email = "email", #[doc =
+    " By phone. POPIA wants it recorded (regulation 2, 17 April 2025)."] Phone = "phone",
+    #[doc = " On paper."] Post = "post", #[doc = " In person."] InPerson = "in_person",
+    #[doc = " Any other."] Other = "other", }
+}
+impl Default for RequestChannel {
+    fn default() -> Self {
+        conek_core::rights::RequestChannel::default().into()
+    }
+}
+plain! {
+    #[doc = " Where a request, or one right of it, stands."] RequestState :
+    conek_core::rights::RequestState { #[doc = " It is there; nobody has looked at it."]
+    Received = "received", #[doc =
+    " It waits for proof of who asks (GDPR 12(6), POPIA s23(1))."] IdentityPending =
+    "identity_pending", #[doc = " It is to be answered."] Accepted = "accepted", #[doc =
+    " Part of it is done."] InProgress = "in_progress", #[doc = " It is done. Final."]
+    Fulfilled = "fulfilled", #[doc = " Some of it is done and some refused. Final."]
+    PartiallyFulfilled = "partially_fulfilled", #[doc =
+    " It is refused, with a ground. Final."] Refused = "refused", #[doc =
+    " The person took it back. Final."] Withdrawn = "withdrawn", #[doc =
+    " It repeats another. Final."] Duplicate = "duplicate", }
+}
+plain! {
     #[doc = " Why processing is restricted (GDPR 18(1), POPIA s14(6))."]
     RestrictionGround : conek_core::consent::RestrictionGround { #[doc =
     " The person contests the data's accuracy."] AccuracyContested =
@@ -10983,11 +15267,72 @@ plain! {
     "objection_pending", }
 }
 plain! {
+    #[doc = " What is done when the time is over."] RetentionAction :
+    conek_core::retention::RetentionAction { #[doc = " It is erased."] Erase = "erase",
+    #[doc = " It is erased; the suppression list and a proof that names nobody stay."]
+    EraseKeepSuppression = "erase_keep_suppression", #[doc =
+    " Only counts over enough people stay."] Anonymise = "anonymise", #[doc =
+    " The person's key is destroyed."] ShredKey = "shred_key", #[doc =
+    " Nothing: time does not end it."] Keep = "keep", }
+}
+plain! {
+    #[doc = " The class of a record: which rule governs it."] RetentionClass :
+    conek_core::retention::RetentionClass { #[doc =
+    " A customer's account with the business."] ActiveAccount = "active_account", #[doc =
+    " What documents a transaction."] Transaction = "transaction", #[doc =
+    " What is kept to market with."] Marketing = "marketing", #[doc = " Conversations."]
+    Support = "support", #[doc = " How the service is used."] Analytics = "analytics",
+    #[doc = " The proof of consent and of what was declared."] Consent = "consent", #[doc
+    = " The suppression list."] Suppression = "suppression", #[doc =
+    " What was decided about messages."] Decision = "decision", #[doc =
+    " Requests of data subjects."] Request = "request", #[doc = " The audit log."] Audit
+    = "audit", #[doc = " The account's own records."] Account = "account", }
+}
+plain! {
     #[doc = " Whether calling again can help."] Retry : conek_core::values::error::Retry
     { #[doc = " No: change the call or the configuration first."] Never = "never", #[doc
     = " Yes, after a pause."] Later = "later", #[doc =
     " Nobody can know whether the call took effect. Look before you repeat it."] Unknown
     = "unknown", }
+}
+plain! {
+    #[doc = " What a data subject can ask."] RightKind : conek_core::rights::RightKind {
+    #[doc = " A copy of the data, and what is done with them (GDPR 15; POPIA s23)."]
+    Access = "access", #[doc = " The data in a form for machines (GDPR 20)."] Portability
+    = "portability", #[doc = " Correction (GDPR 16; POPIA s24(1)(a))."] Rectification =
+    "rectification", #[doc = " Erasure (GDPR 17; POPIA s24(1)(b))."] Erasure = "erasure",
+    #[doc = " Storage and nothing else (GDPR 18; POPIA s14(6))."] Restriction =
+    "restriction", #[doc = " An end to a use (GDPR 21; POPIA s11(3))."] Objection =
+    "objection", #[doc = " An end to consent (GDPR 7(3); POPIA s11(2)(b))."] Withdrawal =
+    "withdrawal", #[doc = " Any question about the data."] Inquiry = "inquiry", }
+}
+plain! {
+    #[doc =
+    " What somebody may do. The host authenticates people; the engine checks every call of theirs."]
+    Scope : conek_core::audit::Scope { #[doc =
+    " Read contacts, and what was said about consent."] ContactsRead = "contacts_read",
+    #[doc = " Create, change and merge contacts, import files."] ContactsWrite =
+    "contacts_write", #[doc =
+    " Take personal data out: exports, and the suppression list."] ContactsExport =
+    "contacts_export", #[doc =
+    " Record and withdraw consent, declare what is known of a person."] ConsentWrite =
+    "consent_write", #[doc = " Read messages, events and media."] MessagesRead =
+    "messages_read", #[doc = " Send single messages, answer, cancel and release them."]
+    MessagesSend = "messages_send", #[doc = " Plan, pause and cancel campaigns."]
+    CampaignEdit = "campaign_edit", #[doc =
+    " Approve a campaign that somebody else planned."] CampaignApprove =
+    "campaign_approve", #[doc = " Start campaigns."] CampaignSend = "campaign_send",
+    #[doc = " Work on requests of data subjects."] RightsManage = "rights_manage", #[doc
+    = " Erase people, hold them back from erasure, run the retention sweep."]
+    PrivacyErase = "privacy_erase", #[doc = " Work on breach cases."] IncidentsManage =
+    "incidents_manage", #[doc =
+    " Keep the registers of disclosures, transfers and assessments."] RegistersWrite =
+    "registers_write", #[doc =
+    " Read the audit log and the registers, verify the store."] AuditRead = "audit_read",
+    #[doc = " Rotate keys."] KeysRotate = "keys_rotate", #[doc =
+    " Change settings, notices and templates; back up, restore, resume and close."]
+    AccountAdmin = "account_admin", #[doc =
+    " Hand in webhooks and requests from the web."] InboundReceive = "inbound_receive", }
 }
 /// What is known after a send was tried. There is no third possibility between "it was not
 /// accepted" and "it may have been": whoever is not sure says `SendOutcome.Unknown`.
@@ -12034,6 +16379,11 @@ pub fn error_fields(
                 fields.set_item("detail", detail)?;
                 "DeniedError"
             }
+            conek_core::Error::Forbidden { operation, scope } => {
+                fields.set_item("operation", operation)?;
+                fields.set_item("scope", scope)?;
+                "ForbiddenError"
+            }
             conek_core::Error::Storage { fault, detail } => {
                 fields.set_item("fault", StorageFault::from(fault))?;
                 fields.set_item("detail", detail)?;
@@ -12094,6 +16444,12 @@ pub fn error_of(
                     id: crate::errors::field::<String>(fields, "id")?,
                     reasons: crate::errors::field::<Vec<String>>(fields, "reasons")?,
                     detail: crate::errors::field::<String>(fields, "detail")?,
+                }
+            }
+            "Forbidden" => {
+                conek_core::Error::Forbidden {
+                    operation: crate::errors::field::<String>(fields, "operation")?,
+                    scope: crate::errors::field::<String>(fields, "scope")?,
                 }
             }
             "Storage" => {

@@ -11,7 +11,7 @@ use crate::{
         ConsentPolicy, HostKeys, HostPolicy, HostStorage, HostTransport, KeyProvider, Storage, Transport,
     },
     runtime,
-    types::{ConekError, Config},
+    types::{Actor, ConekError, Config},
 };
 
 #[uniffi::export]
@@ -44,5 +44,11 @@ impl Engine {
         };
         let inner = runtime::run(core::Engine::open(config.into(), ports)).await?;
         Ok(Self { inner })
+    }
+
+    /// The same engine as somebody sees it who may do less: every call is checked against their scopes, what they
+    /// do not see is masked, and the audit log names them. The host authenticates; conek authorises.
+    pub fn session(&self, actor: Actor) -> Result<Arc<Self>, ConekError> {
+        Ok(Arc::new(Self { inner: self.inner.session(actor.into())? }))
     }
 }

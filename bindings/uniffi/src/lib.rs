@@ -26,6 +26,9 @@ pub type Timestamp = DateTime<Utc>;
 /// Text by name: a map in every language.
 pub type Attributes = BTreeMap<String, String>;
 type Entries = HashMap<String, String>;
+/// Numbers by name.
+pub type Counts = BTreeMap<String, i64>;
+type CountEntries = HashMap<String, i64>;
 
 // UniFFI's own time loses the sign of the last second before 1970; `uniffi.toml` says what these
 // milliseconds are in each language.
@@ -34,6 +37,11 @@ uniffi::custom_type!(Timestamp, i64, {
     lower: |at| at.timestamp_millis(),
     try_lift: |ms| DateTime::from_timestamp_millis(ms)
         .ok_or_else(|| uniffi::deps::anyhow::anyhow!("a moment beyond the year 262142")),
+});
+uniffi::custom_type!(Counts, CountEntries, {
+    remote,
+    lower: |map| map.into_iter().collect(),
+    try_lift: |map| Ok(map.into_iter().collect()),
 });
 uniffi::custom_type!(Attributes, Entries, {
     remote,

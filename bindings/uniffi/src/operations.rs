@@ -3,19 +3,26 @@
 use std::sync::Arc;
 use conek_core::values::ids::{CampaignId, MessageId, NoticeId, PersonId};
 use crate::{
-    Attributes, Timestamp, runtime,
+    Attributes, Counts, Timestamp, runtime,
     types::{
-        ConekError, AccountSettings, Ack, Acknowledgement, Assessment, Authority,
+        ConekError, AccountSettings, Ack, Acknowledgement, Actor, Assessment, AuditHead,
+        AuditPage, AuditQuery, AuditReport, Authority, BreachDeadline, BreachFacts,
         CampaignPlan, CampaignProgress, CampaignSpec, Cleansing, CleansingReport,
         ConsentAge, ConsentEntry, ConsentEvent, ConsentSource, ConsentView, Contact,
-        ContactPage, Decision, Declaration, Declared, Draft, EngineStatus, EventPage,
-        Evidence, Explanation, Facts, Holiday, HttpRequest, HttpResponse, ImportOptions,
-        ImportReport, Intent, LeftOutPage, LegalBasis, Loosening, Message, MessagePage,
-        NewContact, NewNotice, Notice, NoticeContents, NoticeReport, Purpose, PurposeRow,
-        Reason, Recipient, Regime, RenewalPage, ReplyContext, ReplyWord, RuleSet,
-        SendResult, Sent, SettingChange, SharingDecision, SharingFacts, SuppressionEntry,
-        SuppressionPage, Template, Tightening, TrackingChoices, TrackingPreference,
-        TransferDecision, TransferFacts, Upload, WebhookRequest,
+        ContactPage, Decision, Declaration, Declared, Disclosure, DisclosurePage, Draft,
+        DueList, EngineStatus, ErasureOptions, ErasurePage, ErasureProof, EventPage,
+        Evidence, Explanation, Facts, Holiday, HttpRequest, HttpResponse, IdentityCheck,
+        ImportOptions, ImportReport, Intent, LeftOutPage, LegalBasis, LegalHold,
+        Loosening, Message, MessagePage, NewContact, NewDisclosure, NewNotice,
+        NewTransfer, Notice, NoticeContents, NoticeReport, ProcessingRecord, Purpose,
+        PurposeRow, Reason, Recipient, Rectification, RefusalGround, Regime, RenewalPage,
+        ReplyContext, ReplyWord, RequestDeadlines, RequestPage, RetainedItem,
+        RetainedPage, RetentionDue, RetentionFacts, RetentionRules, RightKind,
+        RightsRequest, RotationReport, RuleSet, SendResult, Sent, SettingChange,
+        SharingDecision, SharingFacts, Statistics, StatisticsCell, SuppressionEntry,
+        SuppressionPage, SweepPreview, SweepReport, Template, Tightening,
+        TrackingChoices, TrackingPreference, Transfer, TransferDecision, TransferFacts,
+        Upload, WebhookRequest,
     },
 };
 /// A messaging engine on one database.
@@ -75,6 +82,32 @@ impl Engine {
 }
 #[uniffi::export]
 impl Engine {
+    /// The rights of data subjects.
+    pub fn rights(&self) -> Arc<Rights> {
+        Arc::new(Rights {
+            inner: self.inner.rights(),
+        })
+    }
+    /// What is kept for how long.
+    pub fn retention(&self) -> Arc<Retention> {
+        Arc::new(Retention {
+            inner: self.inner.retention(),
+        })
+    }
+    /// The account's registers.
+    pub fn registers(&self) -> Arc<Registers> {
+        Arc::new(Registers {
+            inner: self.inner.registers(),
+        })
+    }
+    /// The account's keys.
+    pub fn keys(&self) -> Arc<Keys> {
+        Arc::new(Keys { inner: self.inner.keys() })
+    }
+    /// The account's audit log.
+    pub fn audit(&self) -> Arc<Audit> {
+        Arc::new(Audit { inner: self.inner.audit() })
+    }
     /// The account's contacts.
     pub fn contacts(&self) -> Arc<Contacts> {
         Arc::new(Contacts {
@@ -128,6 +161,492 @@ impl Engine {
         Arc::new(Inbound {
             inner: self.inner.inbound(),
         })
+    }
+}
+/// The rights of data subjects.
+#[derive(Debug, uniffi::Object)]
+pub struct Rights {
+    pub(crate) inner: conek_core::rights::Rights,
+}
+#[uniffi::export]
+impl Rights {
+    /// Reads a request.
+    ///
+    /// Errors:
+    /// `not_found`.
+    pub async fn get(&self, id: String) -> Result<RightsRequest, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.get(id).await }).await?;
+        Ok(answer.into())
+    }
+    /// Requests, the oldest first, at most 1,000 a page: all, or a person's.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
+    #[uniffi::method(default(person = None, after = None, limit = 100))]
+    pub async fn list(
+        &self,
+        person: Option<PersonId>,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<RequestPage, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.list(person, after, limit).await })
+            .await?;
+        Ok(answer.into())
+    }
+    /// What a human must do, the most urgent first: by when, and how much of the time is gone (alarms at 50, 80 and
+    /// 100 percent). As of `at`; now, if missing.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    #[uniffi::method(default(at = None))]
+    pub async fn due(&self, at: Option<Timestamp>) -> Result<DueList, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.due(at).await }).await?;
+        Ok(answer.into())
+    }
+    /// Records whether it is the person who asks (GDPR 12(6), POPIA s23(1)).
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` without a method; `conflict` for a request that has ended.
+    pub async fn check_identity(
+        &self,
+        id: String,
+        check: IdentityCheck,
+    ) -> Result<RightsRequest, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.check_identity(id, check.into()).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Says that one right of a request was answered. An erasure and a correction are done by it: the person is
+    /// erased, the corrections of the request are applied.
+    ///
+    /// Errors:
+    /// `not_found`; `conflict` while it is not known who asks, while a legal hold stands against an erasure, or
+    /// where the right was not asked for or was answered.
+    #[uniffi::method(default(note = None))]
+    pub async fn fulfil(
+        &self,
+        id: String,
+        right: RightKind,
+        note: Option<String>,
+    ) -> Result<RightsRequest, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.fulfil(id, right.into(), note).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Refuses one right of a request. It needs its ground, and an explanation for the person. Nothing stands
+    /// against a withdrawal or an objection to direct marketing.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for a ground that does not fit, or without an explanation; `conflict` where the
+    /// right was not asked for or was answered.
+    pub async fn refuse(
+        &self,
+        id: String,
+        right: RightKind,
+        ground: RefusalGround,
+        explanation: String,
+    ) -> Result<RightsRequest, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.refuse(id, right.into(), ground.into(), explanation).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Takes the longer time that the law gives, once, and only within the first one: the person must be told now,
+    /// and why (GDPR 12(3), PAIA s57). The account's own promise gives way to it.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` without a reason, too late, or where no law gives more; `conflict` a second
+    /// time.
+    pub async fn extend(
+        &self,
+        id: String,
+        reason: String,
+    ) -> Result<RightsRequest, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.extend(id, reason).await }).await?;
+        Ok(answer.into())
+    }
+    /// The person took the request back, or it repeats another (`duplicate_of`). What took effect at once stays.
+    ///
+    /// Errors:
+    /// `not_found`; `conflict` for a request that has ended.
+    #[uniffi::method(default(duplicate_of = None))]
+    pub async fn end(
+        &self,
+        id: String,
+        duplicate_of: Option<String>,
+    ) -> Result<RightsRequest, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.end(id, duplicate_of).await })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Erases a person (GDPR 17, POPIA s24): their key and every record that concerns them, in one commit. What
+    /// stays: the suppression list, this proof, which names nobody, and what a law wants kept, restricted and sealed
+    /// under a key of its own. `recipients` of the proof must be told (GDPR 19). Written into the journal first, so
+    /// that no restored copy brings them back.
+    ///
+    /// Errors:
+    /// `not_found`. A legal hold is no error: the proof says that it is not done, and by what it is held.
+    #[uniffi::method(default(options = None))]
+    pub async fn erase(
+        &self,
+        person: PersonId,
+        options: Option<ErasureOptions>,
+    ) -> Result<ErasureProof, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.erase(person, options.map(Into::into).unwrap_or_default()).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// The proofs of erasures, at most 1,000 a page.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
+    #[uniffi::method(default(after = None, limit = 100))]
+    pub async fn erasures(
+        &self,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<ErasurePage, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.erasures(after, limit).await })
+            .await?;
+        Ok(answer.into())
+    }
+    /// What is kept after erasures because a law wants it, closed: what and until when, not whose.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
+    #[uniffi::method(default(after = None, limit = 100))]
+    pub async fn retained(
+        &self,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<RetainedPage, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.retained(after, limit).await })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Opens one thing that is kept because a law wants it, for whoever the law gives it to: it is restricted, and
+    /// `purpose` goes into the audit log.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` without a purpose.
+    pub async fn open_retained(
+        &self,
+        id: String,
+        purpose: String,
+    ) -> Result<RetainedItem, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.open_retained(id, purpose).await })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Corrects what is known of a person (GDPR 16, POPIA s24), or attaches their statement to it. Answers who must
+    /// be told (GDPR 19, POPIA s24(3)).
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for a value that is none; `conflict` for a number that another contact has.
+    #[uniffi::method(default(rectification = None))]
+    pub async fn rectify(
+        &self,
+        person: PersonId,
+        rectification: Option<Rectification>,
+    ) -> Result<Vec<String>, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move {
+                inner
+                    .rectify(person, rectification.map(Into::into).unwrap_or_default())
+                    .await
+            })
+            .await
+    }
+    /// The statements that a person attached to data which the account holds to be right (POPIA s24(2)(d)).
+    ///
+    /// Errors:
+    /// `not_found`.
+    pub async fn statements(&self, person: PersonId) -> Result<Vec<String>, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.statements(person).await }).await
+    }
+}
+/// What is kept for how long.
+#[derive(Debug, uniffi::Object)]
+pub struct Retention {
+    pub(crate) inner: conek_core::retention::Retention,
+}
+#[uniffi::export]
+impl Retention {
+    /// Ends what is over (POPIA s14, GDPR 5(1)(e)), in small commits, and says what went and why. The engine does
+    /// it by itself once a day; this does it now. `most` bounds the records looked at; all, if missing.
+    ///
+    /// Errors:
+    /// `invalid_input` for a bound below 1; `forbidden` without `privacy_erase`.
+    #[uniffi::method(default(most = None))]
+    pub async fn sweep(&self, most: Option<i64>) -> Result<SweepReport, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.sweep(most).await }).await?;
+        Ok(answer.into())
+    }
+    /// What a sweep would do at this moment. Nothing is changed.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    pub async fn preview(&self) -> Result<SweepPreview, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.preview().await }).await?;
+        Ok(answer.into())
+    }
+    /// Keeps data from erasure while a dispute or an order lasts (GDPR 17(3)(e)): a person's, or everybody's. A
+    /// hold keeps and allows nothing: whoever asked to be erased is restricted meanwhile, and erased when it ends.
+    ///
+    /// Errors:
+    /// `invalid_input` without a reference, or with an end in the past; `not_found` for an unknown person.
+    pub async fn hold(&self, hold: LegalHold) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.hold(hold.into()).await }).await
+    }
+    /// Ends a hold. What it kept and was over goes with the next sweep.
+    ///
+    /// Errors:
+    /// `not_found`.
+    pub async fn lift_hold(&self, reference: String) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.lift_hold(reference).await }).await
+    }
+    /// Every hold.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    pub async fn holds(&self) -> Result<Vec<LegalHold>, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.holds().await }).await?;
+        Ok(answer.into_iter().map(|v| v.into()).collect())
+    }
+    /// Notes that a person was active in a way that conek does not see: a purchase, a click. The time of marketing
+    /// data counts from there; the account's own messages never do.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for a moment in the future.
+    #[uniffi::method(default(at = None))]
+    pub async fn record_activity(
+        &self,
+        person: PersonId,
+        at: Option<Timestamp>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.record_activity(person, at).await }).await
+    }
+    /// Counts of messages by week, purpose and country, from which nobody can be made out: each is over at least
+    /// `least_people` people (10 if missing), and what is left out cannot be found by subtraction. They stay when
+    /// the messages are gone. Whole weeks only, from the week of `from_day` on.
+    ///
+    /// Errors:
+    /// `invalid_input` for days that are none, more than ten years, or fewer than 2 people.
+    #[uniffi::method(default(least_people = None))]
+    pub async fn statistics(
+        &self,
+        from_day: String,
+        to_day: String,
+        least_people: Option<i32>,
+    ) -> Result<Statistics, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.statistics(from_day, to_day, least_people).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+}
+/// The account's registers.
+#[derive(Debug, uniffi::Object)]
+pub struct Registers {
+    pub(crate) inner: conek_core::registers::Registers,
+}
+#[uniffi::export]
+impl Registers {
+    /// Enters that personal data went to somebody. What may not be disclosed cannot be entered: a sale and a
+    /// competitor never, a partner only with consent, an authority only with its legal reference.
+    ///
+    /// Errors:
+    /// `denied` with the reasons; `invalid_input` without a name or categories; `not_found` for an unknown person.
+    pub async fn disclose(
+        &self,
+        disclosure: NewDisclosure,
+    ) -> Result<Disclosure, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.disclose(disclosure.into()).await })
+            .await?;
+        Ok(answer.into())
+    }
+    /// The register of disclosures, at most 1,000 entries a page; with a person, those of their data alone and
+    /// those of everybody's.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
+    #[uniffi::method(default(person = None, after = None, limit = 100))]
+    pub async fn disclosures(
+        &self,
+        person: Option<PersonId>,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<DisclosurePage, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.disclosures(person, after, limit).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Enters a transfer to another country (POPIA s72, GDPR 44 to 49). One that rests on nothing that holds today
+    /// is refused: the Privacy Shield since 16 July 2020.
+    ///
+    /// Errors:
+    /// `denied` with the reasons; `invalid_input` without a recipient.
+    pub async fn enter_transfer(
+        &self,
+        transfer: NewTransfer,
+    ) -> Result<Transfer, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.enter_transfer(transfer.into()).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// The register of transfers, each judged by what holds today.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    pub async fn transfers(&self) -> Result<Vec<Transfer>, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.transfers().await }).await?;
+        Ok(answer.into_iter().map(|v| v.into()).collect())
+    }
+    /// The record of processing activities (GDPR 30(1), POPIA s17), made from the notices in force, the registers
+    /// and the retention rules.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    pub async fn processing(&self) -> Result<ProcessingRecord, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.processing().await }).await?;
+        Ok(answer.into())
+    }
+}
+/// The account's keys.
+#[derive(Debug, uniffi::Object)]
+pub struct Keys {
+    pub(crate) inner: conek_core::vault::Keys,
+}
+#[uniffi::export]
+impl Keys {
+    /// Puts a new wrapping key in place of the present one while work goes on, and takes every person's key over to
+    /// it. The key file gets a new key of its own; with a key provider of the host's, the root key is wrapped anew
+    /// with whatever the provider wraps with now: rotate there first, and let it open both for as long as this
+    /// runs. Called again, or opened again after a crash, it goes on where it was.
+    ///
+    /// Errors:
+    /// `key` when a key cannot be opened or the key file cannot be written; `forbidden` without `keys_rotate`.
+    pub async fn rotate(&self) -> Result<RotationReport, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.rotate().await }).await?;
+        Ok(answer.into())
+    }
+    /// Where the last rotation stands; `None` if there was none.
+    ///
+    /// Errors:
+    /// Only those of the storage; `forbidden` without `keys_rotate`.
+    pub async fn rotation(&self) -> Result<Option<RotationReport>, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.rotation().await }).await?;
+        Ok(answer.map(|v| v.into()))
+    }
+    /// The public half of the account's signing key, Ed25519, 32 bytes: exports and the audit log are signed with
+    /// the other.
+    ///
+    /// Errors:
+    /// None.
+    pub async fn public_key(&self) -> Result<Vec<u8>, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.public_key().await }).await
+    }
+}
+/// The account's audit log.
+#[derive(Debug, uniffi::Object)]
+pub struct Audit {
+    pub(crate) inner: conek_core::audit::Audit,
+}
+#[uniffi::export]
+impl Audit {
+    /// Who calls through this handle.
+    ///
+    /// Errors:
+    /// None.
+    pub async fn actor(&self) -> Result<Actor, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.actor().await }).await?;
+        Ok(answer.into())
+    }
+    /// Entries of the log, the oldest first: who did what with whose data, for what, and whether they were
+    /// admitted (POPIA s19, GDPR 5(2) and 32). At most 1,000 a page.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000; `forbidden` without the scope `audit_read`.
+    #[uniffi::method(default(limit = 100))]
+    pub async fn entries(
+        &self,
+        query: AuditQuery,
+        limit: i32,
+    ) -> Result<AuditPage, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.entries(query.into(), limit).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Signs everything up to now and gives the end of the chain. Kept elsewhere, it proves later that the log's
+    /// end was not cut off. `None` while nothing was logged.
+    ///
+    /// Errors:
+    /// `forbidden` without the scope `audit_read`.
+    pub async fn head(&self) -> Result<Option<AuditHead>, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.head().await }).await?;
+        Ok(answer.map(|v| v.into()))
+    }
+    /// Looks over the whole log and names what was changed, removed, added or put in another order. `known`: a
+    /// head from earlier, kept elsewhere. People who were erased meanwhile do not matter: the log holds pseudonyms.
+    ///
+    /// Errors:
+    /// `forbidden` without the scope `audit_read`.
+    #[uniffi::method(default(known = None))]
+    pub async fn verify(
+        &self,
+        known: Option<AuditHead>,
+    ) -> Result<AuditReport, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.verify(known.map(|v| v.into())).await
+            })
+            .await?;
+        Ok(answer.into())
     }
 }
 /// The account's contacts.
@@ -1316,4 +1835,72 @@ pub fn parse_phone(text: String, region: Option<String>) -> Result<String, Conek
         region,
     ))?;
     Ok(answer)
+}
+/// When the answer to a data subject's request is due: by the law (GDPR 12(3) with Regulation 1182/71; POPIA and PAIA
+/// with their days) and by the account's promise of 30 days, whichever comes first; with the longer time that a law
+/// gives, and the alarms at 50, 80 and 100 percent. `country` gives the zone and the nationwide holidays; `holidays`
+/// are days beyond those, `YYYY-MM-DD`.
+///
+/// Errors:
+/// `invalid_input` for a holiday that is no date.
+#[uniffi::export(default(country = None))]
+pub fn request_deadlines(
+    right: RightKind,
+    regime: Regime,
+    country: Option<String>,
+    received: Timestamp,
+    holidays: Vec<String>,
+) -> Result<RequestDeadlines, ConekError> {
+    let answer = runtime::pure(move || conek_core::questions::request_deadlines(
+        right.into(),
+        regime.into(),
+        country,
+        received,
+        holidays,
+    ))?;
+    Ok(answer.into())
+}
+/// Whom a breach of personal data must be told to, and until when (GDPR 33 and 34, POPIA s22, and the account's
+/// promise of 72 hours).
+///
+/// Errors:
+/// `invalid_input` without the moment of awareness, or for an order to wait that names nobody.
+#[uniffi::export]
+pub fn breach_deadlines(facts: BreachFacts) -> Result<Vec<BreachDeadline>, ConekError> {
+    let answer = runtime::pure(move || conek_core::questions::breach_deadlines(
+        facts.into(),
+    ))?;
+    Ok(answer.into_iter().map(|v| v.into()).collect())
+}
+/// When a record is over by the retention rules, and what is done then: the latest of a law's floor and the earliest
+/// date by the rules, and not before every hold has ended. Rules left out are conek's own.
+///
+/// Errors:
+/// `invalid_input` without a class, or for rules that a law forbids.
+#[uniffi::export]
+pub fn retention_due(
+    facts: RetentionFacts,
+    rules: RetentionRules,
+) -> Result<RetentionDue, ConekError> {
+    let answer = runtime::pure(move || conek_core::questions::retention_due(
+        facts.into(),
+        rules.into(),
+    ))?;
+    Ok(answer.into())
+}
+/// Of counts over people, those that may be kept and shown: each over at least `least_people`, and enough left out
+/// beside the small ones that no total gives them away.
+///
+/// Errors:
+/// `invalid_input` for fewer than 2 people.
+#[uniffi::export]
+pub fn publishable(
+    cells: Vec<StatisticsCell>,
+    least_people: i32,
+) -> Result<Statistics, ConekError> {
+    let answer = runtime::pure(move || conek_core::questions::publishable(
+        cells.into_iter().map(|v| v.into()).collect(),
+        least_people,
+    ))?;
+    Ok(answer.into())
 }

@@ -135,6 +135,11 @@ impl Writer<'_> {
         self.out.push_str("export declare class Engine {\n  private constructor()\n");
         self.docs("  ", &model.open_docs);
         self.out.push_str("  static open(config: Config, ports?: Ports): Promise<Engine>\n");
+        self.docs(
+            "  ",
+            "The same engine as somebody sees it who may do less: every call is checked against their scopes, what they do not see is masked, and the audit log names them. The host authenticates; conek authorises.",
+        );
+        self.out.push_str("  session(actor: Actor): Engine\n");
         for n in &model.namespaces {
             self.docs("  ", &n.docs);
             let _ = writeln!(self.out, "  readonly {}: {}", camel(&n.name), n.class);

@@ -305,6 +305,16 @@ fn write_namespace(o: &mut String, model: &Model, n: &Namespace) -> std::fmt::Re
     for op in &n.operations {
         write_operation(&mut methods, op)?;
     }
+    if class == "Engine" {
+        // Answers another engine, at once: no operation like the others.
+        methods.push_str(
+            "/// The same engine as somebody sees it who may do less: every call is checked against their scopes, what
+            /// they do not see is masked, and the audit log names them. The host authenticates; conek authorises.
+            fn session(&self, actor: crate::types::Actor) -> PyResult<Engine> {
+                self.0.session(actor.into()).map(Engine).map_err(crate::errors::raise)
+            }",
+        );
+    }
     write!(
         o,
         "{}#[pyclass(frozen, module = \"conek\")] pub struct {class}(pub {}::{class});

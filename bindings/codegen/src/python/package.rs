@@ -223,6 +223,15 @@ pub fn stub(model: &Model) -> String {
     }
     for n in model.all_namespaces() {
         o += &format!("\n@final\nclass {}:\n{}", n.class, docstring(&n.docs, "    "));
+        if n.class == "Engine" {
+            o += &format!(
+                "    def session(self, actor: Actor) -> Engine:\n{}        ...\n",
+                docstring(
+                    "The same engine as somebody sees it who may do less: every call is checked against their scopes, what they do not see is masked, and the audit log names them. The host authenticates; conek authorises.",
+                    "        ",
+                )
+            );
+        }
         if n.name == "engine" {
             for other in &model.namespaces {
                 let docs = docstring(&other.docs, "        ");

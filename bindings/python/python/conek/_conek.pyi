@@ -9,13 +9,19 @@ from typing_extensions import Self
 
 from ._enums import (
     Action as Action,
+    AuditOutcome as AuditOutcome,
     Basis as Basis,
+    BreachAudience as BreachAudience,
+    BreachRisk as BreachRisk,
     CampaignState as CampaignState,
     ConsentActor as ConsentActor,
     ConsentSource as ConsentSource,
     ConsentStatus as ConsentStatus,
+    ErasureGround as ErasureGround,
     EvidenceKind as EvidenceKind,
+    FieldMask as FieldMask,
     HoursAgreement as HoursAgreement,
+    IdentityState as IdentityState,
     Intent as Intent,
     LegalBasis as LegalBasis,
     MessageClass as MessageClass,
@@ -25,9 +31,16 @@ from ._enums import (
     ProvenanceContext as ProvenanceContext,
     Purpose as Purpose,
     RecipientClass as RecipientClass,
+    RefusalGround as RefusalGround,
     Regime as Regime,
+    RequestChannel as RequestChannel,
+    RequestState as RequestState,
     RestrictionGround as RestrictionGround,
+    RetentionAction as RetentionAction,
+    RetentionClass as RetentionClass,
     Retry as Retry,
+    RightKind as RightKind,
+    Scope as Scope,
     StatusKind as StatusKind,
     StorageFault as StorageFault,
     SuppressionScope as SuppressionScope,
@@ -226,6 +239,29 @@ class Acknowledgement:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class Actor:
+    """Who calls."""
+    def __new__(cls, id: str, *, scopes: Sequence[Scope] = ..., purpose: str | None = None, masks: Sequence[FieldMask] = ...) -> Actor: ...
+    @property
+    def id(self) -> str:
+        """The host's id of the person or program. It is sealed in the audit log."""
+        ...
+    @property
+    def scopes(self) -> list[Scope]:
+        """What they may do."""
+        ...
+    @property
+    def purpose(self) -> str | None:
+        """For what they do it, in the host's words; kept with every entry of the audit log."""
+        ...
+    @property
+    def masks(self) -> list[FieldMask]:
+        """What they do not see."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class AgreementFacts:
     """What the person agreed to."""
     def __new__(cls, *, hours: HoursAgreement | None = None) -> AgreementFacts: ...
@@ -268,6 +304,133 @@ class Assessment:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class AuditEntry:
+    """One entry: a call that read or changed personal data, or was refused."""
+    def __new__(cls, id: str, at: datetime, actor: str, operation: str, count: int, outcome: AuditOutcome, *, purpose: str | None = None, subject: str | None = None) -> AuditEntry: ...
+    @property
+    def id(self) -> str:
+        """Its id; later ones of the same writer have greater ids."""
+        ...
+    @property
+    def at(self) -> datetime:
+        """When."""
+        ...
+    @property
+    def actor(self) -> str:
+        """Who: the actor's id, `host` for the embedding program, `conek` for the engine's own work."""
+        ...
+    @property
+    def purpose(self) -> str | None:
+        """For what, as the actor says."""
+        ...
+    @property
+    def operation(self) -> str:
+        """The operation, for example `contacts.get`."""
+        ...
+    @property
+    def subject(self) -> str | None:
+        """Whose data: a pseudonym. `audit.of_person` finds a person's entries."""
+        ...
+    @property
+    def count(self) -> int:
+        """How many things it was about; 1 for one."""
+        ...
+    @property
+    def outcome(self) -> AuditOutcome:
+        """Whether it was admitted."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class AuditHead:
+    """The signed end of the chain. Whoever keeps one elsewhere can prove later that nothing before it was cut off."""
+    def __new__(cls, id: str, hash: str, at: datetime, signature: str, public_key: str) -> AuditHead: ...
+    @property
+    def id(self) -> str:
+        """The checkpoint's id."""
+        ...
+    @property
+    def hash(self) -> str:
+        """The hash over everything before, hexadecimal."""
+        ...
+    @property
+    def at(self) -> datetime:
+        """When it was signed."""
+        ...
+    @property
+    def signature(self) -> str:
+        """Ed25519 over account, id, hash and time; base64."""
+        ...
+    @property
+    def public_key(self) -> str:
+        """The account's public key; base64."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class AuditPage:
+    """Some entries and where to go on."""
+    def __new__(cls, *, entries: Sequence[AuditEntry] = ..., next: str | None = None) -> AuditPage: ...
+    @property
+    def entries(self) -> list[AuditEntry]:
+        """The entries, the oldest first."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Give it back as `after`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class AuditQuery:
+    """Which entries."""
+    def __new__(cls, *, person: str | None = None, operation: str | None = None, refused_only: bool = False, after: str | None = None) -> AuditQuery: ...
+    @property
+    def person(self) -> str | None:
+        """Only about this person."""
+        ...
+    @property
+    def operation(self) -> str | None:
+        """Only this operation, or with a trailing `.*` all of a room: `contacts.*`."""
+        ...
+    @property
+    def refused_only(self) -> bool:
+        """Only refused calls."""
+        ...
+    @property
+    def after(self) -> str | None:
+        """The cursor of the page before."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class AuditReport:
+    """What a look over the whole log found."""
+    def __new__(cls, entries: int, checkpoints: int, *, problems: Sequence[str] = ..., head: AuditHead | None = None) -> AuditReport: ...
+    @property
+    def entries(self) -> int:
+        """Entries read."""
+        ...
+    @property
+    def checkpoints(self) -> int:
+        """Checkpoints read."""
+        ...
+    @property
+    def problems(self) -> list[str]:
+        """What is changed, missing or out of order, one sentence each. Empty means sound."""
+        ...
+    @property
+    def head(self) -> AuditHead | None:
+        """The end of the chain, if there is one."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Authority:
     """An authority to which people can complain (POPIA s74, GDPR 77)."""
     def __new__(cls, country: str, title: str, website: str, *, verified_on: str | None = None) -> Authority: ...
@@ -297,6 +460,80 @@ class Batch:
     @property
     def writes(self) -> list[Write]:
         """The steps, applied in order."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BreachDeadline:
+    """Until when somebody is told."""
+    def __new__(cls, audience: BreachAudience, provision: str, *, required: bool = False, warn_at: datetime | None = None, due_at: datetime | None = None, as_soon_as_possible: bool = False, delayed: bool = False) -> BreachDeadline: ...
+    @property
+    def audience(self) -> BreachAudience:
+        """Who."""
+        ...
+    @property
+    def required(self) -> bool:
+        """Whether they must be told at all."""
+        ...
+    @property
+    def warn_at(self) -> datetime | None:
+        """When the account is warned."""
+        ...
+    @property
+    def due_at(self) -> datetime | None:
+        """The latest moment; `None` where nobody must be told, or an order without an end says to wait."""
+        ...
+    @property
+    def as_soon_as_possible(self) -> bool:
+        """Whether the law says sooner: as soon as reasonably possible, without undue delay. `due_at` is the latest then."""
+        ...
+    @property
+    def delayed(self) -> bool:
+        """Whether an order puts it off."""
+        ...
+    @property
+    def provision(self) -> str:
+        """Where that is written."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BreachFacts:
+    """What is known of a breach. Whatever is missing is not known."""
+    def __new__(cls, *, aware_at: datetime | None = None, regimes: Sequence[Regime] = ..., as_processor: bool = False, risk: BreachRisk = ..., encrypted_and_key_safe: bool = False, subjects_unidentifiable: bool = False, promised: bool | None = None, delay_orders: Sequence[DelayOrder] = ...) -> BreachFacts: ...
+    @property
+    def aware_at(self) -> datetime | None:
+        """When there were reasonable grounds to believe that it happened: the clocks run from here."""
+        ...
+    @property
+    def regimes(self) -> list[Regime]:
+        """The laws that bind; both, if none is named."""
+        ...
+    @property
+    def as_processor(self) -> bool:
+        """Whether the account only processes the data for somebody else."""
+        ...
+    @property
+    def risk(self) -> BreachRisk:
+        """How likely harm is."""
+        ...
+    @property
+    def encrypted_and_key_safe(self) -> bool:
+        """Whether the data were sealed and the key is safe (GDPR 34(3)(a))."""
+        ...
+    @property
+    def subjects_unidentifiable(self) -> bool:
+        """Whether it cannot be found out whose data they are (POPIA s22(1)(b))."""
+        ...
+    @property
+    def promised(self) -> bool | None:
+        """Whether the account promised its people to tell them within 72 hours; missing: it did."""
+        ...
+    @property
+    def delay_orders(self) -> list[DelayOrder]:
+        """Orders to wait."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -592,7 +829,7 @@ class CleansingReport:
 @final
 class Config:
     """How to open an engine."""
-    def __new__(cls, business: str, privacy_contact: str, *, path: str | None = None, key_file: str | None = None, account: str | None = None, language: str | None = None, public_url: str | None = None, region: str | None = None, numbers: Sequence[Number] = ..., whatsapp: WhatsAppAccess | None = None, concurrency: int | None = None, rates: Sequence[Rate] = ..., declared_holidays: Sequence[str] = ..., seed: int | None = None) -> Config: ...
+    def __new__(cls, business: str, privacy_contact: str, *, path: str | None = None, key_file: str | None = None, journal_file: str | None = None, account: str | None = None, language: str | None = None, public_url: str | None = None, region: str | None = None, numbers: Sequence[Number] = ..., whatsapp: WhatsAppAccess | None = None, concurrency: int | None = None, rates: Sequence[Rate] = ..., declared_holidays: Sequence[str] = ..., retention: RetentionRules | None = None, seed: int | None = None) -> Config: ...
     @property
     def path(self) -> str | None:
         """The database file; made if it is missing. Not needed with a storage of the host's own."""
@@ -602,6 +839,14 @@ class Config:
         """
         The file that holds the wrapping key; `<path>.key` if missing. Made on first open, readable
         by its owner alone. Whoever loses it loses every person's data in the database.
+        """
+        ...
+    @property
+    def journal_file(self) -> str | None:
+        """
+        The file that keeps what people ended, beside the database: erasures and opt-outs. It belongs into no
+        backup, so that a restored database cannot undo them. By default beside the key file, with `.journal` at
+        its end; none with a storage of the host's own. Two accounts need two.
         """
         ...
     @property
@@ -653,6 +898,10 @@ class Config:
     @property
     def declared_holidays(self) -> list[str]:
         """Days declared public holidays in South Africa, `YYYY-MM-DD`, beyond those the Act fixes."""
+        ...
+    @property
+    def retention(self) -> RetentionRules | None:
+        """What is kept for how long, instead of the periods that conek has."""
         ...
     @property
     def seed(self) -> int | None:
@@ -1103,6 +1352,95 @@ class Declared:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class DelayOrder:
+    """An order or determination that the people are not told yet (POPIA s22(3))."""
+    def __new__(cls, by: str, reference: str, *, until: datetime | None = None) -> DelayOrder: ...
+    @property
+    def by(self) -> str:
+        """Who gave it: a public body that prevents, detects or investigates offences, or the Regulator. Nobody else can."""
+        ...
+    @property
+    def reference(self) -> str:
+        """Its reference."""
+        ...
+    @property
+    def until(self) -> datetime | None:
+        """Until when; missing: until it is taken back."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Disclosure:
+    """An entry of the register of disclosures."""
+    def __new__(cls, id: str, recipient: str, recipient_class: RecipientClass, provision: str, first_at: datetime, last_at: datetime, count: int, *, purpose: str | None = None, categories: Sequence[str] = ..., contract: str | None = None, legal_reference: str | None = None, person: str | None = None) -> Disclosure: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def recipient(self) -> str:
+        """Who got the data."""
+        ...
+    @property
+    def recipient_class(self) -> RecipientClass:
+        """What kind of recipient it is."""
+        ...
+    @property
+    def purpose(self) -> str | None:
+        """What the data were for."""
+        ...
+    @property
+    def categories(self) -> list[str]:
+        """Which kinds of data."""
+        ...
+    @property
+    def provision(self) -> str:
+        """The provision it rests on."""
+        ...
+    @property
+    def contract(self) -> str | None:
+        """The contract with a service provider."""
+        ...
+    @property
+    def legal_reference(self) -> str | None:
+        """The law, order or request that an authority relied on."""
+        ...
+    @property
+    def person(self) -> str | None:
+        """Whose; `None` for those of many."""
+        ...
+    @property
+    def first_at(self) -> datetime:
+        """The first time."""
+        ...
+    @property
+    def last_at(self) -> datetime:
+        """The last time."""
+        ...
+    @property
+    def count(self) -> int:
+        """How often."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class DisclosurePage:
+    """Some entries and where to go on."""
+    def __new__(cls, *, disclosures: Sequence[Disclosure] = ..., next: str | None = None) -> DisclosurePage: ...
+    @property
+    def disclosures(self) -> list[Disclosure]:
+        """The entries."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Give it back as `after`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Draft:
     """A message before the gate."""
     def __new__(cls, to: Recipient, content: Content, purpose: Purpose, *, sender: str | None = None, reply_to: str | None = None, not_before: datetime | None = None, expires_at: datetime | None = None, dedupe_key: str | None = None, goods: str | None = None) -> Draft: ...
@@ -1149,6 +1487,64 @@ class Draft:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class DueItem:
+    """Something that a human must do."""
+    def __new__(cls, request: str, right: RightKind, state: RequestState, action: str, due_at: datetime, alarm: int, *, overdue: bool = False, extension_notice_by: datetime | None = None) -> DueItem: ...
+    @property
+    def request(self) -> str:
+        """The request."""
+        ...
+    @property
+    def right(self) -> RightKind:
+        """The right."""
+        ...
+    @property
+    def state(self) -> RequestState:
+        """Where the request stands."""
+        ...
+    @property
+    def action(self) -> str:
+        """What is to be done."""
+        ...
+    @property
+    def due_at(self) -> datetime:
+        """By when."""
+        ...
+    @property
+    def alarm(self) -> int:
+        """How much of the time is gone: 0, 50, 80 or 100 percent."""
+        ...
+    @property
+    def overdue(self) -> bool:
+        """Whether it is late: then it is a breach of the law or of the account's own promise."""
+        ...
+    @property
+    def extension_notice_by(self) -> datetime | None:
+        """Until when the person can be told that it takes longer; `None` where it cannot."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class DueList:
+    """What a human must do, the most urgent first."""
+    def __new__(cls, overdue: int, today: int, *, items: Sequence[DueItem] = ...) -> DueList: ...
+    @property
+    def items(self) -> list[DueItem]:
+        """All that is open."""
+        ...
+    @property
+    def overdue(self) -> int:
+        """How many are late."""
+        ...
+    @property
+    def today(self) -> int:
+        """How many are due within a day."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class EngineStatus:
     """What the engine is doing."""
     def __new__(cls, queued: int, in_flight: int, in_doubt: int, webhooks: int, store_epoch: int, *, next_due_at: datetime | None = None, stopped: Sequence[StoppedNumber] = ..., waiting_to_resume: bool = False) -> EngineStatus: ...
@@ -1183,6 +1579,87 @@ class EngineStatus:
     @property
     def waiting_to_resume(self) -> bool:
         """Whether this database is a restored copy that sends nothing until `resume` is called."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ErasureOptions:
+    """How to erase somebody."""
+    def __new__(cls, *, ground: ErasureGround = ..., request: str | None = None) -> ErasureOptions: ...
+    @property
+    def ground(self) -> ErasureGround:
+        """Why."""
+        ...
+    @property
+    def request(self) -> str | None:
+        """The request that it answers."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ErasurePage:
+    """Some proofs and where to go on."""
+    def __new__(cls, *, proofs: Sequence[ErasureProof] = ..., next: str | None = None) -> ErasurePage: ...
+    @property
+    def proofs(self) -> list[ErasureProof]:
+        """The proofs."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Give it back as `after`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ErasureProof:
+    """The proof of an erasure. It names nobody."""
+    def __new__(cls, pseudonym: str, at: datetime, ground: ErasureGround, method: str, *, done: bool = False, held_by: Sequence[str] = ..., erased: dict[str, int] = ..., retained: Sequence[RetainedPart] = ..., recipients: Sequence[str] = ..., suppressed: bool = False, request: str | None = None) -> ErasureProof: ...
+    @property
+    def pseudonym(self) -> str:
+        """The person, as nobody but this account can make it and nobody can reverse it."""
+        ...
+    @property
+    def at(self) -> datetime:
+        """When."""
+        ...
+    @property
+    def ground(self) -> ErasureGround:
+        """Why."""
+        ...
+    @property
+    def done(self) -> bool:
+        """Whether it is done. While a legal hold stands the data is kept, restricted, and nothing is sent."""
+        ...
+    @property
+    def held_by(self) -> list[str]:
+        """The holds that stand against it, by their reference."""
+        ...
+    @property
+    def erased(self) -> dict[str, int]:
+        """How many records went, by kind."""
+        ...
+    @property
+    def retained(self) -> list[RetainedPart]:
+        """What a law wants kept."""
+        ...
+    @property
+    def recipients(self) -> list[str]:
+        """Who got the data and must be told of the erasure (GDPR 19, POPIA s24(3))."""
+        ...
+    @property
+    def suppressed(self) -> bool:
+        """Whether their addresses stay on the suppression list."""
+        ...
+    @property
+    def request(self) -> str | None:
+        """The request that it answers."""
+        ...
+    @property
+    def method(self) -> str:
+        """How: for the register of processing."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -1248,6 +1725,33 @@ class Evidence:
     @property
     def reply(self) -> str | None:
         """What the person answered."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ExpiringItem:
+    """Something that is over."""
+    def __new__(cls, kind: str, id: str, retention: str, due_at: datetime, action: str) -> ExpiringItem: ...
+    @property
+    def kind(self) -> str:
+        """The kind of record."""
+        ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def retention(self) -> str:
+        """Its retention class."""
+        ...
+    @property
+    def due_at(self) -> datetime:
+        """Since when it is over."""
+        ...
+    @property
+    def action(self) -> str:
+        """What would be done: `erase`, `minimise`, `held`, `postpone`."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -1354,6 +1858,21 @@ class Failure:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class HoldFacts:
+    """A hold that stands against erasing."""
+    def __new__(cls, reference: str, *, until: datetime | None = None) -> HoldFacts: ...
+    @property
+    def reference(self) -> str:
+        """The case or order."""
+        ...
+    @property
+    def until(self) -> datetime | None:
+        """When it ends; missing: when it is lifted."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Holiday:
     """A public holiday."""
     def __new__(cls, date: str, title: str, *, declared: bool = False) -> Holiday: ...
@@ -1410,6 +1929,25 @@ class HttpResponse:
     @property
     def body(self) -> bytes:
         """The body."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class IdentityCheck:
+    """A check of who asks."""
+    def __new__(cls, method: str, *, passed: bool = False, evidence: str | None = None) -> IdentityCheck: ...
+    @property
+    def method(self) -> str:
+        """How, for example `code sent to the number`, `identity document seen, not kept`."""
+        ...
+    @property
+    def passed(self) -> bool:
+        """Whether it is the person."""
+        ...
+    @property
+    def evidence(self) -> str | None:
+        """Where the proof is kept."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -1544,6 +2082,29 @@ class LeftOutPage:
     @property
     def next(self) -> str | None:
         """Give it back as `after`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class LegalHold:
+    """A legal hold: a dispute or an order that forbids erasing (GDPR 17(3)(e)). It keeps data and allows no use."""
+    def __new__(cls, reference: str, *, person: str | None = None, until: datetime | None = None, since: datetime | None = None) -> LegalHold: ...
+    @property
+    def reference(self) -> str:
+        """The case or order."""
+        ...
+    @property
+    def person(self) -> str | None:
+        """Whose data; missing: everybody's."""
+        ...
+    @property
+    def until(self) -> datetime | None:
+        """When it ends; missing: when it is lifted."""
+        ...
+    @property
+    def since(self) -> datetime | None:
+        """Since when."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -1793,6 +2354,37 @@ class NewContact:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class NewDisclosure:
+    """A disclosure to enter. What may not be disclosed cannot be entered."""
+    def __new__(cls, recipient: str, facts: SharingFacts, *, categories: Sequence[str] = ..., person: str | None = None, at: datetime | None = None, count: int | None = None) -> NewDisclosure: ...
+    @property
+    def recipient(self) -> str:
+        """Who got the data, by name."""
+        ...
+    @property
+    def facts(self) -> SharingFacts:
+        """What is known of the disclosure: the class of recipient, the purpose, the basis."""
+        ...
+    @property
+    def categories(self) -> list[str]:
+        """Which kinds of data, for example `contact`, `message_content`."""
+        ...
+    @property
+    def person(self) -> str | None:
+        """Whose; missing: those of many, as with a service provider."""
+        ...
+    @property
+    def at(self) -> datetime | None:
+        """When; now, if missing."""
+        ...
+    @property
+    def count(self) -> int | None:
+        """How many disclosures it stands for; one, if missing."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class NewNotice:
     """A privacy notice to publish."""
     def __new__(cls, language: str, title: str, text: str, summary: str, *, effective_from: datetime | None = None, contents: NoticeContents = ..., material: bool = False) -> NewNotice: ...
@@ -1829,6 +2421,33 @@ class NewNotice:
         Whether people who consented under an older version must be asked again. A new purpose, basis, recipient,
         country or kind of information makes a version material whatever is said here.
         """
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class NewTransfer:
+    """A transfer to enter. What rests on nothing that holds today cannot be entered."""
+    def __new__(cls, recipient: str, facts: TransferFacts, *, categories: Sequence[str] = ..., assessment: str | None = None, review_by: datetime | None = None) -> NewTransfer: ...
+    @property
+    def recipient(self) -> str:
+        """Who gets the data there."""
+        ...
+    @property
+    def facts(self) -> TransferFacts:
+        """What is known of it."""
+        ...
+    @property
+    def categories(self) -> list[str]:
+        """Which kinds of data."""
+        ...
+    @property
+    def assessment(self) -> str | None:
+        """Where the assessment of the country's law is kept."""
+        ...
+    @property
+    def review_by(self) -> datetime | None:
+        """When it wants to be looked at again."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -2270,6 +2889,72 @@ class PolicyCase:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class ProcessingActivity:
+    """What is processed for one purpose."""
+    def __new__(cls, purpose: str, retention: str, *, bases: Sequence[LegalBasis] = ..., data_subjects: Sequence[str] = ..., categories: Sequence[str] = ..., recipients: Sequence[str] = ..., transfers: Sequence[str] = ...) -> ProcessingActivity: ...
+    @property
+    def purpose(self) -> str:
+        """The purpose's code."""
+        ...
+    @property
+    def bases(self) -> list[LegalBasis]:
+        """The bases that the notices in force name for it."""
+        ...
+    @property
+    def data_subjects(self) -> list[str]:
+        """Which kinds of data subjects."""
+        ...
+    @property
+    def categories(self) -> list[str]:
+        """Which kinds of data."""
+        ...
+    @property
+    def recipients(self) -> list[str]:
+        """Who gets them."""
+        ...
+    @property
+    def transfers(self) -> list[str]:
+        """Other countries they go to, with what that rests on."""
+        ...
+    @property
+    def retention(self) -> str:
+        """When they are erased."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ProcessingRecord:
+    """The record of processing activities."""
+    def __new__(cls, controller: str, contact: str, made_at: datetime, *, officer: str | None = None, activities: Sequence[ProcessingActivity] = ..., security: Sequence[str] = ...) -> ProcessingRecord: ...
+    @property
+    def controller(self) -> str:
+        """The controller, or responsible party."""
+        ...
+    @property
+    def contact(self) -> str:
+        """How to reach it."""
+        ...
+    @property
+    def officer(self) -> str | None:
+        """The data protection officer or information officer, as the notices name them."""
+        ...
+    @property
+    def activities(self) -> list[ProcessingActivity]:
+        """What is processed, by purpose."""
+        ...
+    @property
+    def security(self) -> list[str]:
+        """The measures of security (GDPR 32(1), POPIA s19)."""
+        ...
+    @property
+    def made_at(self) -> datetime:
+        """When it was made."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Provenance:
     """Where a person's data comes from."""
     def __new__(cls, source: str, context: ProvenanceContext, *, obtained_at: datetime | None = None, objection_offered: bool = False, goods: Sequence[str] = ..., evidence: str | None = None) -> Provenance: ...
@@ -2513,6 +3198,28 @@ class Record:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class Rectification:
+    """A correction."""
+    def __new__(cls, *, changes: dict[str, str] = ..., statement: str | None = None, request: str | None = None) -> Rectification: ...
+    @property
+    def changes(self) -> dict[str, str]:
+        """
+        The new values by field: `phone`, `name`, `language`, `zone`, `country`, or an attribute's name. An empty
+        value removes a name or an attribute.
+        """
+        ...
+    @property
+    def statement(self) -> str | None:
+        """The person's own statement, attached where the account does not agree (POPIA s24(2)(d))."""
+        ...
+    @property
+    def request(self) -> str | None:
+        """The request that it answers."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class RegistryFacts:
     """What the national opt-out registry says (CPA regulation 4)."""
     def __new__(cls, *, blocked: bool = False, checked_at: datetime | None = None, marketer_registered: bool | None = None) -> RegistryFacts: ...
@@ -2640,6 +3347,464 @@ class Report:
     @property
     def failed(self) -> list[Failure]:
         """The cases that did not."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class RequestDeadlines:
+    """When an answer to a request is due. A day counts to its last millisecond, in the country's own zone."""
+    def __new__(cls, right: RightKind, regime: Regime, received_at: datetime, promise_due: datetime, legal_due: datetime, provision: str, due: datetime, due_on: str, alarm_50: datetime, alarm_80: datetime, alarm_100: datetime, *, immediate: bool = False, extension_possible: bool = False, extended_due: datetime | None = None, extension_notice_by: datetime | None = None) -> RequestDeadlines: ...
+    @property
+    def right(self) -> RightKind:
+        """The right."""
+        ...
+    @property
+    def regime(self) -> Regime:
+        """The law."""
+        ...
+    @property
+    def received_at(self) -> datetime:
+        """When the request was received."""
+        ...
+    @property
+    def promise_due(self) -> datetime:
+        """The account's promise: 30 days."""
+        ...
+    @property
+    def legal_due(self) -> datetime:
+        """The law's own time."""
+        ...
+    @property
+    def provision(self) -> str:
+        """Where that is written."""
+        ...
+    @property
+    def due(self) -> datetime:
+        """The earlier of the two."""
+        ...
+    @property
+    def due_on(self) -> str:
+        """The local day of `due`, `YYYY-MM-DD`."""
+        ...
+    @property
+    def immediate(self) -> bool:
+        """
+        Whether it takes effect at once: a withdrawal, and an objection to direct marketing, end a use before the next
+        message goes.
+        """
+        ...
+    @property
+    def extension_possible(self) -> bool:
+        """Whether the law lets it take longer, once."""
+        ...
+    @property
+    def extended_due(self) -> datetime | None:
+        """When it is due then."""
+        ...
+    @property
+    def extension_notice_by(self) -> datetime | None:
+        """Until when the person must have been told so: within the law's first period."""
+        ...
+    @property
+    def alarm_50(self) -> datetime:
+        """Half of the time to `due` is gone."""
+        ...
+    @property
+    def alarm_80(self) -> datetime:
+        """Four fifths of it are gone."""
+        ...
+    @property
+    def alarm_100(self) -> datetime:
+        """All of it is gone: `due`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class RequestPage:
+    """Some requests and where to go on."""
+    def __new__(cls, *, requests: Sequence[RightsRequest] = ..., next: str | None = None) -> RequestPage: ...
+    @property
+    def requests(self) -> list[RightsRequest]:
+        """The requests, the oldest first."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Give it back as `after`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class RequestStep:
+    """One step in the life of a request."""
+    def __new__(cls, at: datetime, actor: str, step: str, *, note: str | None = None) -> RequestStep: ...
+    @property
+    def at(self) -> datetime:
+        """When."""
+        ...
+    @property
+    def actor(self) -> str:
+        """Who."""
+        ...
+    @property
+    def step(self) -> str:
+        """What, for example `opened`, `extended`, `refused`."""
+        ...
+    @property
+    def note(self) -> str | None:
+        """Anything more."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class RetainedItem:
+    """Something that is kept after an erasure because a law wants it."""
+    def __new__(cls, id: str, kind: str, retention: str, provision: str, created_at: datetime, *, until: datetime | None = None, phone: str | None = None, name: str | None = None, content: str | None = None) -> RetainedItem: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def kind(self) -> str:
+        """What it was: `message`."""
+        ...
+    @property
+    def retention(self) -> str:
+        """Its retention class."""
+        ...
+    @property
+    def provision(self) -> str:
+        """The provision that wants it kept."""
+        ...
+    @property
+    def created_at(self) -> datetime:
+        """From when it is."""
+        ...
+    @property
+    def until(self) -> datetime | None:
+        """When it goes."""
+        ...
+    @property
+    def phone(self) -> str | None:
+        """To whom it was, where it was opened."""
+        ...
+    @property
+    def name(self) -> str | None:
+        """Their name, where it was opened."""
+        ...
+    @property
+    def content(self) -> str | None:
+        """What it says, as JSON, where it was opened."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class RetainedPage:
+    """Some retained things and where to go on."""
+    def __new__(cls, *, items: Sequence[RetainedItem] = ..., next: str | None = None) -> RetainedPage: ...
+    @property
+    def items(self) -> list[RetainedItem]:
+        """The things, closed."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Give it back as `after`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class RetainedPart:
+    """What is kept after an erasure because a law wants it."""
+    def __new__(cls, retention: str, count: int, until: datetime, provision: str) -> RetainedPart: ...
+    @property
+    def retention(self) -> str:
+        """The retention class, for example `transaction`."""
+        ...
+    @property
+    def count(self) -> int:
+        """How many records."""
+        ...
+    @property
+    def until(self) -> datetime:
+        """When the last of them goes."""
+        ...
+    @property
+    def provision(self) -> str:
+        """The provision that wants it kept."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class RetentionDue:
+    """When a record is over."""
+    def __new__(cls, action: RetentionAction, provision: str, *, due_at: datetime | None = None, floor_at: datetime | None = None, held: bool = False, restricted_from: datetime | None = None) -> RetentionDue: ...
+    @property
+    def due_at(self) -> datetime | None:
+        """
+        From when on it is to end; `None`: time does not end it, or a hold without an end keeps it, or it is not
+        known when its time began.
+        """
+        ...
+    @property
+    def action(self) -> RetentionAction:
+        """What is done then."""
+        ...
+    @property
+    def floor_at(self) -> datetime | None:
+        """Before when a law forbids it."""
+        ...
+    @property
+    def held(self) -> bool:
+        """Whether a hold keeps it beyond its time."""
+        ...
+    @property
+    def restricted_from(self) -> datetime | None:
+        """From when on it is stored and not used: the person asked to be erased, and a law wants it kept."""
+        ...
+    @property
+    def provision(self) -> str:
+        """Where the period comes from."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class RetentionFacts:
+    """What is known of a record. Whatever is missing is not known, and what is not known is not over."""
+    def __new__(cls, *, retention: RetentionClass | None = None, created_at: datetime | None = None, last_activity_at: datetime | None = None, withdrawn_at: datetime | None = None, subscription_ended_at: datetime | None = None, last_contact_at: datetime | None = None, last_reliance_at: datetime | None = None, decided_at: datetime | None = None, financial_year_end: datetime | None = None, aggregated_over: int | None = None, erasure_requested_at: datetime | None = None, holds: Sequence[HoldFacts] = ...) -> RetentionFacts: ...
+    @property
+    def retention(self) -> RetentionClass | None:
+        """Its class."""
+        ...
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was made."""
+        ...
+    @property
+    def last_activity_at(self) -> datetime | None:
+        """When the person was last active: a message of theirs, a click, a purchase. Never the account's own sends."""
+        ...
+    @property
+    def withdrawn_at(self) -> datetime | None:
+        """When the person withdrew consent to marketing."""
+        ...
+    @property
+    def subscription_ended_at(self) -> datetime | None:
+        """When the subscription or account ended."""
+        ...
+    @property
+    def last_contact_at(self) -> datetime | None:
+        """The last contact of a conversation."""
+        ...
+    @property
+    def last_reliance_at(self) -> datetime | None:
+        """When the consent was last relied on."""
+        ...
+    @property
+    def decided_at(self) -> datetime | None:
+        """When it was decided."""
+        ...
+    @property
+    def financial_year_end(self) -> datetime | None:
+        """The end of the financial year that a transaction falls into, where its time counts from there."""
+        ...
+    @property
+    def aggregated_over(self) -> int | None:
+        """Over how many people it is a count; missing: it is of one."""
+        ...
+    @property
+    def erasure_requested_at(self) -> datetime | None:
+        """When the person asked to be erased."""
+        ...
+    @property
+    def holds(self) -> list[HoldFacts]:
+        """Holds."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class RetentionRules:
+    """The periods, in months. They can be lengthened and shortened; a law's floor stays."""
+    def __new__(cls, active_account: int, transaction: int, marketing: int, support: int, analytics: int, consent: int, decision: int, request: int) -> RetentionRules: ...
+    @property
+    def active_account(self) -> int:
+        """After the end of a subscription; 12."""
+        ...
+    @property
+    def transaction(self) -> int:
+        """From a transaction, or the end of its financial year; 84, and not less (Companies Act 71 of 2008 s24)."""
+        ...
+    @property
+    def marketing(self) -> int:
+        """After the last activity; 24. A withdrawal ends it at once."""
+        ...
+    @property
+    def support(self) -> int:
+        """After the last contact; 36."""
+        ...
+    @property
+    def analytics(self) -> int:
+        """Raw events of use; 24. Counts over enough people stay."""
+        ...
+    @property
+    def consent(self) -> int:
+        """After the consent was last relied on; 36, the period of prescription."""
+        ...
+    @property
+    def decision(self) -> int:
+        """After the decision; 36."""
+        ...
+    @property
+    def request(self) -> int:
+        """After a request of a data subject ended; 36."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class RightStatus:
+    """One right of a request."""
+    def __new__(cls, right: RightKind, state: RequestState, deadlines: RequestDeadlines, *, ground: RefusalGround | None = None, ended_at: datetime | None = None, at_once: bool = False) -> RightStatus: ...
+    @property
+    def right(self) -> RightKind:
+        """Which."""
+        ...
+    @property
+    def state(self) -> RequestState:
+        """Where it stands."""
+        ...
+    @property
+    def ground(self) -> RefusalGround | None:
+        """Why it was refused."""
+        ...
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it was done or refused."""
+        ...
+    @property
+    def deadlines(self) -> RequestDeadlines:
+        """Its clock."""
+        ...
+    @property
+    def at_once(self) -> bool:
+        """Whether it was done at once, by the engine itself."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class RightsRequest:
+    """A request of a data subject."""
+    def __new__(cls, id: str, state: RequestState, channel: RequestChannel, identity: IdentityState, received_at: datetime, *, person: str | None = None, rights: Sequence[RightStatus] = ..., regimes: Sequence[Regime] = ..., country: str | None = None, due_at: datetime | None = None, extended_at: datetime | None = None, ended_at: datetime | None = None, details: str | None = None, contact: str | None = None, objects_to: ObjectionScope | None = None, corrections: dict[str, str] = ..., evidence: str | None = None, steps: Sequence[RequestStep] = ...) -> RightsRequest: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def person(self) -> str | None:
+        """Whose; `None` for somebody the account does not know, or has erased."""
+        ...
+    @property
+    def state(self) -> RequestState:
+        """Where it stands."""
+        ...
+    @property
+    def rights(self) -> list[RightStatus]:
+        """Each right."""
+        ...
+    @property
+    def channel(self) -> RequestChannel:
+        """By what way it came."""
+        ...
+    @property
+    def identity(self) -> IdentityState:
+        """Whether it is known who asks."""
+        ...
+    @property
+    def regimes(self) -> list[Regime]:
+        """Which laws bind."""
+        ...
+    @property
+    def country(self) -> str | None:
+        """Whose holidays count."""
+        ...
+    @property
+    def received_at(self) -> datetime:
+        """When it was received."""
+        ...
+    @property
+    def due_at(self) -> datetime | None:
+        """When the answer is due: the earliest of what is open."""
+        ...
+    @property
+    def extended_at(self) -> datetime | None:
+        """When the person was told that it takes longer, and why."""
+        ...
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it ended."""
+        ...
+    @property
+    def details(self) -> str | None:
+        """What the person wrote."""
+        ...
+    @property
+    def contact(self) -> str | None:
+        """How to answer somebody who is no contact."""
+        ...
+    @property
+    def objects_to(self) -> ObjectionScope | None:
+        """To what they object."""
+        ...
+    @property
+    def corrections(self) -> dict[str, str]:
+        """What is wrong and what would be right."""
+        ...
+    @property
+    def evidence(self) -> str | None:
+        """How the request is proved."""
+        ...
+    @property
+    def steps(self) -> list[RequestStep]:
+        """What was done about it."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class RotationReport:
+    """Where a rotation stands."""
+    def __new__(cls, old: int, new: int, began_at: datetime, rewrapped: int, left: int, *, ended_at: datetime | None = None) -> RotationReport: ...
+    @property
+    def old(self) -> int:
+        """The wrapping key before."""
+        ...
+    @property
+    def new(self) -> int:
+        """The one that new data keys lie under."""
+        ...
+    @property
+    def began_at(self) -> datetime:
+        """When it began."""
+        ...
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it ended; `None` while it is under way."""
+        ...
+    @property
+    def rewrapped(self) -> int:
+        """Data keys that went over in this run."""
+        ...
+    @property
+    def left(self) -> int:
+        """Data keys under the old one."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -2850,6 +4015,68 @@ class SharingFacts:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class Statistics:
+    """Cells that may be kept and shown, and a count of those that may not."""
+    def __new__(cls, least_people: int, left_out: int, *, cells: Sequence[StatisticsCell] = ..., totals: Sequence[StatisticsCell] = ...) -> Statistics: ...
+    @property
+    def cells(self) -> list[StatisticsCell]:
+        """The cells, each over at least `least_people` people."""
+        ...
+    @property
+    def totals(self) -> list[StatisticsCell]:
+        """The totals of each week and purpose, where no left-out cell can be found out from them."""
+        ...
+    @property
+    def least_people(self) -> int:
+        """The least number of people that a cell is over."""
+        ...
+    @property
+    def left_out(self) -> int:
+        """Cells left out: too few people, or needed to hide one of those."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class StatisticsCell:
+    """Counts over the people of one week, purpose and country."""
+    def __new__(cls, week: str, purpose: str, country: str, people: int, sent: int, delivered: int, read: int, answered: int) -> StatisticsCell: ...
+    @property
+    def week(self) -> str:
+        """The week's Monday, `YYYY-MM-DD`."""
+        ...
+    @property
+    def purpose(self) -> str:
+        """The purpose of the messages."""
+        ...
+    @property
+    def country(self) -> str:
+        """The country of the people, or empty where it is not known."""
+        ...
+    @property
+    def people(self) -> int:
+        """How many people."""
+        ...
+    @property
+    def sent(self) -> int:
+        """Messages accepted by WhatsApp."""
+        ...
+    @property
+    def delivered(self) -> int:
+        """Messages delivered."""
+        ...
+    @property
+    def read(self) -> int:
+        """Messages read."""
+        ...
+    @property
+    def answered(self) -> int:
+        """Messages answered."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class StoppedNumber:
     """A number that does not send."""
     def __new__(cls, id: str, code: int, detail: str) -> StoppedNumber: ...
@@ -2901,6 +4128,60 @@ class SuppressionPage:
     @property
     def next(self) -> str | None:
         """Where the next page begins; `None` at the end."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class SweepPreview:
+    """What a sweep would do."""
+    def __new__(cls, *, report: SweepReport = ..., items: Sequence[ExpiringItem] = ...) -> SweepPreview: ...
+    @property
+    def report(self) -> SweepReport:
+        """The totals."""
+        ...
+    @property
+    def items(self) -> list[ExpiringItem]:
+        """The first 1,000 things."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class SweepReport:
+    """What a sweep ended, or would end."""
+    def __new__(cls, people: int, minimised: int, held: int, postponed: int, seen: int, *, ended: dict[str, int] = ..., reasons: dict[str, str] = ..., complete: bool = False) -> SweepReport: ...
+    @property
+    def ended(self) -> dict[str, int]:
+        """Records that ended, by retention class."""
+        ...
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why, in words, by retention class."""
+        ...
+    @property
+    def people(self) -> int:
+        """People erased, as nothing more was kept of them."""
+        ...
+    @property
+    def minimised(self) -> int:
+        """People of whom only the proof of their consent was kept."""
+        ...
+    @property
+    def held(self) -> int:
+        """What was over and is kept by a hold."""
+        ...
+    @property
+    def postponed(self) -> int:
+        """What turned out not to be over yet, as the person was active meanwhile."""
+        ...
+    @property
+    def seen(self) -> int:
+        """Records looked at."""
+        ...
+    @property
+    def complete(self) -> bool:
+        """Whether everything was done that was over."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -3031,6 +4312,45 @@ class TrackingPreference:
     @property
     def notice(self) -> str | None:
         """The notice that they had before them."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Transfer:
+    """An entry of the register of transfers."""
+    def __new__(cls, id: str, recipient: str, facts: TransferFacts, entered_at: datetime, decision: TransferDecision, *, categories: Sequence[str] = ..., assessment: str | None = None, review_by: datetime | None = None) -> Transfer: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def recipient(self) -> str:
+        """Who gets the data there."""
+        ...
+    @property
+    def facts(self) -> TransferFacts:
+        """What is known of it."""
+        ...
+    @property
+    def categories(self) -> list[str]:
+        """Which kinds of data."""
+        ...
+    @property
+    def assessment(self) -> str | None:
+        """Where the assessment of the country's law is kept."""
+        ...
+    @property
+    def review_by(self) -> datetime | None:
+        """When it wants to be looked at again."""
+        ...
+    @property
+    def entered_at(self) -> datetime:
+        """When it was entered."""
+        ...
+    @property
+    def decision(self) -> TransferDecision:
+        """Whether it may go on today: mechanisms come and go."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -4426,6 +5746,48 @@ def parse_phone(text: str, region: str | None = None) -> str:
     """
     ...
 
+def request_deadlines(right: RightKind, regime: Regime, received: datetime, holidays: Sequence[str], country: str | None = None) -> RequestDeadlines:
+    """
+    When the answer to a data subject's request is due: by the law (GDPR 12(3) with Regulation 1182/71; POPIA and PAIA
+    with their days) and by the account's promise of 30 days, whichever comes first; with the longer time that a law
+    gives, and the alarms at 50, 80 and 100 percent. `country` gives the zone and the nationwide holidays; `holidays`
+    are days beyond those, `YYYY-MM-DD`.
+
+    Errors:
+    `invalid_input` for a holiday that is no date.
+    """
+    ...
+
+def breach_deadlines(facts: BreachFacts) -> list[BreachDeadline]:
+    """
+    Whom a breach of personal data must be told to, and until when (GDPR 33 and 34, POPIA s22, and the account's
+    promise of 72 hours).
+
+    Errors:
+    `invalid_input` without the moment of awareness, or for an order to wait that names nobody.
+    """
+    ...
+
+def retention_due(facts: RetentionFacts, rules: RetentionRules) -> RetentionDue:
+    """
+    When a record is over by the retention rules, and what is done then: the latest of a law's floor and the earliest
+    date by the rules, and not before every hold has ended. Rules left out are conek's own.
+
+    Errors:
+    `invalid_input` without a class, or for rules that a law forbids.
+    """
+    ...
+
+def publishable(cells: Sequence[StatisticsCell], least_people: int) -> Statistics:
+    """
+    Of counts over people, those that may be kept and shown: each over at least `least_people`, and enough left out
+    beside the small ones that no total gives them away.
+
+    Errors:
+    `invalid_input` for fewer than 2 people.
+    """
+    ...
+
 @final
 class Engine:
     """
@@ -4433,6 +5795,29 @@ class Engine:
 
     Cheap to clone; the engine ends with its last clone and handle, or with `Engine.close`.
     """
+    def session(self, actor: Actor) -> Engine:
+        """The same engine as somebody sees it who may do less: every call is checked against their scopes, what they do not see is masked, and the audit log names them. The host authenticates; conek authorises."""
+        ...
+    @property
+    def rights(self) -> Rights:
+        """The rights of data subjects."""
+        ...
+    @property
+    def retention(self) -> Retention:
+        """What is kept for how long."""
+        ...
+    @property
+    def registers(self) -> Registers:
+        """The account's registers."""
+        ...
+    @property
+    def keys(self) -> Keys:
+        """The account's keys."""
+        ...
+    @property
+    def audit(self) -> Audit:
+        """The account's audit log."""
+        ...
     @property
     def contacts(self) -> Contacts:
         """The account's contacts."""
@@ -4512,6 +5897,318 @@ class Engine:
 
         Errors:
         Only those of the storage.
+        """
+        ...
+
+@final
+class Rights:
+    """The rights of data subjects."""
+    async def get(self, id: str) -> RightsRequest:
+        """
+        Reads a request.
+
+        Errors:
+        `not_found`.
+        """
+        ...
+    async def list(self, person: str | None = None, after: str | None = None, limit: int = 100) -> RequestPage:
+        """
+        Requests, the oldest first, at most 1,000 a page: all, or a person's.
+
+        Errors:
+        `invalid_input` for a limit outside 1 to 1,000.
+        """
+        ...
+    async def due(self, at: datetime | None = None) -> DueList:
+        """
+        What a human must do, the most urgent first: by when, and how much of the time is gone (alarms at 50, 80 and
+        100 percent). As of `at`; now, if missing.
+
+        Errors:
+        Only those of the storage.
+        """
+        ...
+    async def check_identity(self, id: str, check: IdentityCheck) -> RightsRequest:
+        """
+        Records whether it is the person who asks (GDPR 12(6), POPIA s23(1)).
+
+        Errors:
+        `not_found`; `invalid_input` without a method; `conflict` for a request that has ended.
+        """
+        ...
+    async def fulfil(self, id: str, right: RightKind, note: str | None = None) -> RightsRequest:
+        """
+        Says that one right of a request was answered. An erasure and a correction are done by it: the person is
+        erased, the corrections of the request are applied.
+
+        Errors:
+        `not_found`; `conflict` while it is not known who asks, while a legal hold stands against an erasure, or
+        where the right was not asked for or was answered.
+        """
+        ...
+    async def refuse(self, id: str, right: RightKind, ground: RefusalGround, explanation: str) -> RightsRequest:
+        """
+        Refuses one right of a request. It needs its ground, and an explanation for the person. Nothing stands
+        against a withdrawal or an objection to direct marketing.
+
+        Errors:
+        `not_found`; `invalid_input` for a ground that does not fit, or without an explanation; `conflict` where the
+        right was not asked for or was answered.
+        """
+        ...
+    async def extend(self, id: str, reason: str) -> RightsRequest:
+        """
+        Takes the longer time that the law gives, once, and only within the first one: the person must be told now,
+        and why (GDPR 12(3), PAIA s57). The account's own promise gives way to it.
+
+        Errors:
+        `not_found`; `invalid_input` without a reason, too late, or where no law gives more; `conflict` a second
+        time.
+        """
+        ...
+    async def end(self, id: str, duplicate_of: str | None = None) -> RightsRequest:
+        """
+        The person took the request back, or it repeats another (`duplicate_of`). What took effect at once stays.
+
+        Errors:
+        `not_found`; `conflict` for a request that has ended.
+        """
+        ...
+    async def erase(self, person: str, options: ErasureOptions = ...) -> ErasureProof:
+        """
+        Erases a person (GDPR 17, POPIA s24): their key and every record that concerns them, in one commit. What
+        stays: the suppression list, this proof, which names nobody, and what a law wants kept, restricted and sealed
+        under a key of its own. `recipients` of the proof must be told (GDPR 19). Written into the journal first, so
+        that no restored copy brings them back.
+
+        Errors:
+        `not_found`. A legal hold is no error: the proof says that it is not done, and by what it is held.
+        """
+        ...
+    async def erasures(self, after: str | None = None, limit: int = 100) -> ErasurePage:
+        """
+        The proofs of erasures, at most 1,000 a page.
+
+        Errors:
+        `invalid_input` for a limit outside 1 to 1,000.
+        """
+        ...
+    async def retained(self, after: str | None = None, limit: int = 100) -> RetainedPage:
+        """
+        What is kept after erasures because a law wants it, closed: what and until when, not whose.
+
+        Errors:
+        `invalid_input` for a limit outside 1 to 1,000.
+        """
+        ...
+    async def open_retained(self, id: str, purpose: str) -> RetainedItem:
+        """
+        Opens one thing that is kept because a law wants it, for whoever the law gives it to: it is restricted, and
+        `purpose` goes into the audit log.
+
+        Errors:
+        `not_found`; `invalid_input` without a purpose.
+        """
+        ...
+    async def rectify(self, person: str, rectification: Rectification = ...) -> list[str]:
+        """
+        Corrects what is known of a person (GDPR 16, POPIA s24), or attaches their statement to it. Answers who must
+        be told (GDPR 19, POPIA s24(3)).
+
+        Errors:
+        `not_found`; `invalid_input` for a value that is none; `conflict` for a number that another contact has.
+        """
+        ...
+    async def statements(self, person: str) -> list[str]:
+        """
+        The statements that a person attached to data which the account holds to be right (POPIA s24(2)(d)).
+
+        Errors:
+        `not_found`.
+        """
+        ...
+
+@final
+class Retention:
+    """What is kept for how long."""
+    async def sweep(self, most: int | None = None) -> SweepReport:
+        """
+        Ends what is over (POPIA s14, GDPR 5(1)(e)), in small commits, and says what went and why. The engine does
+        it by itself once a day; this does it now. `most` bounds the records looked at; all, if missing.
+
+        Errors:
+        `invalid_input` for a bound below 1; `forbidden` without `privacy_erase`.
+        """
+        ...
+    async def preview(self) -> SweepPreview:
+        """
+        What a sweep would do at this moment. Nothing is changed.
+
+        Errors:
+        Only those of the storage.
+        """
+        ...
+    async def hold(self, hold: LegalHold) -> None:
+        """
+        Keeps data from erasure while a dispute or an order lasts (GDPR 17(3)(e)): a person's, or everybody's. A
+        hold keeps and allows nothing: whoever asked to be erased is restricted meanwhile, and erased when it ends.
+
+        Errors:
+        `invalid_input` without a reference, or with an end in the past; `not_found` for an unknown person.
+        """
+        ...
+    async def lift_hold(self, reference: str) -> None:
+        """
+        Ends a hold. What it kept and was over goes with the next sweep.
+
+        Errors:
+        `not_found`.
+        """
+        ...
+    async def holds(self) -> list[LegalHold]:
+        """
+        Every hold.
+
+        Errors:
+        Only those of the storage.
+        """
+        ...
+    async def record_activity(self, person: str, at: datetime | None = None) -> None:
+        """
+        Notes that a person was active in a way that conek does not see: a purchase, a click. The time of marketing
+        data counts from there; the account's own messages never do.
+
+        Errors:
+        `not_found`; `invalid_input` for a moment in the future.
+        """
+        ...
+    async def statistics(self, from_day: str, to_day: str, least_people: int | None = None) -> Statistics:
+        """
+        Counts of messages by week, purpose and country, from which nobody can be made out: each is over at least
+        `least_people` people (10 if missing), and what is left out cannot be found by subtraction. They stay when
+        the messages are gone. Whole weeks only, from the week of `from_day` on.
+
+        Errors:
+        `invalid_input` for days that are none, more than ten years, or fewer than 2 people.
+        """
+        ...
+
+@final
+class Registers:
+    """The account's registers."""
+    async def disclose(self, disclosure: NewDisclosure) -> Disclosure:
+        """
+        Enters that personal data went to somebody. What may not be disclosed cannot be entered: a sale and a
+        competitor never, a partner only with consent, an authority only with its legal reference.
+
+        Errors:
+        `denied` with the reasons; `invalid_input` without a name or categories; `not_found` for an unknown person.
+        """
+        ...
+    async def disclosures(self, person: str | None = None, after: str | None = None, limit: int = 100) -> DisclosurePage:
+        """
+        The register of disclosures, at most 1,000 entries a page; with a person, those of their data alone and
+        those of everybody's.
+
+        Errors:
+        `invalid_input` for a limit outside 1 to 1,000.
+        """
+        ...
+    async def enter_transfer(self, transfer: NewTransfer) -> Transfer:
+        """
+        Enters a transfer to another country (POPIA s72, GDPR 44 to 49). One that rests on nothing that holds today
+        is refused: the Privacy Shield since 16 July 2020.
+
+        Errors:
+        `denied` with the reasons; `invalid_input` without a recipient.
+        """
+        ...
+    async def transfers(self) -> list[Transfer]:
+        """
+        The register of transfers, each judged by what holds today.
+
+        Errors:
+        Only those of the storage.
+        """
+        ...
+    async def processing(self) -> ProcessingRecord:
+        """
+        The record of processing activities (GDPR 30(1), POPIA s17), made from the notices in force, the registers
+        and the retention rules.
+
+        Errors:
+        Only those of the storage.
+        """
+        ...
+
+@final
+class Keys:
+    """The account's keys."""
+    async def rotate(self) -> RotationReport:
+        """
+        Puts a new wrapping key in place of the present one while work goes on, and takes every person's key over to
+        it. The key file gets a new key of its own; with a key provider of the host's, the root key is wrapped anew
+        with whatever the provider wraps with now: rotate there first, and let it open both for as long as this
+        runs. Called again, or opened again after a crash, it goes on where it was.
+
+        Errors:
+        `key` when a key cannot be opened or the key file cannot be written; `forbidden` without `keys_rotate`.
+        """
+        ...
+    async def rotation(self) -> RotationReport | None:
+        """
+        Where the last rotation stands; `None` if there was none.
+
+        Errors:
+        Only those of the storage; `forbidden` without `keys_rotate`.
+        """
+        ...
+    async def public_key(self) -> bytes:
+        """
+        The public half of the account's signing key, Ed25519, 32 bytes: exports and the audit log are signed with
+        the other.
+
+        Errors:
+        None.
+        """
+        ...
+
+@final
+class Audit:
+    """The account's audit log."""
+    async def actor(self) -> Actor:
+        """
+        Who calls through this handle.
+
+        Errors:
+        None.
+        """
+        ...
+    async def entries(self, query: AuditQuery, limit: int = 100) -> AuditPage:
+        """
+        Entries of the log, the oldest first: who did what with whose data, for what, and whether they were
+        admitted (POPIA s19, GDPR 5(2) and 32). At most 1,000 a page.
+
+        Errors:
+        `invalid_input` for a limit outside 1 to 1,000; `forbidden` without the scope `audit_read`.
+        """
+        ...
+    async def head(self) -> AuditHead | None:
+        """
+        Signs everything up to now and gives the end of the chain. Kept elsewhere, it proves later that the log's
+        end was not cut off. `None` while nothing was logged.
+
+        Errors:
+        `forbidden` without the scope `audit_read`.
+        """
+        ...
+    async def verify(self, known: AuditHead | None = None) -> AuditReport:
+        """
+        Looks over the whole log and names what was changed, removed, added or put in another order. `known`: a
+        head from earlier, kept elsewhere. People who were erased meanwhile do not matter: the log holds pseudonyms.
+
+        Errors:
+        `forbidden` without the scope `audit_read`.
         """
         ...
 

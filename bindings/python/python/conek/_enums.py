@@ -30,6 +30,18 @@ class Action(str, enum.Enum):
         return str(self.value)
 
 
+class AuditOutcome(str, enum.Enum):
+    """What became of a call."""
+
+    ADMITTED = "admitted"
+    """The caller was admitted."""
+    REFUSED = "refused"
+    """The caller lacked the scope."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 class Basis(str, enum.Enum):
     """What makes a message lawful."""
 
@@ -45,6 +57,42 @@ class Basis(str, enum.Enum):
     """POPIA s11(1)(c); GDPR 6(1)(c)."""
     LEGITIMATE_INTEREST = "legitimate_interest"
     """POPIA s11(1)(f); GDPR 6(1)(f)."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class BreachAudience(str, enum.Enum):
+    """Who is told."""
+
+    RESPONSIBLE_PARTY = "responsible_party"
+    """The controller, or responsible party, for whom the data are processed (GDPR 33(2), POPIA s21(2))."""
+    AUTHORITY_EU = "authority_eu"
+    """The supervisory authority (GDPR 33(1))."""
+    REGULATOR_ZA = "regulator_za"
+    """The Information Regulator (POPIA s22(1)(a))."""
+    SUBJECT_EU = "subject_eu"
+    """The people, under GDPR 34."""
+    SUBJECT_ZA = "subject_za"
+    """The people, under POPIA s22(1)(b)."""
+    SUBJECT_PROMISE = "subject_promise"
+    """The people, as the account promised: within 72 hours, whatever the risk."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class BreachRisk(str, enum.Enum):
+    """How likely it is that somebody is harmed."""
+
+    UNKNOWN = "unknown"
+    """Not known yet. It counts as a risk, not as a high one."""
+    UNLIKELY = "unlikely"
+    """Unlikely to result in a risk (GDPR 33(1))."""
+    RISK = "risk"
+    """A risk."""
+    HIGH = "high"
+    """A high risk (GDPR 34(1))."""
 
     def __str__(self) -> str:
         return str(self.value)
@@ -136,6 +184,22 @@ class ConsentStatus(str, enum.Enum):
         return str(self.value)
 
 
+class ErasureGround(str, enum.Enum):
+    """Why somebody is erased."""
+
+    REQUEST = "request"
+    """They asked for it (GDPR 17, POPIA s24)."""
+    CHILD = "child"
+    """They are a child, as a guardian says."""
+    RETENTION = "retention"
+    """Their time is over (POPIA s14, GDPR 5(1)(e))."""
+    HOST = "host"
+    """The host decided so."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 class EvidenceKind(str, enum.Enum):
     """What kind of proof stands behind a consent event."""
 
@@ -158,6 +222,22 @@ class EvidenceKind(str, enum.Enum):
         return str(self.value)
 
 
+class FieldMask(str, enum.Enum):
+    """A field that somebody does not see."""
+
+    PHONE = "phone"
+    """Phone numbers: only the last four digits are shown, and no BSUID."""
+    NAME = "name"
+    """Names."""
+    ATTRIBUTES = "attributes"
+    """The host's own attributes."""
+    CONTENT = "content"
+    """What messages say."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 class HoursAgreement(str, enum.Enum):
     """How contact outside marketing hours was agreed."""
 
@@ -167,6 +247,24 @@ class HoursAgreement(str, enum.Enum):
     """In words. Not enough either."""
     EXPRESS_WRITTEN = "express_written"
     """In writing: marketing hours do not apply to the person."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class IdentityState(str, enum.Enum):
+    """Whether it is known who asks."""
+
+    NOT_NEEDED = "not_needed"
+    """Nothing here needs it."""
+    BY_CHANNEL = "by_channel"
+    """Their channel shows it."""
+    PENDING = "pending"
+    """Proof is awaited."""
+    CONFIRMED = "confirmed"
+    """It was checked."""
+    FAILED = "failed"
+    """It was checked, and it is somebody else."""
 
     def __str__(self) -> str:
         return str(self.value)
@@ -376,6 +474,36 @@ class RecipientClass(str, enum.Enum):
         return str(self.value)
 
 
+class RefusalGround(str, enum.Enum):
+    """Why a right is refused. Without one of these it is not."""
+
+    IDENTITY_UNPROVEN = "identity_unproven"
+    """Who asks could not be identified (GDPR 11(2), 12(2); POPIA s23(1))."""
+    LEGAL_OBLIGATION = "legal_obligation"
+    """A law wants the data kept (GDPR 17(3)(b); POPIA s14(1)(a))."""
+    LEGAL_CLAIMS = "legal_claims"
+    """Legal claims need them (GDPR 17(3)(e), 21(1))."""
+    FREEDOM_OF_EXPRESSION = "freedom_of_expression"
+    """Freedom of expression and information (GDPR 17(3)(a))."""
+    PUBLIC_INTEREST = "public_interest"
+    """Archiving, research or statistics in the public interest (GDPR 17(3)(d))."""
+    COMPELLING_GROUNDS = "compelling_grounds"
+    """Compelling grounds against an objection on other grounds than direct marketing (GDPR 21(1))."""
+    EXCESSIVE = "excessive"
+    """Manifestly unfounded or excessive, above all when repeated (GDPR 12(5)(b))."""
+    RIGHTS_OF_OTHERS = "rights_of_others"
+    """It would take from the rights of others (GDPR 15(4), 20(4); PAIA s63)."""
+    ACCURATE = "accurate"
+    """The data are accurate, as far as could be found out (POPIA s24(2)(d): a statement is attached instead)."""
+    OUTSIDE_SCOPE = "outside_scope"
+    """The right does not reach these data: not by consent or contract, not given by the person (GDPR 20(1))."""
+    NO_DATA = "no_data"
+    """There are no data."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 class Regime(str, enum.Enum):
     """A law of data protection."""
 
@@ -383,6 +511,54 @@ class Regime(str, enum.Enum):
     """South Africa's Protection of Personal Information Act, 4 of 2013."""
     GDPR = "gdpr"
     """Regulation (EU) 2016/679."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class RequestChannel(str, enum.Enum):
+    """By what way a request came."""
+
+    WHATSAPP = "whatsapp"
+    """The person's own words on WhatsApp."""
+    PREFERENCE_PAGE = "preference_page"
+    """Their page of preferences."""
+    EMAIL = "email"
+    """By e-mail."""
+    PHONE = "phone"
+    """By phone. POPIA wants it recorded (regulation 2, 17 April 2025)."""
+    POST = "post"
+    """On paper."""
+    IN_PERSON = "in_person"
+    """In person."""
+    OTHER = "other"
+    """Any other."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class RequestState(str, enum.Enum):
+    """Where a request, or one right of it, stands."""
+
+    RECEIVED = "received"
+    """It is there; nobody has looked at it."""
+    IDENTITY_PENDING = "identity_pending"
+    """It waits for proof of who asks (GDPR 12(6), POPIA s23(1))."""
+    ACCEPTED = "accepted"
+    """It is to be answered."""
+    IN_PROGRESS = "in_progress"
+    """Part of it is done."""
+    FULFILLED = "fulfilled"
+    """It is done. Final."""
+    PARTIALLY_FULFILLED = "partially_fulfilled"
+    """Some of it is done and some refused. Final."""
+    REFUSED = "refused"
+    """It is refused, with a ground. Final."""
+    WITHDRAWN = "withdrawn"
+    """The person took it back. Final."""
+    DUPLICATE = "duplicate"
+    """It repeats another. Final."""
 
     def __str__(self) -> str:
         return str(self.value)
@@ -404,6 +580,54 @@ class RestrictionGround(str, enum.Enum):
         return str(self.value)
 
 
+class RetentionAction(str, enum.Enum):
+    """What is done when the time is over."""
+
+    ERASE = "erase"
+    """It is erased."""
+    ERASE_KEEP_SUPPRESSION = "erase_keep_suppression"
+    """It is erased; the suppression list and a proof that names nobody stay."""
+    ANONYMISE = "anonymise"
+    """Only counts over enough people stay."""
+    SHRED_KEY = "shred_key"
+    """The person's key is destroyed."""
+    KEEP = "keep"
+    """Nothing: time does not end it."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class RetentionClass(str, enum.Enum):
+    """The class of a record: which rule governs it."""
+
+    ACTIVE_ACCOUNT = "active_account"
+    """A customer's account with the business."""
+    TRANSACTION = "transaction"
+    """What documents a transaction."""
+    MARKETING = "marketing"
+    """What is kept to market with."""
+    SUPPORT = "support"
+    """Conversations."""
+    ANALYTICS = "analytics"
+    """How the service is used."""
+    CONSENT = "consent"
+    """The proof of consent and of what was declared."""
+    SUPPRESSION = "suppression"
+    """The suppression list."""
+    DECISION = "decision"
+    """What was decided about messages."""
+    REQUEST = "request"
+    """Requests of data subjects."""
+    AUDIT = "audit"
+    """The audit log."""
+    ACCOUNT = "account"
+    """The account's own records."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 class Retry(str, enum.Enum):
     """Whether calling again can help."""
 
@@ -413,6 +637,72 @@ class Retry(str, enum.Enum):
     """Yes, after a pause."""
     UNKNOWN = "unknown"
     """Nobody can know whether the call took effect. Look before you repeat it."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class RightKind(str, enum.Enum):
+    """What a data subject can ask."""
+
+    ACCESS = "access"
+    """A copy of the data, and what is done with them (GDPR 15; POPIA s23)."""
+    PORTABILITY = "portability"
+    """The data in a form for machines (GDPR 20)."""
+    RECTIFICATION = "rectification"
+    """Correction (GDPR 16; POPIA s24(1)(a))."""
+    ERASURE = "erasure"
+    """Erasure (GDPR 17; POPIA s24(1)(b))."""
+    RESTRICTION = "restriction"
+    """Storage and nothing else (GDPR 18; POPIA s14(6))."""
+    OBJECTION = "objection"
+    """An end to a use (GDPR 21; POPIA s11(3))."""
+    WITHDRAWAL = "withdrawal"
+    """An end to consent (GDPR 7(3); POPIA s11(2)(b))."""
+    INQUIRY = "inquiry"
+    """Any question about the data."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Scope(str, enum.Enum):
+    """What somebody may do. The host authenticates people; the engine checks every call of theirs."""
+
+    CONTACTS_READ = "contacts_read"
+    """Read contacts, and what was said about consent."""
+    CONTACTS_WRITE = "contacts_write"
+    """Create, change and merge contacts, import files."""
+    CONTACTS_EXPORT = "contacts_export"
+    """Take personal data out: exports, and the suppression list."""
+    CONSENT_WRITE = "consent_write"
+    """Record and withdraw consent, declare what is known of a person."""
+    MESSAGES_READ = "messages_read"
+    """Read messages, events and media."""
+    MESSAGES_SEND = "messages_send"
+    """Send single messages, answer, cancel and release them."""
+    CAMPAIGN_EDIT = "campaign_edit"
+    """Plan, pause and cancel campaigns."""
+    CAMPAIGN_APPROVE = "campaign_approve"
+    """Approve a campaign that somebody else planned."""
+    CAMPAIGN_SEND = "campaign_send"
+    """Start campaigns."""
+    RIGHTS_MANAGE = "rights_manage"
+    """Work on requests of data subjects."""
+    PRIVACY_ERASE = "privacy_erase"
+    """Erase people, hold them back from erasure, run the retention sweep."""
+    INCIDENTS_MANAGE = "incidents_manage"
+    """Work on breach cases."""
+    REGISTERS_WRITE = "registers_write"
+    """Keep the registers of disclosures, transfers and assessments."""
+    AUDIT_READ = "audit_read"
+    """Read the audit log and the registers, verify the store."""
+    KEYS_ROTATE = "keys_rotate"
+    """Rotate keys."""
+    ACCOUNT_ADMIN = "account_admin"
+    """Change settings, notices and templates; back up, restore, resume and close."""
+    INBOUND_RECEIVE = "inbound_receive"
+    """Hand in webhooks and requests from the web."""
 
     def __str__(self) -> str:
         return str(self.value)

@@ -96,6 +96,21 @@ class DeniedError(ConekError):
         self.detail = detail
 
 
+class ForbiddenError(ConekError):
+    """The caller may not do this: their session lacks the scope."""
+
+    _kind = "Forbidden"
+    operation: str
+    """The operation."""
+    scope: str
+    """The scope that it needs."""
+
+    def __init__(self, operation: str, scope: str) -> None:
+        super().__init__(operation=operation, scope=scope)
+        self.operation = operation
+        self.scope = scope
+
+
 class StorageError(ConekError):
     """The storage failed."""
 
