@@ -8,6 +8,7 @@ mod faults;
 mod law;
 mod limits;
 mod restore;
+mod rights;
 mod way;
 mod webhooks;
 mod words;

@@ -135,8 +135,22 @@ fn fault(path: &Path, e: &std::io::Error) -> Error {
 }
 
 impl Journal {
-    /// The journal at `path`, and what a database at `position` lacks of it.
-    pub(crate) fn open(path: PathBuf, vault: &Vault, position: Position) -> Result<(Self, Backlog)> {
+    /// The journal at `path`, and what a database at `position` lacks of it. `is_new`: the database was made just
+    /// now, so that a journal which lies there is another one's.
+    pub(crate) fn open(
+        path: PathBuf,
+        vault: &Vault,
+        position: Position,
+        is_new: bool,
+    ) -> Result<(Self, Backlog)> {
+        if is_new && position.n == 0 && path.exists() {
+            let mut aside = path.clone().into_os_string();
+            aside.push(".old");
+            std::fs::rename(&path, &aside).map_err(|e| fault(&path, &e))?;
+            tracing::warn!(
+                "a journal of another database lay where this one's goes; it was put aside as .old"
+            );
+        }
         let mut backlog = Backlog::default();
         let mut end = Position::default();
         match File::open(&path) {
@@ -158,6 +172,11 @@ impl Journal {
         }
         let held = Held { path, file: None, last: end.n, end };
         Ok((Self { held: Mutex::new(held) }, backlog))
+    }
+
+    /// Begins a journal for a database that has none, so that one that is lost later is missed.
+    pub(crate) async fn begin(&self, vault: &Vault) -> Result<Position> {
+        self.held.lock().await.append(vault, Vec::new()).await
     }
 
     pub(super) async fn lock(&self) -> MutexGuard<'_, Held> {

@@ -93,7 +93,12 @@ async fn wire(
         Some(path) => {
             let position = storage.get(vec![position_key(&account)]).await?.pop().flatten();
             let position = position.map(|r| Position::read(&r)).transpose()?.unwrap_or_default();
-            let (journal, backlog) = Journal::open(path, &vault, position)?;
+            let has_none = position.n == 0;
+            let (journal, backlog) = Journal::open(path, &vault, position, life.boot == 1)?;
+            if has_none && journal.end().await.n == 0 {
+                let begun = journal.begin(&vault).await?.write(&account)?;
+                storage.commit(vec![Batch { writes: vec![begun] }]).await?;
+            }
             (Some(journal), backlog)
         }
         None => (None, Backlog::default()),
