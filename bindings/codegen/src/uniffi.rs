@@ -314,7 +314,7 @@ fn operations(model: &Model) -> Res<TokenStream> {
         //! The engine and its namespaces: each operation runs to its end as a task of its own.
         use std::sync::Arc;
         use conek_core::values::ids::{#(#ids),*};
-        use crate::{Attributes, Counts, Timestamp, runtime, types::{ConekError, #(#types),*}};
+        use crate::{Attributes, Timestamp, runtime, types::{ConekError, #(#types),*}};
         #engine
         #[uniffi::export]
         impl Engine { #(#getters)* }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use conek_core::values::ids::{CampaignId, MessageId, NoticeId, PersonId};
 use crate::{
-    Attributes, Counts, Timestamp, runtime,
+    Attributes, Timestamp, runtime,
     types::{
         ConekError, AccountSettings, Ack, Acknowledgement, Actor, Assessment, AuditHead,
         AuditPage, AuditQuery, AuditReport, Authority, BreachDeadline, BreachFacts,
