@@ -1528,6 +1528,22 @@ export interface Actor {
   masks: FieldMask[]
 }
 
+/**
+ * Who calls.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface ActorInput {
+  /** The host's id of the person or program. It is sealed in the audit log. */
+  id: string
+  /** What they may do. */
+  scopes?: readonly Scope[] | null | undefined
+  /** For what they do it, in the host's words; kept with every entry of the audit log. */
+  purpose?: string | null | undefined
+  /** What they do not see. */
+  masks?: readonly FieldMask[] | null | undefined
+}
+
 /** What the person agreed to. */
 export interface AgreementFacts {
   /** Contact outside marketing hours, and how that was agreed. */

@@ -77,7 +77,9 @@ pub struct Reach {
 impl Reach {
     fn of(model: &Model) -> Self {
         let mut reach = Self { given: BTreeSet::new(), got: BTreeSet::new() };
-        add(model, &mut reach.given, &Type::Named("Config".to_owned()));
+        for named in ["Config", "Actor"] {
+            add(model, &mut reach.given, &Type::Named(named.to_owned()));
+        }
         // What a check of a host's own port reports.
         add(model, &mut reach.got, &Type::Named("Report".to_owned()));
         for operation in model.all_namespaces().flat_map(|n| &n.operations).chain(&model.functions) {

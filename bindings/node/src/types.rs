@@ -149,7 +149,7 @@ impl From<conek_core::consent::Acknowledgement> for Acknowledgement {
     }
 }
 /// Who calls.
-#[napi(object, object_from_js = false)]
+#[napi(object)]
 pub struct Actor {
     /// The host's id of the person or program. It is sealed in the audit log.
     pub id: String,
@@ -168,6 +168,17 @@ impl From<conek_core::audit::Actor> for Actor {
             scopes: Some(scopes.into_iter().map(|v| v.into()).collect()),
             purpose,
             masks: Some(masks.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+impl From<Actor> for conek_core::audit::Actor {
+    fn from(v: Actor) -> Self {
+        let Actor { id, scopes, purpose, masks } = v;
+        Self {
+            id,
+            scopes: scopes.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+            purpose,
+            masks: masks.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
         }
     }
 }
@@ -6126,6 +6137,16 @@ impl From<conek_core::audit::FieldMask> for FieldMask {
         }
     }
 }
+impl From<FieldMask> for conek_core::audit::FieldMask {
+    fn from(v: FieldMask) -> Self {
+        match v {
+            FieldMask::Phone => Self::Phone,
+            FieldMask::Name => Self::Name,
+            FieldMask::Attributes => Self::Attributes,
+            FieldMask::Content => Self::Content,
+        }
+    }
+}
 /// What happened.
 #[napi(discriminant = "type", discriminant_case = "snake_case", object_from_js = false)]
 pub enum Happening {
@@ -7347,6 +7368,29 @@ impl From<conek_core::audit::Scope> for Scope {
             conek_core::audit::Scope::KeysRotate => Self::KeysRotate,
             conek_core::audit::Scope::AccountAdmin => Self::AccountAdmin,
             conek_core::audit::Scope::InboundReceive => Self::InboundReceive,
+        }
+    }
+}
+impl From<Scope> for conek_core::audit::Scope {
+    fn from(v: Scope) -> Self {
+        match v {
+            Scope::ContactsRead => Self::ContactsRead,
+            Scope::ContactsWrite => Self::ContactsWrite,
+            Scope::ContactsExport => Self::ContactsExport,
+            Scope::ConsentWrite => Self::ConsentWrite,
+            Scope::MessagesRead => Self::MessagesRead,
+            Scope::MessagesSend => Self::MessagesSend,
+            Scope::CampaignEdit => Self::CampaignEdit,
+            Scope::CampaignApprove => Self::CampaignApprove,
+            Scope::CampaignSend => Self::CampaignSend,
+            Scope::RightsManage => Self::RightsManage,
+            Scope::PrivacyErase => Self::PrivacyErase,
+            Scope::IncidentsManage => Self::IncidentsManage,
+            Scope::RegistersWrite => Self::RegistersWrite,
+            Scope::AuditRead => Self::AuditRead,
+            Scope::KeysRotate => Self::KeysRotate,
+            Scope::AccountAdmin => Self::AccountAdmin,
+            Scope::InboundReceive => Self::InboundReceive,
         }
     }
 }
