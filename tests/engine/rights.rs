@@ -204,11 +204,23 @@ async fn a_restored_copy_undoes_no_erasure_and_no_opt_out() {
     std::fs::copy(&key, &elsewhere).unwrap();
     let second = world.dir.path().join("second.db").display().to_string();
     std::fs::copy(&copy, &second).unwrap();
-    let blind = open(elsewhere, &second).await;
+    let blind = open(elsewhere.clone(), &second).await;
     let refused = blind.resume().await.unwrap_err();
     assert_eq!(refused.code(), "conflict");
     assert!(refused.to_string().contains("journal"), "{refused}");
+    // A no of today begins a new journal, and makes up for nothing.
+    blind.consent().withdraw(lerato.clone(), Purpose::Marketing, ConsentSource::Agent).await.unwrap();
     blind.close().await.unwrap();
+    let blind = open(elsewhere.clone(), &second).await;
+    assert_eq!(blind.resume().await.unwrap_err().code(), "conflict");
+    blind.close().await.unwrap();
+    let lost = format!("{}.journal", world.path().display());
+    std::fs::copy(lost, elsewhere.replace(".key", ".journal")).unwrap();
+    let put_back = open(elsewhere, &second).await;
+    assert!(put_back.contacts().get(sipho.clone()).await.unwrap().suppressed);
+    assert_eq!(put_back.contacts().get(thandi.clone()).await.unwrap_err().code(), "not_found");
+    put_back.resume().await.unwrap();
+    put_back.close().await.unwrap();
 
     let restored = open(key, &copy).await;
     assert_eq!(restored.contacts().get(thandi).await.unwrap_err().code(), "not_found", "erased again");

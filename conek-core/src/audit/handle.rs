@@ -38,7 +38,7 @@ impl Audit {
     /// engine.contacts().get(person.clone()).await?;
     /// let query = AuditQuery { person: Some(person), ..AuditQuery::default() };
     /// let page = engine.audit().entries(query, 10).await?;
-    /// assert_eq!(page.entries[0].operation, "contacts.get");
+    /// assert_eq!(page.entries.last().unwrap().operation, "contacts.get");
     /// # Ok(()) });
     /// ```
     ///

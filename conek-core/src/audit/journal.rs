@@ -53,9 +53,14 @@ pub(crate) struct Position {
 impl Position {
     pub(crate) const KIND: &str = "store";
     pub(crate) const ID: &str = "journal";
+    /// Where the place is kept that a lost journal had reached.
+    pub(crate) const LOST: &str = "journal_lost";
 
     pub(crate) fn write(&self, account: &str) -> Result<Write> {
-        let mut record = Record::new(account, Self::KIND, Self::ID);
+        self.write_as(account, Self::ID)
+    }
+    pub(crate) fn write_as(&self, account: &str, id: &str) -> Result<Write> {
+        let mut record = Record::new(account, Self::KIND, id);
         record.retention = "account".to_owned();
         record.clear = serde_json::to_string(self).map_err(|_| Error::internal("the journal's position"))?;
         Ok(Write::Put { record })
@@ -125,6 +130,8 @@ pub(crate) struct Backlog {
     pub(crate) items: Vec<Item>,
     /// The file is missing, or ends before the place that the database has seen.
     pub(crate) is_behind: bool,
+    /// What was lost, to be remembered until it is back.
+    pub(crate) lost: Option<Position>,
 }
 
 fn fault(path: &Path, e: &std::io::Error) -> Error {
@@ -165,13 +172,21 @@ impl Journal {
                 let (lines, to) = read_from(&path, file, vault, start)?;
                 backlog.is_behind = !known && to.n < position.n;
                 let void: Vec<u64> = lines.iter().flat_map(|l| l.void.iter().copied()).collect();
-                let lacking = lines.into_iter().filter(|l| l.n > position.n && !void.contains(&l.n));
+                // Behind a known place; of another journal than the one last seen, everything: it does no harm twice.
+                let lacking = lines.into_iter().filter(|l| !void.contains(&l.n));
                 backlog.items = lacking.flat_map(|l| l.items).collect();
                 end = to;
             }
         }
+        backlog.lost = backlog.is_behind.then_some(position);
         let held = Held { path, file: None, last: end.n, end };
         Ok((Self { held: Mutex::new(held) }, backlog))
+    }
+
+    /// Whether a journal that was lost is back: the file holds the place that it had reached.
+    pub(crate) async fn holds(&self, lost: &Position) -> bool {
+        let path = self.held.lock().await.path.clone();
+        File::open(path).is_ok_and(|file| tag_before(&file, lost.offset).is_some_and(|tag| tag == lost.tag))
     }
 
     /// Begins a journal for a database that has none, so that one that is lost later is missed.

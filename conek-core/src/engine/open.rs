@@ -91,10 +91,21 @@ async fn wire(
     let journal = journal_path(&config, &account);
     let (journal, backlog) = match journal {
         Some(path) => {
-            let position = storage.get(vec![position_key(&account)]).await?.pop().flatten();
+            let position = storage.get(vec![store_key(&account, Position::ID)]).await?.pop().flatten();
             let position = position.map(|r| Position::read(&r)).transpose()?.unwrap_or_default();
             let has_none = position.n == 0;
-            let (journal, backlog) = Journal::open(path, &vault, position, life.boot == 1)?;
+            let (journal, mut backlog) = Journal::open(path, &vault, position, life.boot == 1)?;
+            // A new journal in the place of a lost one does not make up for it.
+            let lost = storage.get(vec![store_key(&account, Position::LOST)]).await?.pop().flatten();
+            match lost.map(|r| Position::read(&r)).transpose()? {
+                Some(lost) => backlog.is_behind |= !journal.holds(&lost).await,
+                None => {
+                    if let Some(lost) = &backlog.lost {
+                        let write = lost.write_as(&account, Position::LOST)?;
+                        storage.commit(vec![Batch { writes: vec![write] }]).await?;
+                    }
+                }
+            }
             if has_none && journal.end().await.n == 0 {
                 let begun = journal.begin(&vault).await?.write(&account)?;
                 storage.commit(vec![Batch { writes: vec![begun] }]).await?;
@@ -311,12 +322,8 @@ fn journal_path(config: &Config, account: &str) -> Option<std::path::PathBuf> {
     })
 }
 
-fn position_key(account: &str) -> crate::storage::Key {
-    crate::storage::Key {
-        account: account.to_owned(),
-        kind: Position::KIND.to_owned(),
-        id: Position::ID.to_owned(),
-    }
+fn store_key(account: &str, id: &str) -> crate::storage::Key {
+    crate::storage::Key { account: account.to_owned(), kind: Position::KIND.to_owned(), id: id.to_owned() }
 }
 
 fn root_record(account: &str) -> Record {
