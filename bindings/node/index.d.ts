@@ -109,7 +109,7 @@ export declare class Rights {
    *
    * @param limit 100 if missing
    */
-  list(person?: string | null | undefined, after?: string | null | undefined, limit?: number): Promise<RequestPage>
+  requests(person?: string | null | undefined, after?: string | null | undefined, limit?: number): Promise<RequestPage>
   /**
    * What a human must do, the most urgent first: by when, and how much of the time is gone (alarms at 50, 80 and
    * 100 percent). As of `at`; now, if missing.

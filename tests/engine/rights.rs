@@ -147,7 +147,7 @@ async fn an_erasure_leaves_nothing_but_what_names_nobody_and_what_a_law_wants() 
     assert_eq!(opened.phone.as_deref(), Some(THANDI));
     assert!(opened.content.unwrap().contains("order 4711"));
     // The request is accounted for without the person.
-    let requests = engine.rights().list(None, None, 10).await.unwrap().requests;
+    let requests = engine.rights().requests(None, None, 10).await.unwrap().requests;
     assert_eq!((requests.len(), requests[0].person.clone(), requests[0].details.clone()), (1, None, None));
     // The log still verifies, and the number is still not written to.
     assert_eq!(engine.audit().verify(None).await.unwrap().problems, Vec::<String>::new());

@@ -17,11 +17,11 @@ class Rights {
       throw raised(error, Rights.prototype.get)
     }
   }
-  async list(person, after, limit = 100) {
+  async requests(person, after, limit = 100) {
     try {
-      return await this.#native.rightsList(person, after, limit)
+      return await this.#native.rightsRequests(person, after, limit)
     } catch (error) {
-      throw raised(error, Rights.prototype.list)
+      throw raised(error, Rights.prototype.requests)
     }
   }
   async due(at) {

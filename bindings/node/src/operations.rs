@@ -67,7 +67,7 @@ impl NativeEngine {
     /// Errors:
     /// `invalid_input` for a limit outside 1 to 1,000.
     #[napi]
-    pub async fn rights_list(
+    pub async fn rights_requests(
         &self,
         person: Option<String>,
         after: Option<String>,
@@ -75,7 +75,7 @@ impl NativeEngine {
     ) -> napi::Result<RequestPage> {
         self.engine
             .rights()
-            .list(person.map(|v| v.into()), after, limit)
+            .requests(person.map(|v| v.into()), after, limit)
             .await
             .map(|v| v.into())
             .map_err(raised)

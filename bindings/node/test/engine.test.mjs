@@ -174,3 +174,18 @@ test('what a promise was started for happens also when nobody waits for it', asy
   await engine.settle()
   assert.equal(transport.sent.length, 1)
 })
+
+test('a session may do what its actor may, sees what it may see, and is named in the log', async (t) => {
+  const { engine } = await open(t)
+  const [thandi] = await people(engine)
+  const desk = engine.session({ id: 'clerk 7', scopes: ['contacts_read'], purpose: 'orders', masks: ['phone'] })
+  const seen = await desk.contacts.get(thandi.id)
+  assert.equal(seen.phone, '••••••••4567')
+  await assert.rejects(desk.rights.erase(thandi.id), { code: 'forbidden', scope: 'privacy_erase' })
+  const { entries } = await engine.audit.entries({ person: thandi.id, operation: 'contacts.get' })
+  assert.deepEqual(entries.map((e) => [e.actor, e.purpose]), [['clerk 7', 'orders']])
+  const proof = await engine.rights.erase(thandi.id)
+  assert.equal(proof.done, true)
+  await assert.rejects(engine.contacts.get(thandi.id), { code: 'not_found' })
+  assert.deepEqual((await engine.audit.verify()).problems, [])
+})

@@ -39,7 +39,7 @@ const namespaces = new Map([['engine', 'Engine']])
 for (const member of members(classOf('Engine'))) {
   if (ts.isPropertyDeclaration(member)) namespaces.set(member.name.text, member.type.getText())
 }
-const idioms = { Engine: ['open(config, ports?)'], Inbound: ['stream(after?, options?)'] }
+const idioms = { Engine: ['open(config, ports?)', 'session(actor)'], Inbound: ['stream(after?, options?)'] }
 
 test('the engine has the namespaces of every other language', () => {
   const expected = new Set(surface.operations.map((operation) => camel(operation.namespace)))

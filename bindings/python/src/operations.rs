@@ -161,7 +161,7 @@ impl Rights {
     /// Errors:
     /// `invalid_input` for a limit outside 1 to 1,000.
     #[pyo3(signature = (person = None, after = None, limit = 100))]
-    async fn list(
+    async fn requests(
         &self,
         person: Option<String>,
         after: Option<String>,
@@ -169,7 +169,7 @@ impl Rights {
     ) -> PyResult<RequestPage> {
         let handle = self.0.clone();
         run::inline(async move {
-                handle.list(person.map(|x| x.into()), after, limit).await
+                handle.requests(person.map(|x| x.into()), after, limit).await
             })
             .await
             .map(|x| x.into())

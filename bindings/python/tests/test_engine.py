@@ -304,3 +304,25 @@ async def test_what_is_not_there_is_not_found(bench: Bench) -> None:
     with pytest.raises(conek.NotFoundError) as missing:
         await engine.messages.get("0190aaaa-0000-7000-8000-000000000000")
     assert missing.value.code == "not_found"
+
+
+async def test_a_session_may_do_what_its_actor_may_and_is_named_in_the_log(bench: Bench) -> None:
+    engine = await bench.open()
+    await engine.contacts.import_csv(PEOPLE)
+    person = (await engine.contacts.list()).contacts[0]
+    clerk = conek.Actor(
+        id="clerk 7",
+        scopes=[conek.Scope.CONTACTS_READ],
+        purpose="orders",
+        masks=[conek.FieldMask.NAME],
+    )
+    desk = engine.session(clerk)
+    assert (await desk.contacts.get(person.id)).name is None
+    with pytest.raises(conek.ForbiddenError):
+        await desk.rights.erase(person.id)
+    page = await engine.audit.entries(conek.AuditQuery(person=person.id, operation="contacts.get"))
+    assert [(e.actor, e.purpose) for e in page.entries] == [("clerk 7", "orders")]
+    assert (await engine.rights.erase(person.id)).done
+    with pytest.raises(conek.NotFoundError):
+        await engine.contacts.get(person.id)
+    assert (await engine.audit.verify()).problems == []

@@ -184,14 +184,16 @@ impl Rights {
     /// Errors:
     /// `invalid_input` for a limit outside 1 to 1,000.
     #[uniffi::method(default(person = None, after = None, limit = 100))]
-    pub async fn list(
+    pub async fn requests(
         &self,
         person: Option<PersonId>,
         after: Option<String>,
         limit: i32,
     ) -> Result<RequestPage, ConekError> {
         let inner = self.inner.clone();
-        let answer = runtime::run(async move { inner.list(person, after, limit).await })
+        let answer = runtime::run(async move {
+                inner.requests(person, after, limit).await
+            })
             .await?;
         Ok(answer.into())
     }

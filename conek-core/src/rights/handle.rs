@@ -105,19 +105,19 @@ impl Rights {
     ///
     /// ```
     /// # conek_core::doctest::run(async |engine| {
-    /// assert!(engine.rights().list(None, None, 10).await?.requests.is_empty());
+    /// assert!(engine.rights().requests(None, None, 10).await?.requests.is_empty());
     /// # Ok(()) });
     /// ```
     ///
     /// # Errors
     /// `invalid_input` for a limit outside 1 to 1,000.
-    pub async fn list(
+    pub async fn requests(
         &self,
         person: Option<PersonId>,
         after: Option<String>,
         limit: i32,
     ) -> Result<RequestPage> {
-        self.engine.admit("rights.list", Scope::RightsManage, person.as_ref())?;
+        self.engine.admit("rights.requests", Scope::RightsManage, person.as_ref())?;
         limit_within(limit, 1000)?;
         let index = match &person {
             Some(p) => Index::Subject { person: p.as_str().to_owned() },

@@ -5911,7 +5911,7 @@ class Rights:
         `not_found`.
         """
         ...
-    async def list(self, person: str | None = None, after: str | None = None, limit: int = 100) -> RequestPage:
+    async def requests(self, person: str | None = None, after: str | None = None, limit: int = 100) -> RequestPage:
         """
         Requests, the oldest first, at most 1,000 a page: all, or a person's.
 

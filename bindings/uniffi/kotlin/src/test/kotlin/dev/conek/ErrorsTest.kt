@@ -39,7 +39,8 @@ class ErrorsTest {
         val kind = when (caught) {
             is ConekException.Signature -> "signature"
             is ConekException.Closed, is ConekException.Conflict, is ConekException.Denied,
-            is ConekException.Internal, is ConekException.InvalidInput, is ConekException.Key,
+            is ConekException.Forbidden, is ConekException.Internal, is ConekException.InvalidInput,
+            is ConekException.Key,
             is ConekException.NotFound, is ConekException.Storage, is ConekException.Transport,
             -> "another"
         }
