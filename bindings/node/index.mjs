@@ -38,6 +38,8 @@ export const {
   MessageState,
   NoticeRight,
   ObjectionScope,
+  OrderKind,
+  OrderStage,
   ProvenanceContext,
   Purpose,
   RecipientClass,

@@ -161,6 +161,18 @@ module.exports = {
     DirectMarketing: 'direct_marketing',
     LegitimateInterests: 'legitimate_interests',
   }),
+  OrderKind: Object.freeze({
+    Digital: 'digital',
+    Physical: 'physical',
+  }),
+  OrderStage: Object.freeze({
+    Pending: 'pending',
+    Processing: 'processing',
+    PartiallyShipped: 'partially_shipped',
+    Shipped: 'shipped',
+    Completed: 'completed',
+    Canceled: 'canceled',
+  }),
   ProvenanceContext: Object.freeze({
     Sale: 'sale',
     Form: 'form',

@@ -1294,7 +1294,8 @@ impl NativeEngine {
     /// Stores a template as WhatsApp holds it, in place of what was known under its name and language.
     ///
     /// Errors:
-    /// `invalid_input` for a name, body, header or footer that WhatsApp would refuse.
+    /// `invalid_input` for a component that WhatsApp would refuse; the error names it, for example
+    /// `cards[1].buttons[0].url`.
     #[napi]
     pub async fn templates_put(&self, template: Template) -> napi::Result<Template> {
         self.engine
@@ -1564,6 +1565,19 @@ impl NativeEngine {
         wamid: String,
     ) -> napi::Result<()> {
         self.engine.inbound().mark_read(receiver, wamid).await.map_err(raised)
+    }
+    /// Marks a person's message as read and shows them that an answer is being written: until it comes, and 25
+    /// seconds at most. For answers that are really being written.
+    ///
+    /// Errors:
+    /// As `Inbound.mark_read`.
+    #[napi]
+    pub async fn inbound_show_typing(
+        &self,
+        receiver: String,
+        wamid: String,
+    ) -> napi::Result<()> {
+        self.engine.inbound().show_typing(receiver, wamid).await.map_err(raised)
     }
 }
 /// What the gate would say of these facts at this moment. Whatever the facts leave out means none, or

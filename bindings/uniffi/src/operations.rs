@@ -1416,7 +1416,8 @@ impl Templates {
     /// Stores a template as WhatsApp holds it, in place of what was known under its name and language.
     ///
     /// Errors:
-    /// `invalid_input` for a name, body, header or footer that WhatsApp would refuse.
+    /// `invalid_input` for a component that WhatsApp would refuse; the error names it, for example
+    /// `cards[1].buttons[0].url`.
     pub async fn put(&self, template: Template) -> Result<Template, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.put(template.into()).await })
@@ -1682,6 +1683,19 @@ impl Inbound {
     ) -> Result<(), ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.mark_read(receiver, wamid).await }).await
+    }
+    /// Marks a person's message as read and shows them that an answer is being written: until it comes, and 25
+    /// seconds at most. For answers that are really being written.
+    ///
+    /// Errors:
+    /// As `Inbound.mark_read`.
+    pub async fn show_typing(
+        &self,
+        receiver: String,
+        wamid: String,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.show_typing(receiver, wamid).await }).await
     }
 }
 /// What the gate would say of these facts at this moment. Whatever the facts leave out means none, or
