@@ -5,6 +5,7 @@
 mod audience;
 mod campaigns;
 mod faults;
+mod kinds;
 mod law;
 mod limits;
 mod restore;
