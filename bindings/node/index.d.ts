@@ -1051,6 +1051,15 @@ export declare function decide(facts: FactsInput, at: Date): Decision
 /** What a person's message says about being written to, read against what is known of the conversation. */
 export declare function classifyReply(text: string, context?: ReplyContext): Intent
 
+/**
+ * Whether WhatsApp takes a content, as far as that can be known without asking it; with a template's definition, also
+ * whether its values fit that. The same is asked of every message before it is queued.
+ *
+ * Errors:
+ * `invalid_input`, with the name of the field.
+ */
+export declare function checkContent(content: ContentInput, template?: TemplateInput | null | undefined): void
+
 /** Whether a privacy notice says all that the law demands (POPIA s18(1), GDPR 13 and 14), and what is missing. */
 export declare function validateNotice(notice: NoticeContentsInput): NoticeReport
 

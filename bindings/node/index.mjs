@@ -60,6 +60,7 @@ export const {
   TransferMechanism,
   decide,
   classifyReply,
+  checkContent,
   validateNotice,
   consentMode,
   replyWords,

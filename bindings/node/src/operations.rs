@@ -1598,6 +1598,19 @@ pub fn question_classify_reply(
         .map(|v| v.into())
         .map_err(raised)
 }
+/// Whether WhatsApp takes a content, as far as that can be known without asking it; with a template's definition, also
+/// whether its values fit that. The same is asked of every message before it is queued.
+///
+/// Errors:
+/// `invalid_input`, with the name of the field.
+#[napi(catch_unwind)]
+pub fn question_check_content(
+    content: Content,
+    template: Option<Template>,
+) -> napi::Result<()> {
+    conek_core::questions::check_content(content.into(), template.map(|v| v.into()))
+        .map_err(raised)
+}
 /// Whether a privacy notice says all that the law demands (POPIA s18(1), GDPR 13 and 14), and what is missing.
 #[napi(catch_unwind)]
 pub fn question_validate_notice(notice: NoticeContents) -> napi::Result<NoticeReport> {

@@ -1645,6 +1645,19 @@ fn classify_reply(text: String, context: ReplyContext) -> PyResult<Intent> {
     run::pure(move || Ok(conek_core::questions::classify_reply(text, context.into())))
         .map(|x| x.into())
 }
+/// Whether WhatsApp takes a content, as far as that can be known without asking it; with a template's definition, also
+/// whether its values fit that. The same is asked of every message before it is queued.
+///
+/// Errors:
+/// `invalid_input`, with the name of the field.
+#[pyfunction]
+#[pyo3(signature = (content, template = None))]
+fn check_content(content: Content, template: Option<Template>) -> PyResult<()> {
+    run::pure(move || conek_core::questions::check_content(
+        content.into(),
+        template.map(|x| x.into()),
+    ))
+}
 /// Whether a privacy notice says all that the law demands (POPIA s18(1), GDPR 13 and 14), and what is missing.
 #[pyfunction]
 #[pyo3(signature = (notice))]
@@ -2035,6 +2048,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Inbound>()?;
     m.add_function(wrap_pyfunction!(decide, m)?)?;
     m.add_function(wrap_pyfunction!(classify_reply, m)?)?;
+    m.add_function(wrap_pyfunction!(check_content, m)?)?;
     m.add_function(wrap_pyfunction!(validate_notice, m)?)?;
     m.add_function(wrap_pyfunction!(consent_mode, m)?)?;
     m.add_function(wrap_pyfunction!(reply_words, m)?)?;

@@ -9,20 +9,20 @@ use crate::{
         AuditPage, AuditQuery, AuditReport, Authority, BreachDeadline, BreachFacts,
         CampaignPlan, CampaignProgress, CampaignSpec, Cleansing, CleansingReport,
         ConsentAge, ConsentEntry, ConsentEvent, ConsentSource, ConsentView, Contact,
-        ContactPage, Decision, Declaration, Declared, Disclosure, DisclosurePage, Draft,
-        DueList, EngineStatus, ErasureOptions, ErasurePage, ErasureProof, EventPage,
-        Evidence, Explanation, Facts, Holiday, HttpRequest, HttpResponse, IdentityCheck,
-        ImportOptions, ImportReport, Intent, LeftOutPage, LegalBasis, LegalHold,
-        Loosening, Message, MessagePage, NewContact, NewDisclosure, NewNotice,
-        NewTransfer, Notice, NoticeContents, NoticeReport, ProcessingRecord, Purpose,
-        PurposeRow, Reason, Recipient, Rectification, RefusalGround, Regime, RenewalPage,
-        ReplyContext, ReplyWord, RequestDeadlines, RequestPage, RetainedItem,
-        RetainedPage, RetentionDue, RetentionFacts, RetentionRules, RightKind,
-        RightsRequest, RotationReport, RuleSet, SendResult, Sent, SettingChange,
-        SharingDecision, SharingFacts, Statistics, StatisticsCell, SuppressionEntry,
-        SuppressionPage, SweepPreview, SweepReport, Template, Tightening,
-        TrackingChoices, TrackingPreference, Transfer, TransferDecision, TransferFacts,
-        Upload, WebhookRequest,
+        ContactPage, Content, Decision, Declaration, Declared, Disclosure,
+        DisclosurePage, Draft, DueList, EngineStatus, ErasureOptions, ErasurePage,
+        ErasureProof, EventPage, Evidence, Explanation, Facts, Holiday, HttpRequest,
+        HttpResponse, IdentityCheck, ImportOptions, ImportReport, Intent, LeftOutPage,
+        LegalBasis, LegalHold, Loosening, Message, MessagePage, NewContact,
+        NewDisclosure, NewNotice, NewTransfer, Notice, NoticeContents, NoticeReport,
+        ProcessingRecord, Purpose, PurposeRow, Reason, Recipient, Rectification,
+        RefusalGround, Regime, RenewalPage, ReplyContext, ReplyWord, RequestDeadlines,
+        RequestPage, RetainedItem, RetainedPage, RetentionDue, RetentionFacts,
+        RetentionRules, RightKind, RightsRequest, RotationReport, RuleSet, SendResult,
+        Sent, SettingChange, SharingDecision, SharingFacts, Statistics, StatisticsCell,
+        SuppressionEntry, SuppressionPage, SweepPreview, SweepReport, Template,
+        Tightening, TrackingChoices, TrackingPreference, Transfer, TransferDecision,
+        TransferFacts, Upload, WebhookRequest,
     },
 };
 /// A messaging engine on one database.
@@ -1720,6 +1720,22 @@ pub fn classify_reply(
         ),
     ))?;
     Ok(answer.into())
+}
+/// Whether WhatsApp takes a content, as far as that can be known without asking it; with a template's definition, also
+/// whether its values fit that. The same is asked of every message before it is queued.
+///
+/// Errors:
+/// `invalid_input`, with the name of the field.
+#[uniffi::export(default(template = None))]
+pub fn check_content(
+    content: Content,
+    template: Option<Template>,
+) -> Result<(), ConekError> {
+    let answer = runtime::pure(move || conek_core::questions::check_content(
+        content.into(),
+        template.map(|v| v.into()),
+    ))?;
+    Ok(answer)
 }
 /// Whether a privacy notice says all that the law demands (POPIA s18(1), GDPR 13 and 14), and what is missing.
 #[uniffi::export]

@@ -6928,6 +6928,16 @@ def classify_reply(text: str, context: ReplyContext = ...) -> Intent:
     """What a person's message says about being written to, read against what is known of the conversation."""
     ...
 
+def check_content(content: Content, template: Template | None = None) -> None:
+    """
+    Whether WhatsApp takes a content, as far as that can be known without asking it; with a template's definition, also
+    whether its values fit that. The same is asked of every message before it is queued.
+
+    Errors:
+    `invalid_input`, with the name of the field.
+    """
+    ...
+
 def validate_notice(notice: NoticeContents) -> NoticeReport:
     """Whether a privacy notice says all that the law demands (POPIA s18(1), GDPR 13 and 14), and what is missing."""
     ...
