@@ -131,6 +131,7 @@ fn offer(to: &PersonId) -> Draft {
         purpose: Purpose::Marketing,
         sender: None,
         reply_to: None,
+        identity_hash: None,
         not_before: None,
         expires_at: None,
         dedupe_key: None,

@@ -2415,6 +2415,11 @@ export interface Draft {
   sender?: string | null | undefined
   /** WhatsApp's id of the message that this one answers. */
   replyTo?: string | null | undefined
+  /**
+   * The hash of the person's identity key, as a webhook told it: WhatsApp delivers only if it is still theirs, and
+   * refuses with 137000 if it is not. At most 256 characters.
+   */
+  identityHash?: string | null | undefined
   /** Not before this moment. */
   notBefore?: Date | null | undefined
   /** Not after this moment; `None` is the account's default. */
@@ -3325,6 +3330,8 @@ export interface Outgoing {
   content: Content
   /** WhatsApp's id of the message that this one answers. */
   replyTo?: string
+  /** The hash that the recipient's identity key must have. */
+  identityHash?: string
   /** Comes back in every status of this message. At most 512 characters, no personal data. */
   echo: string
   /** By which way. */
@@ -6155,7 +6162,10 @@ export type Recipient =
     /** The number. */
     number: string
   }
-  /** A business-scoped user id, `CC.<alphanumeric>`. */
+  /**
+   * A business-scoped user id, `CC.<alphanumeric>`, or a parent's, `CC.ENT.<alphanumeric>`. Not for authentication
+   * templates.
+   */
   | {
     type: 'bsuid'
     /** The id. */

@@ -6,9 +6,9 @@ use conek_core::{
     Config, Content, Draft, Engine, Error, PersonId, Phone, Purpose, Recipient, Result, Secret,
     campaigns::{Audience, CampaignSpec, Variable},
     consent::{ConsentEntry, ConsentSource, ConsentStatus, Evidence},
-    messaging::{Button, Header, Parameter},
+    messaging::{Button, ContactCard, Header, Parameter, Place, TemplateButton},
     people::{ImportOptions, NewContact, Provenance, ProvenanceContext, csv_rows},
-    transport::{Address, Outgoing, Upload, WebhookRequest, whatsapp},
+    transport::{Address, Outgoing, Route, Upload, WebhookRequest, whatsapp},
 };
 use conek_simulator::{Fault, FaultRule, Say};
 use conek_tests::{NUMBER, World, code, code_at_whatsapp, code_template, offer, signed, spring_offer, text};
@@ -414,10 +414,18 @@ impl Day {
                 to,
                 content,
                 reply_to: Some(REPLY.into()),
+                identity_hash: Some(REPLY.into()),
                 echo: "ck1.x".into(),
+                route: Route::Messages {},
             },
         );
         self.see("Address", &Address::Bsuid { id: BSUID.into() });
+        self.see("ContactCard", &ContactCard::new(NAME, NAME, PHONE));
+        let place =
+            Place { latitude: 0.0, longitude: 0.0, name: Some(NAME.into()), address: Some(TOWN.into()) };
+        self.see("Place", &place);
+        self.see("Header", &Header::Location { place });
+        self.see("TemplateButton", &TemplateButton::Url { index: 0, suffix: NAME.into() });
         let mut settings = whatsapp::Settings::new(TOKEN.into(), vec![APP.into()], VERIFY.into());
         settings.base_url = self.world.simulator.base_url().into();
         self.see("Settings", &settings);

@@ -469,6 +469,16 @@ async fn a_business_scoped_id_gets_messages_and_no_passwords() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_message_goes_to_the_identity_that_is_known() {
+    let (world, engine) = world().await;
+    let person = consenting(&engine, THANDI).await.unwrap();
+    let with = |hash: &str| Draft { identity_hash: Some(s(hash)), ..conek_tests::offer(&person) };
+    assert_eq!(engine.messages().send(with("two words")).await.unwrap_err().code(), "invalid_input");
+    last(&engine, &world, with("DF2lS5v2W6x=")).await.unwrap();
+    assert_eq!(world.simulator.ledger()[0].content["recipient_identity_key_hash"], "DF2lS5v2W6x=");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_person_sees_that_an_answer_is_written() {
     let (world, engine) = world().await;
     let wamid = world.simulator.say(THANDI, Say::text("Are you there?")).unwrap();

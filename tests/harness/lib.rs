@@ -185,6 +185,7 @@ pub fn offer(to: &PersonId) -> Draft {
         purpose: Purpose::Marketing,
         sender: None,
         reply_to: None,
+        identity_hash: None,
         not_before: None,
         expires_at: None,
         dedupe_key: None,

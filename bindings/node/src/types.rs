@@ -1910,6 +1910,9 @@ pub struct Draft {
     pub sender: Option<String>,
     /// WhatsApp's id of the message that this one answers.
     pub reply_to: Option<String>,
+    /// The hash of the person's identity key, as a webhook told it: WhatsApp delivers only if it is still theirs, and
+    /// refuses with 137000 if it is not. At most 256 characters.
+    pub identity_hash: Option<String>,
     /// Not before this moment.
     pub not_before: Option<Moment>,
     /// Not after this moment; `None` is the account's default.
@@ -1928,6 +1931,7 @@ impl From<Draft> for conek_core::messaging::content::Draft {
             purpose,
             sender,
             reply_to,
+            identity_hash,
             not_before,
             expires_at,
             dedupe_key,
@@ -1939,6 +1943,7 @@ impl From<Draft> for conek_core::messaging::content::Draft {
             purpose: purpose.into(),
             sender,
             reply_to,
+            identity_hash,
             not_before: not_before.map(|v| v.0),
             expires_at: expires_at.map(|v| v.0),
             dedupe_key,
@@ -3577,6 +3582,8 @@ pub struct Outgoing {
     pub content: Content,
     /// WhatsApp's id of the message that this one answers.
     pub reply_to: Option<String>,
+    /// The hash that the recipient's identity key must have.
+    pub identity_hash: Option<String>,
     /// Comes back in every status of this message. At most 512 characters, no personal data.
     pub echo: String,
     /// By which way.
@@ -3589,6 +3596,7 @@ impl From<conek_core::transport::Outgoing> for Outgoing {
             to,
             content,
             reply_to,
+            identity_hash,
             echo,
             route,
         } = v;
@@ -3597,6 +3605,7 @@ impl From<conek_core::transport::Outgoing> for Outgoing {
             to: to.into(),
             content: content.into(),
             reply_to,
+            identity_hash,
             echo,
             route: route.into(),
         }
@@ -8276,7 +8285,8 @@ pub enum Recipient {
     Person { id: String },
     /// A phone number, written in any way; without a country code the account's region is assumed.
     Phone { number: String },
-    /// A business-scoped user id, `CC.<alphanumeric>`.
+    /// A business-scoped user id, `CC.<alphanumeric>`, or a parent's, `CC.ENT.<alphanumeric>`. Not for authentication
+    /// templates.
     Bsuid { id: String },
 }
 impl From<Recipient> for conek_core::messaging::content::Recipient {

@@ -4894,6 +4894,9 @@ pub struct Draft {
     pub sender: Option<String>,
     /// WhatsApp's id of the message that this one answers.
     pub reply_to: Option<String>,
+    /// The hash of the person's identity key, as a webhook told it: WhatsApp delivers only if it is still theirs, and
+    /// refuses with 137000 if it is not. At most 256 characters.
+    pub identity_hash: Option<String>,
     /// Not before this moment.
     pub not_before: Option<Moment>,
     /// Not after this moment; `None` is the account's default.
@@ -4912,6 +4915,7 @@ impl From<conek_core::messaging::content::Draft> for Draft {
             purpose,
             sender,
             reply_to,
+            identity_hash,
             not_before,
             expires_at,
             dedupe_key,
@@ -4923,6 +4927,7 @@ impl From<conek_core::messaging::content::Draft> for Draft {
             purpose: purpose.into(),
             sender: sender,
             reply_to: reply_to,
+            identity_hash: identity_hash,
             not_before: not_before.map(|x| x.into()),
             expires_at: expires_at.map(|x| x.into()),
             dedupe_key: dedupe_key,
@@ -4938,6 +4943,7 @@ impl From<Draft> for conek_core::messaging::content::Draft {
             purpose,
             sender,
             reply_to,
+            identity_hash,
             not_before,
             expires_at,
             dedupe_key,
@@ -4949,6 +4955,7 @@ impl From<Draft> for conek_core::messaging::content::Draft {
             purpose: purpose.into(),
             sender: sender,
             reply_to: reply_to,
+            identity_hash: identity_hash,
             not_before: not_before.map(|x| x.into()),
             expires_at: expires_at.map(|x| x.into()),
             dedupe_key: dedupe_key,
@@ -4967,6 +4974,7 @@ impl Draft {
             *,
             sender = None,
             reply_to = None,
+            identity_hash = None,
             not_before = None,
             expires_at = None,
             dedupe_key = None,
@@ -4980,6 +4988,7 @@ impl Draft {
         purpose: Purpose,
         sender: Option<String>,
         reply_to: Option<String>,
+        identity_hash: Option<String>,
         not_before: Option<Moment>,
         expires_at: Option<Moment>,
         dedupe_key: Option<String>,
@@ -4991,6 +5000,7 @@ impl Draft {
             purpose,
             sender,
             reply_to,
+            identity_hash,
             not_before,
             expires_at,
             dedupe_key,
@@ -5014,6 +5024,7 @@ impl Draft {
                 "purpose",
                 "sender",
                 "reply_to",
+                "identity_hash",
                 "not_before",
                 "expires_at",
                 "dedupe_key",
@@ -9150,6 +9161,8 @@ pub struct Outgoing {
     pub content: Content,
     /// WhatsApp's id of the message that this one answers.
     pub reply_to: Option<String>,
+    /// The hash that the recipient's identity key must have.
+    pub identity_hash: Option<String>,
     /// Comes back in every status of this message. At most 512 characters, no personal data.
     pub echo: String,
     /// By which way.
@@ -9162,6 +9175,7 @@ impl From<conek_core::transport::Outgoing> for Outgoing {
             to,
             content,
             reply_to,
+            identity_hash,
             echo,
             route,
         } = v;
@@ -9170,6 +9184,7 @@ impl From<conek_core::transport::Outgoing> for Outgoing {
             to: to.into(),
             content: content.into(),
             reply_to: reply_to,
+            identity_hash: identity_hash,
             echo: echo,
             route: route.into(),
         }
@@ -9177,12 +9192,13 @@ impl From<conek_core::transport::Outgoing> for Outgoing {
 }
 impl From<Outgoing> for conek_core::transport::Outgoing {
     fn from(v: Outgoing) -> Self {
-        let Outgoing { sender, to, content, reply_to, echo, route } = v;
+        let Outgoing { sender, to, content, reply_to, identity_hash, echo, route } = v;
         Self {
             sender: sender,
             to: to.into(),
             content: content.into(),
             reply_to: reply_to,
+            identity_hash: identity_hash,
             echo: echo,
             route: route.into(),
         }
@@ -9191,7 +9207,18 @@ impl From<Outgoing> for conek_core::transport::Outgoing {
 #[pymethods]
 impl Outgoing {
     #[new]
-    #[pyo3(signature = (sender, to, content, echo, route, *, reply_to = None))]
+    #[pyo3(
+        signature = (
+            sender,
+            to,
+            content,
+            echo,
+            route,
+            *,
+            reply_to = None,
+            identity_hash = None
+        )
+    )]
     #[allow(clippy::too_many_arguments)]
     fn new(
         sender: String,
@@ -9200,12 +9227,14 @@ impl Outgoing {
         echo: String,
         route: Route,
         reply_to: Option<String>,
+        identity_hash: Option<String>,
     ) -> Self {
         Self {
             sender,
             to,
             content,
             reply_to,
+            identity_hash,
             echo,
             route,
         }
@@ -9221,7 +9250,7 @@ impl Outgoing {
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(
             slf.as_any(),
-            &["sender", "to", "content", "reply_to", "echo", "route"],
+            &["sender", "to", "content", "reply_to", "identity_hash", "echo", "route"],
             changes,
         )
     }
@@ -17481,7 +17510,8 @@ pub enum Recipient {
         /// The number.
         number: String,
     },
-    /// A business-scoped user id, `CC.<alphanumeric>`.
+    /// A business-scoped user id, `CC.<alphanumeric>`, or a parent's, `CC.ENT.<alphanumeric>`. Not for authentication
+    /// templates.
     #[pyo3(constructor = (id))]
     Bsuid {
         /// The id.

@@ -2928,6 +2928,10 @@ pub struct Draft {
     /// WhatsApp's id of the message that this one answers.
     #[uniffi(default = None)]
     pub reply_to: Option<String>,
+    /// The hash of the person's identity key, as a webhook told it: WhatsApp delivers only if it is still theirs, and
+    /// refuses with 137000 if it is not. At most 256 characters.
+    #[uniffi(default = None)]
+    pub identity_hash: Option<String>,
     /// Not before this moment.
     #[uniffi(default = None)]
     pub not_before: Option<Timestamp>,
@@ -2955,6 +2959,7 @@ impl From<conek_core::messaging::content::Draft> for Draft {
             purpose,
             sender,
             reply_to,
+            identity_hash,
             not_before,
             expires_at,
             dedupe_key,
@@ -2966,6 +2971,7 @@ impl From<conek_core::messaging::content::Draft> for Draft {
             purpose: purpose.into(),
             sender,
             reply_to,
+            identity_hash,
             not_before,
             expires_at,
             dedupe_key,
@@ -2981,6 +2987,7 @@ impl From<Draft> for conek_core::messaging::content::Draft {
             purpose,
             sender,
             reply_to,
+            identity_hash,
             not_before,
             expires_at,
             dedupe_key,
@@ -2992,6 +2999,7 @@ impl From<Draft> for conek_core::messaging::content::Draft {
             purpose: purpose.into(),
             sender,
             reply_to,
+            identity_hash,
             not_before,
             expires_at,
             dedupe_key,
@@ -5482,6 +5490,9 @@ pub struct Outgoing {
     /// WhatsApp's id of the message that this one answers.
     #[uniffi(default = None)]
     pub reply_to: Option<String>,
+    /// The hash that the recipient's identity key must have.
+    #[uniffi(default = None)]
+    pub identity_hash: Option<String>,
     /// Comes back in every status of this message. At most 512 characters, no personal data.
     pub echo: String,
     /// By which way.
@@ -5499,6 +5510,7 @@ impl From<conek_core::transport::Outgoing> for Outgoing {
             to,
             content,
             reply_to,
+            identity_hash,
             echo,
             route,
         } = v;
@@ -5507,6 +5519,7 @@ impl From<conek_core::transport::Outgoing> for Outgoing {
             to: to.into(),
             content: content.into(),
             reply_to,
+            identity_hash,
             echo,
             route: route.into(),
         }
@@ -5514,12 +5527,13 @@ impl From<conek_core::transport::Outgoing> for Outgoing {
 }
 impl From<Outgoing> for conek_core::transport::Outgoing {
     fn from(v: Outgoing) -> Self {
-        let Outgoing { sender, to, content, reply_to, echo, route } = v;
+        let Outgoing { sender, to, content, reply_to, identity_hash, echo, route } = v;
         Self {
             sender,
             to: to.into(),
             content: content.into(),
             reply_to,
+            identity_hash,
             echo,
             route: route.into(),
         }
@@ -11849,7 +11863,8 @@ pub enum Recipient {
         /// The number.
         number: String,
     },
-    /// A business-scoped user id, `CC.<alphanumeric>`.
+    /// A business-scoped user id, `CC.<alphanumeric>`, or a parent's, `CC.ENT.<alphanumeric>`. Not for authentication
+    /// templates.
     Bsuid {
         /// The id.
         id: String,

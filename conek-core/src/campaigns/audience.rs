@@ -141,6 +141,7 @@ pub(crate) async fn compose(
             purpose: spec.purpose,
             sender: spec.sender.clone(),
             reply_to: None,
+            identity_hash: None,
             not_before: spec.not_before,
             expires_at: spec.expires_at,
             dedupe_key: Some(format!("campaign/{campaign}/{}", person.id)),

@@ -189,6 +189,7 @@ fn message(probe: &TransportProbe, body: &str) -> Outgoing {
         to: Address::Phone { number: "+12025550100".to_owned() },
         content: Content::Text { body: body.to_owned(), preview_url: false },
         reply_to: None,
+        identity_hash: None,
         echo: "conformance".to_owned(),
         route: Route::Messages {},
     }

@@ -187,9 +187,9 @@ impl Inner {
         let mut asked: Vec<policy::PolicyCase> = Vec::with_capacity(rows.len());
         for (row, person) in rows.into_iter().zip(people) {
             let body = if person.is_some() { row.body(self).ok().flatten() } else { None };
-            let said = body.and_then(|b| b.content.map(|c| (c, b.reply_to)));
+            let said = body.and_then(|b| b.content.map(|c| (c, b.reply_to, b.identity_hash)));
             let case = match (person, said) {
-                (Some((person, version)), Some((content, reply_to))) => {
+                (Some((person, version)), Some((content, reply_to, identity_hash))) => {
                     let template = self.template_of(&content).ok().flatten();
                     let mut f =
                         self.facts(&person, Some(&row.record.id), &row.clear, template.as_deref(), now);
@@ -199,7 +199,7 @@ impl Inner {
                             Some(policy::TemplateFacts { category: String::new(), approved: false });
                     }
                     asked.push(policy::PolicyCase { at: now, facts: f });
-                    Some((person, version, (content, reply_to)))
+                    Some((person, version, (content, reply_to, identity_hash)))
                 }
                 // The person or the content was erased: there is nothing to send, and nobody to send to.
                 _ => None,
@@ -276,7 +276,7 @@ impl Inner {
         &self,
         mut row: Row,
         person: &Person,
-        (content, reply_to): Said,
+        (content, reply_to, identity_hash): Said,
         facts: Facts,
         decision: Decision,
         rule_set: &str,
@@ -299,6 +299,7 @@ impl Inner {
             to: person.address()?,
             content: mark_buttons(content, &token),
             reply_to,
+            identity_hash,
             echo: token,
             route,
         };
@@ -406,8 +407,8 @@ impl Inner {
 /// The person, the version at which they were read, and what is to be said to them.
 type Case = (Person, i64, Said);
 
-/// What a message says, and what it answers.
-type Said = (Content, Option<String>);
+/// What a message says, what it answers, and by which key its person is known.
+type Said = (Content, Option<String>, Option<String>);
 
 enum Looked {
     Intended(Box<Intended>),

@@ -37,7 +37,7 @@ impl Messages {
     ///     to: Recipient::Phone { number: "+27 83 288 5137".into() },
     ///     content: Content::Text { body: "Hello".into(), preview_url: false },
     ///     purpose: Purpose::Marketing,
-    ///     sender: None, reply_to: None, not_before: None, expires_at: None, dedupe_key: None, goods: None,
+    ///     sender: None, reply_to: None, identity_hash: None, not_before: None, expires_at: None, dedupe_key: None, goods: None,
     /// };
     /// // Nobody has consented to anything yet.
     /// assert_eq!(engine.messages().send(draft).await.unwrap_err().code(), "denied");

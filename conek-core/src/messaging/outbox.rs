@@ -150,6 +150,11 @@ impl Inner {
     /// Refuses a draft that could never be sent, before anybody is looked up.
     fn check(&self, draft: &Draft) -> Result<()> {
         whatsapp::validate(&draft.content)?;
+        let hash_fits =
+            |hash: &str| (1..=256).contains(&hash.len()) && hash.bytes().all(|b| b.is_ascii_graphic());
+        if !draft.identity_hash.as_deref().is_none_or(hash_fits) {
+            return Err(Error::invalid("identity_hash", "must be a hash as a webhook told it"));
+        }
         self.sender(draft.sender.as_deref())?;
         if let Some(template) = self.template_of(&draft.content)? {
             fits::check(&template, &draft.content)?;
@@ -203,7 +208,7 @@ impl Inner {
         let facts = self.facts(person, None, &clear, template.as_deref(), due_at);
         Ok(Composed {
             person: person.id.clone(),
-            body: Body::of(draft.content, draft.reply_to),
+            body: Body { identity_hash: draft.identity_hash, ..Body::of(draft.content, draft.reply_to) },
             clear,
             case: PolicyCase { at: due_at, facts },
             due_at,

@@ -109,6 +109,8 @@ pub(crate) struct Body {
     pub(crate) content: Option<Content>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reply_to: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) identity_hash: Option<String>,
     /// What a refusal rested on; an allowance's facts are with its attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) case: Option<PolicyCase>,
@@ -119,11 +121,17 @@ pub(crate) struct Body {
 
 impl Body {
     pub(crate) fn of(content: Content, reply_to: Option<String>) -> Self {
-        Self { content: Some(content), reply_to, case: None, rule_set: None }
+        Self { content: Some(content), reply_to, identity_hash: None, case: None, rule_set: None }
     }
     /// What is kept of a message that the gate refused.
     pub(crate) fn refused(case: PolicyCase, rule_set: &str) -> Self {
-        Self { content: None, reply_to: None, case: Some(case), rule_set: Some(rule_set.to_owned()) }
+        Self {
+            content: None,
+            reply_to: None,
+            identity_hash: None,
+            case: Some(case),
+            rule_set: Some(rule_set.to_owned()),
+        }
     }
 }
 

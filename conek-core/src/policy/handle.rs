@@ -35,7 +35,7 @@ impl Policy {
     ///     to: Recipient::Person { id: person },
     ///     content: Content::Text { body: "Hello".into(), preview_url: false },
     ///     purpose: Purpose::Marketing,
-    ///     sender: None, reply_to: None, not_before: None, expires_at: None, dedupe_key: None, goods: None,
+    ///     sender: None, reply_to: None, identity_hash: None, not_before: None, expires_at: None, dedupe_key: None, goods: None,
     /// }).await?;
     /// assert_eq!(why.decision.reasons()[0].code, "NO_CONSENT");
     /// # Ok(()) });

@@ -62,6 +62,8 @@ pub struct Outgoing {
     pub content: Content,
     /// WhatsApp's id of the message that this one answers.
     pub reply_to: Option<String>,
+    /// The hash that the recipient's identity key must have.
+    pub identity_hash: Option<String>,
     /// Comes back in every status of this message. At most 512 characters, no personal data.
     pub echo: String,
     /// By which way.

@@ -173,6 +173,7 @@ impl Shop {
             purpose: Purpose::Marketing,
             sender: None,
             reply_to: None,
+            identity_hash: None,
             not_before: None,
             expires_at: None,
             dedupe_key: None,

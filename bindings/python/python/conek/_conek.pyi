@@ -1667,7 +1667,7 @@ class DisclosurePage:
 @final
 class Draft:
     """A message before the gate."""
-    def __new__(cls, to: Recipient, content: Content, purpose: Purpose, *, sender: str | None = None, reply_to: str | None = None, not_before: datetime | None = None, expires_at: datetime | None = None, dedupe_key: str | None = None, goods: str | None = None) -> Draft: ...
+    def __new__(cls, to: Recipient, content: Content, purpose: Purpose, *, sender: str | None = None, reply_to: str | None = None, identity_hash: str | None = None, not_before: datetime | None = None, expires_at: datetime | None = None, dedupe_key: str | None = None, goods: str | None = None) -> Draft: ...
     @property
     def to(self) -> Recipient:
         """To whom."""
@@ -1687,6 +1687,13 @@ class Draft:
     @property
     def reply_to(self) -> str | None:
         """WhatsApp's id of the message that this one answers."""
+        ...
+    @property
+    def identity_hash(self) -> str | None:
+        """
+        The hash of the person's identity key, as a webhook told it: WhatsApp delivers only if it is still theirs, and
+        refuses with 137000 if it is not. At most 256 characters.
+        """
         ...
     @property
     def not_before(self) -> datetime | None:
@@ -3028,7 +3035,7 @@ class OrderItem:
 @final
 class Outgoing:
     """A message that the gate has let through. `Debug` shows neither to whom nor what."""
-    def __new__(cls, sender: str, to: Address, content: Content, echo: str, route: Route, *, reply_to: str | None = None) -> Outgoing: ...
+    def __new__(cls, sender: str, to: Address, content: Content, echo: str, route: Route, *, reply_to: str | None = None, identity_hash: str | None = None) -> Outgoing: ...
     @property
     def sender(self) -> str:
         """The phone number id that sends."""
@@ -3044,6 +3051,10 @@ class Outgoing:
     @property
     def reply_to(self) -> str | None:
         """WhatsApp's id of the message that this one answers."""
+        ...
+    @property
+    def identity_hash(self) -> str | None:
+        """The hash that the recipient's identity key must have."""
         ...
     @property
     def echo(self) -> str:
@@ -6142,7 +6153,10 @@ class Recipient:
             ...
     @final
     class Bsuid(Recipient):
-        """A business-scoped user id, `CC.<alphanumeric>`."""
+        """
+        A business-scoped user id, `CC.<alphanumeric>`, or a parent's, `CC.ENT.<alphanumeric>`. Not for authentication
+        templates.
+        """
         __match_args__ = ("id",)
         def __new__(cls, id: str) -> Recipient.Bsuid: ...
         @property

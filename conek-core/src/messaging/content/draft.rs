@@ -78,7 +78,8 @@ pub enum Recipient {
         /// The number.
         number: String,
     },
-    /// A business-scoped user id, `CC.<alphanumeric>`.
+    /// A business-scoped user id, `CC.<alphanumeric>`, or a parent's, `CC.ENT.<alphanumeric>`. Not for authentication
+    /// templates.
     Bsuid {
         /// The id.
         id: String,
@@ -98,6 +99,9 @@ pub struct Draft {
     pub sender: Option<String>,
     /// WhatsApp's id of the message that this one answers.
     pub reply_to: Option<String>,
+    /// The hash of the person's identity key, as a webhook told it: WhatsApp delivers only if it is still theirs, and
+    /// refuses with 137000 if it is not. At most 256 characters.
+    pub identity_hash: Option<String>,
     /// Not before this moment.
     pub not_before: Option<Timestamp>,
     /// Not after this moment; `None` is the account's default.
@@ -118,6 +122,7 @@ impl Draft {
             purpose,
             sender: None,
             reply_to: None,
+            identity_hash: None,
             not_before: None,
             expires_at: None,
             dedupe_key: None,

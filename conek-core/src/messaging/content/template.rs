@@ -48,6 +48,7 @@ impl Parameter {
 /// A value for a template's button. Buttons that take no value are left out.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "ten at most, and a box does not cross into every language")]
 pub enum TemplateButton {
     /// What comes back when a quick reply is tapped.
     QuickReply {

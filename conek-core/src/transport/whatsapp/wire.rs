@@ -26,6 +26,8 @@ pub(super) struct Request<'a> {
     recipient: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<Context<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipient_identity_key_hash: Option<&'a str>,
     #[serde(skip_serializing_if = "str::is_empty")]
     biz_opaque_callback_data: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -235,6 +237,7 @@ impl<'a> Request<'a> {
             to,
             recipient,
             context: message.reply_to.as_deref().map(|message_id| Context { message_id }),
+            recipient_identity_key_hash: message.identity_hash.as_deref(),
             biz_opaque_callback_data: &message.echo,
             product_policy,
             message_activity_sharing,

@@ -51,6 +51,7 @@ fn message() -> Outgoing {
         to: Address::Phone { number: PHONE.to_owned() },
         content: Content::Text { body: WORDS.to_owned(), preview_url: false },
         reply_to: None,
+        identity_hash: None,
         echo: "ck1.echo".to_owned(),
         route: Route::Messages {},
     }

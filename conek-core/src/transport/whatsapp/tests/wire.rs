@@ -40,6 +40,8 @@ fn the_envelope_names_recipient_context_and_echo() {
         "type": "text", "text": {"body": WORDS, "preview_url": false}
     });
     assert_eq!(phone, expected);
+    let known = body(&Outgoing { identity_hash: Some("DF2lS5v2W6x=".to_owned()), ..message() });
+    assert_eq!(known["recipient_identity_key_hash"], "DF2lS5v2W6x=");
     let bsuid = body(&Outgoing {
         to: Address::Bsuid { id: "ZA.13491208655302741918".to_owned() },
         echo: String::new(),
