@@ -444,6 +444,16 @@ export declare class Contacts {
    */
   merge(keep: string, other: string): Promise<Contact>
   /**
+   * Takes a merge back: the contact that went is there again under its id, with its identifiers and everything
+   * that was handed over. What came since stays with the one that was kept, and every no, from before or since,
+   * holds for both, as nobody knows whose it was. Gives the contact that is back.
+   *
+   * Errors:
+   * `not_found` for a contact that was not merged into another; `conflict` when another contact has one of its
+   * identifiers meanwhile.
+   */
+  unmerge(other: string): Promise<Contact>
+  /**
    * Finds a contact by id, number in any notation, or BSUID.
    *
    * Errors:
@@ -1003,7 +1013,8 @@ export declare class Inbound {
    * cursor of the last one you have handled.
    *
    * Errors:
-   * `invalid_input` for a limit outside 1 to 1,000.
+   * `invalid_input` for a limit outside 1 to 1,000; `forbidden` for a session that does not see phones, names or
+   * content.
    *
    * @param limit 100 if missing
    */

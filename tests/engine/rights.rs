@@ -8,7 +8,7 @@ use conek_core::{
     audit::{Actor, AuditOutcome, AuditQuery, FieldMask, Scope},
     consent::{ConsentEntry, ConsentSource, ConsentStatus, Declaration, Evidence, Statement},
     messaging::MessageState,
-    people::NewContact,
+    people::{NewContact, Provenance, ProvenanceContext},
     policy::{ObjectionScope, RecipientClass, SharingFacts},
     registers::NewDisclosure,
     retention::LegalHold,
@@ -430,6 +430,72 @@ async fn a_request_runs_on_its_clock_from_receipt_to_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_daily_sweep_comes_also_where_no_process_lives_a_day() {
+    let world = World::new(|_| {}).await;
+    world.clock.set_speed(0.0);
+    let engine = world.engine().await;
+    let new = NewContact { phone: Some(THANDI.into()), ..NewContact::default() };
+    let person = engine.contacts().upsert(new).await.unwrap().id;
+    for hours in [365 * 2 * 24, 20, 20] {
+        close(&world, engine.clone()).await;
+        world.clock.advance(Duration::from_secs(hours * 3600));
+        let engine = Engine::open(world.config(), world.ports()).await.unwrap();
+        engine.resume().await.unwrap();
+        engine.close().await.unwrap();
+    }
+    let engine = Engine::open(world.config(), world.ports()).await.unwrap();
+    for _ in 0..100 {
+        if engine.contacts().get(person.clone()).await.is_err() {
+            break;
+        }
+        world.clock.advance(Duration::from_secs(600));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(engine.contacts().get(person).await.unwrap_err().code(), "not_found");
+    engine.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_does_not_see_a_field_does_not_see_it_anywhere() {
+    let world = World::new(|_| {}).await;
+    let engine = world.engine().await;
+    let person = with_everything(&world, &engine, THANDI).await;
+    let masked = |masks: Vec<FieldMask>| Actor {
+        id: "clerk 7".into(),
+        scopes: Scope::ALL.to_vec(),
+        purpose: Some("orders by phone".into()),
+        masks,
+    };
+    let clerk = engine.session(masked(vec![FieldMask::Content, FieldMask::Phone])).unwrap();
+    let messages = clerk.messages().of_person(person.clone(), 100).await.unwrap();
+    assert!(!messages.is_empty());
+    assert!(messages.iter().all(|m| m.content.is_none() && m.wamid.is_none()));
+    let waited = clerk.messages().wait(messages[0].id.clone(), 10).await.unwrap();
+    assert_eq!((waited.content, waited.wamid), (None, None));
+    let request = engine.rights().requests(Some(person.clone()), None, 10).await.unwrap().requests.remove(0);
+    let refusals = [
+        clerk.inbound().events(None, 10).await.map(drop),
+        clerk.inbound().next_events(None, 10, 10).await.map(drop),
+        clerk.consent().history(person.clone()).await.map(drop),
+        clerk.consent().declarations(person.clone()).await.map(drop),
+        clerk.rights().requests(None, None, 10).await.map(drop),
+        clerk.rights().get(request.id).await.map(drop),
+        clerk.rights().statements(person.clone()).await.map(drop),
+        clerk.rights().open_retained("any".into(), "tax audit".into()).await.map(drop),
+    ];
+    for (n, refusal) in refusals.into_iter().enumerate() {
+        assert_eq!(refusal.unwrap_err().code(), "forbidden", "the {n}. way");
+    }
+    let refused = AuditQuery { refused_only: true, ..AuditQuery::default() };
+    assert_eq!(
+        engine.audit().entries(refused, 100).await.unwrap().entries.len(),
+        8,
+        "each refusal is logged"
+    );
+    close(&world, engine).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn time_ends_what_is_kept_and_a_hold_keeps_it() {
     let world = World::new(|_| {}).await;
     let engine = world.engine().await;
@@ -441,7 +507,33 @@ async fn time_ends_what_is_kept_and_a_hold_keeps_it() {
     let quiet = engine.contacts().upsert(plain(THANDI)).await.unwrap().id;
     let held = engine.contacts().upsert(plain(SIPHO)).await.unwrap().id;
     let active = engine.contacts().upsert(plain(LERATO)).await.unwrap().id;
+    let from_a_form = NewContact {
+        provenance: Some(Provenance {
+            source: "competition".into(),
+            context: ProvenanceContext::Form,
+            obtained_at: None,
+            objection_offered: true,
+            goods: Vec::new(),
+            evidence: None,
+        }),
+        ..plain("+27832885140")
+    };
+    engine.contacts().upsert(from_a_form).await.unwrap();
     let proven = consenting(&engine, "+27832885140").await.unwrap();
+    // Where nobody says that it was for marketing alone, a withdrawal ends marketing and nothing else.
+    let customer = consenting(&engine, "+27832885141").await.unwrap();
+    for person in [&proven, &customer] {
+        let name = NewContact { name: Some("Somebody".into()), ..NewContact::default() };
+        let phone = engine.contacts().get(person.clone()).await.unwrap().phone;
+        engine.contacts().upsert(NewContact { phone, ..name }).await.unwrap();
+    }
+    let withdrawn = ConsentEntry::new(
+        customer.clone(),
+        Purpose::Marketing,
+        ConsentStatus::Withdrawn,
+        ConsentSource::Agent,
+    );
+    engine.consent().record(withdrawn).await.unwrap();
     let entry =
         ConsentEntry::new(proven.clone(), Purpose::Marketing, ConsentStatus::Withdrawn, ConsentSource::Agent);
     let hold =
@@ -457,6 +549,8 @@ async fn time_ends_what_is_kept_and_a_hold_keeps_it() {
     assert!(report.complete && report.people == 0, "{report:?}");
     let contact = engine.contacts().get(proven.clone()).await.unwrap();
     assert_eq!((contact.name, contact.suppressed), (None, true), "only the proof of the no is kept");
+    let contact = engine.contacts().get(customer).await.unwrap();
+    assert_eq!((contact.name.as_deref(), contact.suppressed), (Some("Somebody"), true));
 
     days(400);
     engine.retention().record_activity(active.clone(), None).await.unwrap();

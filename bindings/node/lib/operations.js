@@ -318,6 +318,13 @@ class Contacts {
       throw raised(error, Contacts.prototype.merge)
     }
   }
+  async unmerge(other) {
+    try {
+      return await this.#native.contactsUnmerge(other)
+    } catch (error) {
+      throw raised(error, Contacts.prototype.unmerge)
+    }
+  }
   async lookup(recipient) {
     try {
       return await this.#native.contactsLookup(given(recipient))

@@ -616,6 +616,22 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
+    /// Takes a merge back: the contact that went is there again under its id, with its identifiers and everything
+    /// that was handed over. What came since stays with the one that was kept, and every no, from before or since,
+    /// holds for both, as nobody knows whose it was. Gives the contact that is back.
+    ///
+    /// Errors:
+    /// `not_found` for a contact that was not merged into another; `conflict` when another contact has one of its
+    /// identifiers meanwhile.
+    #[napi]
+    pub async fn contacts_unmerge(&self, other: String) -> napi::Result<Contact> {
+        self.engine
+            .contacts()
+            .unmerge(other.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
     /// Finds a contact by id, number in any notation, or BSUID.
     ///
     /// Errors:
@@ -1521,7 +1537,8 @@ impl NativeEngine {
     /// cursor of the last one you have handled.
     ///
     /// Errors:
-    /// `invalid_input` for a limit outside 1 to 1,000.
+    /// `invalid_input` for a limit outside 1 to 1,000; `forbidden` for a session that does not see phones, names or
+    /// content.
     #[napi]
     pub async fn inbound_events(
         &self,

@@ -703,6 +703,20 @@ impl Contacts {
             .await
             .map(|x| x.into())
     }
+    /// Takes a merge back: the contact that went is there again under its id, with its identifiers and everything
+    /// that was handed over. What came since stays with the one that was kept, and every no, from before or since,
+    /// holds for both, as nobody knows whose it was. Gives the contact that is back.
+    ///
+    /// Errors:
+    /// `not_found` for a contact that was not merged into another; `conflict` when another contact has one of its
+    /// identifiers meanwhile.
+    #[pyo3(signature = (other))]
+    async fn unmerge(&self, other: String) -> PyResult<Contact> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.unmerge(other.into()).await })
+            .await
+            .map(|x| x.into())
+    }
     /// Finds a contact by id, number in any notation, or BSUID.
     ///
     /// Errors:
@@ -1585,7 +1599,8 @@ impl Inbound {
     /// cursor of the last one you have handled.
     ///
     /// Errors:
-    /// `invalid_input` for a limit outside 1 to 1,000.
+    /// `invalid_input` for a limit outside 1 to 1,000; `forbidden` for a session that does not see phones, names or
+    /// content.
     #[pyo3(signature = (after = None, limit = 100))]
     async fn events(&self, after: Option<String>, limit: i32) -> PyResult<EventPage> {
         let handle = self.0.clone();

@@ -754,6 +754,18 @@ impl Contacts {
         let answer = runtime::run(async move { inner.merge(keep, other).await }).await?;
         Ok(answer.into())
     }
+    /// Takes a merge back: the contact that went is there again under its id, with its identifiers and everything
+    /// that was handed over. What came since stays with the one that was kept, and every no, from before or since,
+    /// holds for both, as nobody knows whose it was. Gives the contact that is back.
+    ///
+    /// Errors:
+    /// `not_found` for a contact that was not merged into another; `conflict` when another contact has one of its
+    /// identifiers meanwhile.
+    pub async fn unmerge(&self, other: PersonId) -> Result<Contact, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.unmerge(other).await }).await?;
+        Ok(answer.into())
+    }
     /// Finds a contact by id, number in any notation, or BSUID.
     ///
     /// Errors:
@@ -1641,7 +1653,8 @@ impl Inbound {
     /// cursor of the last one you have handled.
     ///
     /// Errors:
-    /// `invalid_input` for a limit outside 1 to 1,000.
+    /// `invalid_input` for a limit outside 1 to 1,000; `forbidden` for a session that does not see phones, names or
+    /// content.
     #[uniffi::method(default(after = None, limit = 100))]
     pub async fn events(
         &self,

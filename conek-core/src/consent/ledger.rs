@@ -7,7 +7,7 @@ use super::{
     standing,
 };
 use crate::{
-    audit::Scope,
+    audit::{FieldMask, Scope},
     messaging::{Purpose, Recipient},
     rights::{ErasureGround, ErasureOptions},
     storage::Index,
@@ -156,6 +156,7 @@ impl Consent {
     /// # Errors
     /// `not_found` for an unknown person.
     pub async fn declarations(&self, person: PersonId) -> Result<Vec<Declared>> {
+        self.engine.unmasked("consent.declarations", &[FieldMask::Name, FieldMask::Content])?;
         self.engine.admit("consent.declarations", Scope::ContactsRead, Some(&person))?;
         self.engine.declared(&person).await
     }
@@ -190,6 +191,7 @@ impl Consent {
     /// # Errors
     /// `not_found` for an unknown person.
     pub async fn history(&self, person: PersonId) -> Result<Vec<ConsentEvent>> {
+        self.engine.unmasked("consent.history", &[FieldMask::Phone, FieldMask::Content])?;
         self.engine.admit("consent.history", Scope::ContactsRead, Some(&person))?;
         let (person, _) = self.engine.person(&person).await?;
         let group = Index::Group { group: format!("consent/{}", person.id) };

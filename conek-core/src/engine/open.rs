@@ -418,7 +418,7 @@ fn supervise<F: Future<Output = ()> + Send + 'static>(
         .map(drop)
 }
 
-/// Ends once a day what is over.
+/// Ends once a day what is over: a day after the last time, whatever process that was.
 async fn sweep_daily(engine: Weak<Inner>) {
     loop {
         let Some(inner) = engine.upgrade() else { return };
@@ -426,15 +426,24 @@ async fn sweep_daily(engine: Weak<Inner>) {
             return;
         }
         let clock = inner.clock.clone();
-        let at = clock.now() + chrono::TimeDelta::days(1);
+        let at = match inner.next_sweep().await {
+            Ok(at) => at,
+            Err(e) => {
+                tracing::warn!(code = e.code(), "it could not be read when the last retention sweep was");
+                clock.now() + chrono::TimeDelta::hours(1)
+            }
+        };
         drop(inner);
         clock.sleep_until(at).await;
         let Some(inner) = engine.upgrade() else { return };
         // A restored copy ends nothing before somebody has looked at it.
-        if !inner.is_waiting_to_resume()
-            && let Err(e) = inner.sweep(i64::MAX).await
-        {
-            tracing::warn!(code = e.code(), "the retention sweep was interrupted; it goes on tomorrow");
+        if inner.is_waiting_to_resume() {
+            drop(inner);
+            clock.sleep_until(clock.now() + chrono::TimeDelta::hours(1)).await;
+        } else if let Err(e) = inner.sweep_of_the_day().await {
+            tracing::warn!(code = e.code(), "the retention sweep was interrupted; it goes on in an hour");
+            drop(inner);
+            clock.sleep_until(clock.now() + chrono::TimeDelta::hours(1)).await;
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{
     erase::{self, RetainedBody, RetainedClear},
 };
 use crate::{
-    audit::Scope,
+    audit::{FieldMask, Scope},
     engine::Session,
     people::{
         Contact, NewContact,
@@ -93,6 +93,7 @@ impl Rights {
     /// # Errors
     /// `not_found`.
     pub async fn get(&self, id: String) -> Result<RightsRequest> {
+        self.engine.unmasked("rights.get", &FieldMask::ALL)?;
         self.engine.allow("rights.get", Scope::RightsManage)?;
         let request = self.engine.case(&id).await?.view();
         if let Some(person) = &request.person {
@@ -117,6 +118,7 @@ impl Rights {
         after: Option<String>,
         limit: i32,
     ) -> Result<RequestPage> {
+        self.engine.unmasked("rights.requests", &FieldMask::ALL)?;
         self.engine.admit("rights.requests", Scope::RightsManage, person.as_ref())?;
         limit_within(limit, 1000)?;
         let index = match &person {
@@ -398,7 +400,9 @@ impl Rights {
         if purpose.trim().is_empty() {
             return Err(Error::invalid("purpose", "must say for what a restricted record is opened"));
         }
-        self.engine.admit(&format!("rights.open_retained: {}", purpose.trim()), Scope::PrivacyErase, None)?;
+        self.engine
+            .unmasked("rights.open_retained", &[FieldMask::Phone, FieldMask::Name, FieldMask::Content])?;
+        self.engine.admit_for("rights.open_retained", Scope::PrivacyErase, purpose.trim())?;
         let record =
             self.engine.get(erase::RETAINED, &id).await?.ok_or_else(|| Error::not_found("retained", &id))?;
         self.engine.load_keys(record.subjects.iter().map(String::as_str)).await?;
@@ -501,6 +505,7 @@ impl Rights {
     /// # Errors
     /// `not_found`.
     pub async fn statements(&self, person: PersonId) -> Result<Vec<String>> {
+        self.engine.unmasked("rights.statements", &[FieldMask::Name, FieldMask::Content])?;
         self.engine.admit("rights.statements", Scope::ContactsRead, Some(&person))?;
         Ok(self.engine.person(&person).await?.0.statements)
     }

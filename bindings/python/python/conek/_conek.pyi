@@ -6276,6 +6276,17 @@ class Contacts:
         `not_found`; `conflict` when both have a number of their own; `invalid_input` for one contact twice.
         """
         ...
+    async def unmerge(self, other: str) -> Contact:
+        """
+        Takes a merge back: the contact that went is there again under its id, with its identifiers and everything
+        that was handed over. What came since stays with the one that was kept, and every no, from before or since,
+        holds for both, as nobody knows whose it was. Gives the contact that is back.
+
+        Errors:
+        `not_found` for a contact that was not merged into another; `conflict` when another contact has one of its
+        identifiers meanwhile.
+        """
+        ...
     async def lookup(self, recipient: Recipient) -> Contact | None:
         """
         Finds a contact by id, number in any notation, or BSUID.
@@ -6881,7 +6892,8 @@ class Inbound:
         cursor of the last one you have handled.
 
         Errors:
-        `invalid_input` for a limit outside 1 to 1,000.
+        `invalid_input` for a limit outside 1 to 1,000; `forbidden` for a session that does not see phones, names or
+        content.
         """
         ...
     async def next_events(self, after: str | None = None, limit: int = 100, timeout_ms: int = 30000) -> EventPage:
