@@ -10,6 +10,7 @@ pub mod doctest;
 pub mod engine;
 pub mod inbound;
 pub mod incidents;
+pub mod inspection;
 #[doc = include_str!("../docs/law.md")]
 pub mod law {}
 pub mod messaging;

@@ -5,6 +5,8 @@
 mod audience;
 mod campaigns;
 mod faults;
+mod incidents;
+mod inspection;
 mod law;
 mod limits;
 mod restore;

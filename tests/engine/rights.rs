@@ -37,14 +37,14 @@ fn query(kind: &str, index: Index) -> Query {
     }
 }
 
-async fn stored(path: &Path, kind: &str, index: Index) -> Vec<Record> {
+pub async fn stored(path: &Path, kind: &str, index: Index) -> Vec<Record> {
     let storage = Sqlite::open(path).await.unwrap();
     let records = storage.find(query(kind, index)).await.unwrap().records;
     storage.close().await.unwrap();
     records
 }
 
-async fn of_person(path: &Path, person: &PersonId) -> Vec<Record> {
+pub async fn of_person(path: &Path, person: &PersonId) -> Vec<Record> {
     stored(path, "", Index::Subject { person: person.as_str().to_owned() }).await
 }
 
@@ -56,14 +56,14 @@ fn transactional(to: &PersonId, body: &str) -> Draft {
     )
 }
 
-async fn close(world: &World, engine: Engine) {
+pub async fn close(world: &World, engine: Engine) {
     *world.receiver.write().await = None;
     engine.close().await.unwrap();
     drop(engine);
 }
 
 /// A person of whom every kind of record exists that this engine keeps of people.
-async fn with_everything(world: &World, engine: &Engine, phone: &str) -> PersonId {
+pub async fn with_everything(world: &World, engine: &Engine, phone: &str) -> PersonId {
     let person = consenting(engine, phone).await.unwrap();
     let by_bsuid = NewContact { bsuid: Some("ZA.13491208655302741918".into()), ..NewContact::default() };
     let other = engine.contacts().upsert(by_bsuid).await.unwrap().id;

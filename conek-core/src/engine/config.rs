@@ -68,6 +68,8 @@ pub struct Config {
     pub declared_holidays: Vec<String>,
     /// What is kept for how long, instead of the periods that conek has.
     pub retention: Option<RetentionRules>,
+    /// A campaign to more people than this starts only when a second person has approved it; missing: none needs it.
+    pub approval_above: Option<i64>,
     /// Repeats every id and key from this seed. Only for tests: such keys protect nothing.
     pub seed: Option<i64>,
 }
@@ -96,6 +98,7 @@ impl Config {
             rates: Vec::new(),
             declared_holidays: Vec::new(),
             retention: None,
+            approval_above: None,
             seed: None,
         }
     }

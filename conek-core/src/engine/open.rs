@@ -150,6 +150,7 @@ async fn wire(
         concurrency: usize::try_from(config.concurrency.unwrap_or(64)).unwrap_or(64).clamp(1, 4096),
         numbers: config.numbers,
         rates: config.rates,
+        approval_above: config.approval_above,
         storage,
         recorder,
         sqlite,

@@ -7,7 +7,7 @@ mod handle;
 mod http;
 mod model;
 mod preferences;
-mod raw;
+pub(crate) mod raw;
 
 pub(crate) use apply::run;
 pub use handle::Inbound;

@@ -21,6 +21,18 @@ use crate::{
 /// The record that says where a contact went.
 const KIND: &str = "merged";
 
+/// The state of a trail that was taken back.
+pub(crate) const PARTED: &str = "parted";
+
+/// What stays of a merge that was taken back: that both share what either refused.
+fn parted(engine: &Inner, keep: &PersonId, other: &PersonId) -> Record {
+    let mut trail = Record::new(&engine.account, KIND, other.as_str());
+    PARTED.clone_into(&mut trail.state);
+    trail.subjects = vec![keep.as_str().to_owned(), other.as_str().to_owned()];
+    trail.retention = "marketing".to_owned();
+    trail
+}
+
 /// What a merge keeps, sealed for the contact that stays: enough to take it back.
 #[derive(Serialize, Deserialize)]
 struct Trail {
@@ -248,7 +260,8 @@ impl Inner {
     pub(crate) async fn unmerge(&self, other: &PersonId) -> Result<(Person, Person)> {
         let unknown = || Error::not_found("merge", other.as_str());
         for _ in 0..50 {
-            let trail = self.get(KIND, other.as_str()).await?.ok_or_else(unknown)?;
+            let trail =
+                self.get(KIND, other.as_str()).await?.filter(|t| t.state != PARTED).ok_or_else(unknown)?;
             let keep: PersonId = trail.subjects.first().ok_or_else(unknown)?.as_str().into();
             let (person, version) = self.person(&keep).await?;
             let place = Sealed { person: keep.as_str(), kind: KIND, id: other.as_str() };
@@ -256,7 +269,7 @@ impl Inner {
             let moved: HashSet<(String, String)> = kept.moved.iter().cloned().collect();
             let (person, mut back) = kept.part(person);
             let mut writes = vec![
-                Write::Delete { key: trail.key(), version: trail.version },
+                Write::Replace { record: parted(self, &keep, other), version: trail.version },
                 Write::Replace { record: person.record(self)?, version },
                 Write::Insert { record: back.key_record(self)? },
             ];
@@ -329,11 +342,17 @@ impl Inner {
         Ok(record)
     }
 
+    /// What was put together with a contact or taken from it again.
+    pub(crate) async fn merges_of(&self, id: &PersonId) -> Result<Vec<Record>> {
+        let index = Index::Subject { person: id.as_str().to_owned() };
+        self.find_all(self.query(KIND, index, 1000)).await
+    }
+
     /// Where a contact went, if it was merged into another; also over several steps.
     pub(crate) async fn merged_into(&self, id: &PersonId) -> Result<Option<PersonId>> {
         let (mut found, mut at) = (None, id.clone());
         for _ in 0..20 {
-            let Some(trail) = self.get(KIND, at.as_str()).await? else { break };
+            let Some(trail) = self.get(KIND, at.as_str()).await?.filter(|t| t.state != PARTED) else { break };
             let Some(next) = trail.subjects.first() else { break };
             at = next.as_str().into();
             found = Some(at.clone());
