@@ -181,6 +181,19 @@ export declare class Rights {
    */
   end(id: string, duplicateOf?: string | null | undefined): Promise<RightsRequest>
   /**
+   * Writes everything about a person to a new file `to` (GDPR 15 and 20, POPIA s23): a signed ZIP with a page to
+   * read in the person's language, JSON with published schemas, the same as CSV, a vCard, and receipts of their
+   * consent. Every kind of record that names them is in it, whatever its size. With `recipient` only that age key
+   * opens it.
+   *
+   * Give it to nobody before it is known who asks. The file holds personal data in clear, unless it is encrypted.
+   *
+   * Errors:
+   * `not_found`; `conflict` when the file exists; `invalid_input` where it cannot be written, or for a recipient
+   * that is none; `forbidden` without the scope `contacts_export`, or with a mask.
+   */
+  export(person: string, options: ExportOptions, to: string): Promise<ExportReport>
+  /**
    * Erases a person (GDPR 17, POPIA s24): their key and every record that concerns them, in one commit. What
    * stays: the suppression list, this proof, which names nobody, and what a law wants kept, restricted and sealed
    * under a key of its own. `recipients` of the proof must be told (GDPR 19). Written into the journal first, so
@@ -2952,6 +2965,30 @@ export interface Explanation {
   dispatchedAt?: Date
 }
 
+/** How to export a person's data. */
+export interface ExportOptions {
+  /** What it answers. */
+  kind?: ExportKind | null | undefined
+  /** A public key of age (`age1...`): only its owner can open the file then. Missing: a plain ZIP. */
+  recipient?: string | null | undefined
+  /** The language of the page (BCP 47); the person's own, if missing. */
+  language?: string | null | undefined
+}
+
+/** What an export holds. */
+export interface ExportReport {
+  /** How many items, by section. */
+  sections: { [key: string]: number }
+  /** How many items portability left out. */
+  leftOut: number
+  /** The file's size in bytes. */
+  bytes: number
+  /** SHA-256 of the file, hexadecimal. */
+  sha256: string
+  /** Whether it is encrypted. */
+  encrypted: boolean
+}
+
 /** Everything that a decision rests on, besides the moment. */
 export interface Facts {
   /** The data subject. */
@@ -5468,6 +5505,16 @@ export declare const EvidenceKind: {
   readonly PreferencePage: 'preference_page'
   /** A file that was imported; the reference is what the file said. */
   readonly Import: 'import'
+}
+
+/** What an export answers. */
+export type ExportKind = 'access' | 'portability'
+/** The values of `ExportKind` by name. */
+export declare const ExportKind: {
+  /** Everything that is held (GDPR 15, POPIA s23). */
+  readonly Access: 'access'
+  /** What the person provided, to take along (GDPR 20). */
+  readonly Portability: 'portability'
 }
 
 /** A field that somebody does not see. */

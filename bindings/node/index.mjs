@@ -36,6 +36,7 @@ export const {
   ConsentStatus,
   ErasureGround,
   EvidenceKind,
+  ExportKind,
   FieldMask,
   HoursAgreement,
   IdentityState,

@@ -19,6 +19,8 @@ pub mod policy;
 pub mod questions;
 pub mod registers;
 pub mod retention;
+#[doc = include_str!("../docs/rights.md")]
+pub mod rights_chapter {}
 pub mod rights;
 pub mod storage;
 pub mod transport;

@@ -4,6 +4,7 @@
 
 mod audience;
 mod campaigns;
+mod export;
 mod faults;
 mod incidents;
 mod inspection;

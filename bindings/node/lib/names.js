@@ -156,6 +156,10 @@ module.exports = {
     PreferencePage: 'preference_page',
     Import: 'import',
   }),
+  ExportKind: Object.freeze({
+    Access: 'access',
+    Portability: 'portability',
+  }),
   FieldMask: Object.freeze({
     Phone: 'phone',
     Name: 'name',

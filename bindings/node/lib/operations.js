@@ -66,6 +66,13 @@ class Rights {
       throw raised(error, Rights.prototype.end)
     }
   }
+  async export(person, options = {}, to) {
+    try {
+      return await this.#native.rightsExport(person, given(options), to)
+    } catch (error) {
+      throw raised(error, Rights.prototype.export)
+    }
+  }
   async erase(person, options = {}) {
     try {
       return await this.#native.rightsErase(person, given(options))

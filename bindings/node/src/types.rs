@@ -2717,6 +2717,58 @@ impl From<conek_core::policy::Explanation> for Explanation {
         }
     }
 }
+/// How to export a person's data.
+#[napi(object, object_to_js = false)]
+pub struct ExportOptions {
+    /// What it answers.
+    pub kind: Option<ExportKind>,
+    /// A public key of age (`age1...`): only its owner can open the file then. Missing: a plain ZIP.
+    pub recipient: Option<String>,
+    /// The language of the page (BCP 47); the person's own, if missing.
+    pub language: Option<String>,
+}
+impl From<ExportOptions> for conek_core::rights::ExportOptions {
+    fn from(v: ExportOptions) -> Self {
+        let ExportOptions { kind, recipient, language } = v;
+        Self {
+            kind: kind.map(|v| v.into()).unwrap_or_default(),
+            recipient,
+            language,
+        }
+    }
+}
+/// What an export holds.
+#[napi(object, object_from_js = false)]
+pub struct ExportReport {
+    /// How many items, by section.
+    pub sections: Option<BTreeMap<String, i64>>,
+    /// How many items portability left out.
+    pub left_out: i64,
+    /// The file's size in bytes.
+    pub bytes: i64,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+    /// Whether it is encrypted.
+    pub encrypted: Option<bool>,
+}
+impl From<conek_core::rights::ExportReport> for ExportReport {
+    fn from(v: conek_core::rights::ExportReport) -> Self {
+        let conek_core::rights::ExportReport {
+            sections,
+            left_out,
+            bytes,
+            sha256,
+            encrypted,
+        } = v;
+        Self {
+            sections: Some(sections),
+            left_out,
+            bytes,
+            sha256,
+            encrypted: Some(encrypted),
+        }
+    }
+}
 /// Everything that a decision rests on, besides the moment.
 #[napi(object)]
 pub struct Facts {
@@ -7355,6 +7407,24 @@ impl From<EvidenceKind> for conek_core::consent::EvidenceKind {
             EvidenceKind::Signup => Self::Signup,
             EvidenceKind::PreferencePage => Self::PreferencePage,
             EvidenceKind::Import => Self::Import,
+        }
+    }
+}
+/// What an export answers.
+#[napi(string_enum)]
+pub enum ExportKind {
+    /// Everything that is held (GDPR 15, POPIA s23).
+    #[napi(value = "access")]
+    Access,
+    /// What the person provided, to take along (GDPR 20).
+    #[napi(value = "portability")]
+    Portability,
+}
+impl From<ExportKind> for conek_core::rights::ExportKind {
+    fn from(v: ExportKind) -> Self {
+        match v {
+            ExportKind::Access => Self::Access,
+            ExportKind::Portability => Self::Portability,
         }
     }
 }

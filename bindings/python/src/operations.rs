@@ -296,6 +296,30 @@ impl Rights {
             .await
             .map(|x| x.into())
     }
+    /// Writes everything about a person to a new file `to` (GDPR 15 and 20, POPIA s23): a signed ZIP with a page to
+    /// read in the person's language, JSON with published schemas, the same as CSV, a vCard, and receipts of their
+    /// consent. Every kind of record that names them is in it, whatever its size. With `recipient` only that age key
+    /// opens it.
+    ///
+    /// Give it to nobody before it is known who asks. The file holds personal data in clear, unless it is encrypted.
+    ///
+    /// Errors:
+    /// `not_found`; `conflict` when the file exists; `invalid_input` where it cannot be written, or for a recipient
+    /// that is none; `forbidden` without the scope `contacts_export`, or with a mask.
+    #[pyo3(signature = (person, to, options = ExportOptions::default()))]
+    async fn export(
+        &self,
+        person: String,
+        to: String,
+        options: ExportOptions,
+    ) -> PyResult<ExportReport> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.export(person.into(), options.into(), to).await
+            })
+            .await
+            .map(|x| x.into())
+    }
     /// Erases a person (GDPR 17, POPIA s24): their key and every record that concerns them, in one commit. What
     /// stays: the suppression list, this proof, which names nobody, and what a law wants kept, restricted and sealed
     /// under a key of its own. `recipients` of the proof must be told (GDPR 19). Written into the journal first, so
@@ -2131,6 +2155,8 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Evidence>()?;
     m.add_class::<ExpiringItem>()?;
     m.add_class::<Explanation>()?;
+    m.add_class::<ExportOptions>()?;
+    m.add_class::<ExportReport>()?;
     m.add_class::<Facts>()?;
     m.add_class::<Failure>()?;
     m.add_class::<HoldFacts>()?;

@@ -7209,6 +7209,162 @@ impl Explanation {
         )
     }
 }
+/// How to export a person's data.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ExportOptions {
+    /// What it answers.
+    pub kind: ExportKind,
+    /// A public key of age (`age1...`): only its owner can open the file then. Missing: a plain ZIP.
+    pub recipient: Option<String>,
+    /// The language of the page (BCP 47); the person's own, if missing.
+    pub language: Option<String>,
+}
+impl From<conek_core::rights::ExportOptions> for ExportOptions {
+    fn from(v: conek_core::rights::ExportOptions) -> Self {
+        let conek_core::rights::ExportOptions { kind, recipient, language } = v;
+        Self {
+            kind: kind.into(),
+            recipient: recipient,
+            language: language,
+        }
+    }
+}
+impl From<ExportOptions> for conek_core::rights::ExportOptions {
+    fn from(v: ExportOptions) -> Self {
+        let ExportOptions { kind, recipient, language } = v;
+        Self {
+            kind: kind.into(),
+            recipient: recipient,
+            language: language,
+        }
+    }
+}
+#[pymethods]
+impl ExportOptions {
+    #[new]
+    #[pyo3(
+        signature = (*, kind = ExportKind::default(), recipient = None, language = None)
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        kind: ExportKind,
+        recipient: Option<String>,
+        language: Option<String>,
+    ) -> Self {
+        Self { kind, recipient, language }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::rights::ExportOptions::from(ExportOptions::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["kind", "recipient", "language"], changes)
+    }
+}
+impl Default for ExportOptions {
+    fn default() -> Self {
+        conek_core::rights::ExportOptions::default().into()
+    }
+}
+/// What an export holds.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ExportReport {
+    /// How many items, by section.
+    pub sections: BTreeMap<String, i64>,
+    /// How many items portability left out.
+    pub left_out: i64,
+    /// The file's size in bytes.
+    pub bytes: i64,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+    /// Whether it is encrypted.
+    pub encrypted: bool,
+}
+impl From<conek_core::rights::ExportReport> for ExportReport {
+    fn from(v: conek_core::rights::ExportReport) -> Self {
+        let conek_core::rights::ExportReport {
+            sections,
+            left_out,
+            bytes,
+            sha256,
+            encrypted,
+        } = v;
+        Self {
+            sections: sections,
+            left_out: left_out,
+            bytes: bytes,
+            sha256: sha256,
+            encrypted: encrypted,
+        }
+    }
+}
+impl From<ExportReport> for conek_core::rights::ExportReport {
+    fn from(v: ExportReport) -> Self {
+        let ExportReport { sections, left_out, bytes, sha256, encrypted } = v;
+        Self {
+            sections: sections,
+            left_out: left_out,
+            bytes: bytes,
+            sha256: sha256,
+            encrypted: encrypted,
+        }
+    }
+}
+#[pymethods]
+impl ExportReport {
+    #[new]
+    #[pyo3(
+        signature = (
+            left_out,
+            bytes,
+            sha256,
+            *,
+            sections = BTreeMap::new(),
+            encrypted = false
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        left_out: i64,
+        bytes: i64,
+        sha256: String,
+        sections: BTreeMap<String, i64>,
+        encrypted: bool,
+    ) -> Self {
+        Self {
+            sections,
+            left_out,
+            bytes,
+            sha256,
+            encrypted,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::rights::ExportReport::from(ExportReport::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["sections", "left_out", "bytes", "sha256", "encrypted"],
+            changes,
+        )
+    }
+}
 /// Everything that a decision rests on, besides the moment.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -16803,6 +16959,16 @@ plain! {
 impl Default for EvidenceKind {
     fn default() -> Self {
         conek_core::consent::EvidenceKind::default().into()
+    }
+}
+plain! {
+    #[doc = " What an export answers."] ExportKind : conek_core::rights::ExportKind {
+    #[doc = " Everything that is held (GDPR 15, POPIA s23)."] Access = "access", #[doc =
+    " What the person provided, to take along (GDPR 20)."] Portability = "portability", }
+}
+impl Default for ExportKind {
+    fn default() -> Self {
+        conek_core::rights::ExportKind::default().into()
     }
 }
 plain! {

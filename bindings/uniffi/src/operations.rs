@@ -14,18 +14,19 @@ use crate::{
         ConsentEvent, ConsentSource, ConsentView, Contact, ContactPage, Decision,
         Declaration, Declared, DelayOrder, Disclosure, DisclosurePage, Draft, DueList,
         EngineStatus, ErasureOptions, ErasurePage, ErasureProof, EventPage, Evidence,
-        Explanation, Facts, Holiday, HttpRequest, HttpResponse, IdentityCheck,
-        ImportOptions, ImportReport, Intent, LeftOutPage, LegalBasis, LegalHold,
-        Loosening, Message, MessagePage, NewBreachNotice, NewContact, NewDisclosure,
-        NewNotice, NewTransfer, Notice, NoticeContents, NoticeReport, ProcessingRecord,
-        Purpose, PurposeRow, Reason, Recipient, Rectification, RefusalGround, Regime,
-        RenewalPage, ReplyContext, ReplyWord, RequestDeadlines, RequestPage,
-        RetainedItem, RetainedPage, RetentionDue, RetentionFacts, RetentionRules,
-        RightKind, RightsRequest, RotationReport, RuleSet, SendResult, Sent,
-        SettingChange, SharingDecision, SharingFacts, Statistics, StatisticsCell,
-        StoreReport, SuppressionEntry, SuppressionPage, SweepPreview, SweepReport,
-        Template, Tightening, TrackingChoices, TrackingPreference, Transfer,
-        TransferDecision, TransferFacts, Upload, WebhookRequest,
+        Explanation, ExportOptions, ExportReport, Facts, Holiday, HttpRequest,
+        HttpResponse, IdentityCheck, ImportOptions, ImportReport, Intent, LeftOutPage,
+        LegalBasis, LegalHold, Loosening, Message, MessagePage, NewBreachNotice,
+        NewContact, NewDisclosure, NewNotice, NewTransfer, Notice, NoticeContents,
+        NoticeReport, ProcessingRecord, Purpose, PurposeRow, Reason, Recipient,
+        Rectification, RefusalGround, Regime, RenewalPage, ReplyContext, ReplyWord,
+        RequestDeadlines, RequestPage, RetainedItem, RetainedPage, RetentionDue,
+        RetentionFacts, RetentionRules, RightKind, RightsRequest, RotationReport,
+        RuleSet, SendResult, Sent, SettingChange, SharingDecision, SharingFacts,
+        Statistics, StatisticsCell, StoreReport, SuppressionEntry, SuppressionPage,
+        SweepPreview, SweepReport, Template, Tightening, TrackingChoices,
+        TrackingPreference, Transfer, TransferDecision, TransferFacts, Upload,
+        WebhookRequest,
     },
 };
 /// A messaging engine on one database.
@@ -323,6 +324,32 @@ impl Rights {
     ) -> Result<RightsRequest, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.end(id, duplicate_of).await })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Writes everything about a person to a new file `to` (GDPR 15 and 20, POPIA s23): a signed ZIP with a page to
+    /// read in the person's language, JSON with published schemas, the same as CSV, a vCard, and receipts of their
+    /// consent. Every kind of record that names them is in it, whatever its size. With `recipient` only that age key
+    /// opens it.
+    ///
+    /// Give it to nobody before it is known who asks. The file holds personal data in clear, unless it is encrypted.
+    ///
+    /// Errors:
+    /// `not_found`; `conflict` when the file exists; `invalid_input` where it cannot be written, or for a recipient
+    /// that is none; `forbidden` without the scope `contacts_export`, or with a mask.
+    #[uniffi::method(default(options = None))]
+    pub async fn export(
+        &self,
+        person: PersonId,
+        options: Option<ExportOptions>,
+        to: String,
+    ) -> Result<ExportReport, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner
+                    .export(person, options.map(Into::into).unwrap_or_default(), to)
+                    .await
+            })
             .await?;
         Ok(answer.into())
     }

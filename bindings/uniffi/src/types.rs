@@ -4332,6 +4332,97 @@ impl From<Explanation> for conek_core::policy::Explanation {
         }
     }
 }
+/// How to export a person's data.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct ExportOptions {
+    /// What it answers.
+    #[uniffi(default = None)]
+    pub kind: Option<ExportKind>,
+    /// A public key of age (`age1...`): only its owner can open the file then. Missing: a plain ZIP.
+    #[uniffi(default = None)]
+    pub recipient: Option<String>,
+    /// The language of the page (BCP 47); the person's own, if missing.
+    #[uniffi(default = None)]
+    pub language: Option<String>,
+}
+impl std::fmt::Debug for ExportOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::rights::ExportOptions::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::rights::ExportOptions> for ExportOptions {
+    fn from(v: conek_core::rights::ExportOptions) -> Self {
+        let conek_core::rights::ExportOptions { kind, recipient, language } = v;
+        Self {
+            kind: Some(kind.into()),
+            recipient,
+            language,
+        }
+    }
+}
+impl From<ExportOptions> for conek_core::rights::ExportOptions {
+    fn from(v: ExportOptions) -> Self {
+        let ExportOptions { kind, recipient, language } = v;
+        Self {
+            kind: kind.map(Into::into).unwrap_or_default(),
+            recipient,
+            language,
+        }
+    }
+}
+/// What an export holds.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct ExportReport {
+    /// How many items, by section.
+    #[uniffi(default)]
+    pub sections: Counts,
+    /// How many items portability left out.
+    pub left_out: i64,
+    /// The file's size in bytes.
+    pub bytes: i64,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+    /// Whether it is encrypted.
+    #[uniffi(default = false)]
+    pub encrypted: bool,
+}
+impl std::fmt::Debug for ExportReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::rights::ExportReport::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::rights::ExportReport> for ExportReport {
+    fn from(v: conek_core::rights::ExportReport) -> Self {
+        let conek_core::rights::ExportReport {
+            sections,
+            left_out,
+            bytes,
+            sha256,
+            encrypted,
+        } = v;
+        Self {
+            sections,
+            left_out,
+            bytes,
+            sha256,
+            encrypted,
+        }
+    }
+}
+impl From<ExportReport> for conek_core::rights::ExportReport {
+    fn from(v: ExportReport) -> Self {
+        let ExportReport { sections, left_out, bytes, sha256, encrypted } = v;
+        Self {
+            sections,
+            left_out,
+            bytes,
+            sha256,
+            encrypted,
+        }
+    }
+}
 /// Everything that a decision rests on, besides the moment.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -10864,6 +10955,30 @@ impl From<EvidenceKind> for conek_core::consent::EvidenceKind {
             EvidenceKind::Signup => Self::Signup,
             EvidenceKind::PreferencePage => Self::PreferencePage,
             EvidenceKind::Import => Self::Import,
+        }
+    }
+}
+/// What an export answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum ExportKind {
+    /// Everything that is held (GDPR 15, POPIA s23).
+    Access,
+    /// What the person provided, to take along (GDPR 20).
+    Portability,
+}
+impl From<conek_core::rights::ExportKind> for ExportKind {
+    fn from(v: conek_core::rights::ExportKind) -> Self {
+        match v {
+            conek_core::rights::ExportKind::Access => Self::Access,
+            conek_core::rights::ExportKind::Portability => Self::Portability,
+        }
+    }
+}
+impl From<ExportKind> for conek_core::rights::ExportKind {
+    fn from(v: ExportKind) -> Self {
+        match v {
+            ExportKind::Access => Self::Access,
+            ExportKind::Portability => Self::Portability,
         }
     }
 }

@@ -24,6 +24,7 @@ use tokio::{
 pub use config::{Config, EngineStatus, Number, StoppedNumber, WhatsAppAccess};
 pub(crate) use life::Life;
 pub(crate) use session::Session;
+pub(crate) use store::KINDS;
 
 use crate::{
     audit::{Actor, Audit, Recorder, Scope},

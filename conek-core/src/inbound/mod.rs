@@ -2,7 +2,7 @@
 //! stream of events that the host follows.
 
 mod apply;
-mod event;
+pub(crate) mod event;
 mod handle;
 mod http;
 mod model;

@@ -68,7 +68,7 @@ impl Inner {
                 || country.is_some_and(|c| query.countries.iter().any(|q| q.eq_ignore_ascii_case(c)));
             let known = query.known_by.is_none_or(|at| person.created_at <= at);
             let seen = touched.as_ref().is_none_or(|t| t.contains(&self.pseudonym(&person.id)));
-            if !(there && known && seen) || !self.has_one_of(&person.id, &query.kinds).await? {
+            if !(there && known && seen && self.has_one_of(&person.id, &query.kinds).await?) {
                 continue;
             }
             *found.by_country.entry(country.unwrap_or("?").to_owned()).or_default() += 1;

@@ -6,46 +6,11 @@ use chrono::TimeDelta;
 
 use super::{StoreProblem, StoreReport};
 use crate::{
-    engine::Inner,
+    engine::{Inner, KINDS},
     storage::{Committed, Index, Record, Write},
     values::{error::Result, time::Timestamp},
 };
 
-/// Every kind of record.
-const KINDS: [&str; 32] = [
-    "acknowledgement",
-    "attempt",
-    "audit",
-    "audit_checkpoint",
-    "breach",
-    "campaign",
-    "consent",
-    "contact",
-    "declaration",
-    "delivery",
-    "disclosure",
-    "erasure",
-    "event",
-    "hold",
-    "holiday",
-    "key",
-    "merged",
-    "message",
-    "notice",
-    "received",
-    "registry",
-    "request",
-    "retained",
-    "root_key",
-    "setting",
-    "statistic",
-    "store",
-    "suppression",
-    "template",
-    "tracking",
-    "transfer",
-    "webhook",
-];
 /// Records looked at together.
 const PAGE: i32 = 500;
 /// How far ahead another machine's clock may be.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DueList, ErasureOptions, ErasureProof, IdentityCheck, NewRequest, Rectification, RefusalGround,
-    RequestPage, RequestState, RetainedItem, RightKind, RightsRequest,
+    DueList, ErasureOptions, ErasureProof, ExportOptions, ExportReport, IdentityCheck, NewRequest,
+    Rectification, RefusalGround, RequestPage, RequestState, RetainedItem, RightKind, RightsRequest,
     cases::{self, Case},
     erase::{self, RetainedBody, RetainedClear},
 };
@@ -315,6 +315,34 @@ impl Rights {
             None => RequestState::Withdrawn,
         };
         self.engine.inner().end_request(&id, state, duplicate_of, &self.actor()).await
+    }
+
+    /// Writes everything about a person to a new file `to` (GDPR 15 and 20, POPIA s23): a signed ZIP with a page to
+    /// read in the person's language, JSON with published schemas, the same as CSV, a vCard, and receipts of their
+    /// consent. Every kind of record that names them is in it, whatever its size. With `recipient` only that age key
+    /// opens it.
+    ///
+    /// Give it to nobody before it is known who asks. The file holds personal data in clear, unless it is encrypted.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let person = conek_core::doctest::consenting(&engine, "+27 83 288 5137").await?;
+    /// use conek_core::rights::ExportOptions;
+    /// let to = std::env::temp_dir().join(format!("conek-export-{}.zip", std::process::id()));
+    /// let report = engine.rights().export(person, ExportOptions::default(), to.display().to_string()).await?;
+    /// assert_eq!(report.sections["person"], 1);
+    /// # std::fs::remove_file(to).unwrap();
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `not_found`; `conflict` when the file exists; `invalid_input` where it cannot be written, or for a recipient
+    /// that is none; `forbidden` without the scope `contacts_export`, or with a mask.
+    pub async fn export(&self, person: PersonId, options: ExportOptions, to: String) -> Result<ExportReport> {
+        self.engine.unmasked("rights.export", &FieldMask::ALL)?;
+        self.engine.admit("rights.export", Scope::ContactsExport, Some(&person))?;
+        let engine = self.engine.inner();
+        self.engine.run(async move { engine.export(&person, &options, &to).await }).await
     }
 
     /// Erases a person (GDPR 17, POPIA s24): their key and every record that concerns them, in one commit. What

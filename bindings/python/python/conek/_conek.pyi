@@ -26,6 +26,7 @@ from ._enums import (
     ConsentStatus as ConsentStatus,
     ErasureGround as ErasureGround,
     EvidenceKind as EvidenceKind,
+    ExportKind as ExportKind,
     FieldMask as FieldMask,
     HoursAgreement as HoursAgreement,
     IdentityState as IdentityState,
@@ -2407,6 +2408,52 @@ class Explanation:
     @property
     def dispatched_at(self) -> datetime | None:
         """When the request to WhatsApp began: the proof of the hour (GN R293 item 3)."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ExportOptions:
+    """How to export a person's data."""
+    def __new__(cls, *, kind: ExportKind = ..., recipient: str | None = None, language: str | None = None) -> ExportOptions: ...
+    @property
+    def kind(self) -> ExportKind:
+        """What it answers."""
+        ...
+    @property
+    def recipient(self) -> str | None:
+        """A public key of age (`age1...`): only its owner can open the file then. Missing: a plain ZIP."""
+        ...
+    @property
+    def language(self) -> str | None:
+        """The language of the page (BCP 47); the person's own, if missing."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ExportReport:
+    """What an export holds."""
+    def __new__(cls, left_out: int, bytes: int, sha256: str, *, sections: dict[str, int] = ..., encrypted: bool = False) -> ExportReport: ...
+    @property
+    def sections(self) -> dict[str, int]:
+        """How many items, by section."""
+        ...
+    @property
+    def left_out(self) -> int:
+        """How many items portability left out."""
+        ...
+    @property
+    def bytes(self) -> int:
+        """The file's size in bytes."""
+        ...
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the file, hexadecimal."""
+        ...
+    @property
+    def encrypted(self) -> bool:
+        """Whether it is encrypted."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -6735,6 +6782,20 @@ class Rights:
 
         Errors:
         `not_found`; `conflict` for a request that has ended.
+        """
+        ...
+    async def export(self, person: str, to: str, options: ExportOptions = ...) -> ExportReport:
+        """
+        Writes everything about a person to a new file `to` (GDPR 15 and 20, POPIA s23): a signed ZIP with a page to
+        read in the person's language, JSON with published schemas, the same as CSV, a vCard, and receipts of their
+        consent. Every kind of record that names them is in it, whatever its size. With `recipient` only that age key
+        opens it.
+
+        Give it to nobody before it is known who asks. The file holds personal data in clear, unless it is encrypted.
+
+        Errors:
+        `not_found`; `conflict` when the file exists; `invalid_input` where it cannot be written, or for a recipient
+        that is none; `forbidden` without the scope `contacts_export`, or with a mask.
         """
         ...
     async def erase(self, person: str, options: ErasureOptions = ...) -> ErasureProof:

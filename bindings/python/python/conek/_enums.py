@@ -384,6 +384,18 @@ class EvidenceKind(str, enum.Enum):
         return str(self.value)
 
 
+class ExportKind(str, enum.Enum):
+    """What an export answers."""
+
+    ACCESS = "access"
+    """Everything that is held (GDPR 15, POPIA s23)."""
+    PORTABILITY = "portability"
+    """What the person provided, to take along (GDPR 20)."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 class FieldMask(str, enum.Enum):
     """A field that somebody does not see."""
 
