@@ -47,7 +47,7 @@ impl World {
         );
         config.region = Some("ZA".into());
         // Pacing is a promise, and no cost that this program measures.
-        config.numbers = vec![Number { id: NUMBER.into(), per_second: Some(1_000_000) }];
+        config.numbers = vec![Number { per_second: Some(1_000_000), ..Number::new(NUMBER) }];
         config.whatsapp = whatsapp;
         let clock = Arc::new(VirtualClock::at("2026-11-24T09:00:00+02:00".parse()?));
         clock.set_speed(1.0);
@@ -109,15 +109,10 @@ fn consenting(people: usize) -> String {
 }
 
 pub fn template() -> Template {
+    let body = "Hello {{1}}, spring is here at Karoo Coffee.";
     Template {
-        name: "spring_offer".into(),
-        language: "en".into(),
-        category: TemplateCategory::Marketing,
-        status: "APPROVED".into(),
-        header: None,
-        body: "Hello {{1}}, spring is here at Karoo Coffee.".into(),
         footer: Some("Reply STOP to opt out".into()),
-        buttons: Vec::new(),
+        ..Template::new("spring_offer", "en", TemplateCategory::Marketing, body)
     }
 }
 
@@ -128,8 +123,10 @@ fn offer(to: &PersonId) -> Draft {
             name: "spring_offer".into(),
             language: "en".into(),
             header: None,
-            body: vec![Parameter { name: String::new(), text: "Thandi".into() }],
+            body: vec![Parameter::text("Thandi")],
             buttons: Vec::new(),
+            cards: Vec::new(),
+            offer_ends_at: None,
         },
         purpose: Purpose::Marketing,
         sender: None,

@@ -995,7 +995,8 @@ export declare class Templates {
    * Stores a template as WhatsApp holds it, in place of what was known under its name and language.
    *
    * Errors:
-   * `invalid_input` for a name, body, header or footer that WhatsApp would refuse.
+   * `invalid_input` for a component that WhatsApp would refuse; the error names it, for example
+   * `cards[1].buttons[0].url`.
    */
   put(template: TemplateInput): Promise<Template>
   /**
@@ -1181,6 +1182,14 @@ export declare class Inbound {
    */
   markRead(receiver: string, wamid: string): Promise<void>
   /**
+   * Marks a person's message as read and shows them that an answer is being written: until it comes, and 25
+   * seconds at most. For answers that are really being written.
+   *
+   * Errors:
+   * As `Inbound.mark_read`.
+   */
+  showTyping(receiver: string, wamid: string): Promise<void>
+  /**
    * Every event behind the cursor `after`, in order, as it comes: `for await (const event of engine.inbound.stream())`.
    *
    * Ends when the engine is closed; throws the signal's reason when it is aborted. Go on later with the `cursor` of the last event you have dealt with.
@@ -1196,6 +1205,15 @@ export declare function decide(facts: FactsInput, at: Date): Decision
 
 /** What a person's message says about being written to, read against what is known of the conversation. */
 export declare function classifyReply(text: string, context?: ReplyContext): Intent
+
+/**
+ * Whether WhatsApp takes a content, as far as that can be known without asking it; with a template's definition, also
+ * whether its values fit that. The same is asked of every message before it is queued.
+ *
+ * Errors:
+ * `invalid_input`, with the name of the field.
+ */
+export declare function checkContent(content: ContentInput, template?: TemplateInput | null | undefined): void
 
 /** Whether a privacy notice says all that the law demands (POPIA s18(1), GDPR 13 and 14), and what is missing. */
 export declare function validateNotice(notice: NoticeContentsInput): NoticeReport
@@ -1418,7 +1436,7 @@ export interface Storage {
    * # Behavior
    * - What was committed before stays; calls after it may fail with `storage_unavailable`.
    */
-  close(): Promise<void> | void
+  close?(): Promise<void> | void
   /** Checks the storage's own integrity and counts what it holds. */
   verify(): Promise<Verification> | Verification
 }
@@ -1443,6 +1461,11 @@ export interface Transport {
   upload(upload: Upload): Promise<string> | string
   /** Marks a person's message as read. */
   markRead(sender: string, wamid: string): Promise<void> | void
+  /**
+   * Marks a person's message as read and shows them that an answer is being written. What cannot show that
+   * marks it as read.
+   */
+  showTyping?(sender: string, wamid: string): Promise<void> | void
   /** Checks that a webhook comes from WhatsApp, over the raw bytes. */
   verify(request: WebhookRequest): Promise<void> | void
   /** Reads a webhook's body into updates, every one of them. */
@@ -1743,6 +1766,14 @@ export interface AffectedQuery {
 export interface AgreementFacts {
   /** Contact outside marketing hours, and how that was agreed. */
   hours?: HoursAgreement
+}
+
+/** An amount of money in the order's currency. */
+export interface Amount {
+  /** In hundredths: 12.50 is 1,250. Whatever the currency, as WhatsApp demands it. */
+  hundredths: number
+  /** What it is for; at most 60 characters. For tax, shipping and discount only. */
+  description?: string
 }
 
 /** A legitimate-interest assessment: why the processing is needed, and why the person's interests do not outweigh it. */
@@ -2325,6 +2356,124 @@ export interface CampaignSpec {
   goods?: string | null | undefined
 }
 
+/** A postal address on a contact card. */
+export interface CardAddress {
+  /** Street and number. */
+  street?: string
+  /** The city. */
+  city?: string
+  /** The state or province. */
+  state?: string
+  /** The postal code. */
+  zip?: string
+  /** The country's name. */
+  country?: string
+  /** The country's code, two letters. */
+  countryCode?: string
+  /** `HOME` or `WORK`. */
+  label?: string
+}
+
+/** A card of a template's carousel. */
+export interface CardDefinition {
+  /** A picture, a film or a product; the same on every card. */
+  header: TemplateHeader
+  /** At most 160 characters, with placeholders. */
+  body?: string
+  /** At most two, of the same kinds on every card. */
+  buttons: ButtonDefinition[]
+}
+
+/**
+ * A card of a template's carousel.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface CardDefinitionInput {
+  /** A picture, a film or a product; the same on every card. */
+  header: TemplateHeader
+  /** At most 160 characters, with placeholders. */
+  body?: string | null | undefined
+  /** At most two, of the same kinds on every card. */
+  buttons?: readonly ButtonDefinition[] | null | undefined
+}
+
+/** An e-mail address on a contact card. */
+export interface CardEmail {
+  /** The address. */
+  email: string
+  /** `HOME` or `WORK`. */
+  label?: string
+}
+
+/** A name on a contact card. */
+export interface CardName {
+  /** The whole name as it is shown; must be there. */
+  formattedName: string
+  /** The first name. At least one part of the name must be there beside the whole. */
+  firstName?: string
+  /** The last name. */
+  lastName?: string
+  /** The name in the middle. */
+  middleName?: string
+  /** What stands before the name, for example `Dr`. */
+  prefix?: string
+  /** What stands behind the name, for example `Jr`. */
+  suffix?: string
+}
+
+/** Where the person of a contact card works. */
+export interface CardOrganisation {
+  /** The company. */
+  company?: string
+  /** The department. */
+  department?: string
+  /** The person's title there. */
+  title?: string
+}
+
+/** A phone number on a contact card. */
+export interface CardPhone {
+  /** The number as it is shown. */
+  phone: string
+  /** For example `HOME`, `WORK`, `CELL`. */
+  label?: string
+  /** The number's WhatsApp id, in digits; with it the card offers to write. */
+  waId?: string
+}
+
+/** A web address on a contact card. */
+export interface CardUrl {
+  /** The address. */
+  url: string
+  /** `HOME` or `WORK`. */
+  label?: string
+}
+
+/** A card of a media carousel. */
+export interface CarouselCard {
+  /** A picture or a film; the same kind on every card. */
+  header: Header
+  /** At most 160 characters with at most two line breaks. */
+  body?: string
+  /** What happens when it is tapped. */
+  action: CardAction
+}
+
+/**
+ * A card of a media carousel.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface CarouselCardInput {
+  /** A picture or a film; the same kind on every card. */
+  header: Header
+  /** At most 160 characters with at most two line breaks. */
+  body?: string | null | undefined
+  /** What happens when it is tapped. */
+  action: CardActionInput
+}
+
 /** Whether somebody counts as told. */
 export interface ChannelVerdict {
   /** Whether they do. */
@@ -2666,6 +2815,46 @@ export interface Contact {
   lastInboundAt?: Date
   /** When the contact was made. */
   createdAt: Date
+}
+
+/** A contact card. It is somebody's personal data: whoever passes it on needs a reason for that too. */
+export interface ContactCard {
+  /** The name. */
+  name: CardName
+  /** Phone numbers. */
+  phones: CardPhone[]
+  /** E-mail addresses. */
+  emails: CardEmail[]
+  /** Web addresses. */
+  urls: CardUrl[]
+  /** Postal addresses. */
+  addresses: CardAddress[]
+  /** Where the person works. */
+  organisation?: CardOrganisation
+  /** The day of birth, `YYYY-MM-DD`. */
+  birthday?: string
+}
+
+/**
+ * A contact card. It is somebody's personal data: whoever passes it on needs a reason for that too.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface ContactCardInput {
+  /** The name. */
+  name?: CardName | null | undefined
+  /** Phone numbers. */
+  phones?: readonly CardPhone[] | null | undefined
+  /** E-mail addresses. */
+  emails?: readonly CardEmail[] | null | undefined
+  /** Web addresses. */
+  urls?: readonly CardUrl[] | null | undefined
+  /** Postal addresses. */
+  addresses?: readonly CardAddress[] | null | undefined
+  /** Where the person works. */
+  organisation?: CardOrganisation | null | undefined
+  /** The day of birth, `YYYY-MM-DD`. */
+  birthday?: string | null | undefined
 }
 
 /** Some contacts and where to go on. */
@@ -3215,6 +3404,20 @@ export interface ListSectionInput {
   rows?: readonly ListRow[] | null | undefined
 }
 
+/** How marketing templates leave by `/marketing_messages`. */
+export interface MarketingMessages {
+  /**
+   * Whether a message is not sent at all where that way cannot send it (`STRICT`); otherwise WhatsApp sends it
+   * like any other template (`CLOUD_API_FALLBACK`).
+   */
+  strict?: boolean | null | undefined
+  /**
+   * Whether Meta may use what people do with the messages to choose its audiences. That shares personal data
+   * beyond the sending: it needs a ground and a word in the notice, and is off unless it is asked for.
+   */
+  shareActivity?: boolean | null | undefined
+}
+
 /** A message and what became of it. */
 export interface Message {
   /** Its id. */
@@ -3583,6 +3786,11 @@ export interface Number {
   id: string
   /** Messages per second, in and out together; 80 unless WhatsApp has upgraded the number. */
   perSecond?: number | null | undefined
+  /**
+   * That the number was onboarded for WhatsApp's marketing messages: then marketing templates leave by
+   * `/marketing_messages`. `None`: everything leaves by `/messages`.
+   */
+  marketing?: MarketingMessages | null | undefined
 }
 
 /** An objection that stands. */
@@ -3611,6 +3819,100 @@ export interface ObjectionFactsInput {
   compellingGrounds?: boolean | null | undefined
 }
 
+/** A limited-time offer. */
+export interface OfferDefinition {
+  /** What is offered; at most 16 characters. */
+  text: string
+  /** Whether the phone counts down; then every send says when the offer ends. */
+  expires: boolean
+}
+
+/**
+ * A limited-time offer.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface OfferDefinitionInput {
+  /** What is offered; at most 16 characters. */
+  text: string
+  /** Whether the phone counts down; then every send says when the offer ends. */
+  expires?: boolean | null | undefined
+}
+
+/** An order that is to be reviewed and paid. */
+export interface Order {
+  /** The account's own name for the order: 1 to 35 of letters, digits, `-`, `_` and `.`. Once per order. */
+  reference: string
+  /** Whether something is delivered. */
+  kind: OrderKind
+  /** The currency, three letters (ISO 4217). */
+  currency: string
+  /** What is ordered. */
+  items: OrderItem[]
+  /** What the items come to. */
+  subtotal: Amount
+  /** The tax. */
+  tax: Amount
+  /** What the delivery costs. */
+  shipping?: Amount
+  /** What is taken off. */
+  discount?: Amount
+  /** What is to be paid: subtotal, tax and shipping without the discount. */
+  total: Amount
+  /** How it can be paid. */
+  payment: PaymentMethod[]
+  /** The catalog that the items are from. */
+  catalogId?: string
+  /** Until when it can be paid. */
+  payableUntil?: Date
+}
+
+/**
+ * An order that is to be reviewed and paid.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface OrderInput {
+  /** The account's own name for the order: 1 to 35 of letters, digits, `-`, `_` and `.`. Once per order. */
+  reference: string
+  /** Whether something is delivered. */
+  kind: OrderKind
+  /** The currency, three letters (ISO 4217). */
+  currency: string
+  /** What is ordered. */
+  items?: readonly OrderItem[] | null | undefined
+  /** What the items come to. */
+  subtotal: Amount
+  /** The tax. */
+  tax: Amount
+  /** What the delivery costs. */
+  shipping?: Amount | null | undefined
+  /** What is taken off. */
+  discount?: Amount | null | undefined
+  /** What is to be paid: subtotal, tax and shipping without the discount. */
+  total: Amount
+  /** How it can be paid. */
+  payment?: readonly PaymentMethod[] | null | undefined
+  /** The catalog that the items are from. */
+  catalogId?: string | null | undefined
+  /** Until when it can be paid. */
+  payableUntil?: Date | null | undefined
+}
+
+/** A line of an order. */
+export interface OrderItem {
+  /** The product's id, in the catalog where the order names one. */
+  productId: string
+  /** What it is called; at most 60 characters. */
+  name: string
+  /** How many. */
+  quantity: number
+  /** The price of one. */
+  price: Amount
+  /** The reduced price of one, less than the price. */
+  salePrice?: Amount
+}
+
 /** A message that the gate has let through. `Debug` shows neither to whom nor what. */
 export interface Outgoing {
   /** The phone number id that sends. */
@@ -3623,6 +3925,8 @@ export interface Outgoing {
   replyTo?: string
   /** Comes back in every status of this message. At most 512 characters, no personal data. */
   echo: string
+  /** By which way. */
+  route: Route
 }
 
 /** Some records and where to go on. */
@@ -3637,8 +3941,10 @@ export interface Page {
 export interface Parameter {
   /** The placeholder's name; empty for numbered placeholders, which are filled in order. */
   name: string
-  /** The text. */
+  /** The text: at most 1,024 characters, or 32,768 where it is the only value. */
   text: string
+  /** How it is written; `None` is as it stands. */
+  format?: ParameterFormat
 }
 
 /** Everything inside a webhook's body. */
@@ -3765,6 +4071,18 @@ export interface PersonFactsInput {
   consentRequests?: number | null | undefined
 }
 
+/** A place on the map. */
+export interface Place {
+  /** Degrees north, from -90 to 90. */
+  latitude: number
+  /** Degrees east, from -180 to 180. */
+  longitude: number
+  /** What it is called; at most 1,024 characters. */
+  name?: string
+  /** Its address, which is shown under its name only; at most 1,024 characters. */
+  address?: string
+}
+
 /** One question to a policy: these facts, at this moment. */
 export interface PolicyCase {
   /** The moment for which is decided. */
@@ -3805,6 +4123,26 @@ export interface ProcessingRecord {
   security: string[]
   /** When it was made. */
   madeAt: Date
+}
+
+/** A titled group of products. */
+export interface ProductSection {
+  /** At most 24 characters; may be empty where there is one section only. */
+  title: string
+  /** The products' ids in the catalog; at most 30 in all sections together. */
+  products: string[]
+}
+
+/**
+ * A titled group of products.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface ProductSectionInput {
+  /** At most 24 characters; may be empty where there is one section only. */
+  title: string
+  /** The products' ids in the catalog; at most 30 in all sections together. */
+  products?: readonly string[] | null | undefined
 }
 
 /** Where a person's data comes from. */
@@ -4385,6 +4723,26 @@ export interface RuleSet {
   rules: Rule[]
 }
 
+/** An address that is known and offered again. */
+export interface SavedAddress {
+  /** Comes back when it is chosen. */
+  id: string
+  /** Its fields by WhatsApp's names, for example `city`. */
+  values: { [key: string]: string }
+}
+
+/**
+ * An address that is known and offered again.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface SavedAddressInput {
+  /** Comes back when it is chosen. */
+  id: string
+  /** Its fields by WhatsApp's names, for example `city`. */
+  values?: { [key: string]: string } | null | undefined
+}
+
 /** One result of `send_many`: exactly one of the two is there. */
 export interface SendResult {
   /** The message, if it was queued. */
@@ -4591,14 +4949,18 @@ export interface Template {
   category: TemplateCategory
   /** `APPROVED`, `PAUSED`, `DISABLED`, ...; only an approved one is sent. */
   status: string
-  /** A text header, where there is one. */
-  header?: string
+  /** What stands above, where there is anything. */
+  header?: TemplateHeader
   /** The body with placeholders `{{1}}` or `{{name}}`, at most 1,024 characters. */
   body: string
   /** A footer, at most 60 characters. */
   footer?: string
-  /** What its quick reply buttons say. */
-  buttons: string[]
+  /** At most ten buttons, in WhatsApp's order: a value names its button by its place. */
+  buttons: ButtonDefinition[]
+  /** Two to ten cards, where the template has a carousel. */
+  cards: CardDefinition[]
+  /** A limited-time offer, where there is one. Marketing only, and without a footer. */
+  offer?: OfferDefinition
 }
 
 /**
@@ -4615,24 +4977,42 @@ export interface TemplateInput {
   category: TemplateCategory
   /** `APPROVED`, `PAUSED`, `DISABLED`, ...; only an approved one is sent. */
   status: string
-  /** A text header, where there is one. */
-  header?: string | null | undefined
+  /** What stands above, where there is anything. */
+  header?: TemplateHeader | null | undefined
   /** The body with placeholders `{{1}}` or `{{name}}`, at most 1,024 characters. */
   body: string
   /** A footer, at most 60 characters. */
   footer?: string | null | undefined
-  /** What its quick reply buttons say. */
-  buttons?: readonly string[] | null | undefined
+  /** At most ten buttons, in WhatsApp's order: a value names its button by its place. */
+  buttons?: readonly ButtonDefinition[] | null | undefined
+  /** Two to ten cards, where the template has a carousel. */
+  cards?: readonly CardDefinitionInput[] | null | undefined
+  /** A limited-time offer, where there is one. Marketing only, and without a footer. */
+  offer?: OfferDefinitionInput | null | undefined
 }
 
-/** A value for a template's button. */
-export interface TemplateButton {
-  /** The button's place in the template, from 0. */
-  index: number
-  /** `quick_reply` or `url`. */
-  kind: string
-  /** The payload of a quick reply, or the end of the address. */
-  value: string
+/** The values of one card of a template's carousel. */
+export interface TemplateCard {
+  /** A picture, a film or a product, as the template's cards have it. */
+  header: Header
+  /** The placeholders of the card's text. */
+  body: Parameter[]
+  /** The buttons that take a value. */
+  buttons: TemplateButton[]
+}
+
+/**
+ * The values of one card of a template's carousel.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface TemplateCardInput {
+  /** A picture, a film or a product, as the template's cards have it. */
+  header: Header
+  /** The placeholders of the card's text. */
+  body?: readonly Parameter[] | null | undefined
+  /** The buttons that take a value. */
+  buttons?: readonly TemplateButtonInput[] | null | undefined
 }
 
 /** What is known of a template when a decision is made. */
@@ -4897,7 +5277,7 @@ export type Address =
     /** The number. */
     number: string
   }
-  /** A business-scoped user id. */
+  /** A business-scoped user id, or a parent's. */
   | {
     type: 'bsuid'
     /** The id. */
@@ -5154,6 +5534,81 @@ export declare const BreachState: {
   readonly Closed: 'closed'
 }
 
+/** A button of a template. What it says has at most 25 characters. */
+export type ButtonDefinition =
+  /** A quick reply. A send may give it a payload. */
+  | {
+    type: 'quick_reply'
+    /** What it says, and what comes back where no payload was given. */
+    text: string
+  }
+  /** Opens an address. A send gives the end of it where there is a placeholder. */
+  | {
+    type: 'url'
+    /** What it says. */
+    text: string
+    /** At most 2,000 characters, with at most one placeholder, at its end. */
+    url: string
+  }
+  /** Calls a phone number. */
+  | {
+    type: 'phone_number'
+    /** What it says. */
+    text: string
+    /** The number. */
+    number: string
+  }
+  /** Copies a code of at most 15 letters and digits, which every send gives. */
+  | {
+    type: 'copy_code'
+  }
+  /** Hands a one-time password over: copied, or filled in by the app. Every send gives it, as the end of an address. */
+  | {
+    type: 'one_time_password'
+  }
+  /** Opens a form. A send may give it a token and data. */
+  | {
+    type: 'flow'
+    /** What it says. */
+    text: string
+  }
+  /** Opens the catalog. A send may say which product's picture is shown. */
+  | {
+    type: 'catalog'
+    /** What it says. */
+    text: string
+  }
+  /** Offers products, which every send names (a multi-product message, `MPM`). */
+  | {
+    type: 'products'
+    /** What it says. */
+    text: string
+  }
+  /** Opens the card's own product (`SPM`). */
+  | {
+    type: 'product'
+    /** What it says. */
+    text: string
+  }
+  /** Calls the business. A send may say how long that works. */
+  | {
+    type: 'voice_call'
+    /** What it says. */
+    text: string
+  }
+  /** Reviews and pays an order, which every send gives. */
+  | {
+    type: 'order_details'
+    /** What it says. */
+    text: string
+  }
+  /** A button that takes no value and that conek has no type for. */
+  | {
+    type: 'other'
+    /** What it says. */
+    text: string
+  }
+
 /** Where a campaign stands. */
 export type CampaignState = 'planned' | 'running' | 'paused' | 'completed' | 'cancelled'
 /** The values of `CampaignState` by name. */
@@ -5169,6 +5624,44 @@ export declare const CampaignState: {
   /** Ended by the host before its end. */
   readonly Cancelled: 'cancelled'
 }
+
+/** What a card of a carousel does when it is tapped. All cards of one carousel do the same. */
+export type CardAction =
+  /** Opens an address. */
+  | {
+    type: 'url'
+    /** What the button says; at most 20 characters. */
+    button: string
+    /** The address, at most 2,000 characters. */
+    url: string
+  }
+  /** One to three quick replies, as many on each card. */
+  | {
+    type: 'replies'
+    /** The replies. */
+    buttons: Button[]
+  }
+
+/**
+ * What a card of a carousel does when it is tapped. All cards of one carousel do the same.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export type CardActionInput =
+  /** Opens an address. */
+  | {
+    type: 'url'
+    /** What the button says; at most 20 characters. */
+    button: string
+    /** The address, at most 2,000 characters. */
+    url: string
+  }
+  /** One to three quick replies, as many on each card. */
+  | {
+    type: 'replies'
+    /** The replies. */
+    buttons?: readonly Button[] | null | undefined
+  }
 
 /** What became of a batch. */
 export type Committed =
@@ -5249,7 +5742,10 @@ export declare const ConsentStatus: {
   readonly Invalidated: 'invalidated'
 }
 
-/** What a message says. */
+/**
+ * What a message says. Everything but a template is free text in the law's and WhatsApp's sense: it leaves only
+ * within 24 hours of the person's last message.
+ */
 export type Content =
   /** Free text, at most 4,096 characters. Only within 24 hours of the person's last message. */
   | {
@@ -5259,7 +5755,7 @@ export type Content =
     /** Whether WhatsApp shows a preview of the first link. */
     previewUrl: boolean
   }
-  /** An approved template. */
+  /** An approved template. Its values are checked against the definition that `templates.put` stored. */
   | {
     type: 'template'
     /** Its name. */
@@ -5272,6 +5768,10 @@ export type Content =
     body: Parameter[]
     /** The buttons that take a value. */
     buttons: TemplateButton[]
+    /** The cards, where the template has a carousel: all of them, in order. */
+    cards: TemplateCard[]
+    /** When the offer ends, where the template has a limited-time offer that counts down. */
+    offerEndsAt?: Date
   }
   /** A picture: JPEG or PNG, at most 5 MB. */
   | {
@@ -5280,6 +5780,22 @@ export type Content =
     media: Media
     /** At most 1,024 characters. */
     caption?: string
+  }
+  /** A film: MP4 or 3GP with H.264 and AAC, at most 16 MB. */
+  | {
+    type: 'video'
+    /** The film. */
+    media: Media
+    /** At most 1,024 characters. */
+    caption?: string
+  }
+  /** A recording: AAC, AMR, MP3, M4A or OGG, at most 16 MB. */
+  | {
+    type: 'audio'
+    /** The recording. */
+    media: Media
+    /** Whether it is shown as a voice message: OGG with Opus, mono, only. */
+    voice: boolean
   }
   /** A file, at most 100 MB. */
   | {
@@ -5291,12 +5807,30 @@ export type Content =
     /** Its name on the phone. */
     filename?: string
   }
+  /** A sticker: WebP, at most 100 KB, or 500 KB if it moves. */
+  | {
+    type: 'sticker'
+    /** The sticker. */
+    media: Media
+  }
+  /** A place on the map. */
+  | {
+    type: 'location'
+    /** The place. */
+    place: Place
+  }
+  /** One to 257 contact cards. */
+  | {
+    type: 'contacts'
+    /** The cards. */
+    contacts: ContactCard[]
+  }
   /** Text with one to three quick replies. */
   | {
     type: 'buttons'
     /** At most 1,024 characters. */
     body: string
-    /** What stands above. */
+    /** What stands above: text, a picture, a film or a document. */
     header?: Header
     /** At most 60 characters. */
     footer?: string
@@ -5317,6 +5851,159 @@ export type Content =
     /** One to ten sections with at most ten rows in all. */
     sections: ListSection[]
   }
+  /** Text with a button that opens an address (`cta_url`). */
+  | {
+    type: 'url_button'
+    /** At most 1,024 characters. */
+    body: string
+    /** What stands above: text, a picture, a film or a document. */
+    header?: Header
+    /** At most 60 characters. */
+    footer?: string
+    /** What the button says; at most 20 characters. */
+    button: string
+    /** The address, at most 2,000 characters. */
+    url: string
+  }
+  /** Text with a button that opens a form (WhatsApp Flows). */
+  | {
+    type: 'flow'
+    /** At most 1,024 characters. */
+    body: string
+    /** What stands above: text, a picture, a film or a document. */
+    header?: Header
+    /** At most 60 characters. */
+    footer?: string
+    /** Which form. */
+    flow: FlowRef
+    /** What the button says; at most 20 characters (Meta says 30 and shows 20). */
+    button: string
+    /** Comes back with the answers; at most 1,024 characters. `unused` if missing. */
+    token?: string
+    /** How the form begins. */
+    start: FlowStart
+    /** Whether the form is still a draft, which only test numbers are shown. */
+    draft: boolean
+  }
+  /** Text with a button that sends the person's location. */
+  | {
+    type: 'location_request'
+    /** At most 1,024 characters. */
+    body: string
+  }
+  /** Text with a button that shares the person's phone number: of somebody who is known by a BSUID only. */
+  | {
+    type: 'contact_info_request'
+    /** At most 1,024 characters. */
+    body: string
+  }
+  /** Asks whether the business may call. */
+  | {
+    type: 'call_permission_request'
+    /** At most 1,024 characters. */
+    body: string
+  }
+  /** Text with a button that calls the business. */
+  | {
+    type: 'voice_call'
+    /** At most 1,024 characters. */
+    body: string
+    /** What the button says; at most 20 characters, `Call Now` if missing. */
+    button?: string
+    /** How long the button works, 1 to 43,200 minutes; 10,080 (7 days) if missing. */
+    ttlMinutes?: number
+    /** Comes back with the call; at most 512 characters. */
+    payload?: string
+  }
+  /** One product of a catalog. */
+  | {
+    type: 'product'
+    /** At most 1,024 characters. */
+    body?: string
+    /** At most 60 characters. */
+    footer?: string
+    /** Meta's id of the catalog. */
+    catalogId: string
+    /** The product's id in the catalog. */
+    productId: string
+  }
+  /** Up to 30 products of a catalog. */
+  | {
+    type: 'product_list'
+    /** What stands above; at most 60 characters. */
+    header: string
+    /** At most 1,024 characters. */
+    body: string
+    /** At most 60 characters. */
+    footer?: string
+    /** Meta's id of the catalog. */
+    catalogId: string
+    /** One to ten sections with at most 30 products in all. */
+    sections: ProductSection[]
+  }
+  /** A whole catalog. */
+  | {
+    type: 'catalog'
+    /** At most 1,024 characters. */
+    body: string
+    /** At most 60 characters. */
+    footer?: string
+    /** The product whose picture is shown; the first one's without it. */
+    thumbnail?: string
+  }
+  /** Two to ten cards side by side, each with a picture or a film. */
+  | {
+    type: 'carousel'
+    /** At most 1,024 characters. */
+    body: string
+    /** The cards, all of one make. */
+    cards: CarouselCard[]
+  }
+  /**
+   * Asks for a postal address. Meta offers it between businesses and people of the same
+   * country only: India, at this time.
+   */
+  | {
+    type: 'address_request'
+    /** At most 1,024 characters. */
+    body: string
+    /** At most 60 characters. */
+    footer?: string
+    /** The country, two letters. */
+    country: string
+    /** What is filled in already, by WhatsApp's names of fields, for example `city`. */
+    values: { [key: string]: string }
+    /** Addresses that are offered. */
+    saved: SavedAddress[]
+    /** What was wrong with the last answer, by field. */
+    errors: { [key: string]: string }
+  }
+  /** An order that is to be reviewed and paid. */
+  | {
+    type: 'order_details'
+    /** At most 1,024 characters. */
+    body: string
+    /** A picture above; the first product's without it. */
+    header?: Header
+    /** At most 60 characters. */
+    footer?: string
+    /** The order. */
+    order: Order
+  }
+  /** Where an order stands that was sent before. */
+  | {
+    type: 'order_status'
+    /** At most 1,024 characters. */
+    body: string
+    /** At most 60 characters. */
+    footer?: string
+    /** The order's reference. */
+    reference: string
+    /** Where it stands. */
+    stage: OrderStage
+    /** At most 120 characters. */
+    description?: string
+  }
   /** An emoji on a message; an empty one takes it back. */
   | {
     type: 'reaction'
@@ -5325,9 +6012,21 @@ export type Content =
     /** The emoji, or empty. */
     emoji: string
   }
+  /**
+   * A message of a kind that conek has no type for. It passes the gate like any other: as free text, or as the
+   * template that it names, which must be stored. Recipient, sender and echo are conek's alone.
+   */
+  | {
+    type: 'raw'
+    /** WhatsApp's name of the kind, which is also the name of its object, for example `interactive`. */
+    kind: string
+    /** That object (or, for contacts, list) as JSON text, at most 64 KB. */
+    payload: string
+  }
 
 /**
- * What a message says.
+ * What a message says. Everything but a template is free text in the law's and WhatsApp's sense: it leaves only
+ * within 24 hours of the person's last message.
  *
  * As you give it: lists, maps and yes/no fields may be left out.
  */
@@ -5340,7 +6039,7 @@ export type ContentInput =
     /** Whether WhatsApp shows a preview of the first link. */
     previewUrl?: boolean | null | undefined
   }
-  /** An approved template. */
+  /** An approved template. Its values are checked against the definition that `templates.put` stored. */
   | {
     type: 'template'
     /** Its name. */
@@ -5352,7 +6051,11 @@ export type ContentInput =
     /** The body's placeholders. */
     body?: readonly Parameter[] | null | undefined
     /** The buttons that take a value. */
-    buttons?: readonly TemplateButton[] | null | undefined
+    buttons?: readonly TemplateButtonInput[] | null | undefined
+    /** The cards, where the template has a carousel: all of them, in order. */
+    cards?: readonly TemplateCardInput[] | null | undefined
+    /** When the offer ends, where the template has a limited-time offer that counts down. */
+    offerEndsAt?: Date | null | undefined
   }
   /** A picture: JPEG or PNG, at most 5 MB. */
   | {
@@ -5361,6 +6064,22 @@ export type ContentInput =
     media: Media
     /** At most 1,024 characters. */
     caption?: string | null | undefined
+  }
+  /** A film: MP4 or 3GP with H.264 and AAC, at most 16 MB. */
+  | {
+    type: 'video'
+    /** The film. */
+    media: Media
+    /** At most 1,024 characters. */
+    caption?: string | null | undefined
+  }
+  /** A recording: AAC, AMR, MP3, M4A or OGG, at most 16 MB. */
+  | {
+    type: 'audio'
+    /** The recording. */
+    media: Media
+    /** Whether it is shown as a voice message: OGG with Opus, mono, only. */
+    voice?: boolean | null | undefined
   }
   /** A file, at most 100 MB. */
   | {
@@ -5372,12 +6091,30 @@ export type ContentInput =
     /** Its name on the phone. */
     filename?: string | null | undefined
   }
+  /** A sticker: WebP, at most 100 KB, or 500 KB if it moves. */
+  | {
+    type: 'sticker'
+    /** The sticker. */
+    media: Media
+  }
+  /** A place on the map. */
+  | {
+    type: 'location'
+    /** The place. */
+    place: Place
+  }
+  /** One to 257 contact cards. */
+  | {
+    type: 'contacts'
+    /** The cards. */
+    contacts?: readonly ContactCardInput[] | null | undefined
+  }
   /** Text with one to three quick replies. */
   | {
     type: 'buttons'
     /** At most 1,024 characters. */
     body: string
-    /** What stands above. */
+    /** What stands above: text, a picture, a film or a document. */
     header?: Header | null | undefined
     /** At most 60 characters. */
     footer?: string | null | undefined
@@ -5398,6 +6135,159 @@ export type ContentInput =
     /** One to ten sections with at most ten rows in all. */
     sections?: readonly ListSectionInput[] | null | undefined
   }
+  /** Text with a button that opens an address (`cta_url`). */
+  | {
+    type: 'url_button'
+    /** At most 1,024 characters. */
+    body: string
+    /** What stands above: text, a picture, a film or a document. */
+    header?: Header | null | undefined
+    /** At most 60 characters. */
+    footer?: string | null | undefined
+    /** What the button says; at most 20 characters. */
+    button: string
+    /** The address, at most 2,000 characters. */
+    url: string
+  }
+  /** Text with a button that opens a form (WhatsApp Flows). */
+  | {
+    type: 'flow'
+    /** At most 1,024 characters. */
+    body: string
+    /** What stands above: text, a picture, a film or a document. */
+    header?: Header | null | undefined
+    /** At most 60 characters. */
+    footer?: string | null | undefined
+    /** Which form. */
+    flow: FlowRef
+    /** What the button says; at most 20 characters (Meta says 30 and shows 20). */
+    button: string
+    /** Comes back with the answers; at most 1,024 characters. `unused` if missing. */
+    token?: string | null | undefined
+    /** How the form begins. */
+    start: FlowStart
+    /** Whether the form is still a draft, which only test numbers are shown. */
+    draft?: boolean | null | undefined
+  }
+  /** Text with a button that sends the person's location. */
+  | {
+    type: 'location_request'
+    /** At most 1,024 characters. */
+    body: string
+  }
+  /** Text with a button that shares the person's phone number: of somebody who is known by a BSUID only. */
+  | {
+    type: 'contact_info_request'
+    /** At most 1,024 characters. */
+    body: string
+  }
+  /** Asks whether the business may call. */
+  | {
+    type: 'call_permission_request'
+    /** At most 1,024 characters. */
+    body: string
+  }
+  /** Text with a button that calls the business. */
+  | {
+    type: 'voice_call'
+    /** At most 1,024 characters. */
+    body: string
+    /** What the button says; at most 20 characters, `Call Now` if missing. */
+    button?: string | null | undefined
+    /** How long the button works, 1 to 43,200 minutes; 10,080 (7 days) if missing. */
+    ttlMinutes?: number | null | undefined
+    /** Comes back with the call; at most 512 characters. */
+    payload?: string | null | undefined
+  }
+  /** One product of a catalog. */
+  | {
+    type: 'product'
+    /** At most 1,024 characters. */
+    body?: string | null | undefined
+    /** At most 60 characters. */
+    footer?: string | null | undefined
+    /** Meta's id of the catalog. */
+    catalogId: string
+    /** The product's id in the catalog. */
+    productId: string
+  }
+  /** Up to 30 products of a catalog. */
+  | {
+    type: 'product_list'
+    /** What stands above; at most 60 characters. */
+    header: string
+    /** At most 1,024 characters. */
+    body: string
+    /** At most 60 characters. */
+    footer?: string | null | undefined
+    /** Meta's id of the catalog. */
+    catalogId: string
+    /** One to ten sections with at most 30 products in all. */
+    sections?: readonly ProductSectionInput[] | null | undefined
+  }
+  /** A whole catalog. */
+  | {
+    type: 'catalog'
+    /** At most 1,024 characters. */
+    body: string
+    /** At most 60 characters. */
+    footer?: string | null | undefined
+    /** The product whose picture is shown; the first one's without it. */
+    thumbnail?: string | null | undefined
+  }
+  /** Two to ten cards side by side, each with a picture or a film. */
+  | {
+    type: 'carousel'
+    /** At most 1,024 characters. */
+    body: string
+    /** The cards, all of one make. */
+    cards?: readonly CarouselCardInput[] | null | undefined
+  }
+  /**
+   * Asks for a postal address. Meta offers it between businesses and people of the same
+   * country only: India, at this time.
+   */
+  | {
+    type: 'address_request'
+    /** At most 1,024 characters. */
+    body: string
+    /** At most 60 characters. */
+    footer?: string | null | undefined
+    /** The country, two letters. */
+    country: string
+    /** What is filled in already, by WhatsApp's names of fields, for example `city`. */
+    values?: { [key: string]: string } | null | undefined
+    /** Addresses that are offered. */
+    saved?: readonly SavedAddressInput[] | null | undefined
+    /** What was wrong with the last answer, by field. */
+    errors?: { [key: string]: string } | null | undefined
+  }
+  /** An order that is to be reviewed and paid. */
+  | {
+    type: 'order_details'
+    /** At most 1,024 characters. */
+    body: string
+    /** A picture above; the first product's without it. */
+    header?: Header | null | undefined
+    /** At most 60 characters. */
+    footer?: string | null | undefined
+    /** The order. */
+    order: OrderInput
+  }
+  /** Where an order stands that was sent before. */
+  | {
+    type: 'order_status'
+    /** At most 1,024 characters. */
+    body: string
+    /** At most 60 characters. */
+    footer?: string | null | undefined
+    /** The order's reference. */
+    reference: string
+    /** Where it stands. */
+    stage: OrderStage
+    /** At most 120 characters. */
+    description?: string | null | undefined
+  }
   /** An emoji on a message; an empty one takes it back. */
   | {
     type: 'reaction'
@@ -5405,6 +6295,17 @@ export type ContentInput =
     messageId: string
     /** The emoji, or empty. */
     emoji: string
+  }
+  /**
+   * A message of a kind that conek has no type for. It passes the gate like any other: as free text, or as the
+   * template that it names, which must be stored. Recipient, sender and echo are conek's alone.
+   */
+  | {
+    type: 'raw'
+    /** WhatsApp's name of the kind, which is also the name of its object, for example `interactive`. */
+    kind: string
+    /** That object (or, for contacts, list) as JSON text, at most 64 KB. */
+    payload: string
   }
 
 /** What the gate says. */
@@ -5531,6 +6432,40 @@ export declare const FieldMask: {
   readonly Content: 'content'
 }
 
+/** Which form a message opens. */
+export type FlowRef =
+  /** By WhatsApp's id of the flow. */
+  | {
+    type: 'id'
+    /** The id. */
+    id: string
+  }
+  /** By the name that the account gave it. */
+  | {
+    type: 'name'
+    /** The name. */
+    name: string
+  }
+
+/** How a form begins. */
+export type FlowStart =
+  /** At the first screen that the flow itself names. */
+  | {
+    type: 'first'
+  }
+  /** At this screen. */
+  | {
+    type: 'screen'
+    /** The screen's id. */
+    screen: string
+    /** What the screen is given: a JSON object with at least one key, as text. */
+    data?: string
+  }
+  /** The flow's endpoint is asked for the first screen. */
+  | {
+    type: 'exchange'
+  }
+
 /** What happened. */
 export type Happening =
   /** A person wrote. */
@@ -5588,27 +6523,61 @@ export type Happening =
     json: string
   }
 
-/** What stands above an interactive message. */
+/** What stands above a message: of an interactive one, of a template, or of a template's card. */
 export type Header =
-  /** At most 60 characters. */
+  /** At most 60 characters. In a template: the value of the header's numbered placeholder. */
   | {
     type: 'text'
     /** The text. */
     text: string
   }
-  /** A picture. */
+  /** The value of the named placeholder in a template's header. Templates only. */
+  | {
+    type: 'named_text'
+    /** The placeholder's name. */
+    name: string
+    /** The text. */
+    text: string
+  }
+  /** A picture: JPEG or PNG, at most 5 MB. */
   | {
     type: 'image'
     /** The picture. */
     media: Media
   }
-  /** A document. */
+  /** A film: MP4 or 3GP, at most 16 MB. */
+  | {
+    type: 'video'
+    /** The film. */
+    media: Media
+  }
+  /** A moving picture: MP4, at most 3.5 MB. Marketing templates on `/marketing_messages` only. */
+  | {
+    type: 'gif'
+    /** The moving picture. */
+    media: Media
+  }
+  /** A document, at most 100 MB; in a template a PDF. */
   | {
     type: 'document'
     /** The document. */
     media: Media
     /** Its name on the phone. */
     filename?: string
+  }
+  /** A place. Templates only. */
+  | {
+    type: 'location'
+    /** The place. */
+    place: Place
+  }
+  /** A product of a catalog. Cards of a template only. */
+  | {
+    type: 'product'
+    /** Meta's id of the catalog. */
+    catalogId: string
+    /** The product's id in the catalog. */
+    productId: string
   }
 
 /** How contact outside marketing hours was agreed. */
@@ -5861,6 +6830,84 @@ export declare const ObstacleKind: {
   /** An order with an end says to wait: tell them after it. */
   readonly Delayed: 'delayed'
 }
+
+/** Whether what was ordered has to be delivered. */
+export type OrderKind = 'digital' | 'physical'
+/** The values of `OrderKind` by name. */
+export declare const OrderKind: {
+  /** Nothing is delivered. */
+  readonly Digital: 'digital'
+  /** Something is delivered. */
+  readonly Physical: 'physical'
+}
+
+/** Where an order stands. */
+export type OrderStage = 'pending' | 'processing' | 'partially_shipped' | 'shipped' | 'completed' | 'canceled'
+/** The values of `OrderStage` by name. */
+export declare const OrderStage: {
+  /** It is not paid. */
+  readonly Pending: 'pending'
+  /** It is paid or accepted, and worked on. */
+  readonly Processing: 'processing'
+  /** Some of it is on its way. */
+  readonly PartiallyShipped: 'partially_shipped'
+  /** All of it is on its way. */
+  readonly Shipped: 'shipped'
+  /** Nothing more will happen. */
+  readonly Completed: 'completed'
+  /** It is called off. WhatsApp refuses this once it was paid. */
+  readonly Canceled: 'canceled'
+}
+
+/** How a placeholder's value is written, where it is more than text. */
+export type ParameterFormat =
+  /** As an amount of money, which the phone may write in its own way; the text stands in for it. */
+  | {
+    type: 'currency'
+    /** Three letters (ISO 4217). */
+    code: string
+    /** In thousandths: 12.50 is 12,500. */
+    thousandths: number
+  }
+  /** As a moment. WhatsApp shows the text. */
+  | {
+    type: 'date_time'
+  }
+
+/** A way to pay. Which of them work depends on the country of the account and of the person. */
+export type PaymentMethod =
+  /** Through a payment gateway that is connected with the account (India, Singapore). */
+  | {
+    type: 'gateway'
+    /** The gateway, for example `razorpay`, `payu`, `stripe`. */
+    provider: string
+    /** The name of the payment configuration. */
+    configuration: string
+  }
+  /** A link at which to pay. */
+  | {
+    type: 'link'
+    /** The address. */
+    url: string
+  }
+  /** A Pix code (Brazil). */
+  | {
+    type: 'pix'
+    /** The dynamic code. */
+    code: string
+    /** Who is paid. */
+    merchant: string
+    /** The Pix key. */
+    key: string
+    /** `CPF`, `CNPJ`, `EMAIL`, `PHONE` or `EVP`. */
+    keyType: string
+  }
+  /** A boleto (Brazil). */
+  | {
+    type: 'boleto'
+    /** Its digits. */
+    line: string
+  }
 
 /** How the account came by a person's data (POPIA s18(1)(a), GDPR 14(2)(f): "where did you get my number"). */
 export type ProvenanceContext = 'sale' | 'form' | 'list' | 'other'
@@ -6165,6 +7212,21 @@ export declare const RightKind: {
   readonly Inquiry: 'inquiry'
 }
 
+/** By which of WhatsApp's two ways a message leaves. */
+export type Route =
+  /** `/messages`, which takes every kind. */
+  | {
+    type: 'messages'
+  }
+  /** `/marketing_messages`, which takes marketing templates of numbers that were onboarded for it. */
+  | {
+    type: 'marketing'
+    /** Whether WhatsApp may send by its other way when this one cannot (`CLOUD_API_FALLBACK`). */
+    fallback: boolean
+    /** Whether Meta may use what the person does with the message to choose its audience. */
+    shareActivity: boolean
+  }
+
 /** What somebody may do. The host authenticates people; the engine checks every call of theirs. */
 export type Scope = 'contacts_read' | 'contacts_write' | 'contacts_export' | 'consent_write' | 'messages_read' | 'messages_send' | 'campaign_edit' | 'campaign_approve' | 'campaign_send' | 'rights_manage' | 'privacy_erase' | 'incidents_manage' | 'registers_write' | 'audit_read' | 'keys_rotate' | 'account_admin' | 'inbound_receive'
 /** The values of `Scope` by name. */
@@ -6452,6 +7514,156 @@ export declare const SuppressionScope: {
   readonly All: 'all'
 }
 
+/** A value for a template's button. Buttons that take no value are left out. */
+export type TemplateButton =
+  /** What comes back when a quick reply is tapped. */
+  | {
+    type: 'quick_reply'
+    /** The button's place in the template, from 0. */
+    index: number
+    /** At most 256 characters. */
+    payload: string
+  }
+  /** The end of an address; of a button for a one-time password, the code. */
+  | {
+    type: 'url'
+    /** The button's place in the template, from 0. */
+    index: number
+    /** The whole address has at most 2,000 characters, a one-time password at most 15. */
+    suffix: string
+  }
+  /** The code that is copied. */
+  | {
+    type: 'copy_code'
+    /** The button's place in the template, from 0. */
+    index: number
+    /** 1 to 15 letters and digits. */
+    code: string
+  }
+  /** What a form is given. */
+  | {
+    type: 'flow'
+    /** The button's place in the template, from 0. */
+    index: number
+    /** Comes back with the answers; `unused` if missing. */
+    token?: string
+    /** What the first screen is given: a JSON object as text. */
+    data?: string
+  }
+  /** Which product's picture stands for the catalog; the first one's without it. */
+  | {
+    type: 'catalog'
+    /** The button's place in the template, from 0. */
+    index: number
+    /** The product's id in the catalog. */
+    thumbnail?: string
+  }
+  /** Which products are offered. */
+  | {
+    type: 'products'
+    /** The button's place in the template, from 0. */
+    index: number
+    /** The product whose picture is shown. */
+    thumbnail: string
+    /** One to ten sections with at most 30 products in all. */
+    sections: ProductSection[]
+  }
+  /** How long a button that calls the business works, and what comes back with the call. */
+  | {
+    type: 'voice_call'
+    /** The button's place in the template, from 0. */
+    index: number
+    /** Minutes, 1 to 43,200; 10,080 (7 days) if missing. */
+    ttlMinutes?: number
+    /** At most 512 characters. */
+    payload?: string
+  }
+  /** The order that is to be paid. */
+  | {
+    type: 'order_details'
+    /** The button's place in the template, from 0. */
+    index: number
+    /** The order. */
+    order: Order
+  }
+
+/**
+ * A value for a template's button. Buttons that take no value are left out.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export type TemplateButtonInput =
+  /** What comes back when a quick reply is tapped. */
+  | {
+    type: 'quick_reply'
+    /** The button's place in the template, from 0. */
+    index: number
+    /** At most 256 characters. */
+    payload: string
+  }
+  /** The end of an address; of a button for a one-time password, the code. */
+  | {
+    type: 'url'
+    /** The button's place in the template, from 0. */
+    index: number
+    /** The whole address has at most 2,000 characters, a one-time password at most 15. */
+    suffix: string
+  }
+  /** The code that is copied. */
+  | {
+    type: 'copy_code'
+    /** The button's place in the template, from 0. */
+    index: number
+    /** 1 to 15 letters and digits. */
+    code: string
+  }
+  /** What a form is given. */
+  | {
+    type: 'flow'
+    /** The button's place in the template, from 0. */
+    index: number
+    /** Comes back with the answers; `unused` if missing. */
+    token?: string | null | undefined
+    /** What the first screen is given: a JSON object as text. */
+    data?: string | null | undefined
+  }
+  /** Which product's picture stands for the catalog; the first one's without it. */
+  | {
+    type: 'catalog'
+    /** The button's place in the template, from 0. */
+    index: number
+    /** The product's id in the catalog. */
+    thumbnail?: string | null | undefined
+  }
+  /** Which products are offered. */
+  | {
+    type: 'products'
+    /** The button's place in the template, from 0. */
+    index: number
+    /** The product whose picture is shown. */
+    thumbnail: string
+    /** One to ten sections with at most 30 products in all. */
+    sections?: readonly ProductSectionInput[] | null | undefined
+  }
+  /** How long a button that calls the business works, and what comes back with the call. */
+  | {
+    type: 'voice_call'
+    /** The button's place in the template, from 0. */
+    index: number
+    /** Minutes, 1 to 43,200; 10,080 (7 days) if missing. */
+    ttlMinutes?: number | null | undefined
+    /** At most 512 characters. */
+    payload?: string | null | undefined
+  }
+  /** The order that is to be paid. */
+  | {
+    type: 'order_details'
+    /** The button's place in the template, from 0. */
+    index: number
+    /** The order. */
+    order: OrderInput
+  }
+
 /** How WhatsApp classes a template. */
 export type TemplateCategory = 'marketing' | 'utility' | 'authentication'
 /** The values of `TemplateCategory` by name. */
@@ -6463,6 +7675,39 @@ export declare const TemplateCategory: {
   /** One-time passwords. */
   readonly Authentication: 'authentication'
 }
+
+/** What stands above a template, or a card of it. */
+export type TemplateHeader =
+  /** A text with at most one placeholder; at most 60 characters. */
+  | {
+    type: 'text'
+    /** The text. */
+    text: string
+  }
+  /** A picture, which every send names. */
+  | {
+    type: 'image'
+  }
+  /** A film, which every send names. */
+  | {
+    type: 'video'
+  }
+  /** A moving picture, which every send names. Marketing on `/marketing_messages` only. */
+  | {
+    type: 'gif'
+  }
+  /** A PDF, which every send names. */
+  | {
+    type: 'document'
+  }
+  /** A place, which every send names. */
+  | {
+    type: 'location'
+  }
+  /** A product, which every send names. On cards only. */
+  | {
+    type: 'product'
+  }
 
 /** What an account can make stricter. Nothing has to be proved for it. */
 export type Tightening =

@@ -63,7 +63,7 @@ pub fn run<F: Future<Output = Result<()>>>(example: impl FnOnce(Engine) -> F) {
             config.path = None;
             config.region = Some("ZA".to_owned());
             config.public_url = Some("https://shop.example/conek".to_owned());
-            config.numbers = vec![Number { id: "1065551234".to_owned(), per_second: None }];
+            config.numbers = vec![Number::new("1065551234")];
             let random = Arc::new(SystemRandomness::default());
             let file =
                 std::env::temp_dir().join(format!("conek-doc-{}-{}.key", std::process::id(), line_of_time()));
@@ -177,8 +177,10 @@ pub fn offer(to: &PersonId) -> Draft {
         name: "spring_offer".to_owned(),
         language: "en".to_owned(),
         header: None,
-        body: vec![Parameter { name: String::new(), text: "Thandi".to_owned() }],
+        body: vec![Parameter::text("Thandi")],
         buttons: Vec::new(),
+        cards: Vec::new(),
+        offer_ends_at: None,
     };
     Draft::new(Recipient::Person { id: to.clone() }, content, Purpose::Marketing)
 }
@@ -222,14 +224,13 @@ pub async fn template(engine: &Engine) -> Result<()> {
     engine
         .templates()
         .put(Template {
-            name: "spring_offer".to_owned(),
-            language: "en".to_owned(),
-            category: TemplateCategory::Marketing,
-            status: "APPROVED".to_owned(),
-            header: None,
-            body: "Hello {{1}}, spring is here at Karoo Coffee.".to_owned(),
             footer: Some("Reply STOP to opt out".to_owned()),
-            buttons: Vec::new(),
+            ..Template::new(
+                "spring_offer",
+                "en",
+                TemplateCategory::Marketing,
+                "Hello {{1}}, spring is here at Karoo Coffee.",
+            )
         })
         .await
         .map(drop)

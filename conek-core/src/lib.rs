@@ -27,7 +27,7 @@ pub mod transport;
 pub mod values;
 pub mod vault;
 
-pub use engine::{Config, Engine, Number, Ports, WhatsAppAccess};
+pub use engine::{Config, Engine, MarketingMessages, Number, Ports, WhatsAppAccess};
 pub use messaging::{Content, Draft, Purpose, Recipient};
 pub use policy::ConsentPolicy;
 pub use storage::Storage;

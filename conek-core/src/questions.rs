@@ -12,12 +12,14 @@ use crate::{
         words::{self, Intent, ReplyContext},
     },
     incidents::{BreachAudience, BreachChannel, BreachContent, BreachDeadline, BreachFacts, ChannelVerdict},
+    messaging::{Content, Template, fits},
     policy::{
         Authority, Decision, Facts, LawfulPair, LegalBasis, MessageClass, ProcessingPurpose, Regime, RuleSet,
         SharingDecision, SharingFacts, TransferDecision, TransferFacts, calendar, sharing, transfers,
     },
     retention::{RetentionDue, RetentionFacts, RetentionRules, Statistics, StatisticsCell},
     rights::{RequestDeadlines, RightKind},
+    transport::whatsapp::validate,
     values::{
         error::{Error, Result},
         phone::Phone,
@@ -103,6 +105,25 @@ pub fn decide(facts: Facts, at: Timestamp) -> Decision {
 /// ```
 pub fn classify_reply(text: String, context: ReplyContext) -> Intent {
     words::read_reply(&text, &context)
+}
+
+/// Whether WhatsApp takes a content, as far as that can be known without asking it; with a template's definition, also
+/// whether its values fit that. The same is asked of every message before it is queued.
+///
+/// ```
+/// use conek_core::{Content, messaging::{Template, TemplateCategory}, questions::check_content};
+/// assert!(check_content(Content::Text { body: "é".repeat(4_097), preview_url: false }, None).is_err());
+/// let template = Template::new("order_sent", "en", TemplateCategory::Utility, "Order {{1}} is on its way.");
+/// let content = Content::template("order_sent", "en").unwrap();
+/// assert!(check_content(content.clone(), Some(template.clone())).is_err());
+/// assert!(check_content(content.with_values(["4711"]).unwrap(), Some(template)).is_ok());
+/// ```
+///
+/// # Errors
+/// `invalid_input`, with the name of the field.
+pub fn check_content(content: Content, template: Option<Template>) -> Result<()> {
+    validate(&content)?;
+    template.map_or(Ok(()), |template| fits::check(&template, &content))
 }
 
 /// Whether a privacy notice says all that the law demands (POPIA s18(1), GDPR 13 and 14), and what is missing.

@@ -6,7 +6,7 @@ async fn main() -> Result<()> {
     let env = |name: &str| std::env::var(name).unwrap_or_default();
     let mut config = Config::new("karoo.db", "Karoo Coffee", "privacy@karoo.example");
     config.region = Some("ZA".into());
-    config.numbers = vec![Number { id: env("CONEK_PHONE_NUMBER_ID"), per_second: None }];
+    config.numbers = vec![Number::new(env("CONEK_PHONE_NUMBER_ID"))];
     config.whatsapp = Some(WhatsAppAccess {
         access_token: env("CONEK_WHATSAPP_TOKEN"), app_secrets: vec![env("CONEK_APP_SECRET")],
         verify_token: env("CONEK_VERIFY_TOKEN"), base_url: std::env::var("CONEK_WHATSAPP_URL").ok(),
@@ -14,8 +14,8 @@ async fn main() -> Result<()> {
     let engine = Engine::open(config, Ports::default()).await?;
     let report = engine.contacts().import_file("contacts.csv".into(), ImportOptions::default()).await?;
     println!("{} people, {} rows to look at", report.created, report.rejected);
-    engine.templates().put(Template { name: "spring_offer".into(), language: "en".into(), category: TemplateCategory::Marketing,
-        status: "APPROVED".into(), header: None, buttons: vec![], body: "Spring is here at Karoo Coffee.".into(), footer: Some("Reply STOP to opt out".into()) }).await?;
+    engine.templates().put(Template { footer: Some("Reply STOP to opt out".into()),
+        ..Template::new("spring_offer", "en", TemplateCategory::Marketing, "Spring is here at Karoo Coffee.") }).await?;
     let plan = engine.campaigns().plan(CampaignSpec { name: "Spring".into(), audience: Audience::Everyone {},
         template: "spring_offer".into(), language: "en".into(), variables: vec![], purpose: Purpose::Marketing,
         sender: None, not_before: None, expires_at: None, goods: None }).await?;

@@ -33,7 +33,7 @@ async fn every_row_becomes_what_it_should() {
     let db = home.path().join("sample.db").display().to_string();
     let mut config = Config::new(db, "Karoo Coffee", "privacy@karoo.example");
     config.region = Some("ZA".into());
-    config.numbers = vec![Number { id: "1".into(), per_second: None }];
+    config.numbers = vec![Number::new("1")];
     config.whatsapp = Some(conek_core::WhatsAppAccess {
         access_token: "t".into(),
         app_secrets: vec!["s".into()],

@@ -229,7 +229,7 @@ impl Day {
         let mut draft = code(PHONE, Purpose::Transactional);
         draft.dedupe_key = Some(DEDUPE.into());
         if let Content::Template { body, .. } = &mut draft.content {
-            body[0] = Parameter { name: String::new(), text: NAME.into() };
+            body[0] = Parameter::text(NAME);
         }
         self.see("Draft", &draft);
         self.see("Content", &draft.content);

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use conek_core::{
-    Clock, Content, Draft, Engine, MessageId, Purpose,
-    messaging::{MessageState, Parameter, Template, TemplateButton, TemplateCategory},
+    Clock, Draft, Engine, MessageId, Purpose,
+    messaging::{ButtonDefinition, MessageState, Template, TemplateButton, TemplateCategory},
 };
 use conek_simulator::{Fault, FaultRule, Say, WebhookOptions};
-use conek_tests::{NUMBER, World, campaign, code, consenting, offer, phone};
+use conek_tests::{NUMBER, World, campaign, code, consenting, filled, offer, phone};
 
 /// Everything that can happen to an answer after the message was accepted.
 fn after() -> Vec<Fault> {
@@ -137,27 +137,18 @@ async fn a_tapped_button_proves_a_message_whose_statuses_are_all_lost() {
     })
     .await;
     let engine = world.engine().await;
+    let body = "Hello {{1}}, spring is here at Karoo Coffee. Reply STOP to opt out.";
     let template = Template {
-        name: "with_button".into(),
-        language: "en".into(),
-        category: TemplateCategory::Marketing,
-        status: "APPROVED".into(),
-        header: None,
-        body: "Hello {{1}}, spring is here at Karoo Coffee. Reply STOP to opt out.".into(),
-        footer: None,
-        buttons: vec!["Tell me more".into()],
+        buttons: vec![ButtonDefinition::QuickReply { text: "Tell me more".into() }],
+        ..Template::new("with_button", "en", TemplateCategory::Marketing, body)
     };
     engine.templates().put(template).await.unwrap();
     world.simulator.set_faults(vec![FaultRule::new(Fault::CloseAfter)]);
     let person = consenting(&engine, &phone(0)).await.unwrap();
     let draft = Draft {
-        content: Content::Template {
-            name: "with_button".into(),
-            language: "en".into(),
-            header: None,
-            body: vec![Parameter { name: String::new(), text: "Thandi".into() }],
-            buttons: vec![TemplateButton { index: 0, kind: "quick_reply".into(), value: "more".into() }],
-        },
+        content: filled("with_button", "Thandi")
+            .with_button(TemplateButton::QuickReply { index: 0, payload: "more".into() })
+            .unwrap(),
         ..offer(&person)
     };
     let id = engine.messages().send(draft).await.unwrap().id;

@@ -121,16 +121,8 @@ async fn nobody_opens_the_page_of_somebody_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_campaign_carries_each_persons_own_link_and_that_is_its_way_out() {
     let (world, engine, person) = world().await;
-    let template = Template {
-        name: "spring_link".into(),
-        language: "en".into(),
-        category: TemplateCategory::Marketing,
-        status: "APPROVED".into(),
-        header: None,
-        body: "Spring is here at Karoo Coffee. Your choice: {{1}} .".into(),
-        footer: None,
-        buttons: Vec::new(),
-    };
+    let body = "Spring is here at Karoo Coffee. Your choice: {{1}} .";
+    let template = Template::new("spring_link", "en", TemplateCategory::Marketing, body);
     engine.templates().put(template).await.unwrap();
     let spec = CampaignSpec {
         name: "Spring".into(),

@@ -8,6 +8,7 @@ mod export;
 mod faults;
 mod incidents;
 mod inspection;
+mod kinds;
 mod law;
 mod limits;
 mod restore;

@@ -15,7 +15,7 @@ use conek_core::{
     campaigns::{Audience, CampaignSpec, Variable},
     consent::{ConsentEntry, ConsentSource, ConsentStatus, Evidence},
     inbound::HttpRequest,
-    messaging::{Parameter, Template, TemplateCategory},
+    messaging::{Template, TemplateCategory},
     people::NewContact,
 };
 use conek_simulator::{Options, Simulator, WebhookOptions};
@@ -123,7 +123,7 @@ impl World {
 pub fn config(path: &str, base_url: &str, token: &str) -> Config {
     let mut config = Config::new(path, "Karoo Coffee", "privacy@karoo.example");
     config.region = Some("ZA".into());
-    config.numbers = vec![Number { id: NUMBER.into(), per_second: Some(10_000) }];
+    config.numbers = vec![Number { per_second: Some(10_000), ..Number::new(NUMBER) }];
     config.whatsapp = Some(WhatsAppAccess {
         access_token: token.into(),
         app_secrets: vec![APP_SECRET.into()],
@@ -137,15 +137,10 @@ pub fn config(path: &str, base_url: &str, token: &str) -> Config {
 
 /// The template that the world's WhatsApp has approved.
 pub fn spring_offer() -> Template {
+    let body = "Hello {{1}}, spring is here at Karoo Coffee.";
     Template {
-        name: "spring_offer".into(),
-        language: "en".into(),
-        category: TemplateCategory::Marketing,
-        status: "APPROVED".into(),
-        header: None,
-        body: "Hello {{1}}, spring is here at Karoo Coffee.".into(),
         footer: Some("Reply STOP to opt out".into()),
-        buttons: Vec::new(),
+        ..Template::new("spring_offer", "en", TemplateCategory::Marketing, body)
     }
 }
 
@@ -176,17 +171,17 @@ pub async fn consenting(engine: &Engine, phone: &str) -> Result<PersonId> {
     Ok(contact.id)
 }
 
+/// A template in English with one value.
+pub fn filled(template: &str, value: &str) -> Content {
+    let empty = Content::template(template, "en").expect("a name");
+    empty.with_values([value]).expect("a value that fits")
+}
+
 /// The spring offer to somebody.
 pub fn offer(to: &PersonId) -> Draft {
     Draft {
         to: Recipient::Person { id: to.clone() },
-        content: Content::Template {
-            name: "spring_offer".into(),
-            language: "en".into(),
-            header: None,
-            body: vec![Parameter { name: String::new(), text: "Thandi".into() }],
-            buttons: Vec::new(),
-        },
+        content: filled("spring_offer", "Thandi"),
         purpose: Purpose::Marketing,
         sender: None,
         reply_to: None,
@@ -253,13 +248,7 @@ pub fn code_template() -> Template {
 pub fn code(to: &str, purpose: Purpose) -> Draft {
     Draft {
         to: Recipient::Phone { number: to.into() },
-        content: Content::Template {
-            name: "code".into(),
-            language: "en".into(),
-            header: None,
-            body: vec![Parameter { name: String::new(), text: "4711".into() }],
-            buttons: Vec::new(),
-        },
+        content: filled("code", "4711"),
         purpose,
         ..offer(&"".into())
     }

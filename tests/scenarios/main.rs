@@ -15,6 +15,8 @@ macro_rules! scenarios {
 }
 
 scenarios! {
+    a_raw_message_passes_the_gate
+    a_template_is_checked_against_its_definition
     campaign_leaves_out_who_may_not_be_written_to
     cancelled_before_it_leaves
     clear_stop_in_other_words
@@ -26,6 +28,7 @@ scenarios! {
     echo_resolves_doubt
     errors_name_the_field
     eu_person_is_not_deferred
+    every_kind_is_free_text_for_the_gate
     expiry_before_the_window
     hours_declared_holiday
     hours_evening
@@ -34,6 +37,7 @@ scenarios! {
     hours_sunday
     hours_sunday_holiday_moves_to_monday
     import_reports_bad_rows
+    marketing_leaves_by_its_own_way
     marketing_needs_consent
     marketing_template_for_another_purpose
     marketing_without_opt_out
@@ -45,6 +49,7 @@ scenarios! {
     refused_outside_the_window
     refused_undeliverable
     reopened_engine_sends_what_waited
+    sizes_are_refused_before_anything_is_queued
     start_lifts_the_own_stop
     statuses_in_any_order
     stop_and_its_one_confirmation

@@ -21,6 +21,14 @@ function classifyReply(text, context = {}) {
   }
 }
 
+function checkContent(content, template) {
+  try {
+    return native.questionCheckContent(given(content), given(template))
+  } catch (error) {
+    throw raised(error, checkContent)
+  }
+}
+
 function validateNotice(notice) {
   try {
     return native.questionValidateNotice(given(notice))
@@ -173,4 +181,4 @@ function publishable(cells, leastPeople) {
   }
 }
 
-module.exports = { decide, classifyReply, validateNotice, consentMode, replyWords, transferAllowed, sharingAllowed, purposes, checkBasis, consentAge, authorities, rules, nextOpenTime, publicHolidays, parsePhone, requestDeadlines, breachDeadlines, breachContents, breachChannels, retentionDue, publishable }
+module.exports = { decide, classifyReply, checkContent, validateNotice, consentMode, replyWords, transferAllowed, sharingAllowed, purposes, checkBasis, consentAge, authorities, rules, nextOpenTime, publicHolidays, parsePhone, requestDeadlines, breachDeadlines, breachContents, breachChannels, retentionDue, publishable }

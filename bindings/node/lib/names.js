@@ -239,6 +239,18 @@ module.exports = {
     ToldIncompletely: 'told_incompletely',
     Delayed: 'delayed',
   }),
+  OrderKind: Object.freeze({
+    Digital: 'digital',
+    Physical: 'physical',
+  }),
+  OrderStage: Object.freeze({
+    Pending: 'pending',
+    Processing: 'processing',
+    PartiallyShipped: 'partially_shipped',
+    Shipped: 'shipped',
+    Completed: 'completed',
+    Canceled: 'canceled',
+  }),
   ProvenanceContext: Object.freeze({
     Sale: 'sale',
     Form: 'form',

@@ -949,6 +949,13 @@ class Inbound extends EventStream {
       throw raised(error, Inbound.prototype.markRead)
     }
   }
+  async showTyping(receiver, wamid) {
+    try {
+      return await this.#native.inboundShowTyping(receiver, wamid)
+    } catch (error) {
+      throw raised(error, Inbound.prototype.showTyping)
+    }
+  }
 }
 
 class EngineOperations {

@@ -28,12 +28,19 @@ const PORTS = {
   policy: { decide: false },
 }
 
+/** Methods that a host may leave out, and what is called in their place. */
+const INSTEAD = { transport: { showTyping: 'markRead' } }
+
 function wrapped(port, host) {
   if (host === null || typeof host !== 'object') throw misfit(port, 'must be an object')
   const made = {}
   for (const [method, nothing] of Object.entries(PORTS[port])) {
     if (typeof host[method] !== 'function') throw misfit(`${port}.${method}`, 'must be a function')
     made[method] = guarded(port, host, method, nothing)
+  }
+  for (const [method, instead] of Object.entries(INSTEAD[port] ?? {})) {
+    const there = typeof host[method] === 'function' ? method : instead
+    made[method] = guarded(port, host, there, PORTS[port][instead])
   }
   return made
 }

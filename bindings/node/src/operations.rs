@@ -1552,7 +1552,8 @@ impl NativeEngine {
     /// Stores a template as WhatsApp holds it, in place of what was known under its name and language.
     ///
     /// Errors:
-    /// `invalid_input` for a name, body, header or footer that WhatsApp would refuse.
+    /// `invalid_input` for a component that WhatsApp would refuse; the error names it, for example
+    /// `cards[1].buttons[0].url`.
     #[napi]
     pub async fn templates_put(&self, template: Template) -> napi::Result<Template> {
         self.engine
@@ -1838,6 +1839,19 @@ impl NativeEngine {
     ) -> napi::Result<()> {
         self.engine.inbound().mark_read(receiver, wamid).await.map_err(raised)
     }
+    /// Marks a person's message as read and shows them that an answer is being written: until it comes, and 25
+    /// seconds at most. For answers that are really being written.
+    ///
+    /// Errors:
+    /// As `Inbound.mark_read`.
+    #[napi]
+    pub async fn inbound_show_typing(
+        &self,
+        receiver: String,
+        wamid: String,
+    ) -> napi::Result<()> {
+        self.engine.inbound().show_typing(receiver, wamid).await.map_err(raised)
+    }
 }
 /// What the gate would say of these facts at this moment. Whatever the facts leave out means none, or
 /// unknown; and unknown never allows.
@@ -1855,6 +1869,19 @@ pub fn question_classify_reply(
 ) -> napi::Result<Intent> {
     conek_core::Result::Ok(conek_core::questions::classify_reply(text, context.into()))
         .map(|v| v.into())
+        .map_err(raised)
+}
+/// Whether WhatsApp takes a content, as far as that can be known without asking it; with a template's definition, also
+/// whether its values fit that. The same is asked of every message before it is queued.
+///
+/// Errors:
+/// `invalid_input`, with the name of the field.
+#[napi(catch_unwind)]
+pub fn question_check_content(
+    content: Content,
+    template: Option<Template>,
+) -> napi::Result<()> {
+    conek_core::questions::check_content(content.into(), template.map(|v| v.into()))
         .map_err(raised)
 }
 /// Whether a privacy notice says all that the law demands (POPIA s18(1), GDPR 13 and 14), and what is missing.

@@ -152,6 +152,7 @@ pub struct HostTransport {
     send: Method<FnArgs<(String, types::Outgoing)>, types::SendOutcome>,
     upload: Method<types::Upload, String>,
     mark_read: Method<FnArgs<(String, String)>, bool>,
+    show_typing: Method<FnArgs<(String, String)>, bool>,
     verify: Method<types::WebhookRequest, bool>,
     parse: Method<Bytes, types::Parsed>,
 }
@@ -164,6 +165,7 @@ impl HostTransport {
             send: Method::of(host, "send")?,
             upload: Method::of(host, "upload")?,
             mark_read: Method::of(host, "markRead")?,
+            show_typing: Method::of(host, "showTyping")?,
             verify: Method::of(host, "verify")?,
             parse: Method::of(host, "parse")?,
         }))
@@ -203,6 +205,10 @@ impl Transport for HostTransport {
     async fn mark_read(&self, sender: String, wamid: String) -> Result<()> {
         let arguments = FnArgs::from((sender, wamid));
         self.mark_read.call(arguments, transport("markRead")).await.map(drop)
+    }
+    async fn show_typing(&self, sender: String, wamid: String) -> Result<()> {
+        let arguments = FnArgs::from((sender, wamid));
+        self.show_typing.call(arguments, transport("showTyping")).await.map(drop)
     }
     async fn verify(&self, request: core::transport::WebhookRequest) -> Result<()> {
         let refused = |what| Error::Signature { detail: format!("the host's transport, verify: {what}") };

@@ -257,6 +257,26 @@ impl From<AgreementFacts> for conek_core::policy::AgreementFacts {
         }
     }
 }
+/// An amount of money in the order's currency.
+#[napi(object)]
+pub struct Amount {
+    /// In hundredths: 12.50 is 1,250. Whatever the currency, as WhatsApp demands it.
+    pub hundredths: i64,
+    /// What it is for; at most 60 characters. For tax, shipping and discount only.
+    pub description: Option<String>,
+}
+impl From<conek_core::messaging::content::Amount> for Amount {
+    fn from(v: conek_core::messaging::content::Amount) -> Self {
+        let conek_core::messaging::content::Amount { hundredths, description } = v;
+        Self { hundredths, description }
+    }
+}
+impl From<Amount> for conek_core::messaging::content::Amount {
+    fn from(v: Amount) -> Self {
+        let Amount { hundredths, description } = v;
+        Self { hundredths, description }
+    }
+}
 /// A legitimate-interest assessment: why the processing is needed, and why the person's interests do not outweigh it.
 #[napi(object)]
 pub struct Assessment {
@@ -1469,6 +1489,264 @@ impl From<CampaignSpec> for conek_core::campaigns::CampaignSpec {
         }
     }
 }
+/// A postal address on a contact card.
+#[napi(object)]
+pub struct CardAddress {
+    /// Street and number.
+    pub street: Option<String>,
+    /// The city.
+    pub city: Option<String>,
+    /// The state or province.
+    pub state: Option<String>,
+    /// The postal code.
+    pub zip: Option<String>,
+    /// The country's name.
+    pub country: Option<String>,
+    /// The country's code, two letters.
+    pub country_code: Option<String>,
+    /// `HOME` or `WORK`.
+    pub label: Option<String>,
+}
+impl From<conek_core::messaging::content::CardAddress> for CardAddress {
+    fn from(v: conek_core::messaging::content::CardAddress) -> Self {
+        let conek_core::messaging::content::CardAddress {
+            street,
+            city,
+            state,
+            zip,
+            country,
+            country_code,
+            label,
+        } = v;
+        Self {
+            street,
+            city,
+            state,
+            zip,
+            country,
+            country_code,
+            label,
+        }
+    }
+}
+impl From<CardAddress> for conek_core::messaging::content::CardAddress {
+    fn from(v: CardAddress) -> Self {
+        let CardAddress { street, city, state, zip, country, country_code, label } = v;
+        Self {
+            street,
+            city,
+            state,
+            zip,
+            country,
+            country_code,
+            label,
+        }
+    }
+}
+/// A card of a template's carousel.
+#[napi(object)]
+pub struct CardDefinition {
+    /// A picture, a film or a product; the same on every card.
+    pub header: TemplateHeader,
+    /// At most 160 characters, with placeholders.
+    pub body: Option<String>,
+    /// At most two, of the same kinds on every card.
+    pub buttons: Option<Vec<ButtonDefinition>>,
+}
+impl From<conek_core::messaging::CardDefinition> for CardDefinition {
+    fn from(v: conek_core::messaging::CardDefinition) -> Self {
+        let conek_core::messaging::CardDefinition { header, body, buttons } = v;
+        Self {
+            header: header.into(),
+            body,
+            buttons: Some(buttons.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+impl From<CardDefinition> for conek_core::messaging::CardDefinition {
+    fn from(v: CardDefinition) -> Self {
+        let CardDefinition { header, body, buttons } = v;
+        Self {
+            header: header.into(),
+            body,
+            buttons: buttons.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// An e-mail address on a contact card.
+#[napi(object)]
+pub struct CardEmail {
+    /// The address.
+    pub email: String,
+    /// `HOME` or `WORK`.
+    pub label: Option<String>,
+}
+impl From<conek_core::messaging::content::CardEmail> for CardEmail {
+    fn from(v: conek_core::messaging::content::CardEmail) -> Self {
+        let conek_core::messaging::content::CardEmail { email, label } = v;
+        Self { email, label }
+    }
+}
+impl From<CardEmail> for conek_core::messaging::content::CardEmail {
+    fn from(v: CardEmail) -> Self {
+        let CardEmail { email, label } = v;
+        Self { email, label }
+    }
+}
+/// A name on a contact card.
+#[napi(object)]
+pub struct CardName {
+    /// The whole name as it is shown; must be there.
+    pub formatted_name: String,
+    /// The first name. At least one part of the name must be there beside the whole.
+    pub first_name: Option<String>,
+    /// The last name.
+    pub last_name: Option<String>,
+    /// The name in the middle.
+    pub middle_name: Option<String>,
+    /// What stands before the name, for example `Dr`.
+    pub prefix: Option<String>,
+    /// What stands behind the name, for example `Jr`.
+    pub suffix: Option<String>,
+}
+impl From<conek_core::messaging::content::CardName> for CardName {
+    fn from(v: conek_core::messaging::content::CardName) -> Self {
+        let conek_core::messaging::content::CardName {
+            formatted_name,
+            first_name,
+            last_name,
+            middle_name,
+            prefix,
+            suffix,
+        } = v;
+        Self {
+            formatted_name,
+            first_name,
+            last_name,
+            middle_name,
+            prefix,
+            suffix,
+        }
+    }
+}
+impl From<CardName> for conek_core::messaging::content::CardName {
+    fn from(v: CardName) -> Self {
+        let CardName {
+            formatted_name,
+            first_name,
+            last_name,
+            middle_name,
+            prefix,
+            suffix,
+        } = v;
+        Self {
+            formatted_name,
+            first_name,
+            last_name,
+            middle_name,
+            prefix,
+            suffix,
+        }
+    }
+}
+/// Where the person of a contact card works.
+#[napi(object)]
+pub struct CardOrganisation {
+    /// The company.
+    pub company: Option<String>,
+    /// The department.
+    pub department: Option<String>,
+    /// The person's title there.
+    pub title: Option<String>,
+}
+impl From<conek_core::messaging::content::CardOrganisation> for CardOrganisation {
+    fn from(v: conek_core::messaging::content::CardOrganisation) -> Self {
+        let conek_core::messaging::content::CardOrganisation {
+            company,
+            department,
+            title,
+        } = v;
+        Self { company, department, title }
+    }
+}
+impl From<CardOrganisation> for conek_core::messaging::content::CardOrganisation {
+    fn from(v: CardOrganisation) -> Self {
+        let CardOrganisation { company, department, title } = v;
+        Self { company, department, title }
+    }
+}
+/// A phone number on a contact card.
+#[napi(object)]
+pub struct CardPhone {
+    /// The number as it is shown.
+    pub phone: String,
+    /// For example `HOME`, `WORK`, `CELL`.
+    pub label: Option<String>,
+    /// The number's WhatsApp id, in digits; with it the card offers to write.
+    pub wa_id: Option<String>,
+}
+impl From<conek_core::messaging::content::CardPhone> for CardPhone {
+    fn from(v: conek_core::messaging::content::CardPhone) -> Self {
+        let conek_core::messaging::content::CardPhone { phone, label, wa_id } = v;
+        Self { phone, label, wa_id }
+    }
+}
+impl From<CardPhone> for conek_core::messaging::content::CardPhone {
+    fn from(v: CardPhone) -> Self {
+        let CardPhone { phone, label, wa_id } = v;
+        Self { phone, label, wa_id }
+    }
+}
+/// A web address on a contact card.
+#[napi(object)]
+pub struct CardUrl {
+    /// The address.
+    pub url: String,
+    /// `HOME` or `WORK`.
+    pub label: Option<String>,
+}
+impl From<conek_core::messaging::content::CardUrl> for CardUrl {
+    fn from(v: conek_core::messaging::content::CardUrl) -> Self {
+        let conek_core::messaging::content::CardUrl { url, label } = v;
+        Self { url, label }
+    }
+}
+impl From<CardUrl> for conek_core::messaging::content::CardUrl {
+    fn from(v: CardUrl) -> Self {
+        let CardUrl { url, label } = v;
+        Self { url, label }
+    }
+}
+/// A card of a media carousel.
+#[napi(object)]
+pub struct CarouselCard {
+    /// A picture or a film; the same kind on every card.
+    pub header: Header,
+    /// At most 160 characters with at most two line breaks.
+    pub body: Option<String>,
+    /// What happens when it is tapped.
+    pub action: CardAction,
+}
+impl From<conek_core::messaging::content::CarouselCard> for CarouselCard {
+    fn from(v: conek_core::messaging::content::CarouselCard) -> Self {
+        let conek_core::messaging::content::CarouselCard { header, body, action } = v;
+        Self {
+            header: header.into(),
+            body,
+            action: action.into(),
+        }
+    }
+}
+impl From<CarouselCard> for conek_core::messaging::content::CarouselCard {
+    fn from(v: CarouselCard) -> Self {
+        let CarouselCard { header, body, action } = v;
+        Self {
+            header: header.into(),
+            body,
+            action: action.into(),
+        }
+    }
+}
 /// Whether somebody counts as told.
 #[napi(object, object_from_js = false)]
 pub struct ChannelVerdict {
@@ -2106,6 +2384,72 @@ impl From<conek_core::people::Contact> for Contact {
             objections: Some(objections.into_iter().map(|v| v.into()).collect()),
             last_inbound_at: last_inbound_at.map(|v| Moment(v)),
             created_at: Moment(created_at),
+        }
+    }
+}
+/// A contact card. It is somebody's personal data: whoever passes it on needs a reason for that too.
+#[napi(object)]
+pub struct ContactCard {
+    /// The name.
+    pub name: Option<CardName>,
+    /// Phone numbers.
+    pub phones: Option<Vec<CardPhone>>,
+    /// E-mail addresses.
+    pub emails: Option<Vec<CardEmail>>,
+    /// Web addresses.
+    pub urls: Option<Vec<CardUrl>>,
+    /// Postal addresses.
+    pub addresses: Option<Vec<CardAddress>>,
+    /// Where the person works.
+    pub organisation: Option<CardOrganisation>,
+    /// The day of birth, `YYYY-MM-DD`.
+    pub birthday: Option<String>,
+}
+impl From<conek_core::messaging::content::ContactCard> for ContactCard {
+    fn from(v: conek_core::messaging::content::ContactCard) -> Self {
+        let conek_core::messaging::content::ContactCard {
+            name,
+            phones,
+            emails,
+            urls,
+            addresses,
+            organisation,
+            birthday,
+        } = v;
+        Self {
+            name: Some(name.into()),
+            phones: Some(phones.into_iter().map(|v| v.into()).collect()),
+            emails: Some(emails.into_iter().map(|v| v.into()).collect()),
+            urls: Some(urls.into_iter().map(|v| v.into()).collect()),
+            addresses: Some(addresses.into_iter().map(|v| v.into()).collect()),
+            organisation: organisation.map(|v| v.into()),
+            birthday,
+        }
+    }
+}
+impl From<ContactCard> for conek_core::messaging::content::ContactCard {
+    fn from(v: ContactCard) -> Self {
+        let ContactCard {
+            name,
+            phones,
+            emails,
+            urls,
+            addresses,
+            organisation,
+            birthday,
+        } = v;
+        Self {
+            name: name.map(|v| v.into()).unwrap_or_default(),
+            phones: phones.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+            emails: emails.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+            urls: urls.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+            addresses: addresses
+                .unwrap_or_default()
+                .into_iter()
+                .map(|v| v.into())
+                .collect(),
+            organisation: organisation.map(|v| v.into()),
+            birthday,
         }
     }
 }
@@ -3197,6 +3541,25 @@ impl From<ListSection> for conek_core::messaging::content::ListSection {
         }
     }
 }
+/// How marketing templates leave by `/marketing_messages`.
+#[napi(object, object_to_js = false)]
+pub struct MarketingMessages {
+    /// Whether a message is not sent at all where that way cannot send it (`STRICT`); otherwise WhatsApp sends it
+    /// like any other template (`CLOUD_API_FALLBACK`).
+    pub strict: Option<bool>,
+    /// Whether Meta may use what people do with the messages to choose its audiences. That shares personal data
+    /// beyond the sending: it needs a ground and a word in the notice, and is off unless it is asked for.
+    pub share_activity: Option<bool>,
+}
+impl From<MarketingMessages> for conek_core::engine::MarketingMessages {
+    fn from(v: MarketingMessages) -> Self {
+        let MarketingMessages { strict, share_activity } = v;
+        Self {
+            strict: strict.unwrap_or_default(),
+            share_activity: share_activity.unwrap_or_default(),
+        }
+    }
+}
 /// A message and what became of it.
 #[napi(object, object_from_js = false)]
 pub struct Message {
@@ -3861,11 +4224,18 @@ pub struct Number {
     pub id: String,
     /// Messages per second, in and out together; 80 unless WhatsApp has upgraded the number.
     pub per_second: Option<i32>,
+    /// That the number was onboarded for WhatsApp's marketing messages: then marketing templates leave by
+    /// `/marketing_messages`. `None`: everything leaves by `/messages`.
+    pub marketing: Option<MarketingMessages>,
 }
 impl From<Number> for conek_core::engine::Number {
     fn from(v: Number) -> Self {
-        let Number { id, per_second } = v;
-        Self { id, per_second }
+        let Number { id, per_second, marketing } = v;
+        Self {
+            id,
+            per_second,
+            marketing: marketing.map(|v| v.into()),
+        }
     }
 }
 /// An objection that stands.
@@ -3895,6 +4265,168 @@ impl From<ObjectionFacts> for conek_core::policy::ObjectionFacts {
         }
     }
 }
+/// A limited-time offer.
+#[napi(object)]
+pub struct OfferDefinition {
+    /// What is offered; at most 16 characters.
+    pub text: String,
+    /// Whether the phone counts down; then every send says when the offer ends.
+    pub expires: Option<bool>,
+}
+impl From<conek_core::messaging::OfferDefinition> for OfferDefinition {
+    fn from(v: conek_core::messaging::OfferDefinition) -> Self {
+        let conek_core::messaging::OfferDefinition { text, expires } = v;
+        Self {
+            text,
+            expires: Some(expires),
+        }
+    }
+}
+impl From<OfferDefinition> for conek_core::messaging::OfferDefinition {
+    fn from(v: OfferDefinition) -> Self {
+        let OfferDefinition { text, expires } = v;
+        Self {
+            text,
+            expires: expires.unwrap_or_default(),
+        }
+    }
+}
+/// An order that is to be reviewed and paid.
+#[napi(object)]
+pub struct Order {
+    /// The account's own name for the order: 1 to 35 of letters, digits, `-`, `_` and `.`. Once per order.
+    pub reference: String,
+    /// Whether something is delivered.
+    pub kind: OrderKind,
+    /// The currency, three letters (ISO 4217).
+    pub currency: String,
+    /// What is ordered.
+    pub items: Option<Vec<OrderItem>>,
+    /// What the items come to.
+    pub subtotal: Amount,
+    /// The tax.
+    pub tax: Amount,
+    /// What the delivery costs.
+    pub shipping: Option<Amount>,
+    /// What is taken off.
+    pub discount: Option<Amount>,
+    /// What is to be paid: subtotal, tax and shipping without the discount.
+    pub total: Amount,
+    /// How it can be paid.
+    pub payment: Option<Vec<PaymentMethod>>,
+    /// The catalog that the items are from.
+    pub catalog_id: Option<String>,
+    /// Until when it can be paid.
+    pub payable_until: Option<Moment>,
+}
+impl From<conek_core::messaging::content::Order> for Order {
+    fn from(v: conek_core::messaging::content::Order) -> Self {
+        let conek_core::messaging::content::Order {
+            reference,
+            kind,
+            currency,
+            items,
+            subtotal,
+            tax,
+            shipping,
+            discount,
+            total,
+            payment,
+            catalog_id,
+            payable_until,
+        } = v;
+        Self {
+            reference,
+            kind: kind.into(),
+            currency,
+            items: Some(items.into_iter().map(|v| v.into()).collect()),
+            subtotal: subtotal.into(),
+            tax: tax.into(),
+            shipping: shipping.map(|v| v.into()),
+            discount: discount.map(|v| v.into()),
+            total: total.into(),
+            payment: Some(payment.into_iter().map(|v| v.into()).collect()),
+            catalog_id,
+            payable_until: payable_until.map(|v| Moment(v)),
+        }
+    }
+}
+impl From<Order> for conek_core::messaging::content::Order {
+    fn from(v: Order) -> Self {
+        let Order {
+            reference,
+            kind,
+            currency,
+            items,
+            subtotal,
+            tax,
+            shipping,
+            discount,
+            total,
+            payment,
+            catalog_id,
+            payable_until,
+        } = v;
+        Self {
+            reference,
+            kind: kind.into(),
+            currency,
+            items: items.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+            subtotal: subtotal.into(),
+            tax: tax.into(),
+            shipping: shipping.map(|v| v.into()),
+            discount: discount.map(|v| v.into()),
+            total: total.into(),
+            payment: payment.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+            catalog_id,
+            payable_until: payable_until.map(|v| v.0),
+        }
+    }
+}
+/// A line of an order.
+#[napi(object)]
+pub struct OrderItem {
+    /// The product's id, in the catalog where the order names one.
+    pub product_id: String,
+    /// What it is called; at most 60 characters.
+    pub name: String,
+    /// How many.
+    pub quantity: i32,
+    /// The price of one.
+    pub price: Amount,
+    /// The reduced price of one, less than the price.
+    pub sale_price: Option<Amount>,
+}
+impl From<conek_core::messaging::content::OrderItem> for OrderItem {
+    fn from(v: conek_core::messaging::content::OrderItem) -> Self {
+        let conek_core::messaging::content::OrderItem {
+            product_id,
+            name,
+            quantity,
+            price,
+            sale_price,
+        } = v;
+        Self {
+            product_id,
+            name,
+            quantity,
+            price: price.into(),
+            sale_price: sale_price.map(|v| v.into()),
+        }
+    }
+}
+impl From<OrderItem> for conek_core::messaging::content::OrderItem {
+    fn from(v: OrderItem) -> Self {
+        let OrderItem { product_id, name, quantity, price, sale_price } = v;
+        Self {
+            product_id,
+            name,
+            quantity,
+            price: price.into(),
+            sale_price: sale_price.map(|v| v.into()),
+        }
+    }
+}
 /// A message that the gate has let through. `Debug` shows neither to whom nor what.
 #[napi(object, object_from_js = false)]
 pub struct Outgoing {
@@ -3908,16 +4440,26 @@ pub struct Outgoing {
     pub reply_to: Option<String>,
     /// Comes back in every status of this message. At most 512 characters, no personal data.
     pub echo: String,
+    /// By which way.
+    pub route: Route,
 }
 impl From<conek_core::transport::Outgoing> for Outgoing {
     fn from(v: conek_core::transport::Outgoing) -> Self {
-        let conek_core::transport::Outgoing { sender, to, content, reply_to, echo } = v;
+        let conek_core::transport::Outgoing {
+            sender,
+            to,
+            content,
+            reply_to,
+            echo,
+            route,
+        } = v;
         Self {
             sender,
             to: to.into(),
             content: content.into(),
             reply_to,
             echo,
+            route: route.into(),
         }
     }
 }
@@ -3943,19 +4485,29 @@ impl From<Page> for conek_core::storage::Page {
 pub struct Parameter {
     /// The placeholder's name; empty for numbered placeholders, which are filled in order.
     pub name: String,
-    /// The text.
+    /// The text: at most 1,024 characters, or 32,768 where it is the only value.
     pub text: String,
+    /// How it is written; `None` is as it stands.
+    pub format: Option<ParameterFormat>,
 }
 impl From<conek_core::messaging::content::Parameter> for Parameter {
     fn from(v: conek_core::messaging::content::Parameter) -> Self {
-        let conek_core::messaging::content::Parameter { name, text } = v;
-        Self { name, text }
+        let conek_core::messaging::content::Parameter { name, text, format } = v;
+        Self {
+            name,
+            text,
+            format: format.map(|v| v.into()),
+        }
     }
 }
 impl From<Parameter> for conek_core::messaging::content::Parameter {
     fn from(v: Parameter) -> Self {
-        let Parameter { name, text } = v;
-        Self { name, text }
+        let Parameter { name, text, format } = v;
+        Self {
+            name,
+            text,
+            format: format.map(|v| v.into()),
+        }
     }
 }
 /// Everything inside a webhook's body.
@@ -4161,6 +4713,45 @@ impl From<PersonFacts> for conek_core::policy::PersonFacts {
         }
     }
 }
+/// A place on the map.
+#[napi(object)]
+pub struct Place {
+    /// Degrees north, from -90 to 90.
+    pub latitude: f64,
+    /// Degrees east, from -180 to 180.
+    pub longitude: f64,
+    /// What it is called; at most 1,024 characters.
+    pub name: Option<String>,
+    /// Its address, which is shown under its name only; at most 1,024 characters.
+    pub address: Option<String>,
+}
+impl From<conek_core::messaging::content::Place> for Place {
+    fn from(v: conek_core::messaging::content::Place) -> Self {
+        let conek_core::messaging::content::Place {
+            latitude,
+            longitude,
+            name,
+            address,
+        } = v;
+        Self {
+            latitude,
+            longitude,
+            name,
+            address,
+        }
+    }
+}
+impl From<Place> for conek_core::messaging::content::Place {
+    fn from(v: Place) -> Self {
+        let Place { latitude, longitude, name, address } = v;
+        Self {
+            latitude,
+            longitude,
+            name,
+            address,
+        }
+    }
+}
 /// One question to a policy: these facts, at this moment.
 #[napi(object, object_from_js = false)]
 pub struct PolicyCase {
@@ -4251,6 +4842,32 @@ impl From<conek_core::registers::ProcessingRecord> for ProcessingRecord {
             activities: Some(activities.into_iter().map(|v| v.into()).collect()),
             security: Some(security),
             made_at: Moment(made_at),
+        }
+    }
+}
+/// A titled group of products.
+#[napi(object)]
+pub struct ProductSection {
+    /// At most 24 characters; may be empty where there is one section only.
+    pub title: String,
+    /// The products' ids in the catalog; at most 30 in all sections together.
+    pub products: Option<Vec<String>>,
+}
+impl From<conek_core::messaging::content::ProductSection> for ProductSection {
+    fn from(v: conek_core::messaging::content::ProductSection) -> Self {
+        let conek_core::messaging::content::ProductSection { title, products } = v;
+        Self {
+            title,
+            products: Some(products),
+        }
+    }
+}
+impl From<ProductSection> for conek_core::messaging::content::ProductSection {
+    fn from(v: ProductSection) -> Self {
+        let ProductSection { title, products } = v;
+        Self {
+            title,
+            products: products.unwrap_or_default(),
         }
     }
 }
@@ -5347,6 +5964,29 @@ impl From<conek_core::policy::RuleSet> for RuleSet {
         }
     }
 }
+/// An address that is known and offered again.
+#[napi(object)]
+pub struct SavedAddress {
+    /// Comes back when it is chosen.
+    pub id: String,
+    /// Its fields by WhatsApp's names, for example `city`.
+    pub values: Option<BTreeMap<String, String>>,
+}
+impl From<conek_core::messaging::content::SavedAddress> for SavedAddress {
+    fn from(v: conek_core::messaging::content::SavedAddress) -> Self {
+        let conek_core::messaging::content::SavedAddress { id, values } = v;
+        Self { id, values: Some(values) }
+    }
+}
+impl From<SavedAddress> for conek_core::messaging::content::SavedAddress {
+    fn from(v: SavedAddress) -> Self {
+        let SavedAddress { id, values } = v;
+        Self {
+            id,
+            values: values.unwrap_or_default(),
+        }
+    }
+}
 /// One result of `send_many`: exactly one of the two is there.
 #[napi(object, object_from_js = false)]
 pub struct SendResult {
@@ -5804,14 +6444,18 @@ pub struct Template {
     pub category: TemplateCategory,
     /// `APPROVED`, `PAUSED`, `DISABLED`, ...; only an approved one is sent.
     pub status: String,
-    /// A text header, where there is one.
-    pub header: Option<String>,
+    /// What stands above, where there is anything.
+    pub header: Option<TemplateHeader>,
     /// The body with placeholders `{{1}}` or `{{name}}`, at most 1,024 characters.
     pub body: String,
     /// A footer, at most 60 characters.
     pub footer: Option<String>,
-    /// What its quick reply buttons say.
-    pub buttons: Option<Vec<String>>,
+    /// At most ten buttons, in WhatsApp's order: a value names its button by its place.
+    pub buttons: Option<Vec<ButtonDefinition>>,
+    /// Two to ten cards, where the template has a carousel.
+    pub cards: Option<Vec<CardDefinition>>,
+    /// A limited-time offer, where there is one. Marketing only, and without a footer.
+    pub offer: Option<OfferDefinition>,
 }
 impl From<conek_core::messaging::Template> for Template {
     fn from(v: conek_core::messaging::Template) -> Self {
@@ -5824,16 +6468,20 @@ impl From<conek_core::messaging::Template> for Template {
             body,
             footer,
             buttons,
+            cards,
+            offer,
         } = v;
         Self {
             name,
             language,
             category: category.into(),
             status,
-            header,
+            header: header.map(|v| v.into()),
             body,
             footer,
-            buttons: Some(buttons),
+            buttons: Some(buttons.into_iter().map(|v| v.into()).collect()),
+            cards: Some(cards.into_iter().map(|v| v.into()).collect()),
+            offer: offer.map(|v| v.into()),
         }
     }
 }
@@ -5848,39 +6496,51 @@ impl From<Template> for conek_core::messaging::Template {
             body,
             footer,
             buttons,
+            cards,
+            offer,
         } = v;
         Self {
             name,
             language,
             category: category.into(),
             status,
-            header,
+            header: header.map(|v| v.into()),
             body,
             footer,
-            buttons: buttons.unwrap_or_default(),
+            buttons: buttons.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+            cards: cards.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+            offer: offer.map(|v| v.into()),
         }
     }
 }
-/// A value for a template's button.
+/// The values of one card of a template's carousel.
 #[napi(object)]
-pub struct TemplateButton {
-    /// The button's place in the template, from 0.
-    pub index: i32,
-    /// `quick_reply` or `url`.
-    pub kind: String,
-    /// The payload of a quick reply, or the end of the address.
-    pub value: String,
+pub struct TemplateCard {
+    /// A picture, a film or a product, as the template's cards have it.
+    pub header: Header,
+    /// The placeholders of the card's text.
+    pub body: Option<Vec<Parameter>>,
+    /// The buttons that take a value.
+    pub buttons: Option<Vec<TemplateButton>>,
 }
-impl From<conek_core::messaging::content::TemplateButton> for TemplateButton {
-    fn from(v: conek_core::messaging::content::TemplateButton) -> Self {
-        let conek_core::messaging::content::TemplateButton { index, kind, value } = v;
-        Self { index, kind, value }
+impl From<conek_core::messaging::content::TemplateCard> for TemplateCard {
+    fn from(v: conek_core::messaging::content::TemplateCard) -> Self {
+        let conek_core::messaging::content::TemplateCard { header, body, buttons } = v;
+        Self {
+            header: header.into(),
+            body: Some(body.into_iter().map(|v| v.into()).collect()),
+            buttons: Some(buttons.into_iter().map(|v| v.into()).collect()),
+        }
     }
 }
-impl From<TemplateButton> for conek_core::messaging::content::TemplateButton {
-    fn from(v: TemplateButton) -> Self {
-        let TemplateButton { index, kind, value } = v;
-        Self { index, kind, value }
+impl From<TemplateCard> for conek_core::messaging::content::TemplateCard {
+    fn from(v: TemplateCard) -> Self {
+        let TemplateCard { header, body, buttons } = v;
+        Self {
+            header: header.into(),
+            body: body.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+            buttons: buttons.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+        }
     }
 }
 /// What is known of a template when a decision is made.
@@ -6297,7 +6957,7 @@ impl From<Action> for conek_core::transport::Action {
 pub enum Address {
     /// A phone number in E.164, with `+`.
     Phone { number: String },
-    /// A business-scoped user id.
+    /// A business-scoped user id, or a parent's.
     Bsuid { id: String },
 }
 impl From<conek_core::transport::Address> for Address {
@@ -6853,6 +7513,92 @@ impl From<conek_core::incidents::BreachState> for BreachState {
         }
     }
 }
+/// A button of a template. What it says has at most 25 characters.
+#[napi(discriminant = "type", discriminant_case = "snake_case")]
+pub enum ButtonDefinition {
+    /// A quick reply. A send may give it a payload.
+    QuickReply { text: String },
+    /// Opens an address. A send gives the end of it where there is a placeholder.
+    Url { text: String, url: String },
+    /// Calls a phone number.
+    PhoneNumber { text: String, number: String },
+    /// Copies a code of at most 15 letters and digits, which every send gives.
+    CopyCode {},
+    /// Hands a one-time password over: copied, or filled in by the app. Every send gives it, as the end of an address.
+    OneTimePassword {},
+    /// Opens a form. A send may give it a token and data.
+    Flow { text: String },
+    /// Opens the catalog. A send may say which product's picture is shown.
+    Catalog { text: String },
+    /// Offers products, which every send names (a multi-product message, `MPM`).
+    Products { text: String },
+    /// Opens the card's own product (`SPM`).
+    Product { text: String },
+    /// Calls the business. A send may say how long that works.
+    VoiceCall { text: String },
+    /// Reviews and pays an order, which every send gives.
+    OrderDetails { text: String },
+    /// A button that takes no value and that conek has no type for.
+    Other { text: String },
+}
+impl From<conek_core::messaging::ButtonDefinition> for ButtonDefinition {
+    fn from(v: conek_core::messaging::ButtonDefinition) -> Self {
+        match v {
+            conek_core::messaging::ButtonDefinition::QuickReply { text } => {
+                Self::QuickReply { text }
+            }
+            conek_core::messaging::ButtonDefinition::Url { text, url } => {
+                Self::Url { text, url }
+            }
+            conek_core::messaging::ButtonDefinition::PhoneNumber { text, number } => {
+                Self::PhoneNumber { text, number }
+            }
+            conek_core::messaging::ButtonDefinition::CopyCode {} => Self::CopyCode {},
+            conek_core::messaging::ButtonDefinition::OneTimePassword {} => {
+                Self::OneTimePassword {}
+            }
+            conek_core::messaging::ButtonDefinition::Flow { text } => Self::Flow { text },
+            conek_core::messaging::ButtonDefinition::Catalog { text } => {
+                Self::Catalog { text }
+            }
+            conek_core::messaging::ButtonDefinition::Products { text } => {
+                Self::Products { text }
+            }
+            conek_core::messaging::ButtonDefinition::Product { text } => {
+                Self::Product { text }
+            }
+            conek_core::messaging::ButtonDefinition::VoiceCall { text } => {
+                Self::VoiceCall { text }
+            }
+            conek_core::messaging::ButtonDefinition::OrderDetails { text } => {
+                Self::OrderDetails { text }
+            }
+            conek_core::messaging::ButtonDefinition::Other { text } => {
+                Self::Other { text }
+            }
+        }
+    }
+}
+impl From<ButtonDefinition> for conek_core::messaging::ButtonDefinition {
+    fn from(v: ButtonDefinition) -> Self {
+        match v {
+            ButtonDefinition::QuickReply { text } => Self::QuickReply { text },
+            ButtonDefinition::Url { text, url } => Self::Url { text, url },
+            ButtonDefinition::PhoneNumber { text, number } => {
+                Self::PhoneNumber { text, number }
+            }
+            ButtonDefinition::CopyCode {} => Self::CopyCode {},
+            ButtonDefinition::OneTimePassword {} => Self::OneTimePassword {},
+            ButtonDefinition::Flow { text } => Self::Flow { text },
+            ButtonDefinition::Catalog { text } => Self::Catalog { text },
+            ButtonDefinition::Products { text } => Self::Products { text },
+            ButtonDefinition::Product { text } => Self::Product { text },
+            ButtonDefinition::VoiceCall { text } => Self::VoiceCall { text },
+            ButtonDefinition::OrderDetails { text } => Self::OrderDetails { text },
+            ButtonDefinition::Other { text } => Self::Other { text },
+        }
+    }
+}
 /// Where a campaign stands.
 #[napi(string_enum)]
 pub enum CampaignState {
@@ -6880,6 +7626,44 @@ impl From<conek_core::campaigns::CampaignState> for CampaignState {
             conek_core::campaigns::CampaignState::Paused => Self::Paused,
             conek_core::campaigns::CampaignState::Completed => Self::Completed,
             conek_core::campaigns::CampaignState::Cancelled => Self::Cancelled,
+        }
+    }
+}
+/// What a card of a carousel does when it is tapped. All cards of one carousel do the same.
+#[napi(discriminant = "type", discriminant_case = "snake_case")]
+pub enum CardAction {
+    /// Opens an address.
+    Url { button: String, url: String },
+    /// One to three quick replies, as many on each card.
+    Replies { buttons: Option<Vec<Button>> },
+}
+impl From<conek_core::messaging::content::CardAction> for CardAction {
+    fn from(v: conek_core::messaging::content::CardAction) -> Self {
+        match v {
+            conek_core::messaging::content::CardAction::Url { button, url } => {
+                Self::Url { button, url }
+            }
+            conek_core::messaging::content::CardAction::Replies { buttons } => {
+                Self::Replies {
+                    buttons: Some(buttons.into_iter().map(|v| v.into()).collect()),
+                }
+            }
+        }
+    }
+}
+impl From<CardAction> for conek_core::messaging::content::CardAction {
+    fn from(v: CardAction) -> Self {
+        match v {
+            CardAction::Url { button, url } => Self::Url { button, url },
+            CardAction::Replies { buttons } => {
+                Self::Replies {
+                    buttons: buttons
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|v| v.into())
+                        .collect(),
+                }
+            }
         }
     }
 }
@@ -7063,23 +7847,36 @@ impl From<ConsentStatus> for conek_core::consent::ConsentStatus {
         }
     }
 }
-/// What a message says.
+/// What a message says. Everything but a template is free text in the law's and WhatsApp's sense: it leaves only
+/// within 24 hours of the person's last message.
 #[napi(discriminant = "type", discriminant_case = "snake_case")]
 pub enum Content {
     /// Free text, at most 4,096 characters. Only within 24 hours of the person's last message.
     Text { body: String, preview_url: Option<bool> },
-    /// An approved template.
+    /// An approved template. Its values are checked against the definition that `templates.put` stored.
     Template {
         name: String,
         language: String,
         header: Option<Header>,
         body: Option<Vec<Parameter>>,
         buttons: Option<Vec<TemplateButton>>,
+        cards: Option<Vec<TemplateCard>>,
+        offer_ends_at: Option<Moment>,
     },
     /// A picture: JPEG or PNG, at most 5 MB.
     Image { media: Media, caption: Option<String> },
+    /// A film: MP4 or 3GP with H.264 and AAC, at most 16 MB.
+    Video { media: Media, caption: Option<String> },
+    /// A recording: AAC, AMR, MP3, M4A or OGG, at most 16 MB.
+    Audio { media: Media, voice: Option<bool> },
     /// A file, at most 100 MB.
     Document { media: Media, caption: Option<String>, filename: Option<String> },
+    /// A sticker: WebP, at most 100 KB, or 500 KB if it moves.
+    Sticker { media: Media },
+    /// A place on the map.
+    Location { place: Place },
+    /// One to 257 contact cards.
+    Contacts { contacts: Option<Vec<ContactCard>> },
     /// Text with one to three quick replies.
     Buttons {
         body: String,
@@ -7095,8 +7892,87 @@ pub enum Content {
         button: String,
         sections: Option<Vec<ListSection>>,
     },
+    /// Text with a button that opens an address (`cta_url`).
+    UrlButton {
+        body: String,
+        header: Option<Header>,
+        footer: Option<String>,
+        button: String,
+        url: String,
+    },
+    /// Text with a button that opens a form (WhatsApp Flows).
+    Flow {
+        body: String,
+        header: Option<Header>,
+        footer: Option<String>,
+        flow: FlowRef,
+        button: String,
+        token: Option<String>,
+        start: FlowStart,
+        draft: Option<bool>,
+    },
+    /// Text with a button that sends the person's location.
+    LocationRequest { body: String },
+    /// Text with a button that shares the person's phone number: of somebody who is known by a BSUID only.
+    ContactInfoRequest { body: String },
+    /// Asks whether the business may call.
+    CallPermissionRequest { body: String },
+    /// Text with a button that calls the business.
+    VoiceCall {
+        body: String,
+        button: Option<String>,
+        ttl_minutes: Option<i32>,
+        payload: Option<String>,
+    },
+    /// One product of a catalog.
+    Product {
+        body: Option<String>,
+        footer: Option<String>,
+        catalog_id: String,
+        product_id: String,
+    },
+    /// Up to 30 products of a catalog.
+    ProductList {
+        header: String,
+        body: String,
+        footer: Option<String>,
+        catalog_id: String,
+        sections: Option<Vec<ProductSection>>,
+    },
+    /// A whole catalog.
+    Catalog { body: String, footer: Option<String>, thumbnail: Option<String> },
+    /// Two to ten cards side by side, each with a picture or a film.
+    Carousel { body: String, cards: Option<Vec<CarouselCard>> },
+    /// Asks for a postal address. Meta offers it between businesses and people of the same
+    /// country only: India, at this time.
+    AddressRequest {
+        body: String,
+        footer: Option<String>,
+        country: String,
+        values: Option<BTreeMap<String, String>>,
+        saved: Option<Vec<SavedAddress>>,
+        errors: Option<BTreeMap<String, String>>,
+    },
+    /// An order that is to be reviewed and paid.
+    OrderDetails {
+        body: String,
+        header: Option<Header>,
+        footer: Option<String>,
+        order: Order,
+    },
+    /// Where an order stands that was sent before.
+    OrderStatus {
+        body: String,
+        footer: Option<String>,
+        reference: String,
+        stage: OrderStage,
+        description: Option<String>,
+    },
     /// An emoji on a message; an empty one takes it back.
     Reaction { message_id: String, emoji: String },
+    /// A message of a kind that conek has no type for. It passes the gate like any other: as free text, or as the
+    /// template that it names, which must be stored. Recipient, sender and echo are conek's alone.
+    Raw { kind: String, payload: String },
 }
 impl From<conek_core::messaging::content::Content> for Content {
     fn from(v: conek_core::messaging::content::Content) -> Self {
@@ -7113,6 +7989,8 @@ impl From<conek_core::messaging::content::Content> for Content {
                 header,
                 body,
                 buttons,
+                cards,
+                offer_ends_at,
             } => {
                 Self::Template {
                     name,
@@ -7120,12 +7998,26 @@ impl From<conek_core::messaging::content::Content> for Content {
                     header: header.map(|v| v.into()),
                     body: Some(body.into_iter().map(|v| v.into()).collect()),
                     buttons: Some(buttons.into_iter().map(|v| v.into()).collect()),
+                    cards: Some(cards.into_iter().map(|v| v.into()).collect()),
+                    offer_ends_at: offer_ends_at.map(|v| Moment(v)),
                 }
             }
             conek_core::messaging::content::Content::Image { media, caption } => {
                 Self::Image {
                     media: media.into(),
                     caption,
+                }
+            }
+            conek_core::messaging::content::Content::Video { media, caption } => {
+                Self::Video {
+                    media: media.into(),
+                    caption,
+                }
+            }
+            conek_core::messaging::content::Content::Audio { media, voice } => {
+                Self::Audio {
+                    media: media.into(),
+                    voice: Some(voice),
                 }
             }
             conek_core::messaging::content::Content::Document {
@@ -7137,6 +8029,21 @@ impl From<conek_core::messaging::content::Content> for Content {
                     media: media.into(),
                     caption,
                     filename,
+                }
+            }
+            conek_core::messaging::content::Content::Sticker { media } => {
+                Self::Sticker {
+                    media: media.into(),
+                }
+            }
+            conek_core::messaging::content::Content::Location { place } => {
+                Self::Location {
+                    place: place.into(),
+                }
+            }
+            conek_core::messaging::content::Content::Contacts { contacts } => {
+                Self::Contacts {
+                    contacts: Some(contacts.into_iter().map(|v| v.into()).collect()),
                 }
             }
             conek_core::messaging::content::Content::Buttons {
@@ -7167,11 +8074,164 @@ impl From<conek_core::messaging::content::Content> for Content {
                     sections: Some(sections.into_iter().map(|v| v.into()).collect()),
                 }
             }
+            conek_core::messaging::content::Content::UrlButton {
+                body,
+                header,
+                footer,
+                button,
+                url,
+            } => {
+                Self::UrlButton {
+                    body,
+                    header: header.map(|v| v.into()),
+                    footer,
+                    button,
+                    url,
+                }
+            }
+            conek_core::messaging::content::Content::Flow {
+                body,
+                header,
+                footer,
+                flow,
+                button,
+                token,
+                start,
+                draft,
+            } => {
+                Self::Flow {
+                    body,
+                    header: header.map(|v| v.into()),
+                    footer,
+                    flow: flow.into(),
+                    button,
+                    token,
+                    start: start.into(),
+                    draft: Some(draft),
+                }
+            }
+            conek_core::messaging::content::Content::LocationRequest { body } => {
+                Self::LocationRequest { body }
+            }
+            conek_core::messaging::content::Content::ContactInfoRequest { body } => {
+                Self::ContactInfoRequest { body }
+            }
+            conek_core::messaging::content::Content::CallPermissionRequest { body } => {
+                Self::CallPermissionRequest {
+                    body,
+                }
+            }
+            conek_core::messaging::content::Content::VoiceCall {
+                body,
+                button,
+                ttl_minutes,
+                payload,
+            } => {
+                Self::VoiceCall {
+                    body,
+                    button,
+                    ttl_minutes,
+                    payload,
+                }
+            }
+            conek_core::messaging::content::Content::Product {
+                body,
+                footer,
+                catalog_id,
+                product_id,
+            } => {
+                Self::Product {
+                    body,
+                    footer,
+                    catalog_id,
+                    product_id,
+                }
+            }
+            conek_core::messaging::content::Content::ProductList {
+                header,
+                body,
+                footer,
+                catalog_id,
+                sections,
+            } => {
+                Self::ProductList {
+                    header,
+                    body,
+                    footer,
+                    catalog_id,
+                    sections: Some(sections.into_iter().map(|v| v.into()).collect()),
+                }
+            }
+            conek_core::messaging::content::Content::Catalog {
+                body,
+                footer,
+                thumbnail,
+            } => {
+                Self::Catalog {
+                    body,
+                    footer,
+                    thumbnail,
+                }
+            }
+            conek_core::messaging::content::Content::Carousel { body, cards } => {
+                Self::Carousel {
+                    body,
+                    cards: Some(cards.into_iter().map(|v| v.into()).collect()),
+                }
+            }
+            conek_core::messaging::content::Content::AddressRequest {
+                body,
+                footer,
+                country,
+                values,
+                saved,
+                errors,
+            } => {
+                Self::AddressRequest {
+                    body,
+                    footer,
+                    country,
+                    values: Some(values),
+                    saved: Some(saved.into_iter().map(|v| v.into()).collect()),
+                    errors: Some(errors),
+                }
+            }
+            conek_core::messaging::content::Content::OrderDetails {
+                body,
+                header,
+                footer,
+                order,
+            } => {
+                Self::OrderDetails {
+                    body,
+                    header: header.map(|v| v.into()),
+                    footer,
+                    order: order.into(),
+                }
+            }
+            conek_core::messaging::content::Content::OrderStatus {
+                body,
+                footer,
+                reference,
+                stage,
+                description,
+            } => {
+                Self::OrderStatus {
+                    body,
+                    footer,
+                    reference,
+                    stage: stage.into(),
+                    description,
+                }
+            }
             conek_core::messaging::content::Content::Reaction { message_id, emoji } => {
                 Self::Reaction {
                     message_id,
                     emoji,
                 }
+            }
+            conek_core::messaging::content::Content::Raw { kind, payload } => {
+                Self::Raw { kind, payload }
             }
         }
     }
@@ -7185,7 +8245,15 @@ impl From<Content> for conek_core::messaging::content::Content {
                     preview_url: preview_url.unwrap_or_default(),
                 }
             }
-            Content::Template { name, language, header, body, buttons } => {
+            Content::Template {
+                name,
+                language,
+                header,
+                body,
+                buttons,
+                cards,
+                offer_ends_at,
+            } => {
                 Self::Template {
                     name,
                     language,
@@ -7200,6 +8268,12 @@ impl From<Content> for conek_core::messaging::content::Content {
                         .into_iter()
                         .map(|v| v.into())
                         .collect(),
+                    cards: cards
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|v| v.into())
+                        .collect(),
+                    offer_ends_at: offer_ends_at.map(|v| v.0),
                 }
             }
             Content::Image { media, caption } => {
@@ -7208,11 +8282,42 @@ impl From<Content> for conek_core::messaging::content::Content {
                     caption,
                 }
             }
+            Content::Video { media, caption } => {
+                Self::Video {
+                    media: media.into(),
+                    caption,
+                }
+            }
+            Content::Audio { media, voice } => {
+                Self::Audio {
+                    media: media.into(),
+                    voice: voice.unwrap_or_default(),
+                }
+            }
             Content::Document { media, caption, filename } => {
                 Self::Document {
                     media: media.into(),
                     caption,
                     filename,
+                }
+            }
+            Content::Sticker { media } => {
+                Self::Sticker {
+                    media: media.into(),
+                }
+            }
+            Content::Location { place } => {
+                Self::Location {
+                    place: place.into(),
+                }
+            }
+            Content::Contacts { contacts } => {
+                Self::Contacts {
+                    contacts: contacts
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|v| v.into())
+                        .collect(),
                 }
             }
             Content::Buttons { body, header, footer, buttons } => {
@@ -7240,12 +8345,118 @@ impl From<Content> for conek_core::messaging::content::Content {
                         .collect(),
                 }
             }
+            Content::UrlButton { body, header, footer, button, url } => {
+                Self::UrlButton {
+                    body,
+                    header: header.map(|v| v.into()),
+                    footer,
+                    button,
+                    url,
+                }
+            }
+            Content::Flow { body, header, footer, flow, button, token, start, draft } => {
+                Self::Flow {
+                    body,
+                    header: header.map(|v| v.into()),
+                    footer,
+                    flow: flow.into(),
+                    button,
+                    token,
+                    start: start.into(),
+                    draft: draft.unwrap_or_default(),
+                }
+            }
+            Content::LocationRequest { body } => Self::LocationRequest { body },
+            Content::ContactInfoRequest { body } => Self::ContactInfoRequest { body },
+            Content::CallPermissionRequest { body } => {
+                Self::CallPermissionRequest {
+                    body,
+                }
+            }
+            Content::VoiceCall { body, button, ttl_minutes, payload } => {
+                Self::VoiceCall {
+                    body,
+                    button,
+                    ttl_minutes,
+                    payload,
+                }
+            }
+            Content::Product { body, footer, catalog_id, product_id } => {
+                Self::Product {
+                    body,
+                    footer,
+                    catalog_id,
+                    product_id,
+                }
+            }
+            Content::ProductList { header, body, footer, catalog_id, sections } => {
+                Self::ProductList {
+                    header,
+                    body,
+                    footer,
+                    catalog_id,
+                    sections: sections
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|v| v.into())
+                        .collect(),
+                }
+            }
+            Content::Catalog { body, footer, thumbnail } => {
+                Self::Catalog {
+                    body,
+                    footer,
+                    thumbnail,
+                }
+            }
+            Content::Carousel { body, cards } => {
+                Self::Carousel {
+                    body,
+                    cards: cards
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|v| v.into())
+                        .collect(),
+                }
+            }
+            Content::AddressRequest { body, footer, country, values, saved, errors } => {
+                Self::AddressRequest {
+                    body,
+                    footer,
+                    country,
+                    values: values.unwrap_or_default(),
+                    saved: saved
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|v| v.into())
+                        .collect(),
+                    errors: errors.unwrap_or_default(),
+                }
+            }
+            Content::OrderDetails { body, header, footer, order } => {
+                Self::OrderDetails {
+                    body,
+                    header: header.map(|v| v.into()),
+                    footer,
+                    order: order.into(),
+                }
+            }
+            Content::OrderStatus { body, footer, reference, stage, description } => {
+                Self::OrderStatus {
+                    body,
+                    footer,
+                    reference,
+                    stage: stage.into(),
+                    description,
+                }
+            }
             Content::Reaction { message_id, emoji } => {
                 Self::Reaction {
                     message_id,
                     emoji,
                 }
             }
+            Content::Raw { kind, payload } => Self::Raw { kind, payload },
         }
     }
 }
@@ -7464,6 +8675,60 @@ impl From<FieldMask> for conek_core::audit::FieldMask {
         }
     }
 }
+/// Which form a message opens.
+#[napi(discriminant = "type", discriminant_case = "snake_case")]
+pub enum FlowRef {
+    /// By WhatsApp's id of the flow.
+    Id { id: String },
+    /// By the name that the account gave it.
+    Name { name: String },
+}
+impl From<conek_core::messaging::content::FlowRef> for FlowRef {
+    fn from(v: conek_core::messaging::content::FlowRef) -> Self {
+        match v {
+            conek_core::messaging::content::FlowRef::Id { id } => Self::Id { id },
+            conek_core::messaging::content::FlowRef::Name { name } => Self::Name { name },
+        }
+    }
+}
+impl From<FlowRef> for conek_core::messaging::content::FlowRef {
+    fn from(v: FlowRef) -> Self {
+        match v {
+            FlowRef::Id { id } => Self::Id { id },
+            FlowRef::Name { name } => Self::Name { name },
+        }
+    }
+}
+/// How a form begins.
+#[napi(discriminant = "type", discriminant_case = "snake_case")]
+pub enum FlowStart {
+    /// At the first screen that the flow itself names.
+    First {},
+    /// At this screen.
+    Screen { screen: String, data: Option<String> },
+    /// The flow's endpoint is asked for the first screen.
+    Exchange {},
+}
+impl From<conek_core::messaging::content::FlowStart> for FlowStart {
+    fn from(v: conek_core::messaging::content::FlowStart) -> Self {
+        match v {
+            conek_core::messaging::content::FlowStart::First {} => Self::First {},
+            conek_core::messaging::content::FlowStart::Screen { screen, data } => {
+                Self::Screen { screen, data }
+            }
+            conek_core::messaging::content::FlowStart::Exchange {} => Self::Exchange {},
+        }
+    }
+}
+impl From<FlowStart> for conek_core::messaging::content::FlowStart {
+    fn from(v: FlowStart) -> Self {
+        match v {
+            FlowStart::First {} => Self::First {},
+            FlowStart::Screen { screen, data } => Self::Screen { screen, data },
+            FlowStart::Exchange {} => Self::Exchange {},
+        }
+    }
+}
 /// What happened.
 #[napi(discriminant = "type", discriminant_case = "snake_case", object_from_js = false)]
 pub enum Happening {
@@ -7522,27 +8787,60 @@ impl From<conek_core::inbound::Happening> for Happening {
         }
     }
 }
-/// What stands above an interactive message.
+/// What stands above a message: of an interactive one, of a template, or of a template's card.
 #[napi(discriminant = "type", discriminant_case = "snake_case")]
 pub enum Header {
-    /// At most 60 characters.
+    /// At most 60 characters. In a template: the value of the header's numbered placeholder.
     Text { text: String },
-    /// A picture.
+    /// The value of the named placeholder in a template's header. Templates only.
+    NamedText { name: String, text: String },
+    /// A picture: JPEG or PNG, at most 5 MB.
     Image { media: Media },
-    /// A document.
+    /// A film: MP4 or 3GP, at most 16 MB.
+    Video { media: Media },
+    /// A moving picture: MP4, at most 3.5 MB. Marketing templates on `/marketing_messages` only.
+    Gif { media: Media },
+    /// A document, at most 100 MB; in a template a PDF.
     Document { media: Media, filename: Option<String> },
+    /// A place. Templates only.
+    Location { place: Place },
+    /// A product of a catalog. Cards of a template only.
+    Product { catalog_id: String, product_id: String },
 }
 impl From<conek_core::messaging::content::Header> for Header {
     fn from(v: conek_core::messaging::content::Header) -> Self {
         match v {
             conek_core::messaging::content::Header::Text { text } => Self::Text { text },
+            conek_core::messaging::content::Header::NamedText { name, text } => {
+                Self::NamedText { name, text }
+            }
             conek_core::messaging::content::Header::Image { media } => {
                 Self::Image { media: media.into() }
+            }
+            conek_core::messaging::content::Header::Video { media } => {
+                Self::Video { media: media.into() }
+            }
+            conek_core::messaging::content::Header::Gif { media } => {
+                Self::Gif { media: media.into() }
             }
             conek_core::messaging::content::Header::Document { media, filename } => {
                 Self::Document {
                     media: media.into(),
                     filename,
+                }
+            }
+            conek_core::messaging::content::Header::Location { place } => {
+                Self::Location {
+                    place: place.into(),
+                }
+            }
+            conek_core::messaging::content::Header::Product {
+                catalog_id,
+                product_id,
+            } => {
+                Self::Product {
+                    catalog_id,
+                    product_id,
                 }
             }
         }
@@ -7552,11 +8850,25 @@ impl From<Header> for conek_core::messaging::content::Header {
     fn from(v: Header) -> Self {
         match v {
             Header::Text { text } => Self::Text { text },
+            Header::NamedText { name, text } => Self::NamedText { name, text },
             Header::Image { media } => Self::Image { media: media.into() },
+            Header::Video { media } => Self::Video { media: media.into() },
+            Header::Gif { media } => Self::Gif { media: media.into() },
             Header::Document { media, filename } => {
                 Self::Document {
                     media: media.into(),
                     filename,
+                }
+            }
+            Header::Location { place } => {
+                Self::Location {
+                    place: place.into(),
+                }
+            }
+            Header::Product { catalog_id, product_id } => {
+                Self::Product {
+                    catalog_id,
+                    product_id,
                 }
             }
         }
@@ -8025,6 +9337,187 @@ impl From<conek_core::incidents::ObstacleKind> for ObstacleKind {
                 Self::ToldIncompletely
             }
             conek_core::incidents::ObstacleKind::Delayed => Self::Delayed,
+        }
+    }
+}
+/// Whether what was ordered has to be delivered.
+#[napi(string_enum)]
+pub enum OrderKind {
+    /// Nothing is delivered.
+    #[napi(value = "digital")]
+    Digital,
+    /// Something is delivered.
+    #[napi(value = "physical")]
+    Physical,
+}
+impl From<conek_core::messaging::content::OrderKind> for OrderKind {
+    fn from(v: conek_core::messaging::content::OrderKind) -> Self {
+        match v {
+            conek_core::messaging::content::OrderKind::Digital => Self::Digital,
+            conek_core::messaging::content::OrderKind::Physical => Self::Physical,
+        }
+    }
+}
+impl From<OrderKind> for conek_core::messaging::content::OrderKind {
+    fn from(v: OrderKind) -> Self {
+        match v {
+            OrderKind::Digital => Self::Digital,
+            OrderKind::Physical => Self::Physical,
+        }
+    }
+}
+/// Where an order stands.
+#[napi(string_enum)]
+pub enum OrderStage {
+    /// It is not paid.
+    #[napi(value = "pending")]
+    Pending,
+    /// It is paid or accepted, and worked on.
+    #[napi(value = "processing")]
+    Processing,
+    /// Some of it is on its way.
+    #[napi(value = "partially_shipped")]
+    PartiallyShipped,
+    /// All of it is on its way.
+    #[napi(value = "shipped")]
+    Shipped,
+    /// Nothing more will happen.
+    #[napi(value = "completed")]
+    Completed,
+    /// It is called off. WhatsApp refuses this once it was paid.
+    #[napi(value = "canceled")]
+    Canceled,
+}
+impl From<conek_core::messaging::content::OrderStage> for OrderStage {
+    fn from(v: conek_core::messaging::content::OrderStage) -> Self {
+        match v {
+            conek_core::messaging::content::OrderStage::Pending => Self::Pending,
+            conek_core::messaging::content::OrderStage::Processing => Self::Processing,
+            conek_core::messaging::content::OrderStage::PartiallyShipped => {
+                Self::PartiallyShipped
+            }
+            conek_core::messaging::content::OrderStage::Shipped => Self::Shipped,
+            conek_core::messaging::content::OrderStage::Completed => Self::Completed,
+            conek_core::messaging::content::OrderStage::Canceled => Self::Canceled,
+        }
+    }
+}
+impl From<OrderStage> for conek_core::messaging::content::OrderStage {
+    fn from(v: OrderStage) -> Self {
+        match v {
+            OrderStage::Pending => Self::Pending,
+            OrderStage::Processing => Self::Processing,
+            OrderStage::PartiallyShipped => Self::PartiallyShipped,
+            OrderStage::Shipped => Self::Shipped,
+            OrderStage::Completed => Self::Completed,
+            OrderStage::Canceled => Self::Canceled,
+        }
+    }
+}
+/// How a placeholder's value is written, where it is more than text.
+#[napi(discriminant = "type", discriminant_case = "snake_case")]
+pub enum ParameterFormat {
+    /// As an amount of money, which the phone may write in its own way; the text stands in for it.
+    Currency { code: String, thousandths: i64 },
+    /// As a moment. WhatsApp shows the text.
+    DateTime {},
+}
+impl From<conek_core::messaging::content::ParameterFormat> for ParameterFormat {
+    fn from(v: conek_core::messaging::content::ParameterFormat) -> Self {
+        match v {
+            conek_core::messaging::content::ParameterFormat::Currency {
+                code,
+                thousandths,
+            } => {
+                Self::Currency {
+                    code,
+                    thousandths,
+                }
+            }
+            conek_core::messaging::content::ParameterFormat::DateTime {} => {
+                Self::DateTime {}
+            }
+        }
+    }
+}
+impl From<ParameterFormat> for conek_core::messaging::content::ParameterFormat {
+    fn from(v: ParameterFormat) -> Self {
+        match v {
+            ParameterFormat::Currency { code, thousandths } => {
+                Self::Currency {
+                    code,
+                    thousandths,
+                }
+            }
+            ParameterFormat::DateTime {} => Self::DateTime {},
+        }
+    }
+}
+/// A way to pay. Which of them work depends on the country of the account and of the person.
+#[napi(discriminant = "type", discriminant_case = "snake_case")]
+pub enum PaymentMethod {
+    /// Through a payment gateway that is connected with the account (India, Singapore).
+    Gateway { provider: String, configuration: String },
+    /// A link at which to pay.
+    Link { url: String },
+    /// A Pix code (Brazil).
+    Pix { code: String, merchant: String, key: String, key_type: String },
+    /// A boleto (Brazil).
+    Boleto { line: String },
+}
+impl From<conek_core::messaging::content::PaymentMethod> for PaymentMethod {
+    fn from(v: conek_core::messaging::content::PaymentMethod) -> Self {
+        match v {
+            conek_core::messaging::content::PaymentMethod::Gateway {
+                provider,
+                configuration,
+            } => {
+                Self::Gateway {
+                    provider,
+                    configuration,
+                }
+            }
+            conek_core::messaging::content::PaymentMethod::Link { url } => {
+                Self::Link { url }
+            }
+            conek_core::messaging::content::PaymentMethod::Pix {
+                code,
+                merchant,
+                key,
+                key_type,
+            } => {
+                Self::Pix {
+                    code,
+                    merchant,
+                    key,
+                    key_type,
+                }
+            }
+            conek_core::messaging::content::PaymentMethod::Boleto { line } => {
+                Self::Boleto { line }
+            }
+        }
+    }
+}
+impl From<PaymentMethod> for conek_core::messaging::content::PaymentMethod {
+    fn from(v: PaymentMethod) -> Self {
+        match v {
+            PaymentMethod::Gateway { provider, configuration } => {
+                Self::Gateway {
+                    provider,
+                    configuration,
+                }
+            }
+            PaymentMethod::Link { url } => Self::Link { url },
+            PaymentMethod::Pix { code, merchant, key, key_type } => {
+                Self::Pix {
+                    code,
+                    merchant,
+                    key,
+                    key_type,
+                }
+            }
+            PaymentMethod::Boleto { line } => Self::Boleto { line },
         }
     }
 }
@@ -8644,6 +10137,27 @@ impl From<RightKind> for conek_core::rights::RightKind {
         }
     }
 }
+/// By which of WhatsApp's two ways a message leaves.
+#[napi(discriminant = "type", discriminant_case = "snake_case", object_from_js = false)]
+pub enum Route {
+    /// `/messages`, which takes every kind.
+    Messages {},
+    /// `/marketing_messages`, which takes marketing templates of numbers that were onboarded for it.
+    Marketing { fallback: Option<bool>, share_activity: Option<bool> },
+}
+impl From<conek_core::transport::Route> for Route {
+    fn from(v: conek_core::transport::Route) -> Self {
+        match v {
+            conek_core::transport::Route::Messages {} => Self::Messages {},
+            conek_core::transport::Route::Marketing { fallback, share_activity } => {
+                Self::Marketing {
+                    fallback: Some(fallback),
+                    share_activity: Some(share_activity),
+                }
+            }
+        }
+    }
+}
 /// What somebody may do. The host authenticates people; the engine checks every call of theirs.
 #[napi(string_enum)]
 pub enum Scope {
@@ -9001,6 +10515,123 @@ impl From<SuppressionScope> for conek_core::consent::SuppressionScope {
         }
     }
 }
+/// A value for a template's button. Buttons that take no value are left out.
+#[napi(discriminant = "type", discriminant_case = "snake_case")]
+pub enum TemplateButton {
+    /// What comes back when a quick reply is tapped.
+    QuickReply { index: i32, payload: String },
+    /// The end of an address; of a button for a one-time password, the code.
+    Url { index: i32, suffix: String },
+    /// The code that is copied.
+    CopyCode { index: i32, code: String },
+    /// What a form is given.
+    Flow { index: i32, token: Option<String>, data: Option<String> },
+    /// Which product's picture stands for the catalog; the first one's without it.
+    Catalog { index: i32, thumbnail: Option<String> },
+    /// Which products are offered.
+    Products { index: i32, thumbnail: String, sections: Option<Vec<ProductSection>> },
+    /// How long a button that calls the business works, and what comes back with the call.
+    VoiceCall { index: i32, ttl_minutes: Option<i32>, payload: Option<String> },
+    /// The order that is to be paid.
+    OrderDetails { index: i32, order: Order },
+}
+impl From<conek_core::messaging::content::TemplateButton> for TemplateButton {
+    fn from(v: conek_core::messaging::content::TemplateButton) -> Self {
+        match v {
+            conek_core::messaging::content::TemplateButton::QuickReply {
+                index,
+                payload,
+            } => Self::QuickReply { index, payload },
+            conek_core::messaging::content::TemplateButton::Url { index, suffix } => {
+                Self::Url { index, suffix }
+            }
+            conek_core::messaging::content::TemplateButton::CopyCode { index, code } => {
+                Self::CopyCode { index, code }
+            }
+            conek_core::messaging::content::TemplateButton::Flow {
+                index,
+                token,
+                data,
+            } => Self::Flow { index, token, data },
+            conek_core::messaging::content::TemplateButton::Catalog {
+                index,
+                thumbnail,
+            } => Self::Catalog { index, thumbnail },
+            conek_core::messaging::content::TemplateButton::Products {
+                index,
+                thumbnail,
+                sections,
+            } => {
+                Self::Products {
+                    index,
+                    thumbnail,
+                    sections: Some(sections.into_iter().map(|v| v.into()).collect()),
+                }
+            }
+            conek_core::messaging::content::TemplateButton::VoiceCall {
+                index,
+                ttl_minutes,
+                payload,
+            } => {
+                Self::VoiceCall {
+                    index,
+                    ttl_minutes,
+                    payload,
+                }
+            }
+            conek_core::messaging::content::TemplateButton::OrderDetails {
+                index,
+                order,
+            } => {
+                Self::OrderDetails {
+                    index,
+                    order: order.into(),
+                }
+            }
+        }
+    }
+}
+impl From<TemplateButton> for conek_core::messaging::content::TemplateButton {
+    fn from(v: TemplateButton) -> Self {
+        match v {
+            TemplateButton::QuickReply { index, payload } => {
+                Self::QuickReply { index, payload }
+            }
+            TemplateButton::Url { index, suffix } => Self::Url { index, suffix },
+            TemplateButton::CopyCode { index, code } => Self::CopyCode { index, code },
+            TemplateButton::Flow { index, token, data } => {
+                Self::Flow { index, token, data }
+            }
+            TemplateButton::Catalog { index, thumbnail } => {
+                Self::Catalog { index, thumbnail }
+            }
+            TemplateButton::Products { index, thumbnail, sections } => {
+                Self::Products {
+                    index,
+                    thumbnail,
+                    sections: sections
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|v| v.into())
+                        .collect(),
+                }
+            }
+            TemplateButton::VoiceCall { index, ttl_minutes, payload } => {
+                Self::VoiceCall {
+                    index,
+                    ttl_minutes,
+                    payload,
+                }
+            }
+            TemplateButton::OrderDetails { index, order } => {
+                Self::OrderDetails {
+                    index,
+                    order: order.into(),
+                }
+            }
+        }
+    }
+}
 /// How WhatsApp classes a template.
 #[napi(string_enum)]
 pub enum TemplateCategory {
@@ -9031,6 +10662,50 @@ impl From<TemplateCategory> for conek_core::messaging::TemplateCategory {
             TemplateCategory::Marketing => Self::Marketing,
             TemplateCategory::Utility => Self::Utility,
             TemplateCategory::Authentication => Self::Authentication,
+        }
+    }
+}
+/// What stands above a template, or a card of it.
+#[napi(discriminant = "type", discriminant_case = "snake_case")]
+pub enum TemplateHeader {
+    /// A text with at most one placeholder; at most 60 characters.
+    Text { text: String },
+    /// A picture, which every send names.
+    Image {},
+    /// A film, which every send names.
+    Video {},
+    /// A moving picture, which every send names. Marketing on `/marketing_messages` only.
+    Gif {},
+    /// A PDF, which every send names.
+    Document {},
+    /// A place, which every send names.
+    Location {},
+    /// A product, which every send names. On cards only.
+    Product {},
+}
+impl From<conek_core::messaging::TemplateHeader> for TemplateHeader {
+    fn from(v: conek_core::messaging::TemplateHeader) -> Self {
+        match v {
+            conek_core::messaging::TemplateHeader::Text { text } => Self::Text { text },
+            conek_core::messaging::TemplateHeader::Image {} => Self::Image {},
+            conek_core::messaging::TemplateHeader::Video {} => Self::Video {},
+            conek_core::messaging::TemplateHeader::Gif {} => Self::Gif {},
+            conek_core::messaging::TemplateHeader::Document {} => Self::Document {},
+            conek_core::messaging::TemplateHeader::Location {} => Self::Location {},
+            conek_core::messaging::TemplateHeader::Product {} => Self::Product {},
+        }
+    }
+}
+impl From<TemplateHeader> for conek_core::messaging::TemplateHeader {
+    fn from(v: TemplateHeader) -> Self {
+        match v {
+            TemplateHeader::Text { text } => Self::Text { text },
+            TemplateHeader::Image {} => Self::Image {},
+            TemplateHeader::Video {} => Self::Video {},
+            TemplateHeader::Gif {} => Self::Gif {},
+            TemplateHeader::Document {} => Self::Document {},
+            TemplateHeader::Location {} => Self::Location {},
+            TemplateHeader::Product {} => Self::Product {},
         }
     }
 }

@@ -81,7 +81,7 @@ export const OFFER = {
   category: 'marketing',
   status: 'APPROVED',
   body: 'Karoo Coffee: {{1}} is half price this week. Reply STOP to opt out.',
-  buttons: ['STOP'],
+  buttons: [{ type: 'quick_reply', text: 'STOP' }],
 }
 
 /** A message that a contract needs. */

@@ -1585,7 +1585,8 @@ impl Templates {
     /// Stores a template as WhatsApp holds it, in place of what was known under its name and language.
     ///
     /// Errors:
-    /// `invalid_input` for a name, body, header or footer that WhatsApp would refuse.
+    /// `invalid_input` for a component that WhatsApp would refuse; the error names it, for example
+    /// `cards[1].buttons[0].url`.
     #[pyo3(signature = (template))]
     async fn put(&self, template: Template) -> PyResult<Template> {
         let handle = self.0.clone();
@@ -1863,6 +1864,16 @@ impl Inbound {
         let handle = self.0.clone();
         run::inline(async move { handle.mark_read(receiver, wamid).await }).await
     }
+    /// Marks a person's message as read and shows them that an answer is being written: until it comes, and 25
+    /// seconds at most. For answers that are really being written.
+    ///
+    /// Errors:
+    /// As `Inbound.mark_read`.
+    #[pyo3(signature = (receiver, wamid))]
+    async fn show_typing(&self, receiver: String, wamid: String) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.show_typing(receiver, wamid).await }).await
+    }
 }
 /// What the gate would say of these facts at this moment. Whatever the facts leave out means none, or
 /// unknown; and unknown never allows.
@@ -1878,6 +1889,19 @@ fn decide(facts: Facts, at: Moment) -> PyResult<Decision> {
 fn classify_reply(text: String, context: ReplyContext) -> PyResult<Intent> {
     run::pure(move || Ok(conek_core::questions::classify_reply(text, context.into())))
         .map(|x| x.into())
+}
+/// Whether WhatsApp takes a content, as far as that can be known without asking it; with a template's definition, also
+/// whether its values fit that. The same is asked of every message before it is queued.
+///
+/// Errors:
+/// `invalid_input`, with the name of the field.
+#[pyfunction]
+#[pyo3(signature = (content, template = None))]
+fn check_content(content: Content, template: Option<Template>) -> PyResult<()> {
+    run::pure(move || conek_core::questions::check_content(
+        content.into(),
+        template.map(|x| x.into()),
+    ))
 }
 /// Whether a privacy notice says all that the law demands (POPIA s18(1), GDPR 13 and 14), and what is missing.
 #[pyfunction]
@@ -2095,6 +2119,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<AffectedPage>()?;
     m.add_class::<AffectedQuery>()?;
     m.add_class::<AgreementFacts>()?;
+    m.add_class::<Amount>()?;
     m.add_class::<Assessment>()?;
     m.add_class::<AuditEntry>()?;
     m.add_class::<AuditHead>()?;
@@ -2124,6 +2149,14 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<CampaignPlan>()?;
     m.add_class::<CampaignProgress>()?;
     m.add_class::<CampaignSpec>()?;
+    m.add_class::<CardAddress>()?;
+    m.add_class::<CardDefinition>()?;
+    m.add_class::<CardEmail>()?;
+    m.add_class::<CardName>()?;
+    m.add_class::<CardOrganisation>()?;
+    m.add_class::<CardPhone>()?;
+    m.add_class::<CardUrl>()?;
+    m.add_class::<CarouselCard>()?;
     m.add_class::<ChannelVerdict>()?;
     m.add_class::<Claim>()?;
     m.add_class::<Cleansing>()?;
@@ -2136,6 +2169,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<ConsentFacts>()?;
     m.add_class::<ConsentView>()?;
     m.add_class::<Contact>()?;
+    m.add_class::<ContactCard>()?;
     m.add_class::<ContactPage>()?;
     m.add_class::<Cost>()?;
     m.add_class::<Declaration>()?;
@@ -2174,6 +2208,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<LetterSection>()?;
     m.add_class::<ListRow>()?;
     m.add_class::<ListSection>()?;
+    m.add_class::<MarketingMessages>()?;
     m.add_class::<Message>()?;
     m.add_class::<MessageFacts>()?;
     m.add_class::<MessagePage>()?;
@@ -2190,15 +2225,20 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<NoticeTransfer>()?;
     m.add_class::<Number>()?;
     m.add_class::<ObjectionFacts>()?;
+    m.add_class::<OfferDefinition>()?;
+    m.add_class::<Order>()?;
+    m.add_class::<OrderItem>()?;
     m.add_class::<Outgoing>()?;
     m.add_class::<Page>()?;
     m.add_class::<Parameter>()?;
     m.add_class::<Parsed>()?;
     m.add_class::<Patch>()?;
     m.add_class::<PersonFacts>()?;
+    m.add_class::<Place>()?;
     m.add_class::<PolicyCase>()?;
     m.add_class::<ProcessingActivity>()?;
     m.add_class::<ProcessingRecord>()?;
+    m.add_class::<ProductSection>()?;
     m.add_class::<Provenance>()?;
     m.add_class::<PurposeRow>()?;
     m.add_class::<Query>()?;
@@ -2229,6 +2269,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<RowProblem>()?;
     m.add_class::<Rule>()?;
     m.add_class::<RuleSet>()?;
+    m.add_class::<SavedAddress>()?;
     m.add_class::<SendResult>()?;
     m.add_class::<Sent>()?;
     m.add_class::<SettingChange>()?;
@@ -2243,7 +2284,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<SweepPreview>()?;
     m.add_class::<SweepReport>()?;
     m.add_class::<Template>()?;
-    m.add_class::<TemplateButton>()?;
+    m.add_class::<TemplateCard>()?;
     m.add_class::<TemplateFacts>()?;
     m.add_class::<Token>()?;
     m.add_class::<TrackingChoices>()?;
@@ -2257,19 +2298,28 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Address>()?;
     m.add_class::<AgeEvidence>()?;
     m.add_class::<Audience>()?;
+    m.add_class::<ButtonDefinition>()?;
+    m.add_class::<CardAction>()?;
     m.add_class::<Committed>()?;
     m.add_class::<Content>()?;
     m.add_class::<Decision>()?;
+    m.add_class::<FlowRef>()?;
+    m.add_class::<FlowStart>()?;
     m.add_class::<Happening>()?;
     m.add_class::<Header>()?;
     m.add_class::<Index>()?;
     m.add_class::<Loosening>()?;
     m.add_class::<Media>()?;
+    m.add_class::<ParameterFormat>()?;
+    m.add_class::<PaymentMethod>()?;
     m.add_class::<Recipient>()?;
     m.add_class::<Reply>()?;
+    m.add_class::<Route>()?;
     m.add_class::<SendOutcome>()?;
     m.add_class::<SharingDecision>()?;
     m.add_class::<Statement>()?;
+    m.add_class::<TemplateButton>()?;
+    m.add_class::<TemplateHeader>()?;
     m.add_class::<Tightening>()?;
     m.add_class::<TransferDecision>()?;
     m.add_class::<Update>()?;
@@ -2293,6 +2343,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Inbound>()?;
     m.add_function(wrap_pyfunction!(decide, m)?)?;
     m.add_function(wrap_pyfunction!(classify_reply, m)?)?;
+    m.add_function(wrap_pyfunction!(check_content, m)?)?;
     m.add_function(wrap_pyfunction!(validate_notice, m)?)?;
     m.add_function(wrap_pyfunction!(consent_mode, m)?)?;
     m.add_function(wrap_pyfunction!(reply_words, m)?)?;

@@ -195,6 +195,16 @@ impl transport::Transport for HostTransport {
             .map(drop)
             .map_err(transport)
     }
+    async fn show_typing(&self, sender: String, wamid: String) -> Result<()> {
+        if !self.host.has("show_typing") {
+            return self.mark_read(sender, wamid).await;
+        }
+        self.host
+            .call::<Nothing>("show_typing", |py| (sender, wamid).into_pyobject(py))
+            .await
+            .map(drop)
+            .map_err(transport)
+    }
     async fn verify(&self, request: WebhookRequest) -> Result<()> {
         let request = types::WebhookRequest::from(request);
         let answer = self.host.call::<Nothing>("verify", |py| (request,).into_pyobject(py)).await;

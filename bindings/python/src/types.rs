@@ -651,6 +651,55 @@ impl Default for AgreementFacts {
         conek_core::policy::AgreementFacts::default().into()
     }
 }
+/// An amount of money in the order's currency.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Amount {
+    /// In hundredths: 12.50 is 1,250. Whatever the currency, as WhatsApp demands it.
+    pub hundredths: i64,
+    /// What it is for; at most 60 characters. For tax, shipping and discount only.
+    pub description: Option<String>,
+}
+impl From<conek_core::messaging::content::Amount> for Amount {
+    fn from(v: conek_core::messaging::content::Amount) -> Self {
+        let conek_core::messaging::content::Amount { hundredths, description } = v;
+        Self {
+            hundredths: hundredths,
+            description: description,
+        }
+    }
+}
+impl From<Amount> for conek_core::messaging::content::Amount {
+    fn from(v: Amount) -> Self {
+        let Amount { hundredths, description } = v;
+        Self {
+            hundredths: hundredths,
+            description: description,
+        }
+    }
+}
+#[pymethods]
+impl Amount {
+    #[new]
+    #[pyo3(signature = (hundredths, *, description = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(hundredths: i64, description: Option<String>) -> Self {
+        Self { hundredths, description }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::messaging::content::Amount::from(Amount::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["hundredths", "description"], changes)
+    }
+}
 /// A legitimate-interest assessment: why the processing is needed, and why the person's interests do not outweigh it.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -3782,6 +3831,578 @@ impl CampaignSpec {
         )
     }
 }
+/// A postal address on a contact card.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CardAddress {
+    /// Street and number.
+    pub street: Option<String>,
+    /// The city.
+    pub city: Option<String>,
+    /// The state or province.
+    pub state: Option<String>,
+    /// The postal code.
+    pub zip: Option<String>,
+    /// The country's name.
+    pub country: Option<String>,
+    /// The country's code, two letters.
+    pub country_code: Option<String>,
+    /// `HOME` or `WORK`.
+    pub label: Option<String>,
+}
+impl From<conek_core::messaging::content::CardAddress> for CardAddress {
+    fn from(v: conek_core::messaging::content::CardAddress) -> Self {
+        let conek_core::messaging::content::CardAddress {
+            street,
+            city,
+            state,
+            zip,
+            country,
+            country_code,
+            label,
+        } = v;
+        Self {
+            street: street,
+            city: city,
+            state: state,
+            zip: zip,
+            country: country,
+            country_code: country_code,
+            label: label,
+        }
+    }
+}
+impl From<CardAddress> for conek_core::messaging::content::CardAddress {
+    fn from(v: CardAddress) -> Self {
+        let CardAddress { street, city, state, zip, country, country_code, label } = v;
+        Self {
+            street: street,
+            city: city,
+            state: state,
+            zip: zip,
+            country: country,
+            country_code: country_code,
+            label: label,
+        }
+    }
+}
+#[pymethods]
+impl CardAddress {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            street = None,
+            city = None,
+            state = None,
+            zip = None,
+            country = None,
+            country_code = None,
+            label = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        street: Option<String>,
+        city: Option<String>,
+        state: Option<String>,
+        zip: Option<String>,
+        country: Option<String>,
+        country_code: Option<String>,
+        label: Option<String>,
+    ) -> Self {
+        Self {
+            street,
+            city,
+            state,
+            zip,
+            country,
+            country_code,
+            label,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::content::CardAddress::from(CardAddress::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["street", "city", "state", "zip", "country", "country_code", "label"],
+            changes,
+        )
+    }
+}
+impl Default for CardAddress {
+    fn default() -> Self {
+        conek_core::messaging::content::CardAddress::default().into()
+    }
+}
+/// A card of a template's carousel.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CardDefinition {
+    /// A picture, a film or a product; the same on every card.
+    pub header: TemplateHeader,
+    /// At most 160 characters, with placeholders.
+    pub body: Option<String>,
+    /// At most two, of the same kinds on every card.
+    pub buttons: Vec<ButtonDefinition>,
+}
+impl From<conek_core::messaging::CardDefinition> for CardDefinition {
+    fn from(v: conek_core::messaging::CardDefinition) -> Self {
+        let conek_core::messaging::CardDefinition { header, body, buttons } = v;
+        Self {
+            header: header.into(),
+            body: body,
+            buttons: buttons.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<CardDefinition> for conek_core::messaging::CardDefinition {
+    fn from(v: CardDefinition) -> Self {
+        let CardDefinition { header, body, buttons } = v;
+        Self {
+            header: header.into(),
+            body: body,
+            buttons: buttons.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl CardDefinition {
+    #[new]
+    #[pyo3(signature = (header, *, body = None, buttons = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        header: TemplateHeader,
+        body: Option<String>,
+        buttons: Vec<ButtonDefinition>,
+    ) -> Self {
+        Self { header, body, buttons }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::CardDefinition::from(CardDefinition::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["header", "body", "buttons"], changes)
+    }
+}
+/// An e-mail address on a contact card.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CardEmail {
+    /// The address.
+    pub email: String,
+    /// `HOME` or `WORK`.
+    pub label: Option<String>,
+}
+impl From<conek_core::messaging::content::CardEmail> for CardEmail {
+    fn from(v: conek_core::messaging::content::CardEmail) -> Self {
+        let conek_core::messaging::content::CardEmail { email, label } = v;
+        Self { email: email, label: label }
+    }
+}
+impl From<CardEmail> for conek_core::messaging::content::CardEmail {
+    fn from(v: CardEmail) -> Self {
+        let CardEmail { email, label } = v;
+        Self { email: email, label: label }
+    }
+}
+#[pymethods]
+impl CardEmail {
+    #[new]
+    #[pyo3(signature = (email, *, label = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(email: String, label: Option<String>) -> Self {
+        Self { email, label }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::content::CardEmail::from(CardEmail::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["email", "label"], changes)
+    }
+}
+impl Default for CardEmail {
+    fn default() -> Self {
+        conek_core::messaging::content::CardEmail::default().into()
+    }
+}
+/// A name on a contact card.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CardName {
+    /// The whole name as it is shown; must be there.
+    pub formatted_name: String,
+    /// The first name. At least one part of the name must be there beside the whole.
+    pub first_name: Option<String>,
+    /// The last name.
+    pub last_name: Option<String>,
+    /// The name in the middle.
+    pub middle_name: Option<String>,
+    /// What stands before the name, for example `Dr`.
+    pub prefix: Option<String>,
+    /// What stands behind the name, for example `Jr`.
+    pub suffix: Option<String>,
+}
+impl From<conek_core::messaging::content::CardName> for CardName {
+    fn from(v: conek_core::messaging::content::CardName) -> Self {
+        let conek_core::messaging::content::CardName {
+            formatted_name,
+            first_name,
+            last_name,
+            middle_name,
+            prefix,
+            suffix,
+        } = v;
+        Self {
+            formatted_name: formatted_name,
+            first_name: first_name,
+            last_name: last_name,
+            middle_name: middle_name,
+            prefix: prefix,
+            suffix: suffix,
+        }
+    }
+}
+impl From<CardName> for conek_core::messaging::content::CardName {
+    fn from(v: CardName) -> Self {
+        let CardName {
+            formatted_name,
+            first_name,
+            last_name,
+            middle_name,
+            prefix,
+            suffix,
+        } = v;
+        Self {
+            formatted_name: formatted_name,
+            first_name: first_name,
+            last_name: last_name,
+            middle_name: middle_name,
+            prefix: prefix,
+            suffix: suffix,
+        }
+    }
+}
+#[pymethods]
+impl CardName {
+    #[new]
+    #[pyo3(
+        signature = (
+            formatted_name,
+            *,
+            first_name = None,
+            last_name = None,
+            middle_name = None,
+            prefix = None,
+            suffix = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        formatted_name: String,
+        first_name: Option<String>,
+        last_name: Option<String>,
+        middle_name: Option<String>,
+        prefix: Option<String>,
+        suffix: Option<String>,
+    ) -> Self {
+        Self {
+            formatted_name,
+            first_name,
+            last_name,
+            middle_name,
+            prefix,
+            suffix,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::messaging::content::CardName::from(CardName::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "formatted_name",
+                "first_name",
+                "last_name",
+                "middle_name",
+                "prefix",
+                "suffix",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for CardName {
+    fn default() -> Self {
+        conek_core::messaging::content::CardName::default().into()
+    }
+}
+/// Where the person of a contact card works.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CardOrganisation {
+    /// The company.
+    pub company: Option<String>,
+    /// The department.
+    pub department: Option<String>,
+    /// The person's title there.
+    pub title: Option<String>,
+}
+impl From<conek_core::messaging::content::CardOrganisation> for CardOrganisation {
+    fn from(v: conek_core::messaging::content::CardOrganisation) -> Self {
+        let conek_core::messaging::content::CardOrganisation {
+            company,
+            department,
+            title,
+        } = v;
+        Self {
+            company: company,
+            department: department,
+            title: title,
+        }
+    }
+}
+impl From<CardOrganisation> for conek_core::messaging::content::CardOrganisation {
+    fn from(v: CardOrganisation) -> Self {
+        let CardOrganisation { company, department, title } = v;
+        Self {
+            company: company,
+            department: department,
+            title: title,
+        }
+    }
+}
+#[pymethods]
+impl CardOrganisation {
+    #[new]
+    #[pyo3(signature = (*, company = None, department = None, title = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        company: Option<String>,
+        department: Option<String>,
+        title: Option<String>,
+    ) -> Self {
+        Self { company, department, title }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::content::CardOrganisation::from(CardOrganisation::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["company", "department", "title"],
+            changes,
+        )
+    }
+}
+impl Default for CardOrganisation {
+    fn default() -> Self {
+        conek_core::messaging::content::CardOrganisation::default().into()
+    }
+}
+/// A phone number on a contact card.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CardPhone {
+    /// The number as it is shown.
+    pub phone: String,
+    /// For example `HOME`, `WORK`, `CELL`.
+    pub label: Option<String>,
+    /// The number's WhatsApp id, in digits; with it the card offers to write.
+    pub wa_id: Option<String>,
+}
+impl From<conek_core::messaging::content::CardPhone> for CardPhone {
+    fn from(v: conek_core::messaging::content::CardPhone) -> Self {
+        let conek_core::messaging::content::CardPhone { phone, label, wa_id } = v;
+        Self {
+            phone: phone,
+            label: label,
+            wa_id: wa_id,
+        }
+    }
+}
+impl From<CardPhone> for conek_core::messaging::content::CardPhone {
+    fn from(v: CardPhone) -> Self {
+        let CardPhone { phone, label, wa_id } = v;
+        Self {
+            phone: phone,
+            label: label,
+            wa_id: wa_id,
+        }
+    }
+}
+#[pymethods]
+impl CardPhone {
+    #[new]
+    #[pyo3(signature = (phone, *, label = None, wa_id = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(phone: String, label: Option<String>, wa_id: Option<String>) -> Self {
+        Self { phone, label, wa_id }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::content::CardPhone::from(CardPhone::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["phone", "label", "wa_id"], changes)
+    }
+}
+impl Default for CardPhone {
+    fn default() -> Self {
+        conek_core::messaging::content::CardPhone::default().into()
+    }
+}
+/// A web address on a contact card.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CardUrl {
+    /// The address.
+    pub url: String,
+    /// `HOME` or `WORK`.
+    pub label: Option<String>,
+}
+impl From<conek_core::messaging::content::CardUrl> for CardUrl {
+    fn from(v: conek_core::messaging::content::CardUrl) -> Self {
+        let conek_core::messaging::content::CardUrl { url, label } = v;
+        Self { url: url, label: label }
+    }
+}
+impl From<CardUrl> for conek_core::messaging::content::CardUrl {
+    fn from(v: CardUrl) -> Self {
+        let CardUrl { url, label } = v;
+        Self { url: url, label: label }
+    }
+}
+#[pymethods]
+impl CardUrl {
+    #[new]
+    #[pyo3(signature = (url, *, label = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(url: String, label: Option<String>) -> Self {
+        Self { url, label }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::messaging::content::CardUrl::from(CardUrl::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["url", "label"], changes)
+    }
+}
+impl Default for CardUrl {
+    fn default() -> Self {
+        conek_core::messaging::content::CardUrl::default().into()
+    }
+}
+/// A card of a media carousel.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CarouselCard {
+    /// A picture or a film; the same kind on every card.
+    pub header: Header,
+    /// At most 160 characters with at most two line breaks.
+    pub body: Option<String>,
+    /// What happens when it is tapped.
+    pub action: CardAction,
+}
+impl From<conek_core::messaging::content::CarouselCard> for CarouselCard {
+    fn from(v: conek_core::messaging::content::CarouselCard) -> Self {
+        let conek_core::messaging::content::CarouselCard { header, body, action } = v;
+        Self {
+            header: header.into(),
+            body: body,
+            action: action.into(),
+        }
+    }
+}
+impl From<CarouselCard> for conek_core::messaging::content::CarouselCard {
+    fn from(v: CarouselCard) -> Self {
+        let CarouselCard { header, body, action } = v;
+        Self {
+            header: header.into(),
+            body: body,
+            action: action.into(),
+        }
+    }
+}
+#[pymethods]
+impl CarouselCard {
+    #[new]
+    #[pyo3(signature = (header, action, *, body = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(header: Header, action: CardAction, body: Option<String>) -> Self {
+        Self { header, body, action }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::content::CarouselCard::from(CarouselCard::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["header", "body", "action"], changes)
+    }
+}
 /// Whether somebody counts as told.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -5489,6 +6110,136 @@ impl Contact {
             ],
             changes,
         )
+    }
+}
+/// A contact card. It is somebody's personal data: whoever passes it on needs a reason for that too.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ContactCard {
+    /// The name.
+    pub name: CardName,
+    /// Phone numbers.
+    pub phones: Vec<CardPhone>,
+    /// E-mail addresses.
+    pub emails: Vec<CardEmail>,
+    /// Web addresses.
+    pub urls: Vec<CardUrl>,
+    /// Postal addresses.
+    pub addresses: Vec<CardAddress>,
+    /// Where the person works.
+    pub organisation: Option<CardOrganisation>,
+    /// The day of birth, `YYYY-MM-DD`.
+    pub birthday: Option<String>,
+}
+impl From<conek_core::messaging::content::ContactCard> for ContactCard {
+    fn from(v: conek_core::messaging::content::ContactCard) -> Self {
+        let conek_core::messaging::content::ContactCard {
+            name,
+            phones,
+            emails,
+            urls,
+            addresses,
+            organisation,
+            birthday,
+        } = v;
+        Self {
+            name: name.into(),
+            phones: phones.into_iter().map(|x| x.into()).collect(),
+            emails: emails.into_iter().map(|x| x.into()).collect(),
+            urls: urls.into_iter().map(|x| x.into()).collect(),
+            addresses: addresses.into_iter().map(|x| x.into()).collect(),
+            organisation: organisation.map(|x| x.into()),
+            birthday: birthday,
+        }
+    }
+}
+impl From<ContactCard> for conek_core::messaging::content::ContactCard {
+    fn from(v: ContactCard) -> Self {
+        let ContactCard {
+            name,
+            phones,
+            emails,
+            urls,
+            addresses,
+            organisation,
+            birthday,
+        } = v;
+        Self {
+            name: name.into(),
+            phones: phones.into_iter().map(|x| x.into()).collect(),
+            emails: emails.into_iter().map(|x| x.into()).collect(),
+            urls: urls.into_iter().map(|x| x.into()).collect(),
+            addresses: addresses.into_iter().map(|x| x.into()).collect(),
+            organisation: organisation.map(|x| x.into()),
+            birthday: birthday,
+        }
+    }
+}
+#[pymethods]
+impl ContactCard {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            name = CardName::default(),
+            phones = Vec::new(),
+            emails = Vec::new(),
+            urls = Vec::new(),
+            addresses = Vec::new(),
+            organisation = None,
+            birthday = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        name: CardName,
+        phones: Vec<CardPhone>,
+        emails: Vec<CardEmail>,
+        urls: Vec<CardUrl>,
+        addresses: Vec<CardAddress>,
+        organisation: Option<CardOrganisation>,
+        birthday: Option<String>,
+    ) -> Self {
+        Self {
+            name,
+            phones,
+            emails,
+            urls,
+            addresses,
+            organisation,
+            birthday,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::content::ContactCard::from(ContactCard::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "name",
+                "phones",
+                "emails",
+                "urls",
+                "addresses",
+                "organisation",
+                "birthday",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for ContactCard {
+    fn default() -> Self {
+        conek_core::messaging::content::ContactCard::default().into()
     }
 }
 /// Some contacts and where to go on.
@@ -8489,6 +9240,63 @@ impl ListSection {
         crate::names::replaced(slf.as_any(), &["title", "rows"], changes)
     }
 }
+/// How marketing templates leave by `/marketing_messages`.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct MarketingMessages {
+    /// Whether a message is not sent at all where that way cannot send it (`STRICT`); otherwise WhatsApp sends it
+    /// like any other template (`CLOUD_API_FALLBACK`).
+    pub strict: bool,
+    /// Whether Meta may use what people do with the messages to choose its audiences. That shares personal data
+    /// beyond the sending: it needs a ground and a word in the notice, and is off unless it is asked for.
+    pub share_activity: bool,
+}
+impl From<conek_core::engine::MarketingMessages> for MarketingMessages {
+    fn from(v: conek_core::engine::MarketingMessages) -> Self {
+        let conek_core::engine::MarketingMessages { strict, share_activity } = v;
+        Self {
+            strict: strict,
+            share_activity: share_activity,
+        }
+    }
+}
+impl From<MarketingMessages> for conek_core::engine::MarketingMessages {
+    fn from(v: MarketingMessages) -> Self {
+        let MarketingMessages { strict, share_activity } = v;
+        Self {
+            strict: strict,
+            share_activity: share_activity,
+        }
+    }
+}
+#[pymethods]
+impl MarketingMessages {
+    #[new]
+    #[pyo3(signature = (*, strict = false, share_activity = false))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(strict: bool, share_activity: bool) -> Self {
+        Self { strict, share_activity }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::engine::MarketingMessages::from(MarketingMessages::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["strict", "share_activity"], changes)
+    }
+}
+impl Default for MarketingMessages {
+    fn default() -> Self {
+        conek_core::engine::MarketingMessages::default().into()
+    }
+}
 /// A message and what became of it.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -10141,32 +10949,41 @@ pub struct Number {
     pub id: String,
     /// Messages per second, in and out together; 80 unless WhatsApp has upgraded the number.
     pub per_second: Option<i32>,
+    /// That the number was onboarded for WhatsApp's marketing messages: then marketing templates leave by
+    /// `/marketing_messages`. `None`: everything leaves by `/messages`.
+    pub marketing: Option<MarketingMessages>,
 }
 impl From<conek_core::engine::Number> for Number {
     fn from(v: conek_core::engine::Number) -> Self {
-        let conek_core::engine::Number { id, per_second } = v;
+        let conek_core::engine::Number { id, per_second, marketing } = v;
         Self {
             id: id,
             per_second: per_second,
+            marketing: marketing.map(|x| x.into()),
         }
     }
 }
 impl From<Number> for conek_core::engine::Number {
     fn from(v: Number) -> Self {
-        let Number { id, per_second } = v;
+        let Number { id, per_second, marketing } = v;
         Self {
             id: id,
             per_second: per_second,
+            marketing: marketing.map(|x| x.into()),
         }
     }
 }
 #[pymethods]
 impl Number {
     #[new]
-    #[pyo3(signature = (id, *, per_second = None))]
+    #[pyo3(signature = (id, *, per_second = None, marketing = None))]
     #[allow(clippy::too_many_arguments)]
-    fn new(id: String, per_second: Option<i32>) -> Self {
-        Self { id, per_second }
+    fn new(
+        id: String,
+        per_second: Option<i32>,
+        marketing: Option<MarketingMessages>,
+    ) -> Self {
+        Self { id, per_second, marketing }
     }
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::engine::Number::from(Number::clone(self)))
@@ -10177,7 +10994,7 @@ impl Number {
         slf: &Bound<'py, Self>,
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        crate::names::replaced(slf.as_any(), &["id", "per_second"], changes)
+        crate::names::replaced(slf.as_any(), &["id", "per_second", "marketing"], changes)
     }
 }
 /// An objection that stands.
@@ -10237,6 +11054,312 @@ impl Default for ObjectionFacts {
         conek_core::policy::ObjectionFacts::default().into()
     }
 }
+/// A limited-time offer.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct OfferDefinition {
+    /// What is offered; at most 16 characters.
+    pub text: String,
+    /// Whether the phone counts down; then every send says when the offer ends.
+    pub expires: bool,
+}
+impl From<conek_core::messaging::OfferDefinition> for OfferDefinition {
+    fn from(v: conek_core::messaging::OfferDefinition) -> Self {
+        let conek_core::messaging::OfferDefinition { text, expires } = v;
+        Self {
+            text: text,
+            expires: expires,
+        }
+    }
+}
+impl From<OfferDefinition> for conek_core::messaging::OfferDefinition {
+    fn from(v: OfferDefinition) -> Self {
+        let OfferDefinition { text, expires } = v;
+        Self {
+            text: text,
+            expires: expires,
+        }
+    }
+}
+#[pymethods]
+impl OfferDefinition {
+    #[new]
+    #[pyo3(signature = (text, *, expires = false))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(text: String, expires: bool) -> Self {
+        Self { text, expires }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::OfferDefinition::from(OfferDefinition::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["text", "expires"], changes)
+    }
+}
+/// An order that is to be reviewed and paid.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Order {
+    /// The account's own name for the order: 1 to 35 of letters, digits, `-`, `_` and `.`. Once per order.
+    pub reference: String,
+    /// Whether something is delivered.
+    pub kind: OrderKind,
+    /// The currency, three letters (ISO 4217).
+    pub currency: String,
+    /// What is ordered.
+    pub items: Vec<OrderItem>,
+    /// What the items come to.
+    pub subtotal: Amount,
+    /// The tax.
+    pub tax: Amount,
+    /// What the delivery costs.
+    pub shipping: Option<Amount>,
+    /// What is taken off.
+    pub discount: Option<Amount>,
+    /// What is to be paid: subtotal, tax and shipping without the discount.
+    pub total: Amount,
+    /// How it can be paid.
+    pub payment: Vec<PaymentMethod>,
+    /// The catalog that the items are from.
+    pub catalog_id: Option<String>,
+    /// Until when it can be paid.
+    pub payable_until: Option<Moment>,
+}
+impl From<conek_core::messaging::content::Order> for Order {
+    fn from(v: conek_core::messaging::content::Order) -> Self {
+        let conek_core::messaging::content::Order {
+            reference,
+            kind,
+            currency,
+            items,
+            subtotal,
+            tax,
+            shipping,
+            discount,
+            total,
+            payment,
+            catalog_id,
+            payable_until,
+        } = v;
+        Self {
+            reference: reference,
+            kind: kind.into(),
+            currency: currency,
+            items: items.into_iter().map(|x| x.into()).collect(),
+            subtotal: subtotal.into(),
+            tax: tax.into(),
+            shipping: shipping.map(|x| x.into()),
+            discount: discount.map(|x| x.into()),
+            total: total.into(),
+            payment: payment.into_iter().map(|x| x.into()).collect(),
+            catalog_id: catalog_id,
+            payable_until: payable_until.map(|x| x.into()),
+        }
+    }
+}
+impl From<Order> for conek_core::messaging::content::Order {
+    fn from(v: Order) -> Self {
+        let Order {
+            reference,
+            kind,
+            currency,
+            items,
+            subtotal,
+            tax,
+            shipping,
+            discount,
+            total,
+            payment,
+            catalog_id,
+            payable_until,
+        } = v;
+        Self {
+            reference: reference,
+            kind: kind.into(),
+            currency: currency,
+            items: items.into_iter().map(|x| x.into()).collect(),
+            subtotal: subtotal.into(),
+            tax: tax.into(),
+            shipping: shipping.map(|x| x.into()),
+            discount: discount.map(|x| x.into()),
+            total: total.into(),
+            payment: payment.into_iter().map(|x| x.into()).collect(),
+            catalog_id: catalog_id,
+            payable_until: payable_until.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl Order {
+    #[new]
+    #[pyo3(
+        signature = (
+            reference,
+            kind,
+            currency,
+            subtotal,
+            tax,
+            total,
+            *,
+            items = Vec::new(),
+            shipping = None,
+            discount = None,
+            payment = Vec::new(),
+            catalog_id = None,
+            payable_until = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        reference: String,
+        kind: OrderKind,
+        currency: String,
+        subtotal: Amount,
+        tax: Amount,
+        total: Amount,
+        items: Vec<OrderItem>,
+        shipping: Option<Amount>,
+        discount: Option<Amount>,
+        payment: Vec<PaymentMethod>,
+        catalog_id: Option<String>,
+        payable_until: Option<Moment>,
+    ) -> Self {
+        Self {
+            reference,
+            kind,
+            currency,
+            items,
+            subtotal,
+            tax,
+            shipping,
+            discount,
+            total,
+            payment,
+            catalog_id,
+            payable_until,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::messaging::content::Order::from(Order::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "reference",
+                "kind",
+                "currency",
+                "items",
+                "subtotal",
+                "tax",
+                "shipping",
+                "discount",
+                "total",
+                "payment",
+                "catalog_id",
+                "payable_until",
+            ],
+            changes,
+        )
+    }
+}
+/// A line of an order.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct OrderItem {
+    /// The product's id, in the catalog where the order names one.
+    pub product_id: String,
+    /// What it is called; at most 60 characters.
+    pub name: String,
+    /// How many.
+    pub quantity: i32,
+    /// The price of one.
+    pub price: Amount,
+    /// The reduced price of one, less than the price.
+    pub sale_price: Option<Amount>,
+}
+impl From<conek_core::messaging::content::OrderItem> for OrderItem {
+    fn from(v: conek_core::messaging::content::OrderItem) -> Self {
+        let conek_core::messaging::content::OrderItem {
+            product_id,
+            name,
+            quantity,
+            price,
+            sale_price,
+        } = v;
+        Self {
+            product_id: product_id,
+            name: name,
+            quantity: quantity,
+            price: price.into(),
+            sale_price: sale_price.map(|x| x.into()),
+        }
+    }
+}
+impl From<OrderItem> for conek_core::messaging::content::OrderItem {
+    fn from(v: OrderItem) -> Self {
+        let OrderItem { product_id, name, quantity, price, sale_price } = v;
+        Self {
+            product_id: product_id,
+            name: name,
+            quantity: quantity,
+            price: price.into(),
+            sale_price: sale_price.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl OrderItem {
+    #[new]
+    #[pyo3(signature = (product_id, name, quantity, price, *, sale_price = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        product_id: String,
+        name: String,
+        quantity: i32,
+        price: Amount,
+        sale_price: Option<Amount>,
+    ) -> Self {
+        Self {
+            product_id,
+            name,
+            quantity,
+            price,
+            sale_price,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::content::OrderItem::from(OrderItem::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["product_id", "name", "quantity", "price", "sale_price"],
+            changes,
+        )
+    }
+}
 /// A message that the gate has let through. `Debug` shows neither to whom nor what.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -10251,41 +11374,53 @@ pub struct Outgoing {
     pub reply_to: Option<String>,
     /// Comes back in every status of this message. At most 512 characters, no personal data.
     pub echo: String,
+    /// By which way.
+    pub route: Route,
 }
 impl From<conek_core::transport::Outgoing> for Outgoing {
     fn from(v: conek_core::transport::Outgoing) -> Self {
-        let conek_core::transport::Outgoing { sender, to, content, reply_to, echo } = v;
+        let conek_core::transport::Outgoing {
+            sender,
+            to,
+            content,
+            reply_to,
+            echo,
+            route,
+        } = v;
         Self {
             sender: sender,
             to: to.into(),
             content: content.into(),
             reply_to: reply_to,
             echo: echo,
+            route: route.into(),
         }
     }
 }
 impl From<Outgoing> for conek_core::transport::Outgoing {
     fn from(v: Outgoing) -> Self {
-        let Outgoing { sender, to, content, reply_to, echo } = v;
+        let Outgoing { sender, to, content, reply_to, echo, route } = v;
         Self {
             sender: sender,
             to: to.into(),
             content: content.into(),
             reply_to: reply_to,
             echo: echo,
+            route: route.into(),
         }
     }
 }
 #[pymethods]
 impl Outgoing {
     #[new]
-    #[pyo3(signature = (sender, to, content, echo, *, reply_to = None))]
+    #[pyo3(signature = (sender, to, content, echo, route, *, reply_to = None))]
     #[allow(clippy::too_many_arguments)]
     fn new(
         sender: String,
         to: Address,
         content: Content,
         echo: String,
+        route: Route,
         reply_to: Option<String>,
     ) -> Self {
         Self {
@@ -10294,6 +11429,7 @@ impl Outgoing {
             content,
             reply_to,
             echo,
+            route,
         }
     }
     fn __repr__(&self) -> String {
@@ -10307,7 +11443,7 @@ impl Outgoing {
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(
             slf.as_any(),
-            &["sender", "to", "content", "reply_to", "echo"],
+            &["sender", "to", "content", "reply_to", "echo", "route"],
             changes,
         )
     }
@@ -10370,28 +11506,38 @@ impl Default for Page {
 pub struct Parameter {
     /// The placeholder's name; empty for numbered placeholders, which are filled in order.
     pub name: String,
-    /// The text.
+    /// The text: at most 1,024 characters, or 32,768 where it is the only value.
     pub text: String,
+    /// How it is written; `None` is as it stands.
+    pub format: Option<ParameterFormat>,
 }
 impl From<conek_core::messaging::content::Parameter> for Parameter {
     fn from(v: conek_core::messaging::content::Parameter) -> Self {
-        let conek_core::messaging::content::Parameter { name, text } = v;
-        Self { name: name, text: text }
+        let conek_core::messaging::content::Parameter { name, text, format } = v;
+        Self {
+            name: name,
+            text: text,
+            format: format.map(|x| x.into()),
+        }
     }
 }
 impl From<Parameter> for conek_core::messaging::content::Parameter {
     fn from(v: Parameter) -> Self {
-        let Parameter { name, text } = v;
-        Self { name: name, text: text }
+        let Parameter { name, text, format } = v;
+        Self {
+            name: name,
+            text: text,
+            format: format.map(|x| x.into()),
+        }
     }
 }
 #[pymethods]
 impl Parameter {
     #[new]
-    #[pyo3(signature = (name, text))]
+    #[pyo3(signature = (name, text, *, format = None))]
     #[allow(clippy::too_many_arguments)]
-    fn new(name: String, text: String) -> Self {
-        Self { name, text }
+    fn new(name: String, text: String, format: Option<ParameterFormat>) -> Self {
+        Self { name, text, format }
     }
     fn __repr__(&self) -> String {
         format!(
@@ -10405,7 +11551,7 @@ impl Parameter {
         slf: &Bound<'py, Self>,
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        crate::names::replaced(slf.as_any(), &["name", "text"], changes)
+        crate::names::replaced(slf.as_any(), &["name", "text", "format"], changes)
     }
 }
 /// Everything inside a webhook's body.
@@ -10823,6 +11969,80 @@ impl Default for PersonFacts {
         conek_core::policy::PersonFacts::default().into()
     }
 }
+/// A place on the map.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Place {
+    /// Degrees north, from -90 to 90.
+    pub latitude: f64,
+    /// Degrees east, from -180 to 180.
+    pub longitude: f64,
+    /// What it is called; at most 1,024 characters.
+    pub name: Option<String>,
+    /// Its address, which is shown under its name only; at most 1,024 characters.
+    pub address: Option<String>,
+}
+impl From<conek_core::messaging::content::Place> for Place {
+    fn from(v: conek_core::messaging::content::Place) -> Self {
+        let conek_core::messaging::content::Place {
+            latitude,
+            longitude,
+            name,
+            address,
+        } = v;
+        Self {
+            latitude: latitude,
+            longitude: longitude,
+            name: name,
+            address: address,
+        }
+    }
+}
+impl From<Place> for conek_core::messaging::content::Place {
+    fn from(v: Place) -> Self {
+        let Place { latitude, longitude, name, address } = v;
+        Self {
+            latitude: latitude,
+            longitude: longitude,
+            name: name,
+            address: address,
+        }
+    }
+}
+#[pymethods]
+impl Place {
+    #[new]
+    #[pyo3(signature = (latitude, longitude, *, name = None, address = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        latitude: f64,
+        longitude: f64,
+        name: Option<String>,
+        address: Option<String>,
+    ) -> Self {
+        Self {
+            latitude,
+            longitude,
+            name,
+            address,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::messaging::content::Place::from(Place::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["latitude", "longitude", "name", "address"],
+            changes,
+        )
+    }
+}
 /// One question to a policy: these facts, at this moment.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -11101,6 +12321,56 @@ impl ProcessingRecord {
             &["controller", "contact", "officer", "activities", "security", "made_at"],
             changes,
         )
+    }
+}
+/// A titled group of products.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ProductSection {
+    /// At most 24 characters; may be empty where there is one section only.
+    pub title: String,
+    /// The products' ids in the catalog; at most 30 in all sections together.
+    pub products: Vec<String>,
+}
+impl From<conek_core::messaging::content::ProductSection> for ProductSection {
+    fn from(v: conek_core::messaging::content::ProductSection) -> Self {
+        let conek_core::messaging::content::ProductSection { title, products } = v;
+        Self {
+            title: title,
+            products: products,
+        }
+    }
+}
+impl From<ProductSection> for conek_core::messaging::content::ProductSection {
+    fn from(v: ProductSection) -> Self {
+        let ProductSection { title, products } = v;
+        Self {
+            title: title,
+            products: products,
+        }
+    }
+}
+#[pymethods]
+impl ProductSection {
+    #[new]
+    #[pyo3(signature = (title, *, products = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(title: String, products: Vec<String>) -> Self {
+        Self { title, products }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::content::ProductSection::from(ProductSection::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["title", "products"], changes)
     }
 }
 /// Where a person's data comes from.
@@ -13989,6 +15259,50 @@ impl RuleSet {
         )
     }
 }
+/// An address that is known and offered again.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct SavedAddress {
+    /// Comes back when it is chosen.
+    pub id: String,
+    /// Its fields by WhatsApp's names, for example `city`.
+    pub values: BTreeMap<String, String>,
+}
+impl From<conek_core::messaging::content::SavedAddress> for SavedAddress {
+    fn from(v: conek_core::messaging::content::SavedAddress) -> Self {
+        let conek_core::messaging::content::SavedAddress { id, values } = v;
+        Self { id: id, values: values }
+    }
+}
+impl From<SavedAddress> for conek_core::messaging::content::SavedAddress {
+    fn from(v: SavedAddress) -> Self {
+        let SavedAddress { id, values } = v;
+        Self { id: id, values: values }
+    }
+}
+#[pymethods]
+impl SavedAddress {
+    #[new]
+    #[pyo3(signature = (id, *, values = BTreeMap::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(id: String, values: BTreeMap<String, String>) -> Self {
+        Self { id, values }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::content::SavedAddress::from(SavedAddress::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "values"], changes)
+    }
+}
 /// One result of `send_many`: exactly one of the two is there.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -15189,14 +16503,18 @@ pub struct Template {
     pub category: TemplateCategory,
     /// `APPROVED`, `PAUSED`, `DISABLED`, ...; only an approved one is sent.
     pub status: String,
-    /// A text header, where there is one.
-    pub header: Option<String>,
+    /// What stands above, where there is anything.
+    pub header: Option<TemplateHeader>,
     /// The body with placeholders `{{1}}` or `{{name}}`, at most 1,024 characters.
     pub body: String,
     /// A footer, at most 60 characters.
     pub footer: Option<String>,
-    /// What its quick reply buttons say.
-    pub buttons: Vec<String>,
+    /// At most ten buttons, in WhatsApp's order: a value names its button by its place.
+    pub buttons: Vec<ButtonDefinition>,
+    /// Two to ten cards, where the template has a carousel.
+    pub cards: Vec<CardDefinition>,
+    /// A limited-time offer, where there is one. Marketing only, and without a footer.
+    pub offer: Option<OfferDefinition>,
 }
 impl From<conek_core::messaging::Template> for Template {
     fn from(v: conek_core::messaging::Template) -> Self {
@@ -15209,16 +16527,20 @@ impl From<conek_core::messaging::Template> for Template {
             body,
             footer,
             buttons,
+            cards,
+            offer,
         } = v;
         Self {
             name: name,
             language: language,
             category: category.into(),
             status: status,
-            header: header,
+            header: header.map(|x| x.into()),
             body: body,
             footer: footer,
-            buttons: buttons,
+            buttons: buttons.into_iter().map(|x| x.into()).collect(),
+            cards: cards.into_iter().map(|x| x.into()).collect(),
+            offer: offer.map(|x| x.into()),
         }
     }
 }
@@ -15233,16 +16555,20 @@ impl From<Template> for conek_core::messaging::Template {
             body,
             footer,
             buttons,
+            cards,
+            offer,
         } = v;
         Self {
             name: name,
             language: language,
             category: category.into(),
             status: status,
-            header: header,
+            header: header.map(|x| x.into()),
             body: body,
             footer: footer,
-            buttons: buttons,
+            buttons: buttons.into_iter().map(|x| x.into()).collect(),
+            cards: cards.into_iter().map(|x| x.into()).collect(),
+            offer: offer.map(|x| x.into()),
         }
     }
 }
@@ -15259,7 +16585,9 @@ impl Template {
             *,
             header = None,
             footer = None,
-            buttons = Vec::new()
+            buttons = Vec::new(),
+            cards = Vec::new(),
+            offer = None
         )
     )]
     #[allow(clippy::too_many_arguments)]
@@ -15269,9 +16597,11 @@ impl Template {
         category: TemplateCategory,
         status: String,
         body: String,
-        header: Option<String>,
+        header: Option<TemplateHeader>,
         footer: Option<String>,
-        buttons: Vec<String>,
+        buttons: Vec<ButtonDefinition>,
+        cards: Vec<CardDefinition>,
+        offer: Option<OfferDefinition>,
     ) -> Self {
         Self {
             name,
@@ -15282,6 +16612,8 @@ impl Template {
             body,
             footer,
             buttons,
+            cards,
+            offer,
         }
     }
     fn __repr__(&self) -> String {
@@ -15304,54 +16636,56 @@ impl Template {
                 "body",
                 "footer",
                 "buttons",
+                "cards",
+                "offer",
             ],
             changes,
         )
     }
 }
-/// A value for a template's button.
+/// The values of one card of a template's carousel.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
-pub struct TemplateButton {
-    /// The button's place in the template, from 0.
-    pub index: i32,
-    /// `quick_reply` or `url`.
-    pub kind: String,
-    /// The payload of a quick reply, or the end of the address.
-    pub value: String,
+pub struct TemplateCard {
+    /// A picture, a film or a product, as the template's cards have it.
+    pub header: Header,
+    /// The placeholders of the card's text.
+    pub body: Vec<Parameter>,
+    /// The buttons that take a value.
+    pub buttons: Vec<TemplateButton>,
 }
-impl From<conek_core::messaging::content::TemplateButton> for TemplateButton {
-    fn from(v: conek_core::messaging::content::TemplateButton) -> Self {
-        let conek_core::messaging::content::TemplateButton { index, kind, value } = v;
+impl From<conek_core::messaging::content::TemplateCard> for TemplateCard {
+    fn from(v: conek_core::messaging::content::TemplateCard) -> Self {
+        let conek_core::messaging::content::TemplateCard { header, body, buttons } = v;
         Self {
-            index: index,
-            kind: kind,
-            value: value,
+            header: header.into(),
+            body: body.into_iter().map(|x| x.into()).collect(),
+            buttons: buttons.into_iter().map(|x| x.into()).collect(),
         }
     }
 }
-impl From<TemplateButton> for conek_core::messaging::content::TemplateButton {
-    fn from(v: TemplateButton) -> Self {
-        let TemplateButton { index, kind, value } = v;
+impl From<TemplateCard> for conek_core::messaging::content::TemplateCard {
+    fn from(v: TemplateCard) -> Self {
+        let TemplateCard { header, body, buttons } = v;
         Self {
-            index: index,
-            kind: kind,
-            value: value,
+            header: header.into(),
+            body: body.into_iter().map(|x| x.into()).collect(),
+            buttons: buttons.into_iter().map(|x| x.into()).collect(),
         }
     }
 }
 #[pymethods]
-impl TemplateButton {
+impl TemplateCard {
     #[new]
-    #[pyo3(signature = (index, kind, value))]
+    #[pyo3(signature = (header, *, body = Vec::new(), buttons = Vec::new()))]
     #[allow(clippy::too_many_arguments)]
-    fn new(index: i32, kind: String, value: String) -> Self {
-        Self { index, kind, value }
+    fn new(header: Header, body: Vec<Parameter>, buttons: Vec<TemplateButton>) -> Self {
+        Self { header, body, buttons }
     }
     fn __repr__(&self) -> String {
         format!(
             "{:?}",
-            conek_core::messaging::content::TemplateButton::from(TemplateButton::clone(self))
+            conek_core::messaging::content::TemplateCard::from(TemplateCard::clone(self))
         )
     }
     /// The same record with other values for the fields named.
@@ -15360,7 +16694,7 @@ impl TemplateButton {
         slf: &Bound<'py, Self>,
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        crate::names::replaced(slf.as_any(), &["index", "kind", "value"], changes)
+        crate::names::replaced(slf.as_any(), &["header", "body", "buttons"], changes)
     }
 }
 /// What is known of a template when a decision is made.
@@ -16217,7 +17551,7 @@ pub enum Address {
         /// The number.
         number: String,
     },
-    /// A business-scoped user id.
+    /// A business-scoped user id, or a parent's.
     #[pyo3(constructor = (id))]
     Bsuid {
         /// The id.
@@ -16495,6 +17829,156 @@ impl Default for BreachState {
         conek_core::incidents::BreachState::default().into()
     }
 }
+/// A button of a template. What it says has at most 25 characters.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum ButtonDefinition {
+    /// A quick reply. A send may give it a payload.
+    #[pyo3(constructor = (text))]
+    QuickReply {
+        /// What it says, and what comes back where no payload was given.
+        text: String,
+    },
+    /// Opens an address. A send gives the end of it where there is a placeholder.
+    #[pyo3(constructor = (text, url))]
+    Url {
+        /// What it says.
+        text: String,
+        /// At most 2,000 characters, with at most one placeholder, at its end.
+        url: String,
+    },
+    /// Calls a phone number.
+    #[pyo3(constructor = (text, number))]
+    PhoneNumber {
+        /// What it says.
+        text: String,
+        /// The number.
+        number: String,
+    },
+    /// Copies a code of at most 15 letters and digits, which every send gives.
+    #[pyo3(constructor = ())]
+    CopyCode {},
+    /// Hands a one-time password over: copied, or filled in by the app. Every send gives it, as the end of an address.
+    #[pyo3(constructor = ())]
+    OneTimePassword {},
+    /// Opens a form. A send may give it a token and data.
+    #[pyo3(constructor = (text))]
+    Flow {
+        /// What it says.
+        text: String,
+    },
+    /// Opens the catalog. A send may say which product's picture is shown.
+    #[pyo3(constructor = (text))]
+    Catalog {
+        /// What it says.
+        text: String,
+    },
+    /// Offers products, which every send names (a multi-product message, `MPM`).
+    #[pyo3(constructor = (text))]
+    Products {
+        /// What it says.
+        text: String,
+    },
+    /// Opens the card's own product (`SPM`).
+    #[pyo3(constructor = (text))]
+    Product {
+        /// What it says.
+        text: String,
+    },
+    /// Calls the business. A send may say how long that works.
+    #[pyo3(constructor = (text))]
+    VoiceCall {
+        /// What it says.
+        text: String,
+    },
+    /// Reviews and pays an order, which every send gives.
+    #[pyo3(constructor = (text))]
+    OrderDetails {
+        /// What it says.
+        text: String,
+    },
+    /// A button that takes no value and that conek has no type for.
+    #[pyo3(constructor = (text))]
+    Other {
+        /// What it says.
+        text: String,
+    },
+}
+impl From<conek_core::messaging::ButtonDefinition> for ButtonDefinition {
+    fn from(v: conek_core::messaging::ButtonDefinition) -> Self {
+        match v {
+            conek_core::messaging::ButtonDefinition::QuickReply { text } => {
+                Self::QuickReply { text: text }
+            }
+            conek_core::messaging::ButtonDefinition::Url { text, url } => {
+                Self::Url { text: text, url: url }
+            }
+            conek_core::messaging::ButtonDefinition::PhoneNumber { text, number } => {
+                Self::PhoneNumber {
+                    text: text,
+                    number: number,
+                }
+            }
+            conek_core::messaging::ButtonDefinition::CopyCode {} => Self::CopyCode {},
+            conek_core::messaging::ButtonDefinition::OneTimePassword {} => {
+                Self::OneTimePassword {}
+            }
+            conek_core::messaging::ButtonDefinition::Flow { text } => {
+                Self::Flow { text: text }
+            }
+            conek_core::messaging::ButtonDefinition::Catalog { text } => {
+                Self::Catalog { text: text }
+            }
+            conek_core::messaging::ButtonDefinition::Products { text } => {
+                Self::Products { text: text }
+            }
+            conek_core::messaging::ButtonDefinition::Product { text } => {
+                Self::Product { text: text }
+            }
+            conek_core::messaging::ButtonDefinition::VoiceCall { text } => {
+                Self::VoiceCall { text: text }
+            }
+            conek_core::messaging::ButtonDefinition::OrderDetails { text } => {
+                Self::OrderDetails { text: text }
+            }
+            conek_core::messaging::ButtonDefinition::Other { text } => {
+                Self::Other { text: text }
+            }
+        }
+    }
+}
+impl From<ButtonDefinition> for conek_core::messaging::ButtonDefinition {
+    fn from(v: ButtonDefinition) -> Self {
+        match v {
+            ButtonDefinition::QuickReply { text } => Self::QuickReply { text: text },
+            ButtonDefinition::Url { text, url } => Self::Url { text: text, url: url },
+            ButtonDefinition::PhoneNumber { text, number } => {
+                Self::PhoneNumber {
+                    text: text,
+                    number: number,
+                }
+            }
+            ButtonDefinition::CopyCode {} => Self::CopyCode {},
+            ButtonDefinition::OneTimePassword {} => Self::OneTimePassword {},
+            ButtonDefinition::Flow { text } => Self::Flow { text: text },
+            ButtonDefinition::Catalog { text } => Self::Catalog { text: text },
+            ButtonDefinition::Products { text } => Self::Products { text: text },
+            ButtonDefinition::Product { text } => Self::Product { text: text },
+            ButtonDefinition::VoiceCall { text } => Self::VoiceCall { text: text },
+            ButtonDefinition::OrderDetails { text } => Self::OrderDetails { text: text },
+            ButtonDefinition::Other { text } => Self::Other { text: text },
+        }
+    }
+}
+#[pymethods]
+impl ButtonDefinition {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::ButtonDefinition::from(ButtonDefinition::clone(self))
+        )
+    }
+}
 plain! {
     #[doc = " Where a campaign stands."] CampaignState :
     conek_core::campaigns::CampaignState { #[doc = " Planned, not started."] Planned =
@@ -16502,6 +17986,68 @@ plain! {
     " Stopped for a while by the host."] Paused = "paused", #[doc =
     " Every message is final."] Completed = "completed", #[doc =
     " Ended by the host before its end."] Cancelled = "cancelled", }
+}
+/// What a card of a carousel does when it is tapped. All cards of one carousel do the same.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum CardAction {
+    /// Opens an address.
+    #[pyo3(constructor = (button, url))]
+    Url {
+        /// What the button says; at most 20 characters.
+        button: String,
+        /// The address, at most 2,000 characters.
+        url: String,
+    },
+    /// One to three quick replies, as many on each card.
+    #[pyo3(constructor = (*, buttons = Vec::new()))]
+    Replies {
+        /// The replies.
+        buttons: Vec<Button>,
+    },
+}
+impl From<conek_core::messaging::content::CardAction> for CardAction {
+    fn from(v: conek_core::messaging::content::CardAction) -> Self {
+        match v {
+            conek_core::messaging::content::CardAction::Url { button, url } => {
+                Self::Url {
+                    button: button,
+                    url: url,
+                }
+            }
+            conek_core::messaging::content::CardAction::Replies { buttons } => {
+                Self::Replies {
+                    buttons: buttons.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+        }
+    }
+}
+impl From<CardAction> for conek_core::messaging::content::CardAction {
+    fn from(v: CardAction) -> Self {
+        match v {
+            CardAction::Url { button, url } => {
+                Self::Url {
+                    button: button,
+                    url: url,
+                }
+            }
+            CardAction::Replies { buttons } => {
+                Self::Replies {
+                    buttons: buttons.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl CardAction {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::content::CardAction::from(CardAction::clone(self))
+        )
+    }
 }
 /// What became of a batch.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
@@ -16602,7 +18148,8 @@ impl Default for ConsentStatus {
         conek_core::consent::ConsentStatus::default().into()
     }
 }
-/// What a message says.
+/// What a message says. Everything but a template is free text in the law's and WhatsApp's sense: it leaves only
+/// within 24 hours of the person's last message.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
 pub enum Content {
@@ -16614,7 +18161,7 @@ pub enum Content {
         /// Whether WhatsApp shows a preview of the first link.
         preview_url: bool,
     },
-    /// An approved template.
+    /// An approved template. Its values are checked against the definition that `templates.put` stored.
     #[pyo3(
         constructor = (
             name,
@@ -16622,7 +18169,9 @@ pub enum Content {
             *,
             header = None,
             body = Vec::new(),
-            buttons = Vec::new()
+            buttons = Vec::new(),
+            cards = Vec::new(),
+            offer_ends_at = None
         )
     )]
     Template {
@@ -16636,6 +18185,10 @@ pub enum Content {
         body: Vec<Parameter>,
         /// The buttons that take a value.
         buttons: Vec<TemplateButton>,
+        /// The cards, where the template has a carousel: all of them, in order.
+        cards: Vec<TemplateCard>,
+        /// When the offer ends, where the template has a limited-time offer that counts down.
+        offer_ends_at: Option<Moment>,
     },
     /// A picture: JPEG or PNG, at most 5 MB.
     #[pyo3(constructor = (media, *, caption = None))]
@@ -16644,6 +18197,22 @@ pub enum Content {
         media: Media,
         /// At most 1,024 characters.
         caption: Option<String>,
+    },
+    /// A film: MP4 or 3GP with H.264 and AAC, at most 16 MB.
+    #[pyo3(constructor = (media, *, caption = None))]
+    Video {
+        /// The film.
+        media: Media,
+        /// At most 1,024 characters.
+        caption: Option<String>,
+    },
+    /// A recording: AAC, AMR, MP3, M4A or OGG, at most 16 MB.
+    #[pyo3(constructor = (media, *, voice = false))]
+    Audio {
+        /// The recording.
+        media: Media,
+        /// Whether it is shown as a voice message: OGG with Opus, mono, only.
+        voice: bool,
     },
     /// A file, at most 100 MB.
     #[pyo3(constructor = (media, *, caption = None, filename = None))]
@@ -16655,12 +18224,30 @@ pub enum Content {
         /// Its name on the phone.
         filename: Option<String>,
     },
+    /// A sticker: WebP, at most 100 KB, or 500 KB if it moves.
+    #[pyo3(constructor = (media))]
+    Sticker {
+        /// The sticker.
+        media: Media,
+    },
+    /// A place on the map.
+    #[pyo3(constructor = (place))]
+    Location {
+        /// The place.
+        place: Place,
+    },
+    /// One to 257 contact cards.
+    #[pyo3(constructor = (*, contacts = Vec::new()))]
+    Contacts {
+        /// The cards.
+        contacts: Vec<ContactCard>,
+    },
     /// Text with one to three quick replies.
     #[pyo3(constructor = (body, *, header = None, footer = None, buttons = Vec::new()))]
     Buttons {
         /// At most 1,024 characters.
         body: String,
-        /// What stands above.
+        /// What stands above: text, a picture, a film or a document.
         header: Option<Header>,
         /// At most 60 characters.
         footer: Option<String>,
@@ -16690,6 +18277,181 @@ pub enum Content {
         /// One to ten sections with at most ten rows in all.
         sections: Vec<ListSection>,
     },
+    /// Text with a button that opens an address (`cta_url`).
+    #[pyo3(constructor = (body, button, url, *, header = None, footer = None))]
+    UrlButton {
+        /// At most 1,024 characters.
+        body: String,
+        /// What the button says; at most 20 characters.
+        button: String,
+        /// The address, at most 2,000 characters.
+        url: String,
+        /// What stands above: text, a picture, a film or a document.
+        header: Option<Header>,
+        /// At most 60 characters.
+        footer: Option<String>,
+    },
+    /// Text with a button that opens a form (WhatsApp Flows).
+    #[pyo3(
+        constructor = (
+            body,
+            flow,
+            button,
+            start,
+            *,
+            header = None,
+            footer = None,
+            token = None,
+            draft = false
+        )
+    )]
+    Flow {
+        /// At most 1,024 characters.
+        body: String,
+        /// Which form.
+        flow: FlowRef,
+        /// What the button says; at most 20 characters (Meta says 30 and shows 20).
+        button: String,
+        /// How the form begins.
+        start: FlowStart,
+        /// What stands above: text, a picture, a film or a document.
+        header: Option<Header>,
+        /// At most 60 characters.
+        footer: Option<String>,
+        /// Comes back with the answers; at most 1,024 characters. `unused` if missing.
+        token: Option<String>,
+        /// Whether the form is still a draft, which only test numbers are shown.
+        draft: bool,
+    },
+    /// Text with a button that sends the person's location.
+    #[pyo3(constructor = (body))]
+    LocationRequest {
+        /// At most 1,024 characters.
+        body: String,
+    },
+    /// Text with a button that shares the person's phone number: of somebody who is known by a BSUID only.
+    #[pyo3(constructor = (body))]
+    ContactInfoRequest {
+        /// At most 1,024 characters.
+        body: String,
+    },
+    /// Asks whether the business may call.
+    #[pyo3(constructor = (body))]
+    CallPermissionRequest {
+        /// At most 1,024 characters.
+        body: String,
+    },
+    /// Text with a button that calls the business.
+    #[pyo3(constructor = (body, *, button = None, ttl_minutes = None, payload = None))]
+    VoiceCall {
+        /// At most 1,024 characters.
+        body: String,
+        /// What the button says; at most 20 characters, `Call Now` if missing.
+        button: Option<String>,
+        /// How long the button works, 1 to 43,200 minutes; 10,080 (7 days) if missing.
+        ttl_minutes: Option<i32>,
+        /// Comes back with the call; at most 512 characters.
+        payload: Option<String>,
+    },
+    /// One product of a catalog.
+    #[pyo3(constructor = (catalog_id, product_id, *, body = None, footer = None))]
+    Product {
+        /// Meta's id of the catalog.
+        catalog_id: String,
+        /// The product's id in the catalog.
+        product_id: String,
+        /// At most 1,024 characters.
+        body: Option<String>,
+        /// At most 60 characters.
+        footer: Option<String>,
+    },
+    /// Up to 30 products of a catalog.
+    #[pyo3(
+        constructor = (header, body, catalog_id, *, footer = None, sections = Vec::new())
+    )]
+    ProductList {
+        /// What stands above; at most 60 characters.
+        header: String,
+        /// At most 1,024 characters.
+        body: String,
+        /// Meta's id of the catalog.
+        catalog_id: String,
+        /// At most 60 characters.
+        footer: Option<String>,
+        /// One to ten sections with at most 30 products in all.
+        sections: Vec<ProductSection>,
+    },
+    /// A whole catalog.
+    #[pyo3(constructor = (body, *, footer = None, thumbnail = None))]
+    Catalog {
+        /// At most 1,024 characters.
+        body: String,
+        /// At most 60 characters.
+        footer: Option<String>,
+        /// The product whose picture is shown; the first one's without it.
+        thumbnail: Option<String>,
+    },
+    /// Two to ten cards side by side, each with a picture or a film.
+    #[pyo3(constructor = (body, *, cards = Vec::new()))]
+    Carousel {
+        /// At most 1,024 characters.
+        body: String,
+        /// The cards, all of one make.
+        cards: Vec<CarouselCard>,
+    },
+    /// Asks for a postal address. Meta offers it between businesses and people of the same
+    /// country only: India, at this time.
+    #[pyo3(
+        constructor = (
+            body,
+            country,
+            *,
+            footer = None,
+            values = BTreeMap::new(),
+            saved = Vec::new(),
+            errors = BTreeMap::new()
+        )
+    )]
+    AddressRequest {
+        /// At most 1,024 characters.
+        body: String,
+        /// The country, two letters.
+        country: String,
+        /// At most 60 characters.
+        footer: Option<String>,
+        /// What is filled in already, by WhatsApp's names of fields, for example `city`.
+        values: BTreeMap<String, String>,
+        /// Addresses that are offered.
+        saved: Vec<SavedAddress>,
+        /// What was wrong with the last answer, by field.
+        errors: BTreeMap<String, String>,
+    },
+    /// An order that is to be reviewed and paid.
+    #[pyo3(constructor = (body, order, *, header = None, footer = None))]
+    OrderDetails {
+        /// At most 1,024 characters.
+        body: String,
+        /// The order.
+        order: Order,
+        /// A picture above; the first product's without it.
+        header: Option<Header>,
+        /// At most 60 characters.
+        footer: Option<String>,
+    },
+    /// Where an order stands that was sent before.
+    #[pyo3(constructor = (body, reference, stage, *, footer = None, description = None))]
+    OrderStatus {
+        /// At most 1,024 characters.
+        body: String,
+        /// The order's reference.
+        reference: String,
+        /// Where it stands.
+        stage: OrderStage,
+        /// At most 60 characters.
+        footer: Option<String>,
+        /// At most 120 characters.
+        description: Option<String>,
+    },
     /// An emoji on a message; an empty one takes it back.
     #[pyo3(constructor = (message_id, emoji))]
     Reaction {
@@ -16697,6 +18459,15 @@ pub enum Content {
         message_id: String,
         /// The emoji, or empty.
         emoji: String,
+    },
+    /// A message of a kind that conek has no type for. It passes the gate like any other: as free text, or as the
+    /// template that it names, which must be stored. Recipient, sender and echo are conek's alone.
+    #[pyo3(constructor = (kind, payload))]
+    Raw {
+        /// WhatsApp's name of the kind, which is also the name of its object, for example `interactive`.
+        kind: String,
+        /// That object (or, for contacts, list) as JSON text, at most 64 KB.
+        payload: String,
     },
 }
 impl From<conek_core::messaging::content::Content> for Content {
@@ -16714,6 +18485,8 @@ impl From<conek_core::messaging::content::Content> for Content {
                 header,
                 body,
                 buttons,
+                cards,
+                offer_ends_at,
             } => {
                 Self::Template {
                     name: name,
@@ -16721,12 +18494,26 @@ impl From<conek_core::messaging::content::Content> for Content {
                     header: header.map(|x| x.into()),
                     body: body.into_iter().map(|x| x.into()).collect(),
                     buttons: buttons.into_iter().map(|x| x.into()).collect(),
+                    cards: cards.into_iter().map(|x| x.into()).collect(),
+                    offer_ends_at: offer_ends_at.map(|x| x.into()),
                 }
             }
             conek_core::messaging::content::Content::Image { media, caption } => {
                 Self::Image {
                     media: media.into(),
                     caption: caption,
+                }
+            }
+            conek_core::messaging::content::Content::Video { media, caption } => {
+                Self::Video {
+                    media: media.into(),
+                    caption: caption,
+                }
+            }
+            conek_core::messaging::content::Content::Audio { media, voice } => {
+                Self::Audio {
+                    media: media.into(),
+                    voice: voice,
                 }
             }
             conek_core::messaging::content::Content::Document {
@@ -16738,6 +18525,21 @@ impl From<conek_core::messaging::content::Content> for Content {
                     media: media.into(),
                     caption: caption,
                     filename: filename,
+                }
+            }
+            conek_core::messaging::content::Content::Sticker { media } => {
+                Self::Sticker {
+                    media: media.into(),
+                }
+            }
+            conek_core::messaging::content::Content::Location { place } => {
+                Self::Location {
+                    place: place.into(),
+                }
+            }
+            conek_core::messaging::content::Content::Contacts { contacts } => {
+                Self::Contacts {
+                    contacts: contacts.into_iter().map(|x| x.into()).collect(),
                 }
             }
             conek_core::messaging::content::Content::Buttons {
@@ -16768,10 +18570,170 @@ impl From<conek_core::messaging::content::Content> for Content {
                     sections: sections.into_iter().map(|x| x.into()).collect(),
                 }
             }
+            conek_core::messaging::content::Content::UrlButton {
+                body,
+                header,
+                footer,
+                button,
+                url,
+            } => {
+                Self::UrlButton {
+                    body: body,
+                    header: header.map(|x| x.into()),
+                    footer: footer,
+                    button: button,
+                    url: url,
+                }
+            }
+            conek_core::messaging::content::Content::Flow {
+                body,
+                header,
+                footer,
+                flow,
+                button,
+                token,
+                start,
+                draft,
+            } => {
+                Self::Flow {
+                    body: body,
+                    header: header.map(|x| x.into()),
+                    footer: footer,
+                    flow: flow.into(),
+                    button: button,
+                    token: token,
+                    start: start.into(),
+                    draft: draft,
+                }
+            }
+            conek_core::messaging::content::Content::LocationRequest { body } => {
+                Self::LocationRequest {
+                    body: body,
+                }
+            }
+            conek_core::messaging::content::Content::ContactInfoRequest { body } => {
+                Self::ContactInfoRequest {
+                    body: body,
+                }
+            }
+            conek_core::messaging::content::Content::CallPermissionRequest { body } => {
+                Self::CallPermissionRequest {
+                    body: body,
+                }
+            }
+            conek_core::messaging::content::Content::VoiceCall {
+                body,
+                button,
+                ttl_minutes,
+                payload,
+            } => {
+                Self::VoiceCall {
+                    body: body,
+                    button: button,
+                    ttl_minutes: ttl_minutes,
+                    payload: payload,
+                }
+            }
+            conek_core::messaging::content::Content::Product {
+                body,
+                footer,
+                catalog_id,
+                product_id,
+            } => {
+                Self::Product {
+                    body: body,
+                    footer: footer,
+                    catalog_id: catalog_id,
+                    product_id: product_id,
+                }
+            }
+            conek_core::messaging::content::Content::ProductList {
+                header,
+                body,
+                footer,
+                catalog_id,
+                sections,
+            } => {
+                Self::ProductList {
+                    header: header,
+                    body: body,
+                    footer: footer,
+                    catalog_id: catalog_id,
+                    sections: sections.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            conek_core::messaging::content::Content::Catalog {
+                body,
+                footer,
+                thumbnail,
+            } => {
+                Self::Catalog {
+                    body: body,
+                    footer: footer,
+                    thumbnail: thumbnail,
+                }
+            }
+            conek_core::messaging::content::Content::Carousel { body, cards } => {
+                Self::Carousel {
+                    body: body,
+                    cards: cards.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            conek_core::messaging::content::Content::AddressRequest {
+                body,
+                footer,
+                country,
+                values,
+                saved,
+                errors,
+            } => {
+                Self::AddressRequest {
+                    body: body,
+                    footer: footer,
+                    country: country,
+                    values: values,
+                    saved: saved.into_iter().map(|x| x.into()).collect(),
+                    errors: errors,
+                }
+            }
+            conek_core::messaging::content::Content::OrderDetails {
+                body,
+                header,
+                footer,
+                order,
+            } => {
+                Self::OrderDetails {
+                    body: body,
+                    header: header.map(|x| x.into()),
+                    footer: footer,
+                    order: order.into(),
+                }
+            }
+            conek_core::messaging::content::Content::OrderStatus {
+                body,
+                footer,
+                reference,
+                stage,
+                description,
+            } => {
+                Self::OrderStatus {
+                    body: body,
+                    footer: footer,
+                    reference: reference,
+                    stage: stage.into(),
+                    description: description,
+                }
+            }
             conek_core::messaging::content::Content::Reaction { message_id, emoji } => {
                 Self::Reaction {
                     message_id: message_id,
                     emoji: emoji,
+                }
+            }
+            conek_core::messaging::content::Content::Raw { kind, payload } => {
+                Self::Raw {
+                    kind: kind,
+                    payload: payload,
                 }
             }
         }
@@ -16786,13 +18748,23 @@ impl From<Content> for conek_core::messaging::content::Content {
                     preview_url: preview_url,
                 }
             }
-            Content::Template { name, language, header, body, buttons } => {
+            Content::Template {
+                name,
+                language,
+                header,
+                body,
+                buttons,
+                cards,
+                offer_ends_at,
+            } => {
                 Self::Template {
                     name: name,
                     language: language,
                     header: header.map(|x| x.into()),
                     body: body.into_iter().map(|x| x.into()).collect(),
                     buttons: buttons.into_iter().map(|x| x.into()).collect(),
+                    cards: cards.into_iter().map(|x| x.into()).collect(),
+                    offer_ends_at: offer_ends_at.map(|x| x.into()),
                 }
             }
             Content::Image { media, caption } => {
@@ -16801,11 +18773,38 @@ impl From<Content> for conek_core::messaging::content::Content {
                     caption: caption,
                 }
             }
+            Content::Video { media, caption } => {
+                Self::Video {
+                    media: media.into(),
+                    caption: caption,
+                }
+            }
+            Content::Audio { media, voice } => {
+                Self::Audio {
+                    media: media.into(),
+                    voice: voice,
+                }
+            }
             Content::Document { media, caption, filename } => {
                 Self::Document {
                     media: media.into(),
                     caption: caption,
                     filename: filename,
+                }
+            }
+            Content::Sticker { media } => {
+                Self::Sticker {
+                    media: media.into(),
+                }
+            }
+            Content::Location { place } => {
+                Self::Location {
+                    place: place.into(),
+                }
+            }
+            Content::Contacts { contacts } => {
+                Self::Contacts {
+                    contacts: contacts.into_iter().map(|x| x.into()).collect(),
                 }
             }
             Content::Buttons { body, header, footer, buttons } => {
@@ -16825,10 +18824,117 @@ impl From<Content> for conek_core::messaging::content::Content {
                     sections: sections.into_iter().map(|x| x.into()).collect(),
                 }
             }
+            Content::UrlButton { body, header, footer, button, url } => {
+                Self::UrlButton {
+                    body: body,
+                    header: header.map(|x| x.into()),
+                    footer: footer,
+                    button: button,
+                    url: url,
+                }
+            }
+            Content::Flow { body, header, footer, flow, button, token, start, draft } => {
+                Self::Flow {
+                    body: body,
+                    header: header.map(|x| x.into()),
+                    footer: footer,
+                    flow: flow.into(),
+                    button: button,
+                    token: token,
+                    start: start.into(),
+                    draft: draft,
+                }
+            }
+            Content::LocationRequest { body } => {
+                Self::LocationRequest {
+                    body: body,
+                }
+            }
+            Content::ContactInfoRequest { body } => {
+                Self::ContactInfoRequest {
+                    body: body,
+                }
+            }
+            Content::CallPermissionRequest { body } => {
+                Self::CallPermissionRequest {
+                    body: body,
+                }
+            }
+            Content::VoiceCall { body, button, ttl_minutes, payload } => {
+                Self::VoiceCall {
+                    body: body,
+                    button: button,
+                    ttl_minutes: ttl_minutes,
+                    payload: payload,
+                }
+            }
+            Content::Product { body, footer, catalog_id, product_id } => {
+                Self::Product {
+                    body: body,
+                    footer: footer,
+                    catalog_id: catalog_id,
+                    product_id: product_id,
+                }
+            }
+            Content::ProductList { header, body, footer, catalog_id, sections } => {
+                Self::ProductList {
+                    header: header,
+                    body: body,
+                    footer: footer,
+                    catalog_id: catalog_id,
+                    sections: sections.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            Content::Catalog { body, footer, thumbnail } => {
+                Self::Catalog {
+                    body: body,
+                    footer: footer,
+                    thumbnail: thumbnail,
+                }
+            }
+            Content::Carousel { body, cards } => {
+                Self::Carousel {
+                    body: body,
+                    cards: cards.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            Content::AddressRequest { body, footer, country, values, saved, errors } => {
+                Self::AddressRequest {
+                    body: body,
+                    footer: footer,
+                    country: country,
+                    values: values,
+                    saved: saved.into_iter().map(|x| x.into()).collect(),
+                    errors: errors,
+                }
+            }
+            Content::OrderDetails { body, header, footer, order } => {
+                Self::OrderDetails {
+                    body: body,
+                    header: header.map(|x| x.into()),
+                    footer: footer,
+                    order: order.into(),
+                }
+            }
+            Content::OrderStatus { body, footer, reference, stage, description } => {
+                Self::OrderStatus {
+                    body: body,
+                    footer: footer,
+                    reference: reference,
+                    stage: stage.into(),
+                    description: description,
+                }
+            }
             Content::Reaction { message_id, emoji } => {
                 Self::Reaction {
                     message_id: message_id,
                     emoji: emoji,
+                }
+            }
+            Content::Raw { kind, payload } => {
+                Self::Raw {
+                    kind: kind,
+                    payload: payload,
                 }
             }
         }
@@ -16977,6 +19083,105 @@ plain! {
     " Phone numbers: only the last four digits are shown, and no BSUID."] Phone =
     "phone", #[doc = " Names."] Name = "name", #[doc = " The host's own attributes."]
     Attributes = "attributes", #[doc = " What messages say."] Content = "content", }
+}
+/// Which form a message opens.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum FlowRef {
+    /// By WhatsApp's id of the flow.
+    #[pyo3(constructor = (id))]
+    Id {
+        /// The id.
+        id: String,
+    },
+    /// By the name that the account gave it.
+    #[pyo3(constructor = (name))]
+    Name {
+        /// The name.
+        name: String,
+    },
+}
+impl From<conek_core::messaging::content::FlowRef> for FlowRef {
+    fn from(v: conek_core::messaging::content::FlowRef) -> Self {
+        match v {
+            conek_core::messaging::content::FlowRef::Id { id } => Self::Id { id: id },
+            conek_core::messaging::content::FlowRef::Name { name } => {
+                Self::Name { name: name }
+            }
+        }
+    }
+}
+impl From<FlowRef> for conek_core::messaging::content::FlowRef {
+    fn from(v: FlowRef) -> Self {
+        match v {
+            FlowRef::Id { id } => Self::Id { id: id },
+            FlowRef::Name { name } => Self::Name { name: name },
+        }
+    }
+}
+#[pymethods]
+impl FlowRef {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::messaging::content::FlowRef::from(FlowRef::clone(self))
+        )
+    }
+}
+/// How a form begins.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum FlowStart {
+    /// At the first screen that the flow itself names.
+    #[pyo3(constructor = ())]
+    First {},
+    /// At this screen.
+    #[pyo3(constructor = (screen, *, data = None))]
+    Screen {
+        /// The screen's id.
+        screen: String,
+        /// What the screen is given: a JSON object with at least one key, as text.
+        data: Option<String>,
+    },
+    /// The flow's endpoint is asked for the first screen.
+    #[pyo3(constructor = ())]
+    Exchange {},
+}
+impl From<conek_core::messaging::content::FlowStart> for FlowStart {
+    fn from(v: conek_core::messaging::content::FlowStart) -> Self {
+        match v {
+            conek_core::messaging::content::FlowStart::First {} => Self::First {},
+            conek_core::messaging::content::FlowStart::Screen { screen, data } => {
+                Self::Screen {
+                    screen: screen,
+                    data: data,
+                }
+            }
+            conek_core::messaging::content::FlowStart::Exchange {} => Self::Exchange {},
+        }
+    }
+}
+impl From<FlowStart> for conek_core::messaging::content::FlowStart {
+    fn from(v: FlowStart) -> Self {
+        match v {
+            FlowStart::First {} => Self::First {},
+            FlowStart::Screen { screen, data } => {
+                Self::Screen {
+                    screen: screen,
+                    data: data,
+                }
+            }
+            FlowStart::Exchange {} => Self::Exchange {},
+        }
+    }
+}
+#[pymethods]
+impl FlowStart {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::content::FlowStart::from(FlowStart::clone(self))
+        )
+    }
 }
 /// What happened.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
@@ -17131,29 +19336,63 @@ impl Happening {
         format!("{:?}", conek_core::inbound::Happening::from(Happening::clone(self)))
     }
 }
-/// What stands above an interactive message.
+/// What stands above a message: of an interactive one, of a template, or of a template's card.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
 pub enum Header {
-    /// At most 60 characters.
+    /// At most 60 characters. In a template: the value of the header's numbered placeholder.
     #[pyo3(constructor = (text))]
     Text {
         /// The text.
         text: String,
     },
-    /// A picture.
+    /// The value of the named placeholder in a template's header. Templates only.
+    #[pyo3(constructor = (name, text))]
+    NamedText {
+        /// The placeholder's name.
+        name: String,
+        /// The text.
+        text: String,
+    },
+    /// A picture: JPEG or PNG, at most 5 MB.
     #[pyo3(constructor = (media))]
     Image {
         /// The picture.
         media: Media,
     },
-    /// A document.
+    /// A film: MP4 or 3GP, at most 16 MB.
+    #[pyo3(constructor = (media))]
+    Video {
+        /// The film.
+        media: Media,
+    },
+    /// A moving picture: MP4, at most 3.5 MB. Marketing templates on `/marketing_messages` only.
+    #[pyo3(constructor = (media))]
+    Gif {
+        /// The moving picture.
+        media: Media,
+    },
+    /// A document, at most 100 MB; in a template a PDF.
     #[pyo3(constructor = (media, *, filename = None))]
     Document {
         /// The document.
         media: Media,
         /// Its name on the phone.
         filename: Option<String>,
+    },
+    /// A place. Templates only.
+    #[pyo3(constructor = (place))]
+    Location {
+        /// The place.
+        place: Place,
+    },
+    /// A product of a catalog. Cards of a template only.
+    #[pyo3(constructor = (catalog_id, product_id))]
+    Product {
+        /// Meta's id of the catalog.
+        catalog_id: String,
+        /// The product's id in the catalog.
+        product_id: String,
     },
 }
 impl From<conek_core::messaging::content::Header> for Header {
@@ -17162,13 +19401,39 @@ impl From<conek_core::messaging::content::Header> for Header {
             conek_core::messaging::content::Header::Text { text } => {
                 Self::Text { text: text }
             }
+            conek_core::messaging::content::Header::NamedText { name, text } => {
+                Self::NamedText {
+                    name: name,
+                    text: text,
+                }
+            }
             conek_core::messaging::content::Header::Image { media } => {
                 Self::Image { media: media.into() }
+            }
+            conek_core::messaging::content::Header::Video { media } => {
+                Self::Video { media: media.into() }
+            }
+            conek_core::messaging::content::Header::Gif { media } => {
+                Self::Gif { media: media.into() }
             }
             conek_core::messaging::content::Header::Document { media, filename } => {
                 Self::Document {
                     media: media.into(),
                     filename: filename,
+                }
+            }
+            conek_core::messaging::content::Header::Location { place } => {
+                Self::Location {
+                    place: place.into(),
+                }
+            }
+            conek_core::messaging::content::Header::Product {
+                catalog_id,
+                product_id,
+            } => {
+                Self::Product {
+                    catalog_id: catalog_id,
+                    product_id: product_id,
                 }
             }
         }
@@ -17178,11 +19443,30 @@ impl From<Header> for conek_core::messaging::content::Header {
     fn from(v: Header) -> Self {
         match v {
             Header::Text { text } => Self::Text { text: text },
+            Header::NamedText { name, text } => {
+                Self::NamedText {
+                    name: name,
+                    text: text,
+                }
+            }
             Header::Image { media } => Self::Image { media: media.into() },
+            Header::Video { media } => Self::Video { media: media.into() },
+            Header::Gif { media } => Self::Gif { media: media.into() },
             Header::Document { media, filename } => {
                 Self::Document {
                     media: media.into(),
                     filename: filename,
+                }
+            }
+            Header::Location { place } => {
+                Self::Location {
+                    place: place.into(),
+                }
+            }
+            Header::Product { catalog_id, product_id } => {
+                Self::Product {
+                    catalog_id: catalog_id,
+                    product_id: product_id,
                 }
             }
         }
@@ -17502,6 +19786,179 @@ plain! {
     ChannelNotAccepted = "channel_not_accepted", #[doc =
     " Somebody was told only some of it."] ToldIncompletely = "told_incompletely", #[doc
     = " An order with an end says to wait: tell them after it."] Delayed = "delayed", }
+}
+plain! {
+    #[doc = " Whether what was ordered has to be delivered."] OrderKind :
+    conek_core::messaging::content::OrderKind { #[doc = " Nothing is delivered."] Digital
+    = "digital", #[doc = " Something is delivered."] Physical = "physical", }
+}
+plain! {
+    #[doc = " Where an order stands."] OrderStage :
+    conek_core::messaging::content::OrderStage { #[doc = " It is not paid."] Pending =
+    "pending", #[doc = " It is paid or accepted, and worked on."] Processing =
+    "processing", #[doc = " Some of it is on its way."] PartiallyShipped =
+    "partially_shipped", #[doc = " All of it is on its way."] Shipped = "shipped", #[doc
+    = " Nothing more will happen."] Completed = "completed", #[doc =
+    " It is called off. WhatsApp refuses this once it was paid."] Canceled = "canceled",
+    }
+}
+/// How a placeholder's value is written, where it is more than text.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum ParameterFormat {
+    /// As an amount of money, which the phone may write in its own way; the text stands in for it.
+    #[pyo3(constructor = (code, thousandths))]
+    Currency {
+        /// Three letters (ISO 4217).
+        code: String,
+        /// In thousandths: 12.50 is 12,500.
+        thousandths: i64,
+    },
+    /// As a moment. WhatsApp shows the text.
+    #[pyo3(constructor = ())]
+    DateTime {},
+}
+impl From<conek_core::messaging::content::ParameterFormat> for ParameterFormat {
+    fn from(v: conek_core::messaging::content::ParameterFormat) -> Self {
+        match v {
+            conek_core::messaging::content::ParameterFormat::Currency {
+                code,
+                thousandths,
+            } => {
+                Self::Currency {
+                    code: code,
+                    thousandths: thousandths,
+                }
+            }
+            conek_core::messaging::content::ParameterFormat::DateTime {} => {
+                Self::DateTime {}
+            }
+        }
+    }
+}
+impl From<ParameterFormat> for conek_core::messaging::content::ParameterFormat {
+    fn from(v: ParameterFormat) -> Self {
+        match v {
+            ParameterFormat::Currency { code, thousandths } => {
+                Self::Currency {
+                    code: code,
+                    thousandths: thousandths,
+                }
+            }
+            ParameterFormat::DateTime {} => Self::DateTime {},
+        }
+    }
+}
+#[pymethods]
+impl ParameterFormat {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::content::ParameterFormat::from(ParameterFormat::clone(self))
+        )
+    }
+}
+/// A way to pay. Which of them work depends on the country of the account and of the person.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum PaymentMethod {
+    /// Through a payment gateway that is connected with the account (India, Singapore).
+    #[pyo3(constructor = (provider, configuration))]
+    Gateway {
+        /// The gateway, for example `razorpay`, `payu`, `stripe`.
+        provider: String,
+        /// The name of the payment configuration.
+        configuration: String,
+    },
+    /// A link at which to pay.
+    #[pyo3(constructor = (url))]
+    Link {
+        /// The address.
+        url: String,
+    },
+    /// A Pix code (Brazil).
+    #[pyo3(constructor = (code, merchant, key, key_type))]
+    Pix {
+        /// The dynamic code.
+        code: String,
+        /// Who is paid.
+        merchant: String,
+        /// The Pix key.
+        key: String,
+        /// `CPF`, `CNPJ`, `EMAIL`, `PHONE` or `EVP`.
+        key_type: String,
+    },
+    /// A boleto (Brazil).
+    #[pyo3(constructor = (line))]
+    Boleto {
+        /// Its digits.
+        line: String,
+    },
+}
+impl From<conek_core::messaging::content::PaymentMethod> for PaymentMethod {
+    fn from(v: conek_core::messaging::content::PaymentMethod) -> Self {
+        match v {
+            conek_core::messaging::content::PaymentMethod::Gateway {
+                provider,
+                configuration,
+            } => {
+                Self::Gateway {
+                    provider: provider,
+                    configuration: configuration,
+                }
+            }
+            conek_core::messaging::content::PaymentMethod::Link { url } => {
+                Self::Link { url: url }
+            }
+            conek_core::messaging::content::PaymentMethod::Pix {
+                code,
+                merchant,
+                key,
+                key_type,
+            } => {
+                Self::Pix {
+                    code: code,
+                    merchant: merchant,
+                    key: key,
+                    key_type: key_type,
+                }
+            }
+            conek_core::messaging::content::PaymentMethod::Boleto { line } => {
+                Self::Boleto { line: line }
+            }
+        }
+    }
+}
+impl From<PaymentMethod> for conek_core::messaging::content::PaymentMethod {
+    fn from(v: PaymentMethod) -> Self {
+        match v {
+            PaymentMethod::Gateway { provider, configuration } => {
+                Self::Gateway {
+                    provider: provider,
+                    configuration: configuration,
+                }
+            }
+            PaymentMethod::Link { url } => Self::Link { url: url },
+            PaymentMethod::Pix { code, merchant, key, key_type } => {
+                Self::Pix {
+                    code: code,
+                    merchant: merchant,
+                    key: key,
+                    key_type: key_type,
+                }
+            }
+            PaymentMethod::Boleto { line } => Self::Boleto { line: line },
+        }
+    }
+}
+#[pymethods]
+impl PaymentMethod {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::content::PaymentMethod::from(PaymentMethod::clone(self))
+        )
+    }
 }
 plain! {
     #[doc =
@@ -17830,6 +20287,54 @@ plain! {
     "restriction", #[doc = " An end to a use (GDPR 21; POPIA s11(3))."] Objection =
     "objection", #[doc = " An end to consent (GDPR 7(3); POPIA s11(2)(b))."] Withdrawal =
     "withdrawal", #[doc = " Any question about the data."] Inquiry = "inquiry", }
+}
+/// By which of WhatsApp's two ways a message leaves.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum Route {
+    /// `/messages`, which takes every kind.
+    #[pyo3(constructor = ())]
+    Messages {},
+    /// `/marketing_messages`, which takes marketing templates of numbers that were onboarded for it.
+    #[pyo3(constructor = (*, fallback = false, share_activity = false))]
+    Marketing {
+        /// Whether WhatsApp may send by its other way when this one cannot (`CLOUD_API_FALLBACK`).
+        fallback: bool,
+        /// Whether Meta may use what the person does with the message to choose its audience.
+        share_activity: bool,
+    },
+}
+impl From<conek_core::transport::Route> for Route {
+    fn from(v: conek_core::transport::Route) -> Self {
+        match v {
+            conek_core::transport::Route::Messages {} => Self::Messages {},
+            conek_core::transport::Route::Marketing { fallback, share_activity } => {
+                Self::Marketing {
+                    fallback: fallback,
+                    share_activity: share_activity,
+                }
+            }
+        }
+    }
+}
+impl From<Route> for conek_core::transport::Route {
+    fn from(v: Route) -> Self {
+        match v {
+            Route::Messages {} => Self::Messages {},
+            Route::Marketing { fallback, share_activity } => {
+                Self::Marketing {
+                    fallback: fallback,
+                    share_activity: share_activity,
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl Route {
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::transport::Route::from(Route::clone(self)))
+    }
 }
 plain! {
     #[doc =
@@ -18223,11 +20728,296 @@ plain! {
     "marketing", #[doc = " Everything but what the law makes the account say."] All =
     "all", }
 }
+/// A value for a template's button. Buttons that take no value are left out.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum TemplateButton {
+    /// What comes back when a quick reply is tapped.
+    #[pyo3(constructor = (index, payload))]
+    QuickReply {
+        /// The button's place in the template, from 0.
+        index: i32,
+        /// At most 256 characters.
+        payload: String,
+    },
+    /// The end of an address; of a button for a one-time password, the code.
+    #[pyo3(constructor = (index, suffix))]
+    Url {
+        /// The button's place in the template, from 0.
+        index: i32,
+        /// The whole address has at most 2,000 characters, a one-time password at most 15.
+        suffix: String,
+    },
+    /// The code that is copied.
+    #[pyo3(constructor = (index, code))]
+    CopyCode {
+        /// The button's place in the template, from 0.
+        index: i32,
+        /// 1 to 15 letters and digits.
+        code: String,
+    },
+    /// What a form is given.
+    #[pyo3(constructor = (index, *, token = None, data = None))]
+    Flow {
+        /// The button's place in the template, from 0.
+        index: i32,
+        /// Comes back with the answers; `unused` if missing.
+        token: Option<String>,
+        /// What the first screen is given: a JSON object as text.
+        data: Option<String>,
+    },
+    /// Which product's picture stands for the catalog; the first one's without it.
+    #[pyo3(constructor = (index, *, thumbnail = None))]
+    Catalog {
+        /// The button's place in the template, from 0.
+        index: i32,
+        /// The product's id in the catalog.
+        thumbnail: Option<String>,
+    },
+    /// Which products are offered.
+    #[pyo3(constructor = (index, thumbnail, *, sections = Vec::new()))]
+    Products {
+        /// The button's place in the template, from 0.
+        index: i32,
+        /// The product whose picture is shown.
+        thumbnail: String,
+        /// One to ten sections with at most 30 products in all.
+        sections: Vec<ProductSection>,
+    },
+    /// How long a button that calls the business works, and what comes back with the call.
+    #[pyo3(constructor = (index, *, ttl_minutes = None, payload = None))]
+    VoiceCall {
+        /// The button's place in the template, from 0.
+        index: i32,
+        /// Minutes, 1 to 43,200; 10,080 (7 days) if missing.
+        ttl_minutes: Option<i32>,
+        /// At most 512 characters.
+        payload: Option<String>,
+    },
+    /// The order that is to be paid.
+    #[pyo3(constructor = (index, order))]
+    OrderDetails {
+        /// The button's place in the template, from 0.
+        index: i32,
+        /// The order.
+        order: Order,
+    },
+}
+impl From<conek_core::messaging::content::TemplateButton> for TemplateButton {
+    fn from(v: conek_core::messaging::content::TemplateButton) -> Self {
+        match v {
+            conek_core::messaging::content::TemplateButton::QuickReply {
+                index,
+                payload,
+            } => {
+                Self::QuickReply {
+                    index: index,
+                    payload: payload,
+                }
+            }
+            conek_core::messaging::content::TemplateButton::Url { index, suffix } => {
+                Self::Url {
+                    index: index,
+                    suffix: suffix,
+                }
+            }
+            conek_core::messaging::content::TemplateButton::CopyCode { index, code } => {
+                Self::CopyCode {
+                    index: index,
+                    code: code,
+                }
+            }
+            conek_core::messaging::content::TemplateButton::Flow {
+                index,
+                token,
+                data,
+            } => {
+                Self::Flow {
+                    index: index,
+                    token: token,
+                    data: data,
+                }
+            }
+            conek_core::messaging::content::TemplateButton::Catalog {
+                index,
+                thumbnail,
+            } => {
+                Self::Catalog {
+                    index: index,
+                    thumbnail: thumbnail,
+                }
+            }
+            conek_core::messaging::content::TemplateButton::Products {
+                index,
+                thumbnail,
+                sections,
+            } => {
+                Self::Products {
+                    index: index,
+                    thumbnail: thumbnail,
+                    sections: sections.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            conek_core::messaging::content::TemplateButton::VoiceCall {
+                index,
+                ttl_minutes,
+                payload,
+            } => {
+                Self::VoiceCall {
+                    index: index,
+                    ttl_minutes: ttl_minutes,
+                    payload: payload,
+                }
+            }
+            conek_core::messaging::content::TemplateButton::OrderDetails {
+                index,
+                order,
+            } => {
+                Self::OrderDetails {
+                    index: index,
+                    order: order.into(),
+                }
+            }
+        }
+    }
+}
+impl From<TemplateButton> for conek_core::messaging::content::TemplateButton {
+    fn from(v: TemplateButton) -> Self {
+        match v {
+            TemplateButton::QuickReply { index, payload } => {
+                Self::QuickReply {
+                    index: index,
+                    payload: payload,
+                }
+            }
+            TemplateButton::Url { index, suffix } => {
+                Self::Url {
+                    index: index,
+                    suffix: suffix,
+                }
+            }
+            TemplateButton::CopyCode { index, code } => {
+                Self::CopyCode {
+                    index: index,
+                    code: code,
+                }
+            }
+            TemplateButton::Flow { index, token, data } => {
+                Self::Flow {
+                    index: index,
+                    token: token,
+                    data: data,
+                }
+            }
+            TemplateButton::Catalog { index, thumbnail } => {
+                Self::Catalog {
+                    index: index,
+                    thumbnail: thumbnail,
+                }
+            }
+            TemplateButton::Products { index, thumbnail, sections } => {
+                Self::Products {
+                    index: index,
+                    thumbnail: thumbnail,
+                    sections: sections.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            TemplateButton::VoiceCall { index, ttl_minutes, payload } => {
+                Self::VoiceCall {
+                    index: index,
+                    ttl_minutes: ttl_minutes,
+                    payload: payload,
+                }
+            }
+            TemplateButton::OrderDetails { index, order } => {
+                Self::OrderDetails {
+                    index: index,
+                    order: order.into(),
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl TemplateButton {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::content::TemplateButton::from(TemplateButton::clone(self))
+        )
+    }
+}
 plain! {
     #[doc = " How WhatsApp classes a template."] TemplateCategory :
     conek_core::messaging::TemplateCategory { #[doc = " Promotion."] Marketing =
     "marketing", #[doc = " Tied to something the person did."] Utility = "utility", #[doc
     = " One-time passwords."] Authentication = "authentication", }
+}
+/// What stands above a template, or a card of it.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum TemplateHeader {
+    /// A text with at most one placeholder; at most 60 characters.
+    #[pyo3(constructor = (text))]
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// A picture, which every send names.
+    #[pyo3(constructor = ())]
+    Image {},
+    /// A film, which every send names.
+    #[pyo3(constructor = ())]
+    Video {},
+    /// A moving picture, which every send names. Marketing on `/marketing_messages` only.
+    #[pyo3(constructor = ())]
+    Gif {},
+    /// A PDF, which every send names.
+    #[pyo3(constructor = ())]
+    Document {},
+    /// A place, which every send names.
+    #[pyo3(constructor = ())]
+    Location {},
+    /// A product, which every send names. On cards only.
+    #[pyo3(constructor = ())]
+    Product {},
+}
+impl From<conek_core::messaging::TemplateHeader> for TemplateHeader {
+    fn from(v: conek_core::messaging::TemplateHeader) -> Self {
+        match v {
+            conek_core::messaging::TemplateHeader::Text { text } => {
+                Self::Text { text: text }
+            }
+            conek_core::messaging::TemplateHeader::Image {} => Self::Image {},
+            conek_core::messaging::TemplateHeader::Video {} => Self::Video {},
+            conek_core::messaging::TemplateHeader::Gif {} => Self::Gif {},
+            conek_core::messaging::TemplateHeader::Document {} => Self::Document {},
+            conek_core::messaging::TemplateHeader::Location {} => Self::Location {},
+            conek_core::messaging::TemplateHeader::Product {} => Self::Product {},
+        }
+    }
+}
+impl From<TemplateHeader> for conek_core::messaging::TemplateHeader {
+    fn from(v: TemplateHeader) -> Self {
+        match v {
+            TemplateHeader::Text { text } => Self::Text { text: text },
+            TemplateHeader::Image {} => Self::Image {},
+            TemplateHeader::Video {} => Self::Video {},
+            TemplateHeader::Gif {} => Self::Gif {},
+            TemplateHeader::Document {} => Self::Document {},
+            TemplateHeader::Location {} => Self::Location {},
+            TemplateHeader::Product {} => Self::Product {},
+        }
+    }
+}
+#[pymethods]
+impl TemplateHeader {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::TemplateHeader::from(TemplateHeader::clone(self))
+        )
+    }
 }
 /// What an account can make stricter. Nothing has to be proved for it.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]

@@ -11,10 +11,10 @@ use crate::{
         BreachContent, BreachDeadline, BreachDetails, BreachFacts, BreachLetter,
         BreachPage, BreachTask, CampaignPlan, CampaignProgress, CampaignSpec,
         ChannelVerdict, Cleansing, CleansingReport, ConsentAge, ConsentEntry,
-        ConsentEvent, ConsentSource, ConsentView, Contact, ContactPage, Decision,
-        Declaration, Declared, DelayOrder, Disclosure, DisclosurePage, Draft, DueList,
-        EngineStatus, ErasureOptions, ErasurePage, ErasureProof, EventPage, Evidence,
-        Explanation, ExportOptions, ExportReport, Facts, Holiday, HttpRequest,
+        ConsentEvent, ConsentSource, ConsentView, Contact, ContactPage, Content,
+        Decision, Declaration, Declared, DelayOrder, Disclosure, DisclosurePage, Draft,
+        DueList, EngineStatus, ErasureOptions, ErasurePage, ErasureProof, EventPage,
+        Evidence, Explanation, ExportOptions, ExportReport, Facts, Holiday, HttpRequest,
         HttpResponse, IdentityCheck, ImportOptions, ImportReport, Intent, LeftOutPage,
         LegalBasis, LegalHold, Loosening, Message, MessagePage, NewBreachNotice,
         NewContact, NewDisclosure, NewNotice, NewTransfer, Notice, NoticeContents,
@@ -1679,7 +1679,8 @@ impl Templates {
     /// Stores a template as WhatsApp holds it, in place of what was known under its name and language.
     ///
     /// Errors:
-    /// `invalid_input` for a name, body, header or footer that WhatsApp would refuse.
+    /// `invalid_input` for a component that WhatsApp would refuse; the error names it, for example
+    /// `cards[1].buttons[0].url`.
     pub async fn put(&self, template: Template) -> Result<Template, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.put(template.into()).await })
@@ -1957,6 +1958,19 @@ impl Inbound {
         let inner = self.inner.clone();
         runtime::run(async move { inner.mark_read(receiver, wamid).await }).await
     }
+    /// Marks a person's message as read and shows them that an answer is being written: until it comes, and 25
+    /// seconds at most. For answers that are really being written.
+    ///
+    /// Errors:
+    /// As `Inbound.mark_read`.
+    pub async fn show_typing(
+        &self,
+        receiver: String,
+        wamid: String,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.show_typing(receiver, wamid).await }).await
+    }
 }
 /// What the gate would say of these facts at this moment. Whatever the facts leave out means none, or
 /// unknown; and unknown never allows.
@@ -1980,6 +1994,22 @@ pub fn classify_reply(
         ),
     ))?;
     Ok(answer.into())
+}
+/// Whether WhatsApp takes a content, as far as that can be known without asking it; with a template's definition, also
+/// whether its values fit that. The same is asked of every message before it is queued.
+///
+/// Errors:
+/// `invalid_input`, with the name of the field.
+#[uniffi::export(default(template = None))]
+pub fn check_content(
+    content: Content,
+    template: Option<Template>,
+) -> Result<(), ConekError> {
+    let answer = runtime::pure(move || conek_core::questions::check_content(
+        content.into(),
+        template.map(|v| v.into()),
+    ))?;
+    Ok(answer)
 }
 /// Whether a privacy notice says all that the law demands (POPIA s18(1), GDPR 13 and 14), and what is missing.
 #[uniffi::export]

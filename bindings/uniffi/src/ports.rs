@@ -50,6 +50,9 @@ pub trait Transport: Send + Sync {
     async fn upload(&self, upload: Upload) -> Result<String, ConekError>;
     /// Marks a person's message as read.
     async fn mark_read(&self, sender: String, wamid: String) -> Result<(), ConekError>;
+    /// Marks a person's message as read and shows them that an answer is being written. What cannot show that
+    /// marks it as read.
+    async fn show_typing(&self, sender: String, wamid: String) -> Result<(), ConekError>;
     /// Checks that a webhook comes from WhatsApp, over the raw bytes; an exception refuses it.
     async fn verify(&self, request: WebhookRequest) -> Result<(), ConekError>;
     /// Reads a webhook's body into updates, every one of them.
@@ -202,6 +205,9 @@ impl core::Transport for HostTransport {
     }
     async fn mark_read(&self, sender: String, wamid: String) -> core::Result<()> {
         self.host.mark_read(sender, wamid).await.map_err(failed)
+    }
+    async fn show_typing(&self, sender: String, wamid: String) -> core::Result<()> {
+        self.host.show_typing(sender, wamid).await.map_err(failed)
     }
     async fn verify(&self, request: core::transport::WebhookRequest) -> core::Result<()> {
         // Whatever went wrong, the body is not proved to be WhatsApp's.

@@ -388,6 +388,33 @@ impl From<AgreementFacts> for conek_core::policy::AgreementFacts {
         }
     }
 }
+/// An amount of money in the order's currency.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct Amount {
+    /// In hundredths: 12.50 is 1,250. Whatever the currency, as WhatsApp demands it.
+    pub hundredths: i64,
+    /// What it is for; at most 60 characters. For tax, shipping and discount only.
+    #[uniffi(default = None)]
+    pub description: Option<String>,
+}
+impl std::fmt::Debug for Amount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::content::Amount::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::content::Amount> for Amount {
+    fn from(v: conek_core::messaging::content::Amount) -> Self {
+        let conek_core::messaging::content::Amount { hundredths, description } = v;
+        Self { hundredths, description }
+    }
+}
+impl From<Amount> for conek_core::messaging::content::Amount {
+    fn from(v: Amount) -> Self {
+        let Amount { hundredths, description } = v;
+        Self { hundredths, description }
+    }
+}
 /// A legitimate-interest assessment: why the processing is needed, and why the person's interests do not outweigh it.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -2252,6 +2279,334 @@ impl From<CampaignSpec> for conek_core::campaigns::CampaignSpec {
         }
     }
 }
+/// A postal address on a contact card.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CardAddress {
+    /// Street and number.
+    #[uniffi(default = None)]
+    pub street: Option<String>,
+    /// The city.
+    #[uniffi(default = None)]
+    pub city: Option<String>,
+    /// The state or province.
+    #[uniffi(default = None)]
+    pub state: Option<String>,
+    /// The postal code.
+    #[uniffi(default = None)]
+    pub zip: Option<String>,
+    /// The country's name.
+    #[uniffi(default = None)]
+    pub country: Option<String>,
+    /// The country's code, two letters.
+    #[uniffi(default = None)]
+    pub country_code: Option<String>,
+    /// `HOME` or `WORK`.
+    #[uniffi(default = None)]
+    pub label: Option<String>,
+}
+impl std::fmt::Debug for CardAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::content::CardAddress::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::content::CardAddress> for CardAddress {
+    fn from(v: conek_core::messaging::content::CardAddress) -> Self {
+        let conek_core::messaging::content::CardAddress {
+            street,
+            city,
+            state,
+            zip,
+            country,
+            country_code,
+            label,
+        } = v;
+        Self {
+            street,
+            city,
+            state,
+            zip,
+            country,
+            country_code,
+            label,
+        }
+    }
+}
+impl From<CardAddress> for conek_core::messaging::content::CardAddress {
+    fn from(v: CardAddress) -> Self {
+        let CardAddress { street, city, state, zip, country, country_code, label } = v;
+        Self {
+            street,
+            city,
+            state,
+            zip,
+            country,
+            country_code,
+            label,
+        }
+    }
+}
+/// A card of a template's carousel.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CardDefinition {
+    /// A picture, a film or a product; the same on every card.
+    pub header: TemplateHeader,
+    /// At most 160 characters, with placeholders.
+    #[uniffi(default = None)]
+    pub body: Option<String>,
+    /// At most two, of the same kinds on every card.
+    #[uniffi(default)]
+    pub buttons: Vec<ButtonDefinition>,
+}
+impl std::fmt::Debug for CardDefinition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::CardDefinition::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::CardDefinition> for CardDefinition {
+    fn from(v: conek_core::messaging::CardDefinition) -> Self {
+        let conek_core::messaging::CardDefinition { header, body, buttons } = v;
+        Self {
+            header: header.into(),
+            body,
+            buttons: buttons.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<CardDefinition> for conek_core::messaging::CardDefinition {
+    fn from(v: CardDefinition) -> Self {
+        let CardDefinition { header, body, buttons } = v;
+        Self {
+            header: header.into(),
+            body,
+            buttons: buttons.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// An e-mail address on a contact card.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CardEmail {
+    /// The address.
+    pub email: String,
+    /// `HOME` or `WORK`.
+    #[uniffi(default = None)]
+    pub label: Option<String>,
+}
+impl std::fmt::Debug for CardEmail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::content::CardEmail::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::content::CardEmail> for CardEmail {
+    fn from(v: conek_core::messaging::content::CardEmail) -> Self {
+        let conek_core::messaging::content::CardEmail { email, label } = v;
+        Self { email, label }
+    }
+}
+impl From<CardEmail> for conek_core::messaging::content::CardEmail {
+    fn from(v: CardEmail) -> Self {
+        let CardEmail { email, label } = v;
+        Self { email, label }
+    }
+}
+/// A name on a contact card.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CardName {
+    /// The whole name as it is shown; must be there.
+    pub formatted_name: String,
+    /// The first name. At least one part of the name must be there beside the whole.
+    #[uniffi(default = None)]
+    pub first_name: Option<String>,
+    /// The last name.
+    #[uniffi(default = None)]
+    pub last_name: Option<String>,
+    /// The name in the middle.
+    #[uniffi(default = None)]
+    pub middle_name: Option<String>,
+    /// What stands before the name, for example `Dr`.
+    #[uniffi(default = None)]
+    pub prefix: Option<String>,
+    /// What stands behind the name, for example `Jr`.
+    #[uniffi(default = None)]
+    pub suffix: Option<String>,
+}
+impl std::fmt::Debug for CardName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::content::CardName::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::content::CardName> for CardName {
+    fn from(v: conek_core::messaging::content::CardName) -> Self {
+        let conek_core::messaging::content::CardName {
+            formatted_name,
+            first_name,
+            last_name,
+            middle_name,
+            prefix,
+            suffix,
+        } = v;
+        Self {
+            formatted_name,
+            first_name,
+            last_name,
+            middle_name,
+            prefix,
+            suffix,
+        }
+    }
+}
+impl From<CardName> for conek_core::messaging::content::CardName {
+    fn from(v: CardName) -> Self {
+        let CardName {
+            formatted_name,
+            first_name,
+            last_name,
+            middle_name,
+            prefix,
+            suffix,
+        } = v;
+        Self {
+            formatted_name,
+            first_name,
+            last_name,
+            middle_name,
+            prefix,
+            suffix,
+        }
+    }
+}
+/// Where the person of a contact card works.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CardOrganisation {
+    /// The company.
+    #[uniffi(default = None)]
+    pub company: Option<String>,
+    /// The department.
+    #[uniffi(default = None)]
+    pub department: Option<String>,
+    /// The person's title there.
+    #[uniffi(default = None)]
+    pub title: Option<String>,
+}
+impl std::fmt::Debug for CardOrganisation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::content::CardOrganisation::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::content::CardOrganisation> for CardOrganisation {
+    fn from(v: conek_core::messaging::content::CardOrganisation) -> Self {
+        let conek_core::messaging::content::CardOrganisation {
+            company,
+            department,
+            title,
+        } = v;
+        Self { company, department, title }
+    }
+}
+impl From<CardOrganisation> for conek_core::messaging::content::CardOrganisation {
+    fn from(v: CardOrganisation) -> Self {
+        let CardOrganisation { company, department, title } = v;
+        Self { company, department, title }
+    }
+}
+/// A phone number on a contact card.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CardPhone {
+    /// The number as it is shown.
+    pub phone: String,
+    /// For example `HOME`, `WORK`, `CELL`.
+    #[uniffi(default = None)]
+    pub label: Option<String>,
+    /// The number's WhatsApp id, in digits; with it the card offers to write.
+    #[uniffi(default = None)]
+    pub wa_id: Option<String>,
+}
+impl std::fmt::Debug for CardPhone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::content::CardPhone::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::content::CardPhone> for CardPhone {
+    fn from(v: conek_core::messaging::content::CardPhone) -> Self {
+        let conek_core::messaging::content::CardPhone { phone, label, wa_id } = v;
+        Self { phone, label, wa_id }
+    }
+}
+impl From<CardPhone> for conek_core::messaging::content::CardPhone {
+    fn from(v: CardPhone) -> Self {
+        let CardPhone { phone, label, wa_id } = v;
+        Self { phone, label, wa_id }
+    }
+}
+/// A web address on a contact card.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CardUrl {
+    /// The address.
+    pub url: String,
+    /// `HOME` or `WORK`.
+    #[uniffi(default = None)]
+    pub label: Option<String>,
+}
+impl std::fmt::Debug for CardUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::content::CardUrl::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::content::CardUrl> for CardUrl {
+    fn from(v: conek_core::messaging::content::CardUrl) -> Self {
+        let conek_core::messaging::content::CardUrl { url, label } = v;
+        Self { url, label }
+    }
+}
+impl From<CardUrl> for conek_core::messaging::content::CardUrl {
+    fn from(v: CardUrl) -> Self {
+        let CardUrl { url, label } = v;
+        Self { url, label }
+    }
+}
+/// A card of a media carousel.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CarouselCard {
+    /// A picture or a film; the same kind on every card.
+    pub header: Header,
+    /// At most 160 characters with at most two line breaks.
+    #[uniffi(default = None)]
+    pub body: Option<String>,
+    /// What happens when it is tapped.
+    pub action: CardAction,
+}
+impl std::fmt::Debug for CarouselCard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::content::CarouselCard::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::content::CarouselCard> for CarouselCard {
+    fn from(v: conek_core::messaging::content::CarouselCard) -> Self {
+        let conek_core::messaging::content::CarouselCard { header, body, action } = v;
+        Self {
+            header: header.into(),
+            body,
+            action: action.into(),
+        }
+    }
+}
+impl From<CarouselCard> for conek_core::messaging::content::CarouselCard {
+    fn from(v: CarouselCard) -> Self {
+        let CarouselCard { header, body, action } = v;
+        Self {
+            header: header.into(),
+            body,
+            action: action.into(),
+        }
+    }
+}
 /// Whether somebody counts as told.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -3284,6 +3639,81 @@ impl From<Contact> for conek_core::people::Contact {
             objections: objections.into_iter().map(|v| v.into()).collect(),
             last_inbound_at,
             created_at,
+        }
+    }
+}
+/// A contact card. It is somebody's personal data: whoever passes it on needs a reason for that too.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct ContactCard {
+    /// The name.
+    #[uniffi(default = None)]
+    pub name: Option<CardName>,
+    /// Phone numbers.
+    #[uniffi(default)]
+    pub phones: Vec<CardPhone>,
+    /// E-mail addresses.
+    #[uniffi(default)]
+    pub emails: Vec<CardEmail>,
+    /// Web addresses.
+    #[uniffi(default)]
+    pub urls: Vec<CardUrl>,
+    /// Postal addresses.
+    #[uniffi(default)]
+    pub addresses: Vec<CardAddress>,
+    /// Where the person works.
+    #[uniffi(default = None)]
+    pub organisation: Option<CardOrganisation>,
+    /// The day of birth, `YYYY-MM-DD`.
+    #[uniffi(default = None)]
+    pub birthday: Option<String>,
+}
+impl std::fmt::Debug for ContactCard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::content::ContactCard::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::content::ContactCard> for ContactCard {
+    fn from(v: conek_core::messaging::content::ContactCard) -> Self {
+        let conek_core::messaging::content::ContactCard {
+            name,
+            phones,
+            emails,
+            urls,
+            addresses,
+            organisation,
+            birthday,
+        } = v;
+        Self {
+            name: Some(name.into()),
+            phones: phones.into_iter().map(|v| v.into()).collect(),
+            emails: emails.into_iter().map(|v| v.into()).collect(),
+            urls: urls.into_iter().map(|v| v.into()).collect(),
+            addresses: addresses.into_iter().map(|v| v.into()).collect(),
+            organisation: organisation.map(|v| v.into()),
+            birthday,
+        }
+    }
+}
+impl From<ContactCard> for conek_core::messaging::content::ContactCard {
+    fn from(v: ContactCard) -> Self {
+        let ContactCard {
+            name,
+            phones,
+            emails,
+            urls,
+            addresses,
+            organisation,
+            birthday,
+        } = v;
+        Self {
+            name: name.map(Into::into).unwrap_or_default(),
+            phones: phones.into_iter().map(|v| v.into()).collect(),
+            emails: emails.into_iter().map(|v| v.into()).collect(),
+            urls: urls.into_iter().map(|v| v.into()).collect(),
+            addresses: addresses.into_iter().map(|v| v.into()).collect(),
+            organisation: organisation.map(|v| v.into()),
+            birthday,
         }
     }
 }
@@ -5082,6 +5512,36 @@ impl From<ListSection> for conek_core::messaging::content::ListSection {
         }
     }
 }
+/// How marketing templates leave by `/marketing_messages`.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct MarketingMessages {
+    /// Whether a message is not sent at all where that way cannot send it (`STRICT`); otherwise WhatsApp sends it
+    /// like any other template (`CLOUD_API_FALLBACK`).
+    #[uniffi(default = false)]
+    pub strict: bool,
+    /// Whether Meta may use what people do with the messages to choose its audiences. That shares personal data
+    /// beyond the sending: it needs a ground and a word in the notice, and is off unless it is asked for.
+    #[uniffi(default = false)]
+    pub share_activity: bool,
+}
+impl std::fmt::Debug for MarketingMessages {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::engine::MarketingMessages::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::engine::MarketingMessages> for MarketingMessages {
+    fn from(v: conek_core::engine::MarketingMessages) -> Self {
+        let conek_core::engine::MarketingMessages { strict, share_activity } = v;
+        Self { strict, share_activity }
+    }
+}
+impl From<MarketingMessages> for conek_core::engine::MarketingMessages {
+    fn from(v: MarketingMessages) -> Self {
+        let MarketingMessages { strict, share_activity } = v;
+        Self { strict, share_activity }
+    }
+}
 /// A message and what became of it.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -6095,6 +6555,10 @@ pub struct Number {
     /// Messages per second, in and out together; 80 unless WhatsApp has upgraded the number.
     #[uniffi(default = None)]
     pub per_second: Option<i32>,
+    /// That the number was onboarded for WhatsApp's marketing messages: then marketing templates leave by
+    /// `/marketing_messages`. `None`: everything leaves by `/messages`.
+    #[uniffi(default = None)]
+    pub marketing: Option<MarketingMessages>,
 }
 impl std::fmt::Debug for Number {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -6103,14 +6567,22 @@ impl std::fmt::Debug for Number {
 }
 impl From<conek_core::engine::Number> for Number {
     fn from(v: conek_core::engine::Number) -> Self {
-        let conek_core::engine::Number { id, per_second } = v;
-        Self { id, per_second }
+        let conek_core::engine::Number { id, per_second, marketing } = v;
+        Self {
+            id,
+            per_second,
+            marketing: marketing.map(|v| v.into()),
+        }
     }
 }
 impl From<Number> for conek_core::engine::Number {
     fn from(v: Number) -> Self {
-        let Number { id, per_second } = v;
-        Self { id, per_second }
+        let Number { id, per_second, marketing } = v;
+        Self {
+            id,
+            per_second,
+            marketing: marketing.map(|v| v.into()),
+        }
     }
 }
 /// An objection that stands.
@@ -6148,6 +6620,188 @@ impl From<ObjectionFacts> for conek_core::policy::ObjectionFacts {
         }
     }
 }
+/// A limited-time offer.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct OfferDefinition {
+    /// What is offered; at most 16 characters.
+    pub text: String,
+    /// Whether the phone counts down; then every send says when the offer ends.
+    #[uniffi(default = false)]
+    pub expires: bool,
+}
+impl std::fmt::Debug for OfferDefinition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::OfferDefinition::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::OfferDefinition> for OfferDefinition {
+    fn from(v: conek_core::messaging::OfferDefinition) -> Self {
+        let conek_core::messaging::OfferDefinition { text, expires } = v;
+        Self { text, expires }
+    }
+}
+impl From<OfferDefinition> for conek_core::messaging::OfferDefinition {
+    fn from(v: OfferDefinition) -> Self {
+        let OfferDefinition { text, expires } = v;
+        Self { text, expires }
+    }
+}
+/// An order that is to be reviewed and paid.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct Order {
+    /// The account's own name for the order: 1 to 35 of letters, digits, `-`, `_` and `.`. Once per order.
+    pub reference: String,
+    /// Whether something is delivered.
+    pub kind: OrderKind,
+    /// The currency, three letters (ISO 4217).
+    pub currency: String,
+    /// What is ordered.
+    #[uniffi(default)]
+    pub items: Vec<OrderItem>,
+    /// What the items come to.
+    pub subtotal: Amount,
+    /// The tax.
+    pub tax: Amount,
+    /// What the delivery costs.
+    #[uniffi(default = None)]
+    pub shipping: Option<Amount>,
+    /// What is taken off.
+    #[uniffi(default = None)]
+    pub discount: Option<Amount>,
+    /// What is to be paid: subtotal, tax and shipping without the discount.
+    pub total: Amount,
+    /// How it can be paid.
+    #[uniffi(default)]
+    pub payment: Vec<PaymentMethod>,
+    /// The catalog that the items are from.
+    #[uniffi(default = None)]
+    pub catalog_id: Option<String>,
+    /// Until when it can be paid.
+    #[uniffi(default = None)]
+    pub payable_until: Option<Timestamp>,
+}
+impl std::fmt::Debug for Order {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::content::Order::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::content::Order> for Order {
+    fn from(v: conek_core::messaging::content::Order) -> Self {
+        let conek_core::messaging::content::Order {
+            reference,
+            kind,
+            currency,
+            items,
+            subtotal,
+            tax,
+            shipping,
+            discount,
+            total,
+            payment,
+            catalog_id,
+            payable_until,
+        } = v;
+        Self {
+            reference,
+            kind: kind.into(),
+            currency,
+            items: items.into_iter().map(|v| v.into()).collect(),
+            subtotal: subtotal.into(),
+            tax: tax.into(),
+            shipping: shipping.map(|v| v.into()),
+            discount: discount.map(|v| v.into()),
+            total: total.into(),
+            payment: payment.into_iter().map(|v| v.into()).collect(),
+            catalog_id,
+            payable_until,
+        }
+    }
+}
+impl From<Order> for conek_core::messaging::content::Order {
+    fn from(v: Order) -> Self {
+        let Order {
+            reference,
+            kind,
+            currency,
+            items,
+            subtotal,
+            tax,
+            shipping,
+            discount,
+            total,
+            payment,
+            catalog_id,
+            payable_until,
+        } = v;
+        Self {
+            reference,
+            kind: kind.into(),
+            currency,
+            items: items.into_iter().map(|v| v.into()).collect(),
+            subtotal: subtotal.into(),
+            tax: tax.into(),
+            shipping: shipping.map(|v| v.into()),
+            discount: discount.map(|v| v.into()),
+            total: total.into(),
+            payment: payment.into_iter().map(|v| v.into()).collect(),
+            catalog_id,
+            payable_until,
+        }
+    }
+}
+/// A line of an order.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct OrderItem {
+    /// The product's id, in the catalog where the order names one.
+    pub product_id: String,
+    /// What it is called; at most 60 characters.
+    pub name: String,
+    /// How many.
+    pub quantity: i32,
+    /// The price of one.
+    pub price: Amount,
+    /// The reduced price of one, less than the price.
+    #[uniffi(default = None)]
+    pub sale_price: Option<Amount>,
+}
+impl std::fmt::Debug for OrderItem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::content::OrderItem::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::content::OrderItem> for OrderItem {
+    fn from(v: conek_core::messaging::content::OrderItem) -> Self {
+        let conek_core::messaging::content::OrderItem {
+            product_id,
+            name,
+            quantity,
+            price,
+            sale_price,
+        } = v;
+        Self {
+            product_id,
+            name,
+            quantity,
+            price: price.into(),
+            sale_price: sale_price.map(|v| v.into()),
+        }
+    }
+}
+impl From<OrderItem> for conek_core::messaging::content::OrderItem {
+    fn from(v: OrderItem) -> Self {
+        let OrderItem { product_id, name, quantity, price, sale_price } = v;
+        Self {
+            product_id,
+            name,
+            quantity,
+            price: price.into(),
+            sale_price: sale_price.map(|v| v.into()),
+        }
+    }
+}
 /// A message that the gate has let through. `Debug` shows neither to whom nor what.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -6163,6 +6817,8 @@ pub struct Outgoing {
     pub reply_to: Option<String>,
     /// Comes back in every status of this message. At most 512 characters, no personal data.
     pub echo: String,
+    /// By which way.
+    pub route: Route,
 }
 impl std::fmt::Debug for Outgoing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -6171,25 +6827,34 @@ impl std::fmt::Debug for Outgoing {
 }
 impl From<conek_core::transport::Outgoing> for Outgoing {
     fn from(v: conek_core::transport::Outgoing) -> Self {
-        let conek_core::transport::Outgoing { sender, to, content, reply_to, echo } = v;
+        let conek_core::transport::Outgoing {
+            sender,
+            to,
+            content,
+            reply_to,
+            echo,
+            route,
+        } = v;
         Self {
             sender,
             to: to.into(),
             content: content.into(),
             reply_to,
             echo,
+            route: route.into(),
         }
     }
 }
 impl From<Outgoing> for conek_core::transport::Outgoing {
     fn from(v: Outgoing) -> Self {
-        let Outgoing { sender, to, content, reply_to, echo } = v;
+        let Outgoing { sender, to, content, reply_to, echo, route } = v;
         Self {
             sender,
             to: to.into(),
             content: content.into(),
             reply_to,
             echo,
+            route: route.into(),
         }
     }
 }
@@ -6233,8 +6898,11 @@ impl From<Page> for conek_core::storage::Page {
 pub struct Parameter {
     /// The placeholder's name; empty for numbered placeholders, which are filled in order.
     pub name: String,
-    /// The text.
+    /// The text: at most 1,024 characters, or 32,768 where it is the only value.
     pub text: String,
+    /// How it is written; `None` is as it stands.
+    #[uniffi(default = None)]
+    pub format: Option<ParameterFormat>,
 }
 impl std::fmt::Debug for Parameter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -6243,14 +6911,22 @@ impl std::fmt::Debug for Parameter {
 }
 impl From<conek_core::messaging::content::Parameter> for Parameter {
     fn from(v: conek_core::messaging::content::Parameter) -> Self {
-        let conek_core::messaging::content::Parameter { name, text } = v;
-        Self { name, text }
+        let conek_core::messaging::content::Parameter { name, text, format } = v;
+        Self {
+            name,
+            text,
+            format: format.map(|v| v.into()),
+        }
     }
 }
 impl From<Parameter> for conek_core::messaging::content::Parameter {
     fn from(v: Parameter) -> Self {
-        let Parameter { name, text } = v;
-        Self { name, text }
+        let Parameter { name, text, format } = v;
+        Self {
+            name,
+            text,
+            format: format.map(|v| v.into()),
+        }
     }
 }
 /// Everything inside a webhook's body.
@@ -6519,6 +7195,53 @@ impl From<PersonFacts> for conek_core::policy::PersonFacts {
         }
     }
 }
+/// A place on the map.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct Place {
+    /// Degrees north, from -90 to 90.
+    pub latitude: f64,
+    /// Degrees east, from -180 to 180.
+    pub longitude: f64,
+    /// What it is called; at most 1,024 characters.
+    #[uniffi(default = None)]
+    pub name: Option<String>,
+    /// Its address, which is shown under its name only; at most 1,024 characters.
+    #[uniffi(default = None)]
+    pub address: Option<String>,
+}
+impl std::fmt::Debug for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::content::Place::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::content::Place> for Place {
+    fn from(v: conek_core::messaging::content::Place) -> Self {
+        let conek_core::messaging::content::Place {
+            latitude,
+            longitude,
+            name,
+            address,
+        } = v;
+        Self {
+            latitude,
+            longitude,
+            name,
+            address,
+        }
+    }
+}
+impl From<Place> for conek_core::messaging::content::Place {
+    fn from(v: Place) -> Self {
+        let Place { latitude, longitude, name, address } = v;
+        Self {
+            latitude,
+            longitude,
+            name,
+            address,
+        }
+    }
+}
 /// One question to a policy: these facts, at this moment.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -6681,6 +7404,33 @@ impl From<ProcessingRecord> for conek_core::registers::ProcessingRecord {
             security,
             made_at,
         }
+    }
+}
+/// A titled group of products.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct ProductSection {
+    /// At most 24 characters; may be empty where there is one section only.
+    pub title: String,
+    /// The products' ids in the catalog; at most 30 in all sections together.
+    #[uniffi(default)]
+    pub products: Vec<String>,
+}
+impl std::fmt::Debug for ProductSection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::content::ProductSection::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::content::ProductSection> for ProductSection {
+    fn from(v: conek_core::messaging::content::ProductSection) -> Self {
+        let conek_core::messaging::content::ProductSection { title, products } = v;
+        Self { title, products }
+    }
+}
+impl From<ProductSection> for conek_core::messaging::content::ProductSection {
+    fn from(v: ProductSection) -> Self {
+        let ProductSection { title, products } = v;
+        Self { title, products }
     }
 }
 /// Where a person's data comes from.
@@ -8411,6 +9161,33 @@ impl From<RuleSet> for conek_core::policy::RuleSet {
         }
     }
 }
+/// An address that is known and offered again.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct SavedAddress {
+    /// Comes back when it is chosen.
+    pub id: String,
+    /// Its fields by WhatsApp's names, for example `city`.
+    #[uniffi(default)]
+    pub values: Attributes,
+}
+impl std::fmt::Debug for SavedAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::content::SavedAddress::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::content::SavedAddress> for SavedAddress {
+    fn from(v: conek_core::messaging::content::SavedAddress) -> Self {
+        let conek_core::messaging::content::SavedAddress { id, values } = v;
+        Self { id, values }
+    }
+}
+impl From<SavedAddress> for conek_core::messaging::content::SavedAddress {
+    fn from(v: SavedAddress) -> Self {
+        let SavedAddress { id, values } = v;
+        Self { id, values }
+    }
+}
 /// One result of `send_many`: exactly one of the two is there.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -9137,17 +9914,23 @@ pub struct Template {
     pub category: TemplateCategory,
     /// `APPROVED`, `PAUSED`, `DISABLED`, ...; only an approved one is sent.
     pub status: String,
-    /// A text header, where there is one.
+    /// What stands above, where there is anything.
     #[uniffi(default = None)]
-    pub header: Option<String>,
+    pub header: Option<TemplateHeader>,
     /// The body with placeholders `{{1}}` or `{{name}}`, at most 1,024 characters.
     pub body: String,
     /// A footer, at most 60 characters.
     #[uniffi(default = None)]
     pub footer: Option<String>,
-    /// What its quick reply buttons say.
+    /// At most ten buttons, in WhatsApp's order: a value names its button by its place.
     #[uniffi(default)]
-    pub buttons: Vec<String>,
+    pub buttons: Vec<ButtonDefinition>,
+    /// Two to ten cards, where the template has a carousel.
+    #[uniffi(default)]
+    pub cards: Vec<CardDefinition>,
+    /// A limited-time offer, where there is one. Marketing only, and without a footer.
+    #[uniffi(default = None)]
+    pub offer: Option<OfferDefinition>,
 }
 impl std::fmt::Debug for Template {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -9165,16 +9948,20 @@ impl From<conek_core::messaging::Template> for Template {
             body,
             footer,
             buttons,
+            cards,
+            offer,
         } = v;
         Self {
             name,
             language,
             category: category.into(),
             status,
-            header,
+            header: header.map(|v| v.into()),
             body,
             footer,
-            buttons,
+            buttons: buttons.into_iter().map(|v| v.into()).collect(),
+            cards: cards.into_iter().map(|v| v.into()).collect(),
+            offer: offer.map(|v| v.into()),
         }
     }
 }
@@ -9189,45 +9976,59 @@ impl From<Template> for conek_core::messaging::Template {
             body,
             footer,
             buttons,
+            cards,
+            offer,
         } = v;
         Self {
             name,
             language,
             category: category.into(),
             status,
-            header,
+            header: header.map(|v| v.into()),
             body,
             footer,
-            buttons,
+            buttons: buttons.into_iter().map(|v| v.into()).collect(),
+            cards: cards.into_iter().map(|v| v.into()).collect(),
+            offer: offer.map(|v| v.into()),
         }
     }
 }
-/// A value for a template's button.
+/// The values of one card of a template's carousel.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
-pub struct TemplateButton {
-    /// The button's place in the template, from 0.
-    pub index: i32,
-    /// `quick_reply` or `url`.
-    pub kind: String,
-    /// The payload of a quick reply, or the end of the address.
-    pub value: String,
+pub struct TemplateCard {
+    /// A picture, a film or a product, as the template's cards have it.
+    pub header: Header,
+    /// The placeholders of the card's text.
+    #[uniffi(default)]
+    pub body: Vec<Parameter>,
+    /// The buttons that take a value.
+    #[uniffi(default)]
+    pub buttons: Vec<TemplateButton>,
 }
-impl std::fmt::Debug for TemplateButton {
+impl std::fmt::Debug for TemplateCard {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        conek_core::messaging::content::TemplateButton::from(self.clone()).fmt(f)
+        conek_core::messaging::content::TemplateCard::from(self.clone()).fmt(f)
     }
 }
-impl From<conek_core::messaging::content::TemplateButton> for TemplateButton {
-    fn from(v: conek_core::messaging::content::TemplateButton) -> Self {
-        let conek_core::messaging::content::TemplateButton { index, kind, value } = v;
-        Self { index, kind, value }
+impl From<conek_core::messaging::content::TemplateCard> for TemplateCard {
+    fn from(v: conek_core::messaging::content::TemplateCard) -> Self {
+        let conek_core::messaging::content::TemplateCard { header, body, buttons } = v;
+        Self {
+            header: header.into(),
+            body: body.into_iter().map(|v| v.into()).collect(),
+            buttons: buttons.into_iter().map(|v| v.into()).collect(),
+        }
     }
 }
-impl From<TemplateButton> for conek_core::messaging::content::TemplateButton {
-    fn from(v: TemplateButton) -> Self {
-        let TemplateButton { index, kind, value } = v;
-        Self { index, kind, value }
+impl From<TemplateCard> for conek_core::messaging::content::TemplateCard {
+    fn from(v: TemplateCard) -> Self {
+        let TemplateCard { header, body, buttons } = v;
+        Self {
+            header: header.into(),
+            body: body.into_iter().map(|v| v.into()).collect(),
+            buttons: buttons.into_iter().map(|v| v.into()).collect(),
+        }
     }
 }
 /// What is known of a template when a decision is made.
@@ -9780,7 +10581,7 @@ pub enum Address {
         /// The number.
         number: String,
     },
-    /// A business-scoped user id.
+    /// A business-scoped user id, or a parent's.
     Bsuid {
         /// The id.
         id: String,
@@ -10363,6 +11164,132 @@ impl From<BreachState> for conek_core::incidents::BreachState {
         }
     }
 }
+/// A button of a template. What it says has at most 25 characters.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum ButtonDefinition {
+    /// A quick reply. A send may give it a payload.
+    QuickReply {
+        /// What it says, and what comes back where no payload was given.
+        text: String,
+    },
+    /// Opens an address. A send gives the end of it where there is a placeholder.
+    Url {
+        /// What it says.
+        text: String,
+        /// At most 2,000 characters, with at most one placeholder, at its end.
+        url: String,
+    },
+    /// Calls a phone number.
+    PhoneNumber {
+        /// What it says.
+        text: String,
+        /// The number.
+        number: String,
+    },
+    /// Copies a code of at most 15 letters and digits, which every send gives.
+    CopyCode {},
+    /// Hands a one-time password over: copied, or filled in by the app. Every send gives it, as the end of an address.
+    OneTimePassword {},
+    /// Opens a form. A send may give it a token and data.
+    Flow {
+        /// What it says.
+        text: String,
+    },
+    /// Opens the catalog. A send may say which product's picture is shown.
+    Catalog {
+        /// What it says.
+        text: String,
+    },
+    /// Offers products, which every send names (a multi-product message, `MPM`).
+    Products {
+        /// What it says.
+        text: String,
+    },
+    /// Opens the card's own product (`SPM`).
+    Product {
+        /// What it says.
+        text: String,
+    },
+    /// Calls the business. A send may say how long that works.
+    VoiceCall {
+        /// What it says.
+        text: String,
+    },
+    /// Reviews and pays an order, which every send gives.
+    OrderDetails {
+        /// What it says.
+        text: String,
+    },
+    /// A button that takes no value and that conek has no type for.
+    Other {
+        /// What it says.
+        text: String,
+    },
+}
+impl std::fmt::Debug for ButtonDefinition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::ButtonDefinition::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::ButtonDefinition> for ButtonDefinition {
+    fn from(v: conek_core::messaging::ButtonDefinition) -> Self {
+        match v {
+            conek_core::messaging::ButtonDefinition::QuickReply { text } => {
+                Self::QuickReply { text }
+            }
+            conek_core::messaging::ButtonDefinition::Url { text, url } => {
+                Self::Url { text, url }
+            }
+            conek_core::messaging::ButtonDefinition::PhoneNumber { text, number } => {
+                Self::PhoneNumber { text, number }
+            }
+            conek_core::messaging::ButtonDefinition::CopyCode {} => Self::CopyCode {},
+            conek_core::messaging::ButtonDefinition::OneTimePassword {} => {
+                Self::OneTimePassword {}
+            }
+            conek_core::messaging::ButtonDefinition::Flow { text } => Self::Flow { text },
+            conek_core::messaging::ButtonDefinition::Catalog { text } => {
+                Self::Catalog { text }
+            }
+            conek_core::messaging::ButtonDefinition::Products { text } => {
+                Self::Products { text }
+            }
+            conek_core::messaging::ButtonDefinition::Product { text } => {
+                Self::Product { text }
+            }
+            conek_core::messaging::ButtonDefinition::VoiceCall { text } => {
+                Self::VoiceCall { text }
+            }
+            conek_core::messaging::ButtonDefinition::OrderDetails { text } => {
+                Self::OrderDetails { text }
+            }
+            conek_core::messaging::ButtonDefinition::Other { text } => {
+                Self::Other { text }
+            }
+        }
+    }
+}
+impl From<ButtonDefinition> for conek_core::messaging::ButtonDefinition {
+    fn from(v: ButtonDefinition) -> Self {
+        match v {
+            ButtonDefinition::QuickReply { text } => Self::QuickReply { text },
+            ButtonDefinition::Url { text, url } => Self::Url { text, url },
+            ButtonDefinition::PhoneNumber { text, number } => {
+                Self::PhoneNumber { text, number }
+            }
+            ButtonDefinition::CopyCode {} => Self::CopyCode {},
+            ButtonDefinition::OneTimePassword {} => Self::OneTimePassword {},
+            ButtonDefinition::Flow { text } => Self::Flow { text },
+            ButtonDefinition::Catalog { text } => Self::Catalog { text },
+            ButtonDefinition::Products { text } => Self::Products { text },
+            ButtonDefinition::Product { text } => Self::Product { text },
+            ButtonDefinition::VoiceCall { text } => Self::VoiceCall { text },
+            ButtonDefinition::OrderDetails { text } => Self::OrderDetails { text },
+            ButtonDefinition::Other { text } => Self::Other { text },
+        }
+    }
+}
 /// Where a campaign stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum CampaignState {
@@ -10396,6 +11323,55 @@ impl From<CampaignState> for conek_core::campaigns::CampaignState {
             CampaignState::Paused => Self::Paused,
             CampaignState::Completed => Self::Completed,
             CampaignState::Cancelled => Self::Cancelled,
+        }
+    }
+}
+/// What a card of a carousel does when it is tapped. All cards of one carousel do the same.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum CardAction {
+    /// Opens an address.
+    Url {
+        /// What the button says; at most 20 characters.
+        button: String,
+        /// The address, at most 2,000 characters.
+        url: String,
+    },
+    /// One to three quick replies, as many on each card.
+    Replies {
+        /// The replies.
+        #[uniffi(default)]
+        buttons: Vec<Button>,
+    },
+}
+impl std::fmt::Debug for CardAction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::content::CardAction::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::content::CardAction> for CardAction {
+    fn from(v: conek_core::messaging::content::CardAction) -> Self {
+        match v {
+            conek_core::messaging::content::CardAction::Url { button, url } => {
+                Self::Url { button, url }
+            }
+            conek_core::messaging::content::CardAction::Replies { buttons } => {
+                Self::Replies {
+                    buttons: buttons.into_iter().map(|v| v.into()).collect(),
+                }
+            }
+        }
+    }
+}
+impl From<CardAction> for conek_core::messaging::content::CardAction {
+    fn from(v: CardAction) -> Self {
+        match v {
+            CardAction::Url { button, url } => Self::Url { button, url },
+            CardAction::Replies { buttons } => {
+                Self::Replies {
+                    buttons: buttons.into_iter().map(|v| v.into()).collect(),
+                }
+            }
         }
     }
 }
@@ -10578,7 +11554,8 @@ impl From<ConsentStatus> for conek_core::consent::ConsentStatus {
         }
     }
 }
-/// What a message says.
+/// What a message says. Everything but a template is free text in the law's and WhatsApp's sense: it leaves only
+/// within 24 hours of the person's last message.
 #[derive(Clone, PartialEq, uniffi::Enum)]
 #[uniffi::export(Debug)]
 pub enum Content {
@@ -10590,7 +11567,7 @@ pub enum Content {
         #[uniffi(default = false)]
         preview_url: bool,
     },
-    /// An approved template.
+    /// An approved template. Its values are checked against the definition that `templates.put` stored.
     Template {
         /// Its name.
         name: String,
@@ -10605,6 +11582,12 @@ pub enum Content {
         /// The buttons that take a value.
         #[uniffi(default)]
         buttons: Vec<TemplateButton>,
+        /// The cards, where the template has a carousel: all of them, in order.
+        #[uniffi(default)]
+        cards: Vec<TemplateCard>,
+        /// When the offer ends, where the template has a limited-time offer that counts down.
+        #[uniffi(default = None)]
+        offer_ends_at: Option<Timestamp>,
     },
     /// A picture: JPEG or PNG, at most 5 MB.
     Image {
@@ -10613,6 +11596,22 @@ pub enum Content {
         /// At most 1,024 characters.
         #[uniffi(default = None)]
         caption: Option<String>,
+    },
+    /// A film: MP4 or 3GP with H.264 and AAC, at most 16 MB.
+    Video {
+        /// The film.
+        media: Media,
+        /// At most 1,024 characters.
+        #[uniffi(default = None)]
+        caption: Option<String>,
+    },
+    /// A recording: AAC, AMR, MP3, M4A or OGG, at most 16 MB.
+    Audio {
+        /// The recording.
+        media: Media,
+        /// Whether it is shown as a voice message: OGG with Opus, mono, only.
+        #[uniffi(default = false)]
+        voice: bool,
     },
     /// A file, at most 100 MB.
     Document {
@@ -10625,11 +11624,27 @@ pub enum Content {
         #[uniffi(default = None)]
         filename: Option<String>,
     },
+    /// A sticker: WebP, at most 100 KB, or 500 KB if it moves.
+    Sticker {
+        /// The sticker.
+        media: Media,
+    },
+    /// A place on the map.
+    Location {
+        /// The place.
+        place: Place,
+    },
+    /// One to 257 contact cards.
+    Contacts {
+        /// The cards.
+        #[uniffi(default)]
+        contacts: Vec<ContactCard>,
+    },
     /// Text with one to three quick replies.
     Buttons {
         /// At most 1,024 characters.
         body: String,
-        /// What stands above.
+        /// What stands above: text, a picture, a film or a document.
         #[uniffi(default = None)]
         header: Option<Header>,
         /// At most 60 characters.
@@ -10655,12 +11670,182 @@ pub enum Content {
         #[uniffi(default)]
         sections: Vec<ListSection>,
     },
+    /// Text with a button that opens an address (`cta_url`).
+    UrlButton {
+        /// At most 1,024 characters.
+        body: String,
+        /// What stands above: text, a picture, a film or a document.
+        #[uniffi(default = None)]
+        header: Option<Header>,
+        /// At most 60 characters.
+        #[uniffi(default = None)]
+        footer: Option<String>,
+        /// What the button says; at most 20 characters.
+        button: String,
+        /// The address, at most 2,000 characters.
+        url: String,
+    },
+    /// Text with a button that opens a form (WhatsApp Flows).
+    Flow {
+        /// At most 1,024 characters.
+        body: String,
+        /// What stands above: text, a picture, a film or a document.
+        #[uniffi(default = None)]
+        header: Option<Header>,
+        /// At most 60 characters.
+        #[uniffi(default = None)]
+        footer: Option<String>,
+        /// Which form.
+        flow: FlowRef,
+        /// What the button says; at most 20 characters (Meta says 30 and shows 20).
+        button: String,
+        /// Comes back with the answers; at most 1,024 characters. `unused` if missing.
+        #[uniffi(default = None)]
+        token: Option<String>,
+        /// How the form begins.
+        start: FlowStart,
+        /// Whether the form is still a draft, which only test numbers are shown.
+        #[uniffi(default = false)]
+        draft: bool,
+    },
+    /// Text with a button that sends the person's location.
+    LocationRequest {
+        /// At most 1,024 characters.
+        body: String,
+    },
+    /// Text with a button that shares the person's phone number: of somebody who is known by a BSUID only.
+    ContactInfoRequest {
+        /// At most 1,024 characters.
+        body: String,
+    },
+    /// Asks whether the business may call.
+    CallPermissionRequest {
+        /// At most 1,024 characters.
+        body: String,
+    },
+    /// Text with a button that calls the business.
+    VoiceCall {
+        /// At most 1,024 characters.
+        body: String,
+        /// What the button says; at most 20 characters, `Call Now` if missing.
+        #[uniffi(default = None)]
+        button: Option<String>,
+        /// How long the button works, 1 to 43,200 minutes; 10,080 (7 days) if missing.
+        #[uniffi(default = None)]
+        ttl_minutes: Option<i32>,
+        /// Comes back with the call; at most 512 characters.
+        #[uniffi(default = None)]
+        payload: Option<String>,
+    },
+    /// One product of a catalog.
+    Product {
+        /// At most 1,024 characters.
+        #[uniffi(default = None)]
+        body: Option<String>,
+        /// At most 60 characters.
+        #[uniffi(default = None)]
+        footer: Option<String>,
+        /// Meta's id of the catalog.
+        catalog_id: String,
+        /// The product's id in the catalog.
+        product_id: String,
+    },
+    /// Up to 30 products of a catalog.
+    ProductList {
+        /// What stands above; at most 60 characters.
+        header: String,
+        /// At most 1,024 characters.
+        body: String,
+        /// At most 60 characters.
+        #[uniffi(default = None)]
+        footer: Option<String>,
+        /// Meta's id of the catalog.
+        catalog_id: String,
+        /// One to ten sections with at most 30 products in all.
+        #[uniffi(default)]
+        sections: Vec<ProductSection>,
+    },
+    /// A whole catalog.
+    Catalog {
+        /// At most 1,024 characters.
+        body: String,
+        /// At most 60 characters.
+        #[uniffi(default = None)]
+        footer: Option<String>,
+        /// The product whose picture is shown; the first one's without it.
+        #[uniffi(default = None)]
+        thumbnail: Option<String>,
+    },
+    /// Two to ten cards side by side, each with a picture or a film.
+    Carousel {
+        /// At most 1,024 characters.
+        body: String,
+        /// The cards, all of one make.
+        #[uniffi(default)]
+        cards: Vec<CarouselCard>,
+    },
+    /// Asks for a postal address. Meta offers it between businesses and people of the same
+    /// country only: India, at this time.
+    AddressRequest {
+        /// At most 1,024 characters.
+        body: String,
+        /// At most 60 characters.
+        #[uniffi(default = None)]
+        footer: Option<String>,
+        /// The country, two letters.
+        country: String,
+        /// What is filled in already, by WhatsApp's names of fields, for example `city`.
+        #[uniffi(default)]
+        values: Attributes,
+        /// Addresses that are offered.
+        #[uniffi(default)]
+        saved: Vec<SavedAddress>,
+        /// What was wrong with the last answer, by field.
+        #[uniffi(default)]
+        errors: Attributes,
+    },
+    /// An order that is to be reviewed and paid.
+    OrderDetails {
+        /// At most 1,024 characters.
+        body: String,
+        /// A picture above; the first product's without it.
+        #[uniffi(default = None)]
+        header: Option<Header>,
+        /// At most 60 characters.
+        #[uniffi(default = None)]
+        footer: Option<String>,
+        /// The order.
+        order: Order,
+    },
+    /// Where an order stands that was sent before.
+    OrderStatus {
+        /// At most 1,024 characters.
+        body: String,
+        /// At most 60 characters.
+        #[uniffi(default = None)]
+        footer: Option<String>,
+        /// The order's reference.
+        reference: String,
+        /// Where it stands.
+        stage: OrderStage,
+        /// At most 120 characters.
+        #[uniffi(default = None)]
+        description: Option<String>,
+    },
     /// An emoji on a message; an empty one takes it back.
     Reaction {
         /// WhatsApp's id of the message.
         message_id: String,
         /// The emoji, or empty.
         emoji: String,
+    },
+    /// A message of a kind that conek has no type for. It passes the gate like any other: as free text, or as the
+    /// template that it names, which must be stored. Recipient, sender and echo are conek's alone.
+    Raw {
+        /// WhatsApp's name of the kind, which is also the name of its object, for example `interactive`.
+        kind: String,
+        /// That object (or, for contacts, list) as JSON text, at most 64 KB.
+        payload: String,
     },
 }
 impl std::fmt::Debug for Content {
@@ -10680,6 +11865,8 @@ impl From<conek_core::messaging::content::Content> for Content {
                 header,
                 body,
                 buttons,
+                cards,
+                offer_ends_at,
             } => {
                 Self::Template {
                     name,
@@ -10687,12 +11874,26 @@ impl From<conek_core::messaging::content::Content> for Content {
                     header: header.map(|v| v.into()),
                     body: body.into_iter().map(|v| v.into()).collect(),
                     buttons: buttons.into_iter().map(|v| v.into()).collect(),
+                    cards: cards.into_iter().map(|v| v.into()).collect(),
+                    offer_ends_at,
                 }
             }
             conek_core::messaging::content::Content::Image { media, caption } => {
                 Self::Image {
                     media: media.into(),
                     caption,
+                }
+            }
+            conek_core::messaging::content::Content::Video { media, caption } => {
+                Self::Video {
+                    media: media.into(),
+                    caption,
+                }
+            }
+            conek_core::messaging::content::Content::Audio { media, voice } => {
+                Self::Audio {
+                    media: media.into(),
+                    voice,
                 }
             }
             conek_core::messaging::content::Content::Document {
@@ -10704,6 +11905,21 @@ impl From<conek_core::messaging::content::Content> for Content {
                     media: media.into(),
                     caption,
                     filename,
+                }
+            }
+            conek_core::messaging::content::Content::Sticker { media } => {
+                Self::Sticker {
+                    media: media.into(),
+                }
+            }
+            conek_core::messaging::content::Content::Location { place } => {
+                Self::Location {
+                    place: place.into(),
+                }
+            }
+            conek_core::messaging::content::Content::Contacts { contacts } => {
+                Self::Contacts {
+                    contacts: contacts.into_iter().map(|v| v.into()).collect(),
                 }
             }
             conek_core::messaging::content::Content::Buttons {
@@ -10734,11 +11950,164 @@ impl From<conek_core::messaging::content::Content> for Content {
                     sections: sections.into_iter().map(|v| v.into()).collect(),
                 }
             }
+            conek_core::messaging::content::Content::UrlButton {
+                body,
+                header,
+                footer,
+                button,
+                url,
+            } => {
+                Self::UrlButton {
+                    body,
+                    header: header.map(|v| v.into()),
+                    footer,
+                    button,
+                    url,
+                }
+            }
+            conek_core::messaging::content::Content::Flow {
+                body,
+                header,
+                footer,
+                flow,
+                button,
+                token,
+                start,
+                draft,
+            } => {
+                Self::Flow {
+                    body,
+                    header: header.map(|v| v.into()),
+                    footer,
+                    flow: flow.into(),
+                    button,
+                    token,
+                    start: start.into(),
+                    draft,
+                }
+            }
+            conek_core::messaging::content::Content::LocationRequest { body } => {
+                Self::LocationRequest { body }
+            }
+            conek_core::messaging::content::Content::ContactInfoRequest { body } => {
+                Self::ContactInfoRequest { body }
+            }
+            conek_core::messaging::content::Content::CallPermissionRequest { body } => {
+                Self::CallPermissionRequest {
+                    body,
+                }
+            }
+            conek_core::messaging::content::Content::VoiceCall {
+                body,
+                button,
+                ttl_minutes,
+                payload,
+            } => {
+                Self::VoiceCall {
+                    body,
+                    button,
+                    ttl_minutes,
+                    payload,
+                }
+            }
+            conek_core::messaging::content::Content::Product {
+                body,
+                footer,
+                catalog_id,
+                product_id,
+            } => {
+                Self::Product {
+                    body,
+                    footer,
+                    catalog_id,
+                    product_id,
+                }
+            }
+            conek_core::messaging::content::Content::ProductList {
+                header,
+                body,
+                footer,
+                catalog_id,
+                sections,
+            } => {
+                Self::ProductList {
+                    header,
+                    body,
+                    footer,
+                    catalog_id,
+                    sections: sections.into_iter().map(|v| v.into()).collect(),
+                }
+            }
+            conek_core::messaging::content::Content::Catalog {
+                body,
+                footer,
+                thumbnail,
+            } => {
+                Self::Catalog {
+                    body,
+                    footer,
+                    thumbnail,
+                }
+            }
+            conek_core::messaging::content::Content::Carousel { body, cards } => {
+                Self::Carousel {
+                    body,
+                    cards: cards.into_iter().map(|v| v.into()).collect(),
+                }
+            }
+            conek_core::messaging::content::Content::AddressRequest {
+                body,
+                footer,
+                country,
+                values,
+                saved,
+                errors,
+            } => {
+                Self::AddressRequest {
+                    body,
+                    footer,
+                    country,
+                    values,
+                    saved: saved.into_iter().map(|v| v.into()).collect(),
+                    errors,
+                }
+            }
+            conek_core::messaging::content::Content::OrderDetails {
+                body,
+                header,
+                footer,
+                order,
+            } => {
+                Self::OrderDetails {
+                    body,
+                    header: header.map(|v| v.into()),
+                    footer,
+                    order: order.into(),
+                }
+            }
+            conek_core::messaging::content::Content::OrderStatus {
+                body,
+                footer,
+                reference,
+                stage,
+                description,
+            } => {
+                Self::OrderStatus {
+                    body,
+                    footer,
+                    reference,
+                    stage: stage.into(),
+                    description,
+                }
+            }
             conek_core::messaging::content::Content::Reaction { message_id, emoji } => {
                 Self::Reaction {
                     message_id,
                     emoji,
                 }
+            }
+            conek_core::messaging::content::Content::Raw { kind, payload } => {
+                Self::Raw { kind, payload }
             }
         }
     }
@@ -10747,13 +12116,23 @@ impl From<Content> for conek_core::messaging::content::Content {
     fn from(v: Content) -> Self {
         match v {
             Content::Text { body, preview_url } => Self::Text { body, preview_url },
-            Content::Template { name, language, header, body, buttons } => {
+            Content::Template {
+                name,
+                language,
+                header,
+                body,
+                buttons,
+                cards,
+                offer_ends_at,
+            } => {
                 Self::Template {
                     name,
                     language,
                     header: header.map(|v| v.into()),
                     body: body.into_iter().map(|v| v.into()).collect(),
                     buttons: buttons.into_iter().map(|v| v.into()).collect(),
+                    cards: cards.into_iter().map(|v| v.into()).collect(),
+                    offer_ends_at,
                 }
             }
             Content::Image { media, caption } => {
@@ -10762,11 +12141,38 @@ impl From<Content> for conek_core::messaging::content::Content {
                     caption,
                 }
             }
+            Content::Video { media, caption } => {
+                Self::Video {
+                    media: media.into(),
+                    caption,
+                }
+            }
+            Content::Audio { media, voice } => {
+                Self::Audio {
+                    media: media.into(),
+                    voice,
+                }
+            }
             Content::Document { media, caption, filename } => {
                 Self::Document {
                     media: media.into(),
                     caption,
                     filename,
+                }
+            }
+            Content::Sticker { media } => {
+                Self::Sticker {
+                    media: media.into(),
+                }
+            }
+            Content::Location { place } => {
+                Self::Location {
+                    place: place.into(),
+                }
+            }
+            Content::Contacts { contacts } => {
+                Self::Contacts {
+                    contacts: contacts.into_iter().map(|v| v.into()).collect(),
                 }
             }
             Content::Buttons { body, header, footer, buttons } => {
@@ -10786,12 +12192,106 @@ impl From<Content> for conek_core::messaging::content::Content {
                     sections: sections.into_iter().map(|v| v.into()).collect(),
                 }
             }
+            Content::UrlButton { body, header, footer, button, url } => {
+                Self::UrlButton {
+                    body,
+                    header: header.map(|v| v.into()),
+                    footer,
+                    button,
+                    url,
+                }
+            }
+            Content::Flow { body, header, footer, flow, button, token, start, draft } => {
+                Self::Flow {
+                    body,
+                    header: header.map(|v| v.into()),
+                    footer,
+                    flow: flow.into(),
+                    button,
+                    token,
+                    start: start.into(),
+                    draft,
+                }
+            }
+            Content::LocationRequest { body } => Self::LocationRequest { body },
+            Content::ContactInfoRequest { body } => Self::ContactInfoRequest { body },
+            Content::CallPermissionRequest { body } => {
+                Self::CallPermissionRequest {
+                    body,
+                }
+            }
+            Content::VoiceCall { body, button, ttl_minutes, payload } => {
+                Self::VoiceCall {
+                    body,
+                    button,
+                    ttl_minutes,
+                    payload,
+                }
+            }
+            Content::Product { body, footer, catalog_id, product_id } => {
+                Self::Product {
+                    body,
+                    footer,
+                    catalog_id,
+                    product_id,
+                }
+            }
+            Content::ProductList { header, body, footer, catalog_id, sections } => {
+                Self::ProductList {
+                    header,
+                    body,
+                    footer,
+                    catalog_id,
+                    sections: sections.into_iter().map(|v| v.into()).collect(),
+                }
+            }
+            Content::Catalog { body, footer, thumbnail } => {
+                Self::Catalog {
+                    body,
+                    footer,
+                    thumbnail,
+                }
+            }
+            Content::Carousel { body, cards } => {
+                Self::Carousel {
+                    body,
+                    cards: cards.into_iter().map(|v| v.into()).collect(),
+                }
+            }
+            Content::AddressRequest { body, footer, country, values, saved, errors } => {
+                Self::AddressRequest {
+                    body,
+                    footer,
+                    country,
+                    values,
+                    saved: saved.into_iter().map(|v| v.into()).collect(),
+                    errors,
+                }
+            }
+            Content::OrderDetails { body, header, footer, order } => {
+                Self::OrderDetails {
+                    body,
+                    header: header.map(|v| v.into()),
+                    footer,
+                    order: order.into(),
+                }
+            }
+            Content::OrderStatus { body, footer, reference, stage, description } => {
+                Self::OrderStatus {
+                    body,
+                    footer,
+                    reference,
+                    stage: stage.into(),
+                    description,
+                }
+            }
             Content::Reaction { message_id, emoji } => {
                 Self::Reaction {
                     message_id,
                     emoji,
                 }
             }
+            Content::Raw { kind, payload } => Self::Raw { kind, payload },
         }
     }
 }
@@ -11014,6 +12514,84 @@ impl From<FieldMask> for conek_core::audit::FieldMask {
         }
     }
 }
+/// Which form a message opens.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum FlowRef {
+    /// By WhatsApp's id of the flow.
+    Id {
+        /// The id.
+        id: String,
+    },
+    /// By the name that the account gave it.
+    Name {
+        /// The name.
+        name: String,
+    },
+}
+impl std::fmt::Debug for FlowRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::content::FlowRef::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::content::FlowRef> for FlowRef {
+    fn from(v: conek_core::messaging::content::FlowRef) -> Self {
+        match v {
+            conek_core::messaging::content::FlowRef::Id { id } => Self::Id { id },
+            conek_core::messaging::content::FlowRef::Name { name } => Self::Name { name },
+        }
+    }
+}
+impl From<FlowRef> for conek_core::messaging::content::FlowRef {
+    fn from(v: FlowRef) -> Self {
+        match v {
+            FlowRef::Id { id } => Self::Id { id },
+            FlowRef::Name { name } => Self::Name { name },
+        }
+    }
+}
+/// How a form begins.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum FlowStart {
+    /// At the first screen that the flow itself names.
+    First {},
+    /// At this screen.
+    Screen {
+        /// The screen's id.
+        screen: String,
+        /// What the screen is given: a JSON object with at least one key, as text.
+        #[uniffi(default = None)]
+        data: Option<String>,
+    },
+    /// The flow's endpoint is asked for the first screen.
+    Exchange {},
+}
+impl std::fmt::Debug for FlowStart {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::content::FlowStart::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::content::FlowStart> for FlowStart {
+    fn from(v: conek_core::messaging::content::FlowStart) -> Self {
+        match v {
+            conek_core::messaging::content::FlowStart::First {} => Self::First {},
+            conek_core::messaging::content::FlowStart::Screen { screen, data } => {
+                Self::Screen { screen, data }
+            }
+            conek_core::messaging::content::FlowStart::Exchange {} => Self::Exchange {},
+        }
+    }
+}
+impl From<FlowStart> for conek_core::messaging::content::FlowStart {
+    fn from(v: FlowStart) -> Self {
+        match v {
+            FlowStart::First {} => Self::First {},
+            FlowStart::Screen { screen, data } => Self::Screen { screen, data },
+            FlowStart::Exchange {} => Self::Exchange {},
+        }
+    }
+}
 /// What happened.
 #[derive(Clone, PartialEq, uniffi::Enum)]
 #[uniffi::export(Debug)]
@@ -11150,27 +12728,56 @@ impl From<Happening> for conek_core::inbound::Happening {
         }
     }
 }
-/// What stands above an interactive message.
+/// What stands above a message: of an interactive one, of a template, or of a template's card.
 #[derive(Clone, PartialEq, uniffi::Enum)]
 #[uniffi::export(Debug)]
 pub enum Header {
-    /// At most 60 characters.
+    /// At most 60 characters. In a template: the value of the header's numbered placeholder.
     Text {
         /// The text.
         text: String,
     },
-    /// A picture.
+    /// The value of the named placeholder in a template's header. Templates only.
+    NamedText {
+        /// The placeholder's name.
+        name: String,
+        /// The text.
+        text: String,
+    },
+    /// A picture: JPEG or PNG, at most 5 MB.
     Image {
         /// The picture.
         media: Media,
     },
-    /// A document.
+    /// A film: MP4 or 3GP, at most 16 MB.
+    Video {
+        /// The film.
+        media: Media,
+    },
+    /// A moving picture: MP4, at most 3.5 MB. Marketing templates on `/marketing_messages` only.
+    Gif {
+        /// The moving picture.
+        media: Media,
+    },
+    /// A document, at most 100 MB; in a template a PDF.
     Document {
         /// The document.
         media: Media,
         /// Its name on the phone.
         #[uniffi(default = None)]
         filename: Option<String>,
+    },
+    /// A place. Templates only.
+    Location {
+        /// The place.
+        place: Place,
+    },
+    /// A product of a catalog. Cards of a template only.
+    Product {
+        /// Meta's id of the catalog.
+        catalog_id: String,
+        /// The product's id in the catalog.
+        product_id: String,
     },
 }
 impl std::fmt::Debug for Header {
@@ -11182,13 +12789,36 @@ impl From<conek_core::messaging::content::Header> for Header {
     fn from(v: conek_core::messaging::content::Header) -> Self {
         match v {
             conek_core::messaging::content::Header::Text { text } => Self::Text { text },
+            conek_core::messaging::content::Header::NamedText { name, text } => {
+                Self::NamedText { name, text }
+            }
             conek_core::messaging::content::Header::Image { media } => {
                 Self::Image { media: media.into() }
+            }
+            conek_core::messaging::content::Header::Video { media } => {
+                Self::Video { media: media.into() }
+            }
+            conek_core::messaging::content::Header::Gif { media } => {
+                Self::Gif { media: media.into() }
             }
             conek_core::messaging::content::Header::Document { media, filename } => {
                 Self::Document {
                     media: media.into(),
                     filename,
+                }
+            }
+            conek_core::messaging::content::Header::Location { place } => {
+                Self::Location {
+                    place: place.into(),
+                }
+            }
+            conek_core::messaging::content::Header::Product {
+                catalog_id,
+                product_id,
+            } => {
+                Self::Product {
+                    catalog_id,
+                    product_id,
                 }
             }
         }
@@ -11198,11 +12828,25 @@ impl From<Header> for conek_core::messaging::content::Header {
     fn from(v: Header) -> Self {
         match v {
             Header::Text { text } => Self::Text { text },
+            Header::NamedText { name, text } => Self::NamedText { name, text },
             Header::Image { media } => Self::Image { media: media.into() },
+            Header::Video { media } => Self::Video { media: media.into() },
+            Header::Gif { media } => Self::Gif { media: media.into() },
             Header::Document { media, filename } => {
                 Self::Document {
                     media: media.into(),
                     filename,
+                }
+            }
+            Header::Location { place } => {
+                Self::Location {
+                    place: place.into(),
+                }
+            }
+            Header::Product { catalog_id, product_id } => {
+                Self::Product {
+                    catalog_id,
+                    product_id,
                 }
             }
         }
@@ -11732,6 +13376,216 @@ impl From<ObstacleKind> for conek_core::incidents::ObstacleKind {
             ObstacleKind::ChannelNotAccepted => Self::ChannelNotAccepted,
             ObstacleKind::ToldIncompletely => Self::ToldIncompletely,
             ObstacleKind::Delayed => Self::Delayed,
+        }
+    }
+}
+/// Whether what was ordered has to be delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum OrderKind {
+    /// Nothing is delivered.
+    Digital,
+    /// Something is delivered.
+    Physical,
+}
+impl From<conek_core::messaging::content::OrderKind> for OrderKind {
+    fn from(v: conek_core::messaging::content::OrderKind) -> Self {
+        match v {
+            conek_core::messaging::content::OrderKind::Digital => Self::Digital,
+            conek_core::messaging::content::OrderKind::Physical => Self::Physical,
+        }
+    }
+}
+impl From<OrderKind> for conek_core::messaging::content::OrderKind {
+    fn from(v: OrderKind) -> Self {
+        match v {
+            OrderKind::Digital => Self::Digital,
+            OrderKind::Physical => Self::Physical,
+        }
+    }
+}
+/// Where an order stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum OrderStage {
+    /// It is not paid.
+    Pending,
+    /// It is paid or accepted, and worked on.
+    Processing,
+    /// Some of it is on its way.
+    PartiallyShipped,
+    /// All of it is on its way.
+    Shipped,
+    /// Nothing more will happen.
+    Completed,
+    /// It is called off. WhatsApp refuses this once it was paid.
+    Canceled,
+}
+impl From<conek_core::messaging::content::OrderStage> for OrderStage {
+    fn from(v: conek_core::messaging::content::OrderStage) -> Self {
+        match v {
+            conek_core::messaging::content::OrderStage::Pending => Self::Pending,
+            conek_core::messaging::content::OrderStage::Processing => Self::Processing,
+            conek_core::messaging::content::OrderStage::PartiallyShipped => {
+                Self::PartiallyShipped
+            }
+            conek_core::messaging::content::OrderStage::Shipped => Self::Shipped,
+            conek_core::messaging::content::OrderStage::Completed => Self::Completed,
+            conek_core::messaging::content::OrderStage::Canceled => Self::Canceled,
+        }
+    }
+}
+impl From<OrderStage> for conek_core::messaging::content::OrderStage {
+    fn from(v: OrderStage) -> Self {
+        match v {
+            OrderStage::Pending => Self::Pending,
+            OrderStage::Processing => Self::Processing,
+            OrderStage::PartiallyShipped => Self::PartiallyShipped,
+            OrderStage::Shipped => Self::Shipped,
+            OrderStage::Completed => Self::Completed,
+            OrderStage::Canceled => Self::Canceled,
+        }
+    }
+}
+/// How a placeholder's value is written, where it is more than text.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum ParameterFormat {
+    /// As an amount of money, which the phone may write in its own way; the text stands in for it.
+    Currency {
+        /// Three letters (ISO 4217).
+        code: String,
+        /// In thousandths: 12.50 is 12,500.
+        thousandths: i64,
+    },
+    /// As a moment. WhatsApp shows the text.
+    DateTime {},
+}
+impl std::fmt::Debug for ParameterFormat {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::content::ParameterFormat::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::content::ParameterFormat> for ParameterFormat {
+    fn from(v: conek_core::messaging::content::ParameterFormat) -> Self {
+        match v {
+            conek_core::messaging::content::ParameterFormat::Currency {
+                code,
+                thousandths,
+            } => {
+                Self::Currency {
+                    code,
+                    thousandths,
+                }
+            }
+            conek_core::messaging::content::ParameterFormat::DateTime {} => {
+                Self::DateTime {}
+            }
+        }
+    }
+}
+impl From<ParameterFormat> for conek_core::messaging::content::ParameterFormat {
+    fn from(v: ParameterFormat) -> Self {
+        match v {
+            ParameterFormat::Currency { code, thousandths } => {
+                Self::Currency {
+                    code,
+                    thousandths,
+                }
+            }
+            ParameterFormat::DateTime {} => Self::DateTime {},
+        }
+    }
+}
+/// A way to pay. Which of them work depends on the country of the account and of the person.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum PaymentMethod {
+    /// Through a payment gateway that is connected with the account (India, Singapore).
+    Gateway {
+        /// The gateway, for example `razorpay`, `payu`, `stripe`.
+        provider: String,
+        /// The name of the payment configuration.
+        configuration: String,
+    },
+    /// A link at which to pay.
+    Link {
+        /// The address.
+        url: String,
+    },
+    /// A Pix code (Brazil).
+    Pix {
+        /// The dynamic code.
+        code: String,
+        /// Who is paid.
+        merchant: String,
+        /// The Pix key.
+        key: String,
+        /// `CPF`, `CNPJ`, `EMAIL`, `PHONE` or `EVP`.
+        key_type: String,
+    },
+    /// A boleto (Brazil).
+    Boleto {
+        /// Its digits.
+        line: String,
+    },
+}
+impl std::fmt::Debug for PaymentMethod {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::content::PaymentMethod::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::content::PaymentMethod> for PaymentMethod {
+    fn from(v: conek_core::messaging::content::PaymentMethod) -> Self {
+        match v {
+            conek_core::messaging::content::PaymentMethod::Gateway {
+                provider,
+                configuration,
+            } => {
+                Self::Gateway {
+                    provider,
+                    configuration,
+                }
+            }
+            conek_core::messaging::content::PaymentMethod::Link { url } => {
+                Self::Link { url }
+            }
+            conek_core::messaging::content::PaymentMethod::Pix {
+                code,
+                merchant,
+                key,
+                key_type,
+            } => {
+                Self::Pix {
+                    code,
+                    merchant,
+                    key,
+                    key_type,
+                }
+            }
+            conek_core::messaging::content::PaymentMethod::Boleto { line } => {
+                Self::Boleto { line }
+            }
+        }
+    }
+}
+impl From<PaymentMethod> for conek_core::messaging::content::PaymentMethod {
+    fn from(v: PaymentMethod) -> Self {
+        match v {
+            PaymentMethod::Gateway { provider, configuration } => {
+                Self::Gateway {
+                    provider,
+                    configuration,
+                }
+            }
+            PaymentMethod::Link { url } => Self::Link { url },
+            PaymentMethod::Pix { code, merchant, key, key_type } => {
+                Self::Pix {
+                    code,
+                    merchant,
+                    key,
+                    key_type,
+                }
+            }
+            PaymentMethod::Boleto { line } => Self::Boleto { line },
         }
     }
 }
@@ -12419,6 +14273,53 @@ impl From<RightKind> for conek_core::rights::RightKind {
         }
     }
 }
+/// By which of WhatsApp's two ways a message leaves.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum Route {
+    /// `/messages`, which takes every kind.
+    Messages {},
+    /// `/marketing_messages`, which takes marketing templates of numbers that were onboarded for it.
+    Marketing {
+        /// Whether WhatsApp may send by its other way when this one cannot (`CLOUD_API_FALLBACK`).
+        #[uniffi(default = false)]
+        fallback: bool,
+        /// Whether Meta may use what the person does with the message to choose its audience.
+        #[uniffi(default = false)]
+        share_activity: bool,
+    },
+}
+impl std::fmt::Debug for Route {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::Route::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::Route> for Route {
+    fn from(v: conek_core::transport::Route) -> Self {
+        match v {
+            conek_core::transport::Route::Messages {} => Self::Messages {},
+            conek_core::transport::Route::Marketing { fallback, share_activity } => {
+                Self::Marketing {
+                    fallback,
+                    share_activity,
+                }
+            }
+        }
+    }
+}
+impl From<Route> for conek_core::transport::Route {
+    fn from(v: Route) -> Self {
+        match v {
+            Route::Messages {} => Self::Messages {},
+            Route::Marketing { fallback, share_activity } => {
+                Self::Marketing {
+                    fallback,
+                    share_activity,
+                }
+            }
+        }
+    }
+}
 /// What somebody may do. The host authenticates people; the engine checks every call of theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum Scope {
@@ -12908,6 +14809,177 @@ impl From<SuppressionScope> for conek_core::consent::SuppressionScope {
         }
     }
 }
+/// A value for a template's button. Buttons that take no value are left out.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum TemplateButton {
+    /// What comes back when a quick reply is tapped.
+    QuickReply {
+        /// The button's place in the template, from 0.
+        index: i32,
+        /// At most 256 characters.
+        payload: String,
+    },
+    /// The end of an address; of a button for a one-time password, the code.
+    Url {
+        /// The button's place in the template, from 0.
+        index: i32,
+        /// The whole address has at most 2,000 characters, a one-time password at most 15.
+        suffix: String,
+    },
+    /// The code that is copied.
+    CopyCode {
+        /// The button's place in the template, from 0.
+        index: i32,
+        /// 1 to 15 letters and digits.
+        code: String,
+    },
+    /// What a form is given.
+    Flow {
+        /// The button's place in the template, from 0.
+        index: i32,
+        /// Comes back with the answers; `unused` if missing.
+        #[uniffi(default = None)]
+        token: Option<String>,
+        /// What the first screen is given: a JSON object as text.
+        #[uniffi(default = None)]
+        data: Option<String>,
+    },
+    /// Which product's picture stands for the catalog; the first one's without it.
+    Catalog {
+        /// The button's place in the template, from 0.
+        index: i32,
+        /// The product's id in the catalog.
+        #[uniffi(default = None)]
+        thumbnail: Option<String>,
+    },
+    /// Which products are offered.
+    Products {
+        /// The button's place in the template, from 0.
+        index: i32,
+        /// The product whose picture is shown.
+        thumbnail: String,
+        /// One to ten sections with at most 30 products in all.
+        #[uniffi(default)]
+        sections: Vec<ProductSection>,
+    },
+    /// How long a button that calls the business works, and what comes back with the call.
+    VoiceCall {
+        /// The button's place in the template, from 0.
+        index: i32,
+        /// Minutes, 1 to 43,200; 10,080 (7 days) if missing.
+        #[uniffi(default = None)]
+        ttl_minutes: Option<i32>,
+        /// At most 512 characters.
+        #[uniffi(default = None)]
+        payload: Option<String>,
+    },
+    /// The order that is to be paid.
+    OrderDetails {
+        /// The button's place in the template, from 0.
+        index: i32,
+        /// The order.
+        order: Order,
+    },
+}
+impl std::fmt::Debug for TemplateButton {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::content::TemplateButton::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::content::TemplateButton> for TemplateButton {
+    fn from(v: conek_core::messaging::content::TemplateButton) -> Self {
+        match v {
+            conek_core::messaging::content::TemplateButton::QuickReply {
+                index,
+                payload,
+            } => Self::QuickReply { index, payload },
+            conek_core::messaging::content::TemplateButton::Url { index, suffix } => {
+                Self::Url { index, suffix }
+            }
+            conek_core::messaging::content::TemplateButton::CopyCode { index, code } => {
+                Self::CopyCode { index, code }
+            }
+            conek_core::messaging::content::TemplateButton::Flow {
+                index,
+                token,
+                data,
+            } => Self::Flow { index, token, data },
+            conek_core::messaging::content::TemplateButton::Catalog {
+                index,
+                thumbnail,
+            } => Self::Catalog { index, thumbnail },
+            conek_core::messaging::content::TemplateButton::Products {
+                index,
+                thumbnail,
+                sections,
+            } => {
+                Self::Products {
+                    index,
+                    thumbnail,
+                    sections: sections.into_iter().map(|v| v.into()).collect(),
+                }
+            }
+            conek_core::messaging::content::TemplateButton::VoiceCall {
+                index,
+                ttl_minutes,
+                payload,
+            } => {
+                Self::VoiceCall {
+                    index,
+                    ttl_minutes,
+                    payload,
+                }
+            }
+            conek_core::messaging::content::TemplateButton::OrderDetails {
+                index,
+                order,
+            } => {
+                Self::OrderDetails {
+                    index,
+                    order: order.into(),
+                }
+            }
+        }
+    }
+}
+impl From<TemplateButton> for conek_core::messaging::content::TemplateButton {
+    fn from(v: TemplateButton) -> Self {
+        match v {
+            TemplateButton::QuickReply { index, payload } => {
+                Self::QuickReply { index, payload }
+            }
+            TemplateButton::Url { index, suffix } => Self::Url { index, suffix },
+            TemplateButton::CopyCode { index, code } => Self::CopyCode { index, code },
+            TemplateButton::Flow { index, token, data } => {
+                Self::Flow { index, token, data }
+            }
+            TemplateButton::Catalog { index, thumbnail } => {
+                Self::Catalog { index, thumbnail }
+            }
+            TemplateButton::Products { index, thumbnail, sections } => {
+                Self::Products {
+                    index,
+                    thumbnail,
+                    sections: sections.into_iter().map(|v| v.into()).collect(),
+                }
+            }
+            TemplateButton::VoiceCall { index, ttl_minutes, payload } => {
+                Self::VoiceCall {
+                    index,
+                    ttl_minutes,
+                    payload,
+                }
+            }
+            TemplateButton::OrderDetails { index, order } => {
+                Self::OrderDetails {
+                    index,
+                    order: order.into(),
+                }
+            }
+        }
+    }
+}
 /// How WhatsApp classes a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum TemplateCategory {
@@ -12935,6 +15007,59 @@ impl From<TemplateCategory> for conek_core::messaging::TemplateCategory {
             TemplateCategory::Marketing => Self::Marketing,
             TemplateCategory::Utility => Self::Utility,
             TemplateCategory::Authentication => Self::Authentication,
+        }
+    }
+}
+/// What stands above a template, or a card of it.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum TemplateHeader {
+    /// A text with at most one placeholder; at most 60 characters.
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// A picture, which every send names.
+    Image {},
+    /// A film, which every send names.
+    Video {},
+    /// A moving picture, which every send names. Marketing on `/marketing_messages` only.
+    Gif {},
+    /// A PDF, which every send names.
+    Document {},
+    /// A place, which every send names.
+    Location {},
+    /// A product, which every send names. On cards only.
+    Product {},
+}
+impl std::fmt::Debug for TemplateHeader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::TemplateHeader::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::TemplateHeader> for TemplateHeader {
+    fn from(v: conek_core::messaging::TemplateHeader) -> Self {
+        match v {
+            conek_core::messaging::TemplateHeader::Text { text } => Self::Text { text },
+            conek_core::messaging::TemplateHeader::Image {} => Self::Image {},
+            conek_core::messaging::TemplateHeader::Video {} => Self::Video {},
+            conek_core::messaging::TemplateHeader::Gif {} => Self::Gif {},
+            conek_core::messaging::TemplateHeader::Document {} => Self::Document {},
+            conek_core::messaging::TemplateHeader::Location {} => Self::Location {},
+            conek_core::messaging::TemplateHeader::Product {} => Self::Product {},
+        }
+    }
+}
+impl From<TemplateHeader> for conek_core::messaging::TemplateHeader {
+    fn from(v: TemplateHeader) -> Self {
+        match v {
+            TemplateHeader::Text { text } => Self::Text { text },
+            TemplateHeader::Image {} => Self::Image {},
+            TemplateHeader::Video {} => Self::Video {},
+            TemplateHeader::Gif {} => Self::Gif {},
+            TemplateHeader::Document {} => Self::Document {},
+            TemplateHeader::Location {} => Self::Location {},
+            TemplateHeader::Product {} => Self::Product {},
         }
     }
 }

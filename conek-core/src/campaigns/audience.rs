@@ -92,16 +92,16 @@ fn parameters(engine: &Inner, spec: &CampaignSpec, person: &Person) -> Option<Ve
     spec.variables
         .iter()
         .map(|v| match v {
-            Variable::Literal { name, text } => Some(Parameter { name: name.clone(), text: text.clone() }),
+            Variable::Literal { name, text } => Some(Parameter::named(name, text)),
             Variable::Attribute { name, attribute, fallback } => {
                 let text = field(person, attribute).or(fallback.as_ref())?;
                 // Meta refuses line breaks, tabs and long runs of spaces in values (132018).
                 let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-                (!text.is_empty()).then(|| Parameter { name: name.clone(), text })
+                (!text.is_empty()).then(|| Parameter::named(name, text))
             }
             Variable::PreferenceLink { name } => {
                 let text = engine.preference_link(&person.id).ok()?;
-                Some(Parameter { name: name.clone(), text })
+                Some(Parameter::named(name, text))
             }
         })
         .collect()
@@ -117,8 +117,13 @@ pub(crate) async fn compose(
 ) -> Result<Vec<Composed>> {
     let mut composed = Vec::with_capacity(people.len());
     let mut missing = Vec::new();
+    let template = engine.template(&spec.template, &spec.language);
+    // One value that is too long would make WhatsApp refuse, and pause the template for everybody.
+    let fit = |values: &Vec<Parameter>| {
+        template.as_ref().is_none_or(|t| crate::messaging::fits::check_parameters(t, values).is_ok())
+    };
     for person in people {
-        let values = parameters(engine, spec, person);
+        let values = parameters(engine, spec, person).filter(fit);
         if values.is_none() {
             missing.push(composed.len());
         }
@@ -130,6 +135,8 @@ pub(crate) async fn compose(
                 header: None,
                 body: values.unwrap_or_default(),
                 buttons: Vec::new(),
+                cards: Vec::new(),
+                offer_ends_at: None,
             },
             purpose: spec.purpose,
             sender: spec.sender.clone(),

@@ -7,14 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     audience::{self, Pages, by_frequency},
-    model::{CampaignPlan, CampaignProgress, CampaignSpec, CampaignState, Cost, LaterCount, ReasonCount},
+    model::{
+        CampaignPlan, CampaignProgress, CampaignSpec, CampaignState, Cost, LaterCount, ReasonCount, Variable,
+    },
     stage,
 };
 use crate::{
     engine::Inner,
     messaging::{
-        Content, MessageState,
-        compose::{check_parameters, placeholders, price_category},
+        Content, MessageState, Parameter,
+        compose::price_category,
+        fits::{self, placeholders},
         outbox::Composed,
         row::Row,
     },
@@ -70,7 +73,7 @@ impl Inner {
             return Err(Error::invalid("name", "must not be empty"));
         }
         self.sender(spec.sender.as_deref())?;
-        if spec.variables.iter().any(|v| matches!(v, super::Variable::PreferenceLink { .. })) {
+        if spec.variables.iter().any(|v| matches!(v, Variable::PreferenceLink { .. })) {
             // Without an address to begin it with there is no link for anybody.
             self.preference_link(&crate::PersonId::from(String::new()))?;
         }
@@ -78,25 +81,19 @@ impl Inner {
             name: spec.template.clone(),
             language: spec.language.clone(),
             header: None,
-            body: Vec::new(),
+            // A stand-in for every variable shows whether names and number fit the template.
+            body: spec.variables.iter().map(stand_in).collect(),
             buttons: Vec::new(),
+            cards: Vec::new(),
+            offer_ends_at: None,
         };
         let Some(template) = self.template_of(&content)? else { return Ok(()) };
         let wanted = placeholders(&template.body);
-        // A stand-in for every variable shows whether names and number fit the template.
-        let stand_ins: Vec<_> = spec
-            .variables
-            .iter()
-            .map(|v| match v {
-                super::Variable::Literal { name, text } => {
-                    crate::messaging::Parameter { name: name.clone(), text: text.clone() }
-                }
-                super::Variable::Attribute { name, .. } | super::Variable::PreferenceLink { name } => {
-                    crate::messaging::Parameter { name: name.clone(), text: "x".to_owned() }
-                }
-            })
-            .collect();
-        check_parameters(&template, &stand_ins).map_err(|e| match e {
+        fits::check(&template, &content).map_err(|e| match e {
+            // A campaign fills the body and nothing else.
+            Error::InvalidInput { field, detail } if !field.starts_with("content.body") => {
+                Error::invalid("template", format!("{detail}; a campaign fills the body only"))
+            }
             Error::InvalidInput { detail, .. } => Error::invalid(
                 "variables",
                 format!("{detail} (the template's placeholders: {})", wanted.join(", ")),
@@ -292,5 +289,13 @@ impl Tally {
             unpriced: self.unpriced,
             hash: hex(hash.as_ref()),
         }
+    }
+}
+
+/// A value in place of a variable's, which is nobody's.
+fn stand_in(variable: &Variable) -> Parameter {
+    match variable {
+        Variable::Literal { name, text } => Parameter::named(name, text),
+        Variable::Attribute { name, .. } | Variable::PreferenceLink { name } => Parameter::named(name, "x"),
     }
 }

@@ -12,7 +12,7 @@ use super::storage::{Case, Failure, Report, quietly};
 use crate::{
     messaging::Content,
     policy::SendPermit,
-    transport::{Address, Outgoing, SendOutcome, Transport, Update, Upload, WebhookRequest},
+    transport::{Address, Outgoing, Route, SendOutcome, Transport, Update, Upload, WebhookRequest},
     values::{error::Error, time::Timestamp},
 };
 
@@ -190,6 +190,7 @@ fn message(probe: &TransportProbe, body: &str) -> Outgoing {
         content: Content::Text { body: body.to_owned(), preview_url: false },
         reply_to: None,
         echo: "conformance".to_owned(),
+        route: Route::Messages {},
     }
 }
 

@@ -11,6 +11,29 @@ pub struct Number {
     pub id: String,
     /// Messages per second, in and out together; 80 unless WhatsApp has upgraded the number.
     pub per_second: Option<i32>,
+    /// That the number was onboarded for WhatsApp's marketing messages: then marketing templates leave by
+    /// `/marketing_messages`. `None`: everything leaves by `/messages`.
+    #[serde(default)]
+    pub marketing: Option<MarketingMessages>,
+}
+
+impl Number {
+    /// A number at WhatsApp's usual speed.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into(), per_second: None, marketing: None }
+    }
+}
+
+/// How marketing templates leave by `/marketing_messages`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MarketingMessages {
+    /// Whether a message is not sent at all where that way cannot send it (`STRICT`); otherwise WhatsApp sends it
+    /// like any other template (`CLOUD_API_FALLBACK`).
+    pub strict: bool,
+    /// Whether Meta may use what people do with the messages to choose its audiences. That shares personal data
+    /// beyond the sending: it needs a ground and a word in the notice, and is off unless it is asked for.
+    pub share_activity: bool,
 }
 
 /// Access to the WhatsApp Cloud API.

@@ -21,7 +21,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-pub use config::{Config, EngineStatus, Number, StoppedNumber, WhatsAppAccess};
+pub use config::{Config, EngineStatus, MarketingMessages, Number, StoppedNumber, WhatsAppAccess};
 pub(crate) use life::Life;
 pub(crate) use session::Session;
 pub(crate) use store::KINDS;
@@ -35,9 +35,9 @@ use crate::{
     inspection::StoreReport,
     messaging::{
         MediaLibrary, Messages, Purpose, Template, Templates,
-        compose::Says,
         lane::{Halted, Lane},
         row::{DOUBT, LEASED},
+        says::Says,
         templates::Shelf,
     },
     people::Contacts,
@@ -326,7 +326,7 @@ impl Engine {
     /// # let path = dir.join("open.db").display().to_string();
     /// use conek_core::{Config, Engine, Number, Ports, WhatsAppAccess};
     /// let mut config = Config::new(path, "Karoo Coffee", "privacy@karoo.example");
-    /// config.numbers = vec![Number { id: "1065551234".into(), per_second: None }];
+    /// config.numbers = vec![Number::new("1065551234")];
     /// config.whatsapp = Some(WhatsAppAccess {
     ///     access_token: "EAAG...".into(),
     ///     app_secrets: vec!["the app's secret".into()],

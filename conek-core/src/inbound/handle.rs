@@ -166,4 +166,20 @@ impl Inbound {
         let sender = self.engine.sender(Some(&receiver))?;
         self.engine.transport.mark_read(sender, wamid).await
     }
+    /// Marks a person's message as read and shows them that an answer is being written: until it comes, and 25
+    /// seconds at most. For answers that are really being written.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// engine.inbound().show_typing("1065551234".into(), "wamid.HBgLMjc4MzI4ODUxMzc".into()).await?;
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Inbound::mark_read`].
+    pub async fn show_typing(&self, receiver: String, wamid: String) -> Result<()> {
+        self.engine.admit("inbound.show_typing", Scope::MessagesSend, None)?;
+        let sender = self.engine.sender(Some(&receiver))?;
+        self.engine.transport.show_typing(sender, wamid).await
+    }
 }

@@ -1,178 +1,32 @@
 //! What a message says and to whom: the words a host composes in.
+#![doc = include_str!("../../docs/messages.md")]
+
+mod build;
+mod card;
+mod commerce;
+mod draft;
+mod parts;
+mod template;
+mod with;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::values::{ids::PersonId, quiet::quiet_debug, time::Timestamp};
+pub use card::{CardAddress, CardEmail, CardName, CardOrganisation, CardPhone, CardUrl, ContactCard};
+pub use commerce::{
+    Amount, Order, OrderItem, OrderKind, OrderStage, PaymentMethod, ProductSection, SavedAddress,
+};
+pub use draft::{Draft, Purpose, Recipient};
+pub use parts::{
+    Button, CardAction, CarouselCard, FlowRef, FlowStart, Header, ListRow, ListSection, Media, Place,
+};
+pub use template::{Parameter, ParameterFormat, TemplateButton, TemplateCard};
 
-/// Why a message is sent. The law asks for a purpose, and the purpose decides what the gate demands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// Promoting goods or services. Needs consent or the customer exception (POPIA s69, ePrivacy 13).
-    /// What says nothing of its purpose counts as this, the strictest.
-    #[default]
-    Marketing,
-    /// Asking for consent, once per person (POPIA s69(2)).
-    ConsentRequest,
-    /// The one confirmation that an opt-out was heard.
-    OptOutConfirmation,
-    /// What a contract needs: orders, deliveries, payments.
-    Transactional,
-    /// One-time passwords.
-    Authentication,
-    /// Answers to a person who wrote.
-    Support,
-    /// What the law makes the account say: policy changes, breaches.
-    LegalNotice,
-    /// Surveys and requests for feedback.
-    Feedback,
-}
+use crate::values::{quiet::quiet_debug, time::Timestamp};
 
-impl Purpose {
-    /// The stable code, as stored.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Marketing => "marketing",
-            Self::ConsentRequest => "consent_request",
-            Self::OptOutConfirmation => "opt_out_confirmation",
-            Self::Transactional => "transactional",
-            Self::Authentication => "authentication",
-            Self::Support => "support",
-            Self::LegalNotice => "legal_notice",
-            Self::Feedback => "feedback",
-        }
-    }
-    /// Every purpose.
-    pub const ALL: [Self; 8] = [
-        Self::Marketing,
-        Self::ConsentRequest,
-        Self::OptOutConfirmation,
-        Self::Transactional,
-        Self::Authentication,
-        Self::Support,
-        Self::LegalNotice,
-        Self::Feedback,
-    ];
-    /// The purpose of a stored code.
-    pub fn of_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|p| p.code() == code)
-    }
-    /// Whether it is direct marketing in the law's sense: also the request for consent is.
-    pub fn is_direct_marketing(self) -> bool {
-        matches!(self, Self::Marketing | Self::ConsentRequest | Self::Feedback)
-    }
-}
-
-/// To whom.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Recipient {
-    /// A contact by its id.
-    Person {
-        /// The contact's id.
-        id: PersonId,
-    },
-    /// A phone number, written in any way; without a country code the account's region is assumed.
-    Phone {
-        /// The number.
-        number: String,
-    },
-    /// A business-scoped user id, `CC.<alphanumeric>`.
-    Bsuid {
-        /// The id.
-        id: String,
-    },
-}
-
-/// Where a picture or file comes from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Media {
-    /// Uploaded before with `media.upload`; lives 30 days.
-    Id {
-        /// WhatsApp's media id.
-        id: String,
-    },
-    /// Fetched by WhatsApp from a public HTTPS address.
-    Link {
-        /// The address.
-        url: String,
-    },
-}
-
-/// What stands above an interactive message.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Header {
-    /// At most 60 characters.
-    Text {
-        /// The text.
-        text: String,
-    },
-    /// A picture.
-    Image {
-        /// The picture.
-        media: Media,
-    },
-    /// A document.
-    Document {
-        /// The document.
-        media: Media,
-        /// Its name on the phone.
-        filename: Option<String>,
-    },
-}
-
-/// A quick reply.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Button {
-    /// Comes back when it is tapped; at most 256 characters.
-    pub id: String,
-    /// What the button says; at most 20 characters.
-    pub title: String,
-}
-
-/// A row of a list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ListRow {
-    /// Comes back when it is chosen; at most 200 characters.
-    pub id: String,
-    /// At most 24 characters.
-    pub title: String,
-    /// At most 72 characters.
-    pub description: Option<String>,
-}
-
-/// A titled group of rows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ListSection {
-    /// At most 24 characters.
-    pub title: String,
-    /// At most 10 rows in all sections together.
-    pub rows: Vec<ListRow>,
-}
-
-/// A value for a template's placeholder.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct Parameter {
-    /// The placeholder's name; empty for numbered placeholders, which are filled in order.
-    pub name: String,
-    /// The text.
-    pub text: String,
-}
-
-/// A value for a template's button.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct TemplateButton {
-    /// The button's place in the template, from 0.
-    pub index: i32,
-    /// `quick_reply` or `url`.
-    pub kind: String,
-    /// The payload of a quick reply, or the end of the address.
-    pub value: String,
-}
-
-/// What a message says.
+/// What a message says. Everything but a template is free text in the law's and WhatsApp's sense: it leaves only
+/// within 24 hours of the person's last message.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Content {
@@ -183,7 +37,7 @@ pub enum Content {
         /// Whether WhatsApp shows a preview of the first link.
         preview_url: bool,
     },
-    /// An approved template.
+    /// An approved template. Its values are checked against the definition that `templates.put` stored.
     Template {
         /// Its name.
         name: String,
@@ -195,6 +49,11 @@ pub enum Content {
         body: Vec<Parameter>,
         /// The buttons that take a value.
         buttons: Vec<TemplateButton>,
+        /// The cards, where the template has a carousel: all of them, in order.
+        #[serde(default)]
+        cards: Vec<TemplateCard>,
+        /// When the offer ends, where the template has a limited-time offer that counts down.
+        offer_ends_at: Option<Timestamp>,
     },
     /// A picture: JPEG or PNG, at most 5 MB.
     Image {
@@ -202,6 +61,21 @@ pub enum Content {
         media: Media,
         /// At most 1,024 characters.
         caption: Option<String>,
+    },
+    /// A film: MP4 or 3GP with H.264 and AAC, at most 16 MB.
+    Video {
+        /// The film.
+        media: Media,
+        /// At most 1,024 characters.
+        caption: Option<String>,
+    },
+    /// A recording: AAC, AMR, MP3, M4A or OGG, at most 16 MB.
+    Audio {
+        /// The recording.
+        media: Media,
+        /// Whether it is shown as a voice message: OGG with Opus, mono, only.
+        #[serde(default)]
+        voice: bool,
     },
     /// A file, at most 100 MB.
     Document {
@@ -212,11 +86,26 @@ pub enum Content {
         /// Its name on the phone.
         filename: Option<String>,
     },
+    /// A sticker: WebP, at most 100 KB, or 500 KB if it moves.
+    Sticker {
+        /// The sticker.
+        media: Media,
+    },
+    /// A place on the map.
+    Location {
+        /// The place.
+        place: Place,
+    },
+    /// One to 257 contact cards.
+    Contacts {
+        /// The cards.
+        contacts: Vec<ContactCard>,
+    },
     /// Text with one to three quick replies.
     Buttons {
         /// At most 1,024 characters.
         body: String,
-        /// What stands above.
+        /// What stands above: text, a picture, a film or a document.
         header: Option<Header>,
         /// At most 60 characters.
         footer: Option<String>,
@@ -236,6 +125,148 @@ pub enum Content {
         /// One to ten sections with at most ten rows in all.
         sections: Vec<ListSection>,
     },
+    /// Text with a button that opens an address (`cta_url`).
+    UrlButton {
+        /// At most 1,024 characters.
+        body: String,
+        /// What stands above: text, a picture, a film or a document.
+        header: Option<Header>,
+        /// At most 60 characters.
+        footer: Option<String>,
+        /// What the button says; at most 20 characters.
+        button: String,
+        /// The address, at most 2,000 characters.
+        url: String,
+    },
+    /// Text with a button that opens a form (WhatsApp Flows).
+    Flow {
+        /// At most 1,024 characters.
+        body: String,
+        /// What stands above: text, a picture, a film or a document.
+        header: Option<Header>,
+        /// At most 60 characters.
+        footer: Option<String>,
+        /// Which form.
+        flow: FlowRef,
+        /// What the button says; at most 20 characters (Meta says 30 and shows 20).
+        button: String,
+        /// Comes back with the answers; at most 1,024 characters. `unused` if missing.
+        token: Option<String>,
+        /// How the form begins.
+        start: FlowStart,
+        /// Whether the form is still a draft, which only test numbers are shown.
+        #[serde(default)]
+        draft: bool,
+    },
+    /// Text with a button that sends the person's location.
+    LocationRequest {
+        /// At most 1,024 characters.
+        body: String,
+    },
+    /// Text with a button that shares the person's phone number: of somebody who is known by a BSUID only.
+    ContactInfoRequest {
+        /// At most 1,024 characters.
+        body: String,
+    },
+    /// Asks whether the business may call.
+    CallPermissionRequest {
+        /// At most 1,024 characters.
+        body: String,
+    },
+    /// Text with a button that calls the business.
+    VoiceCall {
+        /// At most 1,024 characters.
+        body: String,
+        /// What the button says; at most 20 characters, `Call Now` if missing.
+        button: Option<String>,
+        /// How long the button works, 1 to 43,200 minutes; 10,080 (7 days) if missing.
+        ttl_minutes: Option<i32>,
+        /// Comes back with the call; at most 512 characters.
+        payload: Option<String>,
+    },
+    /// One product of a catalog.
+    Product {
+        /// At most 1,024 characters.
+        body: Option<String>,
+        /// At most 60 characters.
+        footer: Option<String>,
+        /// Meta's id of the catalog.
+        catalog_id: String,
+        /// The product's id in the catalog.
+        product_id: String,
+    },
+    /// Up to 30 products of a catalog.
+    ProductList {
+        /// What stands above; at most 60 characters.
+        header: String,
+        /// At most 1,024 characters.
+        body: String,
+        /// At most 60 characters.
+        footer: Option<String>,
+        /// Meta's id of the catalog.
+        catalog_id: String,
+        /// One to ten sections with at most 30 products in all.
+        sections: Vec<ProductSection>,
+    },
+    /// A whole catalog.
+    Catalog {
+        /// At most 1,024 characters.
+        body: String,
+        /// At most 60 characters.
+        footer: Option<String>,
+        /// The product whose picture is shown; the first one's without it.
+        thumbnail: Option<String>,
+    },
+    /// Two to ten cards side by side, each with a picture or a film.
+    Carousel {
+        /// At most 1,024 characters.
+        body: String,
+        /// The cards, all of one make.
+        cards: Vec<CarouselCard>,
+    },
+    /// Asks for a postal address. Meta offers it between businesses and people of the same
+    /// country only: India, at this time.
+    AddressRequest {
+        /// At most 1,024 characters.
+        body: String,
+        /// At most 60 characters.
+        footer: Option<String>,
+        /// The country, two letters.
+        country: String,
+        /// What is filled in already, by WhatsApp's names of fields, for example `city`.
+        #[serde(default)]
+        values: BTreeMap<String, String>,
+        /// Addresses that are offered.
+        #[serde(default)]
+        saved: Vec<SavedAddress>,
+        /// What was wrong with the last answer, by field.
+        #[serde(default)]
+        errors: BTreeMap<String, String>,
+    },
+    /// An order that is to be reviewed and paid.
+    OrderDetails {
+        /// At most 1,024 characters.
+        body: String,
+        /// A picture above; the first product's without it.
+        header: Option<Header>,
+        /// At most 60 characters.
+        footer: Option<String>,
+        /// The order.
+        order: Order,
+    },
+    /// Where an order stands that was sent before.
+    OrderStatus {
+        /// At most 1,024 characters.
+        body: String,
+        /// At most 60 characters.
+        footer: Option<String>,
+        /// The order's reference.
+        reference: String,
+        /// Where it stands.
+        stage: OrderStage,
+        /// At most 120 characters.
+        description: Option<String>,
+    },
     /// An emoji on a message; an empty one takes it back.
     Reaction {
         /// WhatsApp's id of the message.
@@ -243,47 +274,14 @@ pub enum Content {
         /// The emoji, or empty.
         emoji: String,
     },
+    /// A message of a kind that conek has no type for. It passes the gate like any other: as free text, or as the
+    /// template that it names, which must be stored. Recipient, sender and echo are conek's alone.
+    Raw {
+        /// WhatsApp's name of the kind, which is also the name of its object, for example `interactive`.
+        kind: String,
+        /// That object (or, for contacts, list) as JSON text, at most 64 KB.
+        payload: String,
+    },
 }
 
-/// A message before the gate.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct Draft {
-    /// To whom.
-    pub to: Recipient,
-    /// What.
-    pub content: Content,
-    /// Why.
-    pub purpose: Purpose,
-    /// From which phone number id; `None` is the account's first.
-    pub sender: Option<String>,
-    /// WhatsApp's id of the message that this one answers.
-    pub reply_to: Option<String>,
-    /// Not before this moment.
-    pub not_before: Option<Timestamp>,
-    /// Not after this moment; `None` is the account's default.
-    pub expires_at: Option<Timestamp>,
-    /// The host's own name for this message: a second `send` with the same key is the same message.
-    pub dedupe_key: Option<String>,
-    /// What it promotes, in the account's own words. Marketing to customers without consent needs it: it
-    /// must be similar to what they bought (POPIA s69(3)(b)); and consent may be limited to some goods.
-    pub goods: Option<String>,
-}
-
-impl Draft {
-    /// A message now, from the account's first number.
-    pub fn new(to: Recipient, content: Content, purpose: Purpose) -> Self {
-        Self {
-            to,
-            content,
-            purpose,
-            sender: None,
-            reply_to: None,
-            not_before: None,
-            expires_at: None,
-            dedupe_key: None,
-            goods: None,
-        }
-    }
-}
-
-quiet_debug! { Recipient {} Header {} Parameter { name } TemplateButton { index, kind } Content {} Draft { purpose, sender, not_before } }
+quiet_debug! { Content {} }

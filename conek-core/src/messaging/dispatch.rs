@@ -193,9 +193,7 @@ impl Inner {
                     let template = self.template_of(&content).ok().flatten();
                     let mut f =
                         self.facts(&person, Some(&row.record.id), &row.clear, template.as_deref(), now);
-                    if template.is_none()
-                        && let Content::Template { .. } = content
-                    {
+                    if template.is_none() && content.template_named().is_some() {
                         // Forgotten here since it was queued: WhatsApp's word is not known.
                         f.message.template =
                             Some(policy::TemplateFacts { category: String::new(), approved: false });
@@ -294,12 +292,15 @@ impl Inner {
             n: u8::try_from(n).map_err(|_| Error::internal("too many attempts"))?,
         };
         let token = echo.token(&self.vault).ok_or_else(|| Error::internal("echo token"))?;
+        let template = self.template_of(&content).ok().flatten();
+        let route = self.route(&row.clear, template.as_deref());
         let outgoing = Outgoing {
             sender: row.clear.sender.clone(),
             to: person.address()?,
             content: mark_buttons(content, &token),
             reply_to,
             echo: token,
+            route,
         };
         let id = echo.attempt_id();
         let permit = self.gate.permit(&decision, &id, &outgoing, now)?;
@@ -448,16 +449,15 @@ fn mark_buttons(content: Content, token: &str) -> Content {
             }
             Content::List { body, header, footer, button, sections }
         }
-        Content::Template { name, language, header, body, buttons } => {
-            let buttons = buttons
-                .into_iter()
-                .map(|b| match b.kind.as_str() {
-                    "quick_reply" => TemplateButton { value: echo::mark(token, &b.value, 256), ..b },
-                    _ => b,
-                })
-                .collect();
-            Content::Template { name, language, header, body, buttons }
+        Content::Template { name, language, header, body, mut buttons, mut cards, offer_ends_at } => {
+            for button in buttons.iter_mut().chain(cards.iter_mut().flat_map(|c| &mut c.buttons)) {
+                if let TemplateButton::QuickReply { payload, .. } = button {
+                    *payload = echo::mark(token, payload, 256);
+                }
+            }
+            Content::Template { name, language, header, body, buttons, cards, offer_ends_at }
         }
+        // Buttons on the cards of a carousel stay as they are: how long their ids may be is not confirmed.
         other => other,
     }
 }

@@ -6,8 +6,10 @@
 
 pub(crate) mod compose;
 pub mod content;
+pub(crate) mod definition;
 pub(crate) mod dispatch;
 pub(crate) mod echo;
+pub(crate) mod fits;
 pub(crate) mod lane;
 mod media;
 mod messages;
@@ -17,13 +19,19 @@ pub(crate) mod outcome;
 pub(crate) mod pace;
 pub(crate) mod recover;
 pub(crate) mod row;
+pub(crate) mod says;
 pub(crate) mod templates;
 
 pub use content::{
-    Button, Content, Draft, Header, ListRow, ListSection, Media, Parameter, Purpose, Recipient,
-    TemplateButton,
+    Amount, Button, CardAction, CardAddress, CardEmail, CardName, CardOrganisation, CardPhone, CardUrl,
+    CarouselCard, ContactCard, Content, Draft, FlowRef, FlowStart, Header, ListRow, ListSection, Media,
+    Order, OrderItem, OrderKind, OrderStage, Parameter, ParameterFormat, PaymentMethod, Place,
+    ProductSection, Purpose, Recipient, SavedAddress, TemplateButton, TemplateCard,
+};
+pub use definition::{
+    ButtonDefinition, CardDefinition, OfferDefinition, Template, TemplateCategory, TemplateHeader,
 };
 pub use media::MediaLibrary;
 pub use messages::Messages;
-pub use model::{Message, MessagePage, MessageState, SendResult, Sent, Template, TemplateCategory};
+pub use model::{Message, MessagePage, MessageState, SendResult, Sent};
 pub use templates::Templates;

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use chrono::TimeDelta;
 
 use super::{
-    compose::check_parameters,
-    content::{Content, Draft, Purpose, Recipient},
+    content::{Draft, Purpose, Recipient},
+    definition::TemplateCategory,
+    fits,
     model::{MessageState, Sent},
     row::{Body, Clear, NewRow, Row},
 };
@@ -15,7 +16,7 @@ use crate::{
     people::{NewContact, Person, contacts::Wanted},
     policy::{Decision, Explanation, Facts, PolicyCase, gate},
     storage::{Batch, Committed, Index, Write},
-    transport::whatsapp,
+    transport::{Address, whatsapp},
     values::{
         error::{Error, Result},
         ids::{CampaignId, MessageId, PersonId},
@@ -137,6 +138,7 @@ impl Inner {
             composed.push(person.and_then(|id| {
                 let person =
                     known.get(id.as_str()).ok_or_else(|| Error::not_found("contact", id.as_str()))?;
+                self.check_address(&draft, person)?;
                 self.before_gate(draft, person, now)
             }));
         }
@@ -149,10 +151,8 @@ impl Inner {
     fn check(&self, draft: &Draft) -> Result<()> {
         whatsapp::validate(&draft.content)?;
         self.sender(draft.sender.as_deref())?;
-        if let (Some(template), Content::Template { body, .. }) =
-            (self.template_of(&draft.content)?, &draft.content)
-        {
-            check_parameters(&template, body)?;
+        if let Some(template) = self.template_of(&draft.content)? {
+            fits::check(&template, &draft.content)?;
         }
         if let (Some(from), Some(to)) = (draft.not_before, draft.expires_at)
             && to <= from
@@ -160,6 +160,19 @@ impl Inner {
             return Err(Error::invalid("expires_at", "must lie after not_before"));
         }
         Ok(())
+    }
+
+    /// Refuses what cannot reach this person.
+    fn check_address(&self, draft: &Draft, person: &Person) -> Result<()> {
+        let Address::Bsuid { .. } = person.address()? else { return Ok(()) };
+        match self.template_of(&draft.content)? {
+            Some(template) if template.category == TemplateCategory::Authentication => Err(Error::invalid(
+                "to",
+                "must be somebody whose phone number is known: WhatsApp sends no authentication template to a \
+                 business-scoped id (error 131062)",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Everything but the decision.
@@ -182,6 +195,7 @@ impl Inner {
             names_sender: says.names_sender,
             promotes: says.promotes
                 && matches!(draft.purpose, Purpose::ConsentRequest | Purpose::OptOutConfirmation),
+            by_messages: false,
             goods: draft.goods,
             // Default is deny; the gate writes its answer here.
             decision: Decision::Deny { reasons: Vec::new() },

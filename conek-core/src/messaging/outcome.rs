@@ -14,7 +14,6 @@ use super::{
 use crate::{
     consent::standing,
     engine::Inner,
-    messaging::Content,
     storage::{Batch, Committed, Write},
     transport::{Action, SendOutcome},
     values::{error::Result, time::Timestamp},
@@ -30,6 +29,11 @@ const MOMENT: std::time::Duration = std::time::Duration::from_millis(1);
 const NOT_SENT_RETURNS: u8 = 3;
 /// And this often after refusals that may pass.
 const REFUSED_RETURNS: u8 = 5;
+
+/// "Marketing templates are not allowed on this endpoint."
+const MARKETING_ONLY_THERE: i32 = 131_063;
+/// What `/marketing_messages` says of templates that it does not take, or cannot take.
+const NOT_BY_MARKETING: [i32; 3] = [131_055, 134_100, 134_102];
 
 /// The end of one request.
 pub(crate) struct Outcome {
@@ -67,6 +71,8 @@ enum Consequence {
     None,
     StopSender(i32),
     StopTemplate(Option<(String, String)>),
+    /// WhatsApp counts the template as marketing now.
+    Marketing(Option<(String, String)>),
     OptOut,
 }
 
@@ -170,6 +176,7 @@ impl Inner {
         now: Timestamp,
     ) -> Result<(Write, Consequence)> {
         let lane = self.lane(&row.clear.sender);
+        let mut consequence = Consequence::None;
         let again = match action {
             Action::Retry => {
                 if let Some(lane) = lane {
@@ -190,13 +197,20 @@ impl Inner {
                 return Ok((row.requeue(now)?, Consequence::StopSender(code)));
             }
             Action::StopTemplate => {
-                let template = match row.body(self)?.and_then(|b| b.content) {
-                    Some(Content::Template { name, language, .. }) => Some((name, language)),
-                    _ => None,
-                };
+                let template = self.named_template(row)?;
                 return Ok((row.end(MessageState::Refused)?, Consequence::StopTemplate(template)));
             }
             Action::OptOut => return Ok((row.end(MessageState::Refused)?, Consequence::OptOut)),
+            Action::Switch if code == MARKETING_ONLY_THERE => {
+                // The template is marketing by now: that is what the gate has to decide about. If it still allows
+                // the message, the route follows the category.
+                consequence = Consequence::Marketing(self.named_template(row)?);
+                Some(now + back_off(row.clear.returns + 1))
+            }
+            Action::Switch if NOT_BY_MARKETING.contains(&code) && !row.clear.by_messages => {
+                row.clear.by_messages = true;
+                Some(now)
+            }
             Action::Never | Action::Switch | Action::Doubt => None,
         };
         row.clear.returns += 1;
@@ -204,7 +218,14 @@ impl Inner {
             Some(at) if row.clear.returns <= REFUSED_RETURNS => row.requeue(at)?,
             _ => row.end(MessageState::Refused)?,
         };
-        Ok((write, Consequence::None))
+        Ok((write, consequence))
+    }
+
+    /// The template that a message names.
+    fn named_template(&self, row: &Row) -> Result<Option<(String, String)>> {
+        let content = row.body(self)?.and_then(|b| b.content);
+        let named = content.as_ref().and_then(|c| c.template_named());
+        Ok(named.map(|(name, language)| (name.into_owned(), language.into_owned())))
     }
 
     /// Stores an outcome for which message or attempt had changed meanwhile: a status was faster
@@ -284,7 +305,10 @@ impl Inner {
             Consequence::StopTemplate(Some((name, language))) => {
                 self.template_status(&name, &language, "PAUSED").await
             }
-            Consequence::StopTemplate(None) => Ok(()),
+            Consequence::Marketing(Some((name, language))) => {
+                self.template_is_marketing(&name, &language).await
+            }
+            Consequence::StopTemplate(None) | Consequence::Marketing(None) => Ok(()),
             Consequence::OptOut => self.platform_stop(&outcome.attempt.person.as_str().into()).await,
         };
         if let Err(e) = done {

@@ -92,6 +92,9 @@ pub(crate) struct Clear {
     /// Whether the text promotes, where that may not be.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) promotes: bool,
+    /// Whether WhatsApp has said that this template does not leave by `/marketing_messages`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) by_messages: bool,
     /// What is promoted, in the account's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) goods: Option<String>,

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     content::Content,
-    model::{Template, TemplateCategory},
+    definition::{self, Template, TemplateCategory},
 };
 use crate::{
     audit::Scope,
@@ -82,33 +82,17 @@ impl Inner {
         }
         Ok(())
     }
-}
 
-/// Refuses what WhatsApp would refuse.
-fn fits(template: &Template) -> Result<()> {
-    let named = !template.name.is_empty()
-        && template.name.len() <= 512
-        && template.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-    if !named {
-        return Err(Error::invalid("name", "must be 1 to 512 of a-z, 0-9 and _"));
-    }
-    if template.language.trim().is_empty() {
-        return Err(Error::invalid("language", "must not be empty"));
-    }
-    let longest = [
-        ("body", Some(&template.body), 1024),
-        ("header", template.header.as_ref(), 60),
-        ("footer", template.footer.as_ref(), 60),
-    ];
-    for (field, text, most) in longest {
-        if text.is_some_and(|t| t.chars().count() > most) {
-            return Err(Error::invalid(field, format!("must have at most {most} characters")));
+    /// WhatsApp counts a template as marketing now, whatever it was.
+    pub(crate) async fn template_is_marketing(&self, name: &str, language: &str) -> Result<()> {
+        match self.template(name, language) {
+            Some(t) if t.category != TemplateCategory::Marketing => {
+                tracing::warn!("WhatsApp counts a template as marketing; it is treated as that from now on");
+                self.store_template(Template { category: TemplateCategory::Marketing, ..(*t).clone() }).await
+            }
+            _ => Ok(()),
         }
     }
-    if template.body.trim().is_empty() {
-        return Err(Error::invalid("body", "must not be empty"));
-    }
-    Ok(())
 }
 
 /// The account's templates.
@@ -124,16 +108,8 @@ impl Templates {
     /// ```
     /// # conek_core::doctest::run(async |engine| {
     /// use conek_core::messaging::{Template, TemplateCategory};
-    /// let template = Template {
-    ///     name: "spring_offer".into(),
-    ///     language: "en".into(),
-    ///     category: TemplateCategory::Marketing,
-    ///     status: String::new(),
-    ///     header: None,
-    ///     body: "Hello {{1}}, spring is here.".into(),
-    ///     footer: None,
-    ///     buttons: vec![],
-    /// };
+    /// let body = "Hello {{1}}, spring is here.";
+    /// let template = Template::new("spring_offer", "en", TemplateCategory::Marketing, body);
     /// let codes: Vec<_> = engine.templates().check(template).await?.into_iter().map(|r| r.code).collect();
     /// assert_eq!(codes, ["MISSING_SENDER_IDENTITY", "MISSING_OPT_OUT"]);
     /// # Ok(()) });
@@ -142,7 +118,7 @@ impl Templates {
     /// # Errors
     /// `invalid_input` for what WhatsApp itself would refuse.
     pub async fn check(&self, template: Template) -> Result<Vec<Reason>> {
-        fits(&template)?;
+        definition::check(&template)?;
         if template.category != TemplateCategory::Marketing {
             return Ok(Vec::new());
         }
@@ -152,6 +128,8 @@ impl Templates {
             header: None,
             body: Vec::new(),
             buttons: Vec::new(),
+            cards: Vec::new(),
+            offer_ends_at: None,
         };
         let says = self.engine.says(&content, Some(&Arc::new(template)));
         Ok(crate::policy::rules::template(says.names_sender, says.has_opt_out))
@@ -162,24 +140,20 @@ impl Templates {
     /// ```
     /// # conek_core::doctest::run(async |engine| {
     /// use conek_core::messaging::{Template, TemplateCategory};
+    /// let body = "Hello {{1}}, spring is here at Karoo Coffee.";
     /// engine.templates().put(Template {
-    ///     name: "spring_offer".into(),
-    ///     language: "en".into(),
-    ///     category: TemplateCategory::Marketing,
-    ///     status: "APPROVED".into(),
-    ///     header: None,
-    ///     body: "Hello {{1}}, spring is here at Karoo Coffee.".into(),
     ///     footer: Some("Reply STOP to opt out".into()),
-    ///     buttons: vec![],
+    ///     ..Template::new("spring_offer", "en", TemplateCategory::Marketing, body)
     /// }).await?;
     /// # Ok(()) });
     /// ```
     ///
     /// # Errors
-    /// `invalid_input` for a name, body, header or footer that WhatsApp would refuse.
+    /// `invalid_input` for a component that WhatsApp would refuse; the error names it, for example
+    /// `cards[1].buttons[0].url`.
     pub async fn put(&self, template: Template) -> Result<Template> {
         self.engine.admit("templates.put", Scope::AccountAdmin, None)?;
-        fits(&template)?;
+        definition::check(&template)?;
         self.engine.store_template(template.clone()).await?;
         Ok(template)
     }

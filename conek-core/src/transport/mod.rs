@@ -29,10 +29,25 @@ pub enum Address {
         /// The number.
         number: String,
     },
-    /// A business-scoped user id.
+    /// A business-scoped user id, or a parent's.
     Bsuid {
         /// The id.
         id: String,
+    },
+}
+
+/// By which of WhatsApp's two ways a message leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Route {
+    /// `/messages`, which takes every kind.
+    Messages {},
+    /// `/marketing_messages`, which takes marketing templates of numbers that were onboarded for it.
+    Marketing {
+        /// Whether WhatsApp may send by its other way when this one cannot (`CLOUD_API_FALLBACK`).
+        fallback: bool,
+        /// Whether Meta may use what the person does with the message to choose its audience.
+        share_activity: bool,
     },
 }
 
@@ -49,6 +64,8 @@ pub struct Outgoing {
     pub reply_to: Option<String>,
     /// Comes back in every status of this message. At most 512 characters, no personal data.
     pub echo: String,
+    /// By which way.
+    pub route: Route,
 }
 
 quiet_debug! { Address {} Outgoing { sender } Upload { mime } }
@@ -163,6 +180,11 @@ pub trait Transport: Debug + Send + Sync + 'static {
     async fn upload(&self, upload: Upload) -> Result<String>;
     /// Marks a person's message as read.
     async fn mark_read(&self, sender: String, wamid: String) -> Result<()>;
+    /// Marks a person's message as read and shows them that an answer is being written. What cannot show that
+    /// marks it as read.
+    async fn show_typing(&self, sender: String, wamid: String) -> Result<()> {
+        self.mark_read(sender, wamid).await
+    }
     /// Checks that a webhook comes from WhatsApp, over the raw bytes.
     async fn verify(&self, request: WebhookRequest) -> Result<()>;
     /// Reads a webhook's body into updates, every one of them.

@@ -154,7 +154,7 @@ impl Shop {
 
     /// The campaign's message to one person.
     fn draft(&self, contact: &Contact) -> Draft {
-        let text = |text: &str| Parameter { name: String::new(), text: text.to_owned() };
+        let text = |text: &str| Parameter::text(text);
         let mut body = vec![text(contact.name.as_deref().unwrap_or("there"))];
         if self.template.body.contains("{{2}}") {
             body.push(text("an offer"));
@@ -167,6 +167,8 @@ impl Shop {
                 header: None,
                 body,
                 buttons: Vec::new(),
+                cards: Vec::new(),
+                offer_ends_at: None,
             },
             purpose: Purpose::Marketing,
             sender: None,

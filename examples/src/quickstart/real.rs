@@ -83,7 +83,7 @@ impl Real {
         let mut config =
             Config::new(self.db.to_string_lossy(), self.business.clone(), self.privacy_contact.clone());
         config.region = Some(args.region.clone());
-        config.numbers = vec![Number { id: self.number.clone(), per_second: None }];
+        config.numbers = vec![Number::new(self.number.clone())];
         config.whatsapp = Some(self.access.clone());
         config.rates = shop::rates();
         config

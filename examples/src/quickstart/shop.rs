@@ -100,18 +100,10 @@ fn contents(business: &str, privacy_contact: &str) -> NoticeContents {
 
 /// The template as WhatsApp holds it.
 pub(super) fn template(args: &Args, business: &str) -> Template {
-    Template {
-        name: args.template.clone(),
-        language: args.language.clone(),
-        category: TemplateCategory::Marketing,
-        status: "APPROVED".to_owned(),
-        header: None,
-        body: args.template_text.clone().unwrap_or_else(|| {
-            format!("Hi {{{{1}}}}, {business} here: {{{{2}}}} Reply STOP and we never write again.")
-        }),
-        footer: None,
-        buttons: Vec::new(),
-    }
+    let body = args.template_text.clone().unwrap_or_else(|| {
+        format!("Hi {{{{1}}}}, {business} here: {{{{2}}}} Reply STOP and we never write again.")
+    });
+    Template::new(&args.template, &args.language, TemplateCategory::Marketing, body)
 }
 
 /// One campaign; the offers take turns.

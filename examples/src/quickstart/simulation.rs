@@ -72,7 +72,7 @@ impl Simulation {
         // Made-up people and real ones never meet, also when both use one file.
         config.account = Some("simulation".to_owned());
         config.region = Some(args.region.clone());
-        config.numbers = vec![Number { id: number, per_second: None }];
+        config.numbers = vec![Number::new(number)];
         config.whatsapp = Some(WhatsAppAccess {
             access_token: phones.token().to_owned(),
             app_secrets: vec![secret],

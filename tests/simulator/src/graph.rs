@@ -112,15 +112,28 @@ async fn messages(
             let waba = &world.numbers[number].waba;
             let marketing = message.kind == "template"
                 && world.templates.for_send(waba, message.content())?.is_marketing();
-            if marketing {
-                Ok((number, request))
-            } else {
-                Err(Refusal::new(134100, "Only marketing templates are sent here"))
+            if !marketing {
+                return Err(Refusal::new(134100, "Only marketing templates are sent here"));
             }
+            match &message.json["product_policy"] {
+                serde_json::Value::Null => {}
+                policy if policy == "CLOUD_API_FALLBACK" || policy == "STRICT" => {}
+                _ => {
+                    let said = "Param product_policy must be one of {CLOUD_API_FALLBACK, STRICT}";
+                    return Err(Refusal::new(100, said));
+                }
+            }
+            Ok((number, request))
         }
         _ => Ok((number, request)),
     });
     let here = format!("{}{}", running.base_url, uri.path());
+    let request = request.map(|(number, mut request)| {
+        if let Request::Send(message) = &mut request {
+            message.marketing = uri.path().ends_with("/marketing_messages");
+        }
+        (number, request)
+    });
     match request {
         Err(refusal) => {
             running.world().refused += 1;

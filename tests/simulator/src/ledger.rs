@@ -27,6 +27,8 @@ pub struct LedgerEntry {
     pub kind: String,
     /// The template's name, if it was one.
     pub template: Option<String>,
+    /// Whether it came to `/marketing_messages`.
+    pub marketing: bool,
     /// The whole request.
     pub content: Value,
     /// When it was accepted.
@@ -124,6 +126,7 @@ pub(crate) struct Entry {
     pub(crate) echo: Option<String>,
     pub(crate) kind: String,
     pub(crate) template: Option<Arc<Template>>,
+    pub(crate) marketing: bool,
     pub(crate) content: Box<str>,
     pub(crate) accepted_at: i64,
     /// By `Status`, 0 where it did not happen.

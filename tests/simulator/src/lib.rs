@@ -47,6 +47,7 @@ mod control;
 mod dice;
 mod faults;
 mod graph;
+mod interactive;
 mod ledger;
 mod media;
 mod nodes;

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::refusal::Refusal;
+use crate::{interactive::interactive, refusal::Refusal};
 
-type Checked<T = ()> = Result<T, Refusal>;
+pub(crate) type Checked<T = ()> = Result<T, Refusal>;
 
 /// Whom a message is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub(crate) struct Outbound {
     pub(crate) kind: String,
     pub(crate) echo: Option<String>,
     pub(crate) json: Value,
+    /// Whether it came to `/marketing_messages`.
+    pub(crate) marketing: bool,
 }
 
 /// A request to `/{phone_number_id}/messages`.
@@ -68,7 +70,7 @@ impl Request {
         }
         let content = map.get(&kind).ok_or_else(|| Refusal::missing(&kind))?;
         check_content(&kind, content)?;
-        Ok(Self::Send(Box::new(Outbound { recipient, kind, echo, json })))
+        Ok(Self::Send(Box::new(Outbound { recipient, kind, echo, json, marketing: false })))
     }
 }
 
@@ -77,24 +79,31 @@ impl Outbound {
     pub(crate) fn content(&self) -> &Value {
         &self.json[self.kind.as_str()]
     }
-    /// The media ids that the message uses, with the place of each.
+    /// The media ids that the message uses, wherever they stand in it.
     pub(crate) fn media_ids(&self) -> Vec<&str> {
         let mut ids = Vec::new();
-        if matches!(self.kind.as_str(), "image" | "video" | "audio" | "document" | "sticker") {
+        if MEDIA.contains(&self.kind.as_str()) {
             ids.extend(self.content()["id"].as_str());
         }
-        let header = &self.content()["header"];
-        for kind in ["image", "video", "document"] {
-            ids.extend(header[kind]["id"].as_str());
-        }
-        for component in self.content()["components"].as_array().into_iter().flatten() {
-            for parameter in component["parameters"].as_array().into_iter().flatten() {
-                for kind in ["image", "video", "document"] {
-                    ids.extend(parameter[kind]["id"].as_str());
+        collect_media(self.content(), &mut ids);
+        ids
+    }
+}
+
+const MEDIA: [&str; 6] = ["image", "video", "audio", "document", "sticker", "gif"];
+
+fn collect_media<'a>(value: &'a Value, ids: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map {
+                match inner["id"].as_str() {
+                    Some(id) if MEDIA.contains(&key.as_str()) => ids.push(id),
+                    _ => collect_media(inner, ids),
                 }
             }
         }
-        ids
+        Value::Array(all) => all.iter().for_each(|inner| collect_media(inner, ids)),
+        _ => {}
     }
 }
 
@@ -102,7 +111,7 @@ fn text<'a>(map: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
     map.get(key).and_then(Value::as_str)
 }
 
-fn too_long(what: &str, most: usize) -> Refusal {
+pub(crate) fn too_long(what: &str, most: usize) -> Refusal {
     Refusal::invalid(format!("Param {what} must be at most {most} characters long"))
 }
 
@@ -140,13 +149,13 @@ fn is_user_id(id: &str) -> bool {
 }
 
 /// A text that must be there and may be `most` characters long.
-fn required<'a>(at: &'a Value, key: &str, name: &str, most: usize) -> Checked<&'a str> {
+pub(crate) fn required<'a>(at: &'a Value, key: &str, name: &str, most: usize) -> Checked<&'a str> {
     let s = at[key].as_str().filter(|s| !s.is_empty()).ok_or_else(|| Refusal::missing(name))?;
     if s.chars().count() > most { Err(too_long(name, most)) } else { Ok(s) }
 }
 
 /// A text that may be missing and may be `most` characters long.
-fn optional(at: &Value, key: &str, name: &str, most: usize) -> Checked {
+pub(crate) fn optional(at: &Value, key: &str, name: &str, most: usize) -> Checked {
     match &at[key] {
         Value::Null => Ok(()),
         Value::String(s) if s.chars().count() <= most => Ok(()),
@@ -201,7 +210,7 @@ fn check_content(kind: &str, content: &Value) -> Checked {
     }
 }
 
-fn media(kind: &str, content: &Value) -> Checked {
+pub(crate) fn media(kind: &str, content: &Value) -> Checked {
     match (content["id"].as_str(), content["link"].as_str()) {
         (Some(_), None) => {}
         (None, Some(link)) if link.starts_with("http://") || link.starts_with("https://") => {}
@@ -209,120 +218,14 @@ fn media(kind: &str, content: &Value) -> Checked {
         (Some(_), Some(_)) => return Err(Refusal::new(100, format!("Param {kind} takes either id or link"))),
         (None, None) => return Err(Refusal::missing(&format!("{kind}['id'] or {kind}['link']"))),
     }
+    if kind != "audio" && !content["voice"].is_null() {
+        return Err(Refusal::new(100, format!("Unexpected key \"voice\" on param \"{kind}\"")));
+    }
     if matches!(kind, "audio" | "sticker") && !content["caption"].is_null() {
         return Err(Refusal::new(100, format!("Unexpected key \"caption\" on param \"{kind}\"")));
     }
     optional(content, "caption", &format!("{kind}['caption']"), 1_024)?;
     optional(content, "filename", &format!("{kind}['filename']"), 240)
-}
-
-fn interactive(content: &Value) -> Checked {
-    let kind = required(content, "type", "interactive['type']", 64)?;
-    let action = content["action"]
-        .as_object()
-        .map(|_| &content["action"])
-        .ok_or_else(|| Refusal::missing("interactive['action']"))?;
-    if content["header"]["type"] == "text" {
-        required(&content["header"], "text", "interactive['header']['text']", 60)?;
-    }
-    let needs_body = !matches!(kind, "product" | "catalog_message");
-    if needs_body || !content["body"].is_null() {
-        required(&content["body"], "text", "interactive['body']['text']", 1_024)?;
-    }
-    if !content["footer"].is_null() {
-        required(&content["footer"], "text", "interactive['footer']['text']", 60)?;
-    }
-    match kind {
-        "button" => reply_buttons(action),
-        "list" => list(action),
-        "cta_url" => {
-            required(
-                &action["parameters"],
-                "display_text",
-                "interactive['action']['parameters']['display_text']",
-                20,
-            )?;
-            required(&action["parameters"], "url", "interactive['action']['parameters']['url']", 2_000)
-                .map(drop)
-        }
-        "flow" => {
-            required(&action["parameters"], "flow_cta", "interactive['action']['parameters']['flow_cta']", 30)
-                .map(drop)
-        }
-        "product_list" => {
-            let sections = action["sections"]
-                .as_array()
-                .ok_or_else(|| Refusal::missing("interactive['action']['sections']"))?;
-            let products: usize =
-                sections.iter().filter_map(|s| s["product_items"].as_array()).map(Vec::len).sum();
-            if sections.len() > 10 || !(1..=30).contains(&products) {
-                return Err(Refusal::invalid(
-                    "A product list has 1 to 10 sections and 1 to 30 products in all",
-                ));
-            }
-            Ok(())
-        }
-        "product"
-        | "catalog_message"
-        | "location_request_message"
-        | "request_contact_info"
-        | "call_permission_request"
-        | "voice_call"
-        | "address_message"
-        | "order_details"
-        | "order_status"
-        | "carousel" => Ok(()),
-        _ => Err(Refusal::invalid(format!("Param interactive['type'] {kind:?} is not known"))),
-    }
-}
-
-fn reply_buttons(action: &Value) -> Checked {
-    let buttons = action["buttons"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if !(1..=3).contains(&buttons.len()) {
-        return Err(Refusal::invalid("Param interactive['action']['buttons'] must have 1 to 3 elements"));
-    }
-    let mut ids = Vec::new();
-    let mut titles = Vec::new();
-    for button in buttons {
-        ids.push(required(&button["reply"], "id", "interactive['action']['buttons']['reply']['id']", 256)?);
-        titles.push(required(
-            &button["reply"],
-            "title",
-            "interactive['action']['buttons']['reply']['title']",
-            20,
-        )?);
-    }
-    unique(ids, "button ids")?;
-    unique(titles, "button titles")
-}
-
-fn list(action: &Value) -> Checked {
-    required(action, "button", "interactive['action']['button']", 20)?;
-    let sections = action["sections"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let rows: Vec<&Value> = sections.iter().filter_map(|s| s["rows"].as_array()).flatten().collect();
-    if !(1..=10).contains(&sections.len()) || !(1..=10).contains(&rows.len()) {
-        return Err(Refusal::invalid("A list has 1 to 10 sections and 1 to 10 rows in all"));
-    }
-    for section in sections {
-        match sections.len() {
-            1 => optional(section, "title", "interactive['action']['sections']['title']", 24)?,
-            _ => drop(required(section, "title", "interactive['action']['sections']['title']", 24)?),
-        }
-    }
-    let mut ids = Vec::new();
-    for row in rows {
-        ids.push(required(row, "id", "interactive['action']['sections']['rows']['id']", 200)?);
-        required(row, "title", "interactive['action']['sections']['rows']['title']", 24)?;
-        optional(row, "description", "interactive['action']['sections']['rows']['description']", 72)?;
-    }
-    unique(ids, "row ids")
-}
-
-fn unique(mut all: Vec<&str>, what: &str) -> Checked {
-    let before = all.len();
-    all.sort_unstable();
-    all.dedup();
-    if all.len() == before { Ok(()) } else { Err(Refusal::invalid(format!("Duplicate {what}"))) }
 }
 
 #[cfg(test)]

@@ -171,14 +171,18 @@ fn text_of(message: &Value) -> String {
         "text" => content["body"].as_str(),
         "button" => content["text"].as_str(),
         "reaction" => content["emoji"].as_str(),
+        "location" => content["name"].as_str().or(content["address"].as_str()),
+        "contacts" => content[0]["name"]["formatted_name"].as_str(),
         "interactive" => content["body"]["text"].as_str().or_else(|| {
             let reply = &content[content["type"].as_str()?];
             reply["title"].as_str()
         }),
-        _ => content["caption"].as_str(),
+        _ => content["caption"].as_str().or(content["filename"].as_str()),
     };
     match (kind, words) {
         ("text" | "button" | "interactive", Some(words)) => shorten(words),
+        ("interactive", None) => format!("[{}]", content["type"].as_str().unwrap_or(kind)),
+        ("audio", None) if content["voice"] == true => "[voice message]".to_owned(),
         (kind, Some(words)) => format!("[{kind}] {}", shorten(words)),
         (kind, None) => format!("[{kind}]"),
     }

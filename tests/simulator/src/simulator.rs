@@ -277,6 +277,7 @@ impl World {
             echo: entry.echo.clone(),
             kind: entry.kind.clone(),
             template: entry.template.as_ref().map(|t| t.name.clone()),
+            marketing: entry.marketing,
             content: entry.content(),
             accepted_at: moment(entry.accepted_at),
             sent_at: when(Status::Sent),

@@ -1,5 +1,8 @@
 //! Templates: what the business had approved, and whether a message fits one.
 
+mod check;
+mod render;
+
 use std::{collections::HashMap, sync::Arc};
 
 use serde_json::{Value, json};
@@ -47,148 +50,6 @@ impl Template {
         let names = placeholders(self.text_of("BODY"));
         names.iter().any(|n| n.parse::<u32>().is_err())
     }
-    fn buttons(&self) -> &[Value] {
-        self.part("BUTTONS").and_then(|c| c["buttons"].as_array()).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// Whether the parameters of a send are what this template takes.
-    pub(crate) fn check(&self, sent: &Value) -> Result<(), Refusal> {
-        let part = |kind: &str| {
-            sent.as_array()
-                .into_iter()
-                .flatten()
-                .find(|c| c["type"].as_str().is_some_and(|t| t.eq_ignore_ascii_case(kind)))
-        };
-        let count = |kind: &str, c: Option<&Value>, expected: &[String]| {
-            let given = c.and_then(|c| c["parameters"].as_array()).map(Vec::as_slice).unwrap_or_default();
-            if given.len() != expected.len() {
-                return Err(Refusal::new(
-                    132000,
-                    format!(
-                        "{kind}: number of localizable_params ({}) does not match the expected number of params ({})",
-                        given.len(),
-                        expected.len()
-                    ),
-                ));
-            }
-            let named = expected.iter().any(|n| n.parse::<u32>().is_err());
-            for parameter in given {
-                if named && !expected.iter().any(|n| parameter["parameter_name"] == n.as_str()) {
-                    return Err(Refusal::new(
-                        132012,
-                        format!("{kind}: parameter_name is missing or unknown"),
-                    ));
-                }
-                let kind_of = parameter["type"].as_str().unwrap_or_default();
-                if !matches!(kind_of, "text" | "currency" | "date_time") {
-                    return Err(Refusal::new(132012, format!("{kind}: a text parameter is expected")));
-                }
-                if kind_of == "text" && parameter["text"].as_str().is_none_or(str::is_empty) {
-                    return Err(Refusal::missing(&format!("template {kind} parameter text")));
-                }
-            }
-            Ok(())
-        };
-        if let Some(header) = self.part("HEADER") {
-            let format = header["format"].as_str().unwrap_or("TEXT").to_ascii_lowercase();
-            if format == "text" {
-                count("header", part("header"), &placeholders(self.text_of("HEADER")))?;
-            } else {
-                let given = part("header").map(|h| &h["parameters"][0]);
-                if given.is_none_or(|p| p["type"] != format.as_str() || !p[format.as_str()].is_object()) {
-                    return Err(Refusal::new(
-                        132012,
-                        format!("header: Format mismatch, expected {}", format.to_uppercase()),
-                    ));
-                }
-            }
-        }
-        // The text of authentication templates is WhatsApp's own and takes the code.
-        if self.category == "AUTHENTICATION" {
-            count("body", part("body"), &["1".to_owned()])?;
-        } else {
-            count("body", part("body"), &placeholders(self.text_of("BODY")))?;
-        }
-        for (i, button) in self.buttons().iter().enumerate() {
-            let needed = placeholders(button["url"].as_str().unwrap_or_default()).len();
-            let given = sent.as_array().into_iter().flatten().find(|c| {
-                c["type"] == "button"
-                    && (c["index"].as_str().and_then(|s| s.parse().ok()) == Some(i)
-                        || c["index"].as_u64() == Some(i as u64))
-            });
-            if needed > 0 && given.and_then(|c| c["parameters"].as_array()).map(Vec::len) != Some(needed) {
-                return Err(Refusal::new(
-                    131008,
-                    format!("buttons: Button at index {i} of type Url requires a parameter"),
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    /// The message as the phone shows it: header, body, footer, buttons.
-    pub(crate) fn render(&self, sent: &Value) -> Value {
-        let fill = |kind: &str| {
-            let mut text = self.text_of(kind).to_owned();
-            let part = sent
-                .as_array()
-                .into_iter()
-                .flatten()
-                .find(|c| c["type"].as_str().is_some_and(|t| t.eq_ignore_ascii_case(kind)));
-            let given = part.and_then(|c| c["parameters"].as_array()).map(Vec::as_slice).unwrap_or_default();
-            for (i, name) in placeholders(&text).iter().enumerate() {
-                let p = given.iter().find(|p| p["parameter_name"] == name.as_str()).or_else(|| given.get(i));
-                let value = p.map(|p| {
-                    p["text"]
-                        .as_str()
-                        .or(p["currency"]["fallback_value"].as_str())
-                        .or(p["date_time"]["fallback_value"].as_str())
-                        .unwrap_or_default()
-                });
-                text = text.replacen(&format!("{{{{{name}}}}}"), value.unwrap_or_default(), 1);
-            }
-            text
-        };
-        let button = |i: usize, key: &'static str| {
-            sent.as_array().into_iter().flatten().find_map(|c| {
-                let at = c["index"].as_u64().or_else(|| c["index"].as_str()?.parse().ok());
-                (c["type"] == "button" && at == Some(i as u64))
-                    .then(|| c["parameters"][0][key].as_str())
-                    .flatten()
-            })
-        };
-        let (payload, suffix) = (|i| button(i, "payload"), |i| button(i, "text"));
-        let buttons: Vec<Value> = self
-            .buttons()
-            .iter()
-            .enumerate()
-            .map(|(i, b)| {
-                let url = b["url"].as_str().map(|url| url.replace("{{1}}", suffix(i).unwrap_or_default()));
-                json!({"type": b["type"], "text": b["text"], "url": url, "payload": payload(i).or(b["text"].as_str())})
-            })
-            .collect();
-        let format = self.part("HEADER").and_then(|h| h["format"].as_str()).unwrap_or("TEXT");
-        let header = part_media(sent).unwrap_or_else(|| json!({"kind": "text", "text": fill("HEADER")}));
-        json!({
-            "template": self.name, "language": self.language, "category": self.category,
-            "header": if self.part("HEADER").is_some() { header } else { Value::Null }, "header_format": format,
-            "body": if self.category == "AUTHENTICATION" { auth_text(sent) } else { fill("BODY") },
-            "footer": self.text_of("FOOTER"), "buttons": buttons,
-        })
-    }
-}
-
-fn auth_text(sent: &Value) -> String {
-    let body = sent.as_array().into_iter().flatten().find(|c| c["type"] == "body");
-    let code = body.and_then(|b| b["parameters"][0]["text"].as_str()).unwrap_or_default();
-    format!("{code} is your verification code.")
-}
-
-fn part_media(sent: &Value) -> Option<Value> {
-    let header = sent.as_array()?.iter().find(|c| c["type"] == "header")?;
-    let parameter = header["parameters"].get(0)?;
-    let kind = parameter["type"].as_str().filter(|k| *k != "text")?;
-    Some(json!({"kind": kind, "media": parameter[kind]}))
 }
 
 /// The names between `{{` and `}}`, each once, in order.

@@ -208,6 +208,7 @@ impl World {
             echo: message.echo,
             kind: message.kind,
             template,
+            marketing: message.marketing,
             content: raw.into(),
             accepted_at: now,
             at: [0; 4],

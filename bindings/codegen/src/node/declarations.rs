@@ -183,9 +183,11 @@ impl Writer<'_> {
         for m in &port.methods {
             self.docs("  ", &m.docs);
             let (name, result) = (camel(&m.name), self.ty(Way::Given, &m.result));
+            let may = if m.provided { "?" } else { "" };
             let _ = match m.is_async {
                 true => {
-                    writeln!(self.out, "  {name}({}): Promise<{result}> | {result}", self.params(Way::Got, m))
+                    let params = self.params(Way::Got, m);
+                    writeln!(self.out, "  {name}{may}({params}): Promise<{result}> | {result}")
                 }
                 false => writeln!(self.out, "  readonly {name}: {result}"),
             };

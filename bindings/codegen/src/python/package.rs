@@ -120,8 +120,10 @@ pub fn ports(model: &Model) -> String {
     for port in &model.ports {
         let mut docs = port.docs.clone();
         for m in port.methods.iter().filter(|m| m.provided) {
+            let params: String =
+                m.params.iter().map(|p| format!(", {}: {}", p.name, annotation(&p.ty, false))).collect();
             docs += &format!(
-                "\n\nIt may also have `async def {}(self) -> {}`: {}",
+                "\n\nIt may also have `async def {}(self{params}) -> {}`: {}",
                 m.name,
                 annotation(&m.result, false),
                 m.docs

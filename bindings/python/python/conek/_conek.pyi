@@ -37,6 +37,8 @@ from ._enums import (
     NoticeRight as NoticeRight,
     ObjectionScope as ObjectionScope,
     ObstacleKind as ObstacleKind,
+    OrderKind as OrderKind,
+    OrderStage as OrderStage,
     ProvenanceContext as ProvenanceContext,
     Purpose as Purpose,
     RecipientClass as RecipientClass,
@@ -334,6 +336,21 @@ class AgreementFacts:
     @property
     def hours(self) -> HoursAgreement | None:
         """Contact outside marketing hours, and how that was agreed."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Amount:
+    """An amount of money in the order's currency."""
+    def __new__(cls, hundredths: int, *, description: str | None = None) -> Amount: ...
+    @property
+    def hundredths(self) -> int:
+        """In hundredths: 12.50 is 1,250. Whatever the currency, as WhatsApp demands it."""
+        ...
+    @property
+    def description(self) -> str | None:
+        """What it is for; at most 60 characters. For tax, shipping and discount only."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -1324,6 +1341,178 @@ class CampaignSpec:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class CardAddress:
+    """A postal address on a contact card."""
+    def __new__(cls, *, street: str | None = None, city: str | None = None, state: str | None = None, zip: str | None = None, country: str | None = None, country_code: str | None = None, label: str | None = None) -> CardAddress: ...
+    @property
+    def street(self) -> str | None:
+        """Street and number."""
+        ...
+    @property
+    def city(self) -> str | None:
+        """The city."""
+        ...
+    @property
+    def state(self) -> str | None:
+        """The state or province."""
+        ...
+    @property
+    def zip(self) -> str | None:
+        """The postal code."""
+        ...
+    @property
+    def country(self) -> str | None:
+        """The country's name."""
+        ...
+    @property
+    def country_code(self) -> str | None:
+        """The country's code, two letters."""
+        ...
+    @property
+    def label(self) -> str | None:
+        """`HOME` or `WORK`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class CardDefinition:
+    """A card of a template's carousel."""
+    def __new__(cls, header: TemplateHeader, *, body: str | None = None, buttons: Sequence[ButtonDefinition] = ...) -> CardDefinition: ...
+    @property
+    def header(self) -> TemplateHeader:
+        """A picture, a film or a product; the same on every card."""
+        ...
+    @property
+    def body(self) -> str | None:
+        """At most 160 characters, with placeholders."""
+        ...
+    @property
+    def buttons(self) -> list[ButtonDefinition]:
+        """At most two, of the same kinds on every card."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class CardEmail:
+    """An e-mail address on a contact card."""
+    def __new__(cls, email: str, *, label: str | None = None) -> CardEmail: ...
+    @property
+    def email(self) -> str:
+        """The address."""
+        ...
+    @property
+    def label(self) -> str | None:
+        """`HOME` or `WORK`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class CardName:
+    """A name on a contact card."""
+    def __new__(cls, formatted_name: str, *, first_name: str | None = None, last_name: str | None = None, middle_name: str | None = None, prefix: str | None = None, suffix: str | None = None) -> CardName: ...
+    @property
+    def formatted_name(self) -> str:
+        """The whole name as it is shown; must be there."""
+        ...
+    @property
+    def first_name(self) -> str | None:
+        """The first name. At least one part of the name must be there beside the whole."""
+        ...
+    @property
+    def last_name(self) -> str | None:
+        """The last name."""
+        ...
+    @property
+    def middle_name(self) -> str | None:
+        """The name in the middle."""
+        ...
+    @property
+    def prefix(self) -> str | None:
+        """What stands before the name, for example `Dr`."""
+        ...
+    @property
+    def suffix(self) -> str | None:
+        """What stands behind the name, for example `Jr`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class CardOrganisation:
+    """Where the person of a contact card works."""
+    def __new__(cls, *, company: str | None = None, department: str | None = None, title: str | None = None) -> CardOrganisation: ...
+    @property
+    def company(self) -> str | None:
+        """The company."""
+        ...
+    @property
+    def department(self) -> str | None:
+        """The department."""
+        ...
+    @property
+    def title(self) -> str | None:
+        """The person's title there."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class CardPhone:
+    """A phone number on a contact card."""
+    def __new__(cls, phone: str, *, label: str | None = None, wa_id: str | None = None) -> CardPhone: ...
+    @property
+    def phone(self) -> str:
+        """The number as it is shown."""
+        ...
+    @property
+    def label(self) -> str | None:
+        """For example `HOME`, `WORK`, `CELL`."""
+        ...
+    @property
+    def wa_id(self) -> str | None:
+        """The number's WhatsApp id, in digits; with it the card offers to write."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class CardUrl:
+    """A web address on a contact card."""
+    def __new__(cls, url: str, *, label: str | None = None) -> CardUrl: ...
+    @property
+    def url(self) -> str:
+        """The address."""
+        ...
+    @property
+    def label(self) -> str | None:
+        """`HOME` or `WORK`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class CarouselCard:
+    """A card of a media carousel."""
+    def __new__(cls, header: Header, action: CardAction, *, body: str | None = None) -> CarouselCard: ...
+    @property
+    def header(self) -> Header:
+        """A picture or a film; the same kind on every card."""
+        ...
+    @property
+    def body(self) -> str | None:
+        """At most 160 characters with at most two line breaks."""
+        ...
+    @property
+    def action(self) -> CardAction:
+        """What happens when it is tapped."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class ChannelVerdict:
     """Whether somebody counts as told."""
     def __new__(cls, provision: str, *, accepted: bool = False, by: Sequence[BreachChannel] = ..., in_addition: Sequence[BreachChannel] = ..., would_count: Sequence[BreachChannel] = ...) -> ChannelVerdict: ...
@@ -1868,6 +2057,41 @@ class Contact:
     @property
     def created_at(self) -> datetime:
         """When the contact was made."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ContactCard:
+    """A contact card. It is somebody's personal data: whoever passes it on needs a reason for that too."""
+    def __new__(cls, *, name: CardName = ..., phones: Sequence[CardPhone] = ..., emails: Sequence[CardEmail] = ..., urls: Sequence[CardUrl] = ..., addresses: Sequence[CardAddress] = ..., organisation: CardOrganisation | None = None, birthday: str | None = None) -> ContactCard: ...
+    @property
+    def name(self) -> CardName:
+        """The name."""
+        ...
+    @property
+    def phones(self) -> list[CardPhone]:
+        """Phone numbers."""
+        ...
+    @property
+    def emails(self) -> list[CardEmail]:
+        """E-mail addresses."""
+        ...
+    @property
+    def urls(self) -> list[CardUrl]:
+        """Web addresses."""
+        ...
+    @property
+    def addresses(self) -> list[CardAddress]:
+        """Postal addresses."""
+        ...
+    @property
+    def organisation(self) -> CardOrganisation | None:
+        """Where the person works."""
+        ...
+    @property
+    def birthday(self) -> str | None:
+        """The day of birth, `YYYY-MM-DD`."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -2822,6 +3046,27 @@ class ListSection:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class MarketingMessages:
+    """How marketing templates leave by `/marketing_messages`."""
+    def __new__(cls, *, strict: bool = False, share_activity: bool = False) -> MarketingMessages: ...
+    @property
+    def strict(self) -> bool:
+        """
+        Whether a message is not sent at all where that way cannot send it (`STRICT`); otherwise WhatsApp sends it
+        like any other template (`CLOUD_API_FALLBACK`).
+        """
+        ...
+    @property
+    def share_activity(self) -> bool:
+        """
+        Whether Meta may use what people do with the messages to choose its audiences. That shares personal data
+        beyond the sending: it needs a ground and a word in the notice, and is off unless it is asked for.
+        """
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Message:
     """A message and what became of it."""
     def __new__(cls, id: str, person: str, purpose: Purpose, sender: str, state: MessageState, decision: Decision, attempts: int, created_at: datetime, *, campaign: str | None = None, content: Content | None = None, wamid: str | None = None, error_code: int | None = None, due_at: datetime | None = None, sent_at: datetime | None = None, delivered_at: datetime | None = None, read_at: datetime | None = None, failed_at: datetime | None = None) -> Message: ...
@@ -3355,7 +3600,7 @@ class NoticeTransfer:
 @final
 class Number:
     """A WhatsApp number that sends."""
-    def __new__(cls, id: str, *, per_second: int | None = None) -> Number: ...
+    def __new__(cls, id: str, *, per_second: int | None = None, marketing: MarketingMessages | None = None) -> Number: ...
     @property
     def id(self) -> str:
         """Meta's phone number id."""
@@ -3363,6 +3608,13 @@ class Number:
     @property
     def per_second(self) -> int | None:
         """Messages per second, in and out together; 80 unless WhatsApp has upgraded the number."""
+        ...
+    @property
+    def marketing(self) -> MarketingMessages | None:
+        """
+        That the number was onboarded for WhatsApp's marketing messages: then marketing templates leave by
+        `/marketing_messages`. `None`: everything leaves by `/messages`.
+        """
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -3386,9 +3638,106 @@ class ObjectionFacts:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class OfferDefinition:
+    """A limited-time offer."""
+    def __new__(cls, text: str, *, expires: bool = False) -> OfferDefinition: ...
+    @property
+    def text(self) -> str:
+        """What is offered; at most 16 characters."""
+        ...
+    @property
+    def expires(self) -> bool:
+        """Whether the phone counts down; then every send says when the offer ends."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Order:
+    """An order that is to be reviewed and paid."""
+    def __new__(cls, reference: str, kind: OrderKind, currency: str, subtotal: Amount, tax: Amount, total: Amount, *, items: Sequence[OrderItem] = ..., shipping: Amount | None = None, discount: Amount | None = None, payment: Sequence[PaymentMethod] = ..., catalog_id: str | None = None, payable_until: datetime | None = None) -> Order: ...
+    @property
+    def reference(self) -> str:
+        """The account's own name for the order: 1 to 35 of letters, digits, `-`, `_` and `.`. Once per order."""
+        ...
+    @property
+    def kind(self) -> OrderKind:
+        """Whether something is delivered."""
+        ...
+    @property
+    def currency(self) -> str:
+        """The currency, three letters (ISO 4217)."""
+        ...
+    @property
+    def items(self) -> list[OrderItem]:
+        """What is ordered."""
+        ...
+    @property
+    def subtotal(self) -> Amount:
+        """What the items come to."""
+        ...
+    @property
+    def tax(self) -> Amount:
+        """The tax."""
+        ...
+    @property
+    def shipping(self) -> Amount | None:
+        """What the delivery costs."""
+        ...
+    @property
+    def discount(self) -> Amount | None:
+        """What is taken off."""
+        ...
+    @property
+    def total(self) -> Amount:
+        """What is to be paid: subtotal, tax and shipping without the discount."""
+        ...
+    @property
+    def payment(self) -> list[PaymentMethod]:
+        """How it can be paid."""
+        ...
+    @property
+    def catalog_id(self) -> str | None:
+        """The catalog that the items are from."""
+        ...
+    @property
+    def payable_until(self) -> datetime | None:
+        """Until when it can be paid."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class OrderItem:
+    """A line of an order."""
+    def __new__(cls, product_id: str, name: str, quantity: int, price: Amount, *, sale_price: Amount | None = None) -> OrderItem: ...
+    @property
+    def product_id(self) -> str:
+        """The product's id, in the catalog where the order names one."""
+        ...
+    @property
+    def name(self) -> str:
+        """What it is called; at most 60 characters."""
+        ...
+    @property
+    def quantity(self) -> int:
+        """How many."""
+        ...
+    @property
+    def price(self) -> Amount:
+        """The price of one."""
+        ...
+    @property
+    def sale_price(self) -> Amount | None:
+        """The reduced price of one, less than the price."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Outgoing:
     """A message that the gate has let through. `Debug` shows neither to whom nor what."""
-    def __new__(cls, sender: str, to: Address, content: Content, echo: str, *, reply_to: str | None = None) -> Outgoing: ...
+    def __new__(cls, sender: str, to: Address, content: Content, echo: str, route: Route, *, reply_to: str | None = None) -> Outgoing: ...
     @property
     def sender(self) -> str:
         """The phone number id that sends."""
@@ -3408,6 +3757,10 @@ class Outgoing:
     @property
     def echo(self) -> str:
         """Comes back in every status of this message. At most 512 characters, no personal data."""
+        ...
+    @property
+    def route(self) -> Route:
+        """By which way."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -3430,14 +3783,18 @@ class Page:
 @final
 class Parameter:
     """A value for a template's placeholder."""
-    def __new__(cls, name: str, text: str) -> Parameter: ...
+    def __new__(cls, name: str, text: str, *, format: ParameterFormat | None = None) -> Parameter: ...
     @property
     def name(self) -> str:
         """The placeholder's name; empty for numbered placeholders, which are filled in order."""
         ...
     @property
     def text(self) -> str:
-        """The text."""
+        """The text: at most 1,024 characters, or 32,768 where it is the only value."""
+        ...
+    @property
+    def format(self) -> ParameterFormat | None:
+        """How it is written; `None` is as it stands."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -3583,6 +3940,29 @@ class PersonFacts:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class Place:
+    """A place on the map."""
+    def __new__(cls, latitude: float, longitude: float, *, name: str | None = None, address: str | None = None) -> Place: ...
+    @property
+    def latitude(self) -> float:
+        """Degrees north, from -90 to 90."""
+        ...
+    @property
+    def longitude(self) -> float:
+        """Degrees east, from -180 to 180."""
+        ...
+    @property
+    def name(self) -> str | None:
+        """What it is called; at most 1,024 characters."""
+        ...
+    @property
+    def address(self) -> str | None:
+        """Its address, which is shown under its name only; at most 1,024 characters."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class PolicyCase:
     """One question to a policy: these facts, at this moment."""
     def __new__(cls, at: datetime, facts: Facts) -> PolicyCase: ...
@@ -3659,6 +4039,21 @@ class ProcessingRecord:
     @property
     def made_at(self) -> datetime:
         """When it was made."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ProductSection:
+    """A titled group of products."""
+    def __new__(cls, title: str, *, products: Sequence[str] = ...) -> ProductSection: ...
+    @property
+    def title(self) -> str:
+        """At most 24 characters; may be empty where there is one section only."""
+        ...
+    @property
+    def products(self) -> list[str]:
+        """The products' ids in the catalog; at most 30 in all sections together."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -4588,6 +4983,21 @@ class RuleSet:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class SavedAddress:
+    """An address that is known and offered again."""
+    def __new__(cls, id: str, *, values: dict[str, str] = ...) -> SavedAddress: ...
+    @property
+    def id(self) -> str:
+        """Comes back when it is chosen."""
+        ...
+    @property
+    def values(self) -> dict[str, str]:
+        """Its fields by WhatsApp's names, for example `city`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class SendResult:
     """One result of `send_many`: exactly one of the two is there."""
     def __new__(cls, *, sent: Sent | None = None, error_code: str | None = None, error_text: str | None = None) -> SendResult: ...
@@ -4963,7 +5373,7 @@ class SweepReport:
 @final
 class Template:
     """A template as it stands at WhatsApp, kept here so that a send is checked before it leaves."""
-    def __new__(cls, name: str, language: str, category: TemplateCategory, status: str, body: str, *, header: str | None = None, footer: str | None = None, buttons: Sequence[str] = ...) -> Template: ...
+    def __new__(cls, name: str, language: str, category: TemplateCategory, status: str, body: str, *, header: TemplateHeader | None = None, footer: str | None = None, buttons: Sequence[ButtonDefinition] = ..., cards: Sequence[CardDefinition] = ..., offer: OfferDefinition | None = None) -> Template: ...
     @property
     def name(self) -> str:
         """`[a-z0-9_]`, at most 512 characters."""
@@ -4981,8 +5391,8 @@ class Template:
         """`APPROVED`, `PAUSED`, `DISABLED`, ...; only an approved one is sent."""
         ...
     @property
-    def header(self) -> str | None:
-        """A text header, where there is one."""
+    def header(self) -> TemplateHeader | None:
+        """What stands above, where there is anything."""
         ...
     @property
     def body(self) -> str:
@@ -4993,27 +5403,35 @@ class Template:
         """A footer, at most 60 characters."""
         ...
     @property
-    def buttons(self) -> list[str]:
-        """What its quick reply buttons say."""
+    def buttons(self) -> list[ButtonDefinition]:
+        """At most ten buttons, in WhatsApp's order: a value names its button by its place."""
+        ...
+    @property
+    def cards(self) -> list[CardDefinition]:
+        """Two to ten cards, where the template has a carousel."""
+        ...
+    @property
+    def offer(self) -> OfferDefinition | None:
+        """A limited-time offer, where there is one. Marketing only, and without a footer."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
-class TemplateButton:
-    """A value for a template's button."""
-    def __new__(cls, index: int, kind: str, value: str) -> TemplateButton: ...
+class TemplateCard:
+    """The values of one card of a template's carousel."""
+    def __new__(cls, header: Header, *, body: Sequence[Parameter] = ..., buttons: Sequence[TemplateButton] = ...) -> TemplateCard: ...
     @property
-    def index(self) -> int:
-        """The button's place in the template, from 0."""
+    def header(self) -> Header:
+        """A picture, a film or a product, as the template's cards have it."""
         ...
     @property
-    def kind(self) -> str:
-        """`quick_reply` or `url`."""
+    def body(self) -> list[Parameter]:
+        """The placeholders of the card's text."""
         ...
     @property
-    def value(self) -> str:
-        """The payload of a quick reply, or the end of the address."""
+    def buttons(self) -> list[TemplateButton]:
+        """The buttons that take a value."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -5292,7 +5710,7 @@ class Address:
             ...
     @final
     class Bsuid(Address):
-        """A business-scoped user id."""
+        """A business-scoped user id, or a parent's."""
         __match_args__ = ("id",)
         def __new__(cls, id: str) -> Address.Bsuid: ...
         @property
@@ -5362,6 +5780,144 @@ class Audience:
             """Their ids."""
             ...
 
+class ButtonDefinition:
+    """A button of a template. What it says has at most 25 characters."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class QuickReply(ButtonDefinition):
+        """A quick reply. A send may give it a payload."""
+        __match_args__ = ("text",)
+        def __new__(cls, text: str) -> ButtonDefinition.QuickReply: ...
+        @property
+        def text(self) -> str:
+            """What it says, and what comes back where no payload was given."""
+            ...
+    @final
+    class Url(ButtonDefinition):
+        """Opens an address. A send gives the end of it where there is a placeholder."""
+        __match_args__ = ("text", "url",)
+        def __new__(cls, text: str, url: str) -> ButtonDefinition.Url: ...
+        @property
+        def text(self) -> str:
+            """What it says."""
+            ...
+        @property
+        def url(self) -> str:
+            """At most 2,000 characters, with at most one placeholder, at its end."""
+            ...
+    @final
+    class PhoneNumber(ButtonDefinition):
+        """Calls a phone number."""
+        __match_args__ = ("text", "number",)
+        def __new__(cls, text: str, number: str) -> ButtonDefinition.PhoneNumber: ...
+        @property
+        def text(self) -> str:
+            """What it says."""
+            ...
+        @property
+        def number(self) -> str:
+            """The number."""
+            ...
+    @final
+    class CopyCode(ButtonDefinition):
+        """Copies a code of at most 15 letters and digits, which every send gives."""
+        __match_args__ = ()
+        def __new__(cls) -> ButtonDefinition.CopyCode: ...
+    @final
+    class OneTimePassword(ButtonDefinition):
+        """Hands a one-time password over: copied, or filled in by the app. Every send gives it, as the end of an address."""
+        __match_args__ = ()
+        def __new__(cls) -> ButtonDefinition.OneTimePassword: ...
+    @final
+    class Flow(ButtonDefinition):
+        """Opens a form. A send may give it a token and data."""
+        __match_args__ = ("text",)
+        def __new__(cls, text: str) -> ButtonDefinition.Flow: ...
+        @property
+        def text(self) -> str:
+            """What it says."""
+            ...
+    @final
+    class Catalog(ButtonDefinition):
+        """Opens the catalog. A send may say which product's picture is shown."""
+        __match_args__ = ("text",)
+        def __new__(cls, text: str) -> ButtonDefinition.Catalog: ...
+        @property
+        def text(self) -> str:
+            """What it says."""
+            ...
+    @final
+    class Products(ButtonDefinition):
+        """Offers products, which every send names (a multi-product message, `MPM`)."""
+        __match_args__ = ("text",)
+        def __new__(cls, text: str) -> ButtonDefinition.Products: ...
+        @property
+        def text(self) -> str:
+            """What it says."""
+            ...
+    @final
+    class Product(ButtonDefinition):
+        """Opens the card's own product (`SPM`)."""
+        __match_args__ = ("text",)
+        def __new__(cls, text: str) -> ButtonDefinition.Product: ...
+        @property
+        def text(self) -> str:
+            """What it says."""
+            ...
+    @final
+    class VoiceCall(ButtonDefinition):
+        """Calls the business. A send may say how long that works."""
+        __match_args__ = ("text",)
+        def __new__(cls, text: str) -> ButtonDefinition.VoiceCall: ...
+        @property
+        def text(self) -> str:
+            """What it says."""
+            ...
+    @final
+    class OrderDetails(ButtonDefinition):
+        """Reviews and pays an order, which every send gives."""
+        __match_args__ = ("text",)
+        def __new__(cls, text: str) -> ButtonDefinition.OrderDetails: ...
+        @property
+        def text(self) -> str:
+            """What it says."""
+            ...
+    @final
+    class Other(ButtonDefinition):
+        """A button that takes no value and that conek has no type for."""
+        __match_args__ = ("text",)
+        def __new__(cls, text: str) -> ButtonDefinition.Other: ...
+        @property
+        def text(self) -> str:
+            """What it says."""
+            ...
+
+class CardAction:
+    """What a card of a carousel does when it is tapped. All cards of one carousel do the same."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Url(CardAction):
+        """Opens an address."""
+        __match_args__ = ("button", "url",)
+        def __new__(cls, button: str, url: str) -> CardAction.Url: ...
+        @property
+        def button(self) -> str:
+            """What the button says; at most 20 characters."""
+            ...
+        @property
+        def url(self) -> str:
+            """The address, at most 2,000 characters."""
+            ...
+    @final
+    class Replies(CardAction):
+        """One to three quick replies, as many on each card."""
+        __match_args__ = ("buttons",)
+        def __new__(cls, *, buttons: Sequence[Button] = ...) -> CardAction.Replies: ...
+        @property
+        def buttons(self) -> list[Button]:
+            """The replies."""
+            ...
+
 class Committed:
     """What became of a batch."""
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -5389,7 +5945,10 @@ class Committed:
             ...
 
 class Content:
-    """What a message says."""
+    """
+    What a message says. Everything but a template is free text in the law's and WhatsApp's sense: it leaves only
+    within 24 hours of the person's last message.
+    """
     __hash__: ClassVar[None]  # type: ignore[assignment]
     @final
     class Text(Content):
@@ -5406,9 +5965,9 @@ class Content:
             ...
     @final
     class Template(Content):
-        """An approved template."""
-        __match_args__ = ("name", "language", "header", "body", "buttons",)
-        def __new__(cls, name: str, language: str, *, header: Header | None = None, body: Sequence[Parameter] = ..., buttons: Sequence[TemplateButton] = ...) -> Content.Template: ...
+        """An approved template. Its values are checked against the definition that `templates.put` stored."""
+        __match_args__ = ("name", "language", "header", "body", "buttons", "cards", "offer_ends_at",)
+        def __new__(cls, name: str, language: str, *, header: Header | None = None, body: Sequence[Parameter] = ..., buttons: Sequence[TemplateButton] = ..., cards: Sequence[TemplateCard] = ..., offer_ends_at: datetime | None = None) -> Content.Template: ...
         @property
         def name(self) -> str:
             """Its name."""
@@ -5429,6 +5988,14 @@ class Content:
         def buttons(self) -> list[TemplateButton]:
             """The buttons that take a value."""
             ...
+        @property
+        def cards(self) -> list[TemplateCard]:
+            """The cards, where the template has a carousel: all of them, in order."""
+            ...
+        @property
+        def offer_ends_at(self) -> datetime | None:
+            """When the offer ends, where the template has a limited-time offer that counts down."""
+            ...
     @final
     class Image(Content):
         """A picture: JPEG or PNG, at most 5 MB."""
@@ -5441,6 +6008,32 @@ class Content:
         @property
         def caption(self) -> str | None:
             """At most 1,024 characters."""
+            ...
+    @final
+    class Video(Content):
+        """A film: MP4 or 3GP with H.264 and AAC, at most 16 MB."""
+        __match_args__ = ("media", "caption",)
+        def __new__(cls, media: Media, *, caption: str | None = None) -> Content.Video: ...
+        @property
+        def media(self) -> Media:
+            """The film."""
+            ...
+        @property
+        def caption(self) -> str | None:
+            """At most 1,024 characters."""
+            ...
+    @final
+    class Audio(Content):
+        """A recording: AAC, AMR, MP3, M4A or OGG, at most 16 MB."""
+        __match_args__ = ("media", "voice",)
+        def __new__(cls, media: Media, *, voice: bool = False) -> Content.Audio: ...
+        @property
+        def media(self) -> Media:
+            """The recording."""
+            ...
+        @property
+        def voice(self) -> bool:
+            """Whether it is shown as a voice message: OGG with Opus, mono, only."""
             ...
     @final
     class Document(Content):
@@ -5460,6 +6053,33 @@ class Content:
             """Its name on the phone."""
             ...
     @final
+    class Sticker(Content):
+        """A sticker: WebP, at most 100 KB, or 500 KB if it moves."""
+        __match_args__ = ("media",)
+        def __new__(cls, media: Media) -> Content.Sticker: ...
+        @property
+        def media(self) -> Media:
+            """The sticker."""
+            ...
+    @final
+    class Location(Content):
+        """A place on the map."""
+        __match_args__ = ("place",)
+        def __new__(cls, place: Place) -> Content.Location: ...
+        @property
+        def place(self) -> Place:
+            """The place."""
+            ...
+    @final
+    class Contacts(Content):
+        """One to 257 contact cards."""
+        __match_args__ = ("contacts",)
+        def __new__(cls, *, contacts: Sequence[ContactCard] = ...) -> Content.Contacts: ...
+        @property
+        def contacts(self) -> list[ContactCard]:
+            """The cards."""
+            ...
+    @final
     class Buttons(Content):
         """Text with one to three quick replies."""
         __match_args__ = ("body", "header", "footer", "buttons",)
@@ -5470,7 +6090,7 @@ class Content:
             ...
         @property
         def header(self) -> Header | None:
-            """What stands above."""
+            """What stands above: text, a picture, a film or a document."""
             ...
         @property
         def footer(self) -> str | None:
@@ -5506,6 +6126,270 @@ class Content:
             """One to ten sections with at most ten rows in all."""
             ...
     @final
+    class UrlButton(Content):
+        """Text with a button that opens an address (`cta_url`)."""
+        __match_args__ = ("body", "button", "url", "header", "footer",)
+        def __new__(cls, body: str, button: str, url: str, *, header: Header | None = None, footer: str | None = None) -> Content.UrlButton: ...
+        @property
+        def body(self) -> str:
+            """At most 1,024 characters."""
+            ...
+        @property
+        def header(self) -> Header | None:
+            """What stands above: text, a picture, a film or a document."""
+            ...
+        @property
+        def footer(self) -> str | None:
+            """At most 60 characters."""
+            ...
+        @property
+        def button(self) -> str:
+            """What the button says; at most 20 characters."""
+            ...
+        @property
+        def url(self) -> str:
+            """The address, at most 2,000 characters."""
+            ...
+    @final
+    class Flow(Content):
+        """Text with a button that opens a form (WhatsApp Flows)."""
+        __match_args__ = ("body", "flow", "button", "start", "header", "footer", "token", "draft",)
+        def __new__(cls, body: str, flow: FlowRef, button: str, start: FlowStart, *, header: Header | None = None, footer: str | None = None, token: str | None = None, draft: bool = False) -> Content.Flow: ...
+        @property
+        def body(self) -> str:
+            """At most 1,024 characters."""
+            ...
+        @property
+        def header(self) -> Header | None:
+            """What stands above: text, a picture, a film or a document."""
+            ...
+        @property
+        def footer(self) -> str | None:
+            """At most 60 characters."""
+            ...
+        @property
+        def flow(self) -> FlowRef:
+            """Which form."""
+            ...
+        @property
+        def button(self) -> str:
+            """What the button says; at most 20 characters (Meta says 30 and shows 20)."""
+            ...
+        @property
+        def token(self) -> str | None:
+            """Comes back with the answers; at most 1,024 characters. `unused` if missing."""
+            ...
+        @property
+        def start(self) -> FlowStart:
+            """How the form begins."""
+            ...
+        @property
+        def draft(self) -> bool:
+            """Whether the form is still a draft, which only test numbers are shown."""
+            ...
+    @final
+    class LocationRequest(Content):
+        """Text with a button that sends the person's location."""
+        __match_args__ = ("body",)
+        def __new__(cls, body: str) -> Content.LocationRequest: ...
+        @property
+        def body(self) -> str:
+            """At most 1,024 characters."""
+            ...
+    @final
+    class ContactInfoRequest(Content):
+        """Text with a button that shares the person's phone number: of somebody who is known by a BSUID only."""
+        __match_args__ = ("body",)
+        def __new__(cls, body: str) -> Content.ContactInfoRequest: ...
+        @property
+        def body(self) -> str:
+            """At most 1,024 characters."""
+            ...
+    @final
+    class CallPermissionRequest(Content):
+        """Asks whether the business may call."""
+        __match_args__ = ("body",)
+        def __new__(cls, body: str) -> Content.CallPermissionRequest: ...
+        @property
+        def body(self) -> str:
+            """At most 1,024 characters."""
+            ...
+    @final
+    class VoiceCall(Content):
+        """Text with a button that calls the business."""
+        __match_args__ = ("body", "button", "ttl_minutes", "payload",)
+        def __new__(cls, body: str, *, button: str | None = None, ttl_minutes: int | None = None, payload: str | None = None) -> Content.VoiceCall: ...
+        @property
+        def body(self) -> str:
+            """At most 1,024 characters."""
+            ...
+        @property
+        def button(self) -> str | None:
+            """What the button says; at most 20 characters, `Call Now` if missing."""
+            ...
+        @property
+        def ttl_minutes(self) -> int | None:
+            """How long the button works, 1 to 43,200 minutes; 10,080 (7 days) if missing."""
+            ...
+        @property
+        def payload(self) -> str | None:
+            """Comes back with the call; at most 512 characters."""
+            ...
+    @final
+    class Product(Content):
+        """One product of a catalog."""
+        __match_args__ = ("catalog_id", "product_id", "body", "footer",)
+        def __new__(cls, catalog_id: str, product_id: str, *, body: str | None = None, footer: str | None = None) -> Content.Product: ...
+        @property
+        def body(self) -> str | None:
+            """At most 1,024 characters."""
+            ...
+        @property
+        def footer(self) -> str | None:
+            """At most 60 characters."""
+            ...
+        @property
+        def catalog_id(self) -> str:
+            """Meta's id of the catalog."""
+            ...
+        @property
+        def product_id(self) -> str:
+            """The product's id in the catalog."""
+            ...
+    @final
+    class ProductList(Content):
+        """Up to 30 products of a catalog."""
+        __match_args__ = ("header", "body", "catalog_id", "footer", "sections",)
+        def __new__(cls, header: str, body: str, catalog_id: str, *, footer: str | None = None, sections: Sequence[ProductSection] = ...) -> Content.ProductList: ...
+        @property
+        def header(self) -> str:
+            """What stands above; at most 60 characters."""
+            ...
+        @property
+        def body(self) -> str:
+            """At most 1,024 characters."""
+            ...
+        @property
+        def footer(self) -> str | None:
+            """At most 60 characters."""
+            ...
+        @property
+        def catalog_id(self) -> str:
+            """Meta's id of the catalog."""
+            ...
+        @property
+        def sections(self) -> list[ProductSection]:
+            """One to ten sections with at most 30 products in all."""
+            ...
+    @final
+    class Catalog(Content):
+        """A whole catalog."""
+        __match_args__ = ("body", "footer", "thumbnail",)
+        def __new__(cls, body: str, *, footer: str | None = None, thumbnail: str | None = None) -> Content.Catalog: ...
+        @property
+        def body(self) -> str:
+            """At most 1,024 characters."""
+            ...
+        @property
+        def footer(self) -> str | None:
+            """At most 60 characters."""
+            ...
+        @property
+        def thumbnail(self) -> str | None:
+            """The product whose picture is shown; the first one's without it."""
+            ...
+    @final
+    class Carousel(Content):
+        """Two to ten cards side by side, each with a picture or a film."""
+        __match_args__ = ("body", "cards",)
+        def __new__(cls, body: str, *, cards: Sequence[CarouselCard] = ...) -> Content.Carousel: ...
+        @property
+        def body(self) -> str:
+            """At most 1,024 characters."""
+            ...
+        @property
+        def cards(self) -> list[CarouselCard]:
+            """The cards, all of one make."""
+            ...
+    @final
+    class AddressRequest(Content):
+        """
+        Asks for a postal address. Meta offers it between businesses and people of the same
+        country only: India, at this time.
+        """
+        __match_args__ = ("body", "country", "footer", "values", "saved", "errors",)
+        def __new__(cls, body: str, country: str, *, footer: str | None = None, values: dict[str, str] = ..., saved: Sequence[SavedAddress] = ..., errors: dict[str, str] = ...) -> Content.AddressRequest: ...
+        @property
+        def body(self) -> str:
+            """At most 1,024 characters."""
+            ...
+        @property
+        def footer(self) -> str | None:
+            """At most 60 characters."""
+            ...
+        @property
+        def country(self) -> str:
+            """The country, two letters."""
+            ...
+        @property
+        def values(self) -> dict[str, str]:
+            """What is filled in already, by WhatsApp's names of fields, for example `city`."""
+            ...
+        @property
+        def saved(self) -> list[SavedAddress]:
+            """Addresses that are offered."""
+            ...
+        @property
+        def errors(self) -> dict[str, str]:
+            """What was wrong with the last answer, by field."""
+            ...
+    @final
+    class OrderDetails(Content):
+        """An order that is to be reviewed and paid."""
+        __match_args__ = ("body", "order", "header", "footer",)
+        def __new__(cls, body: str, order: Order, *, header: Header | None = None, footer: str | None = None) -> Content.OrderDetails: ...
+        @property
+        def body(self) -> str:
+            """At most 1,024 characters."""
+            ...
+        @property
+        def header(self) -> Header | None:
+            """A picture above; the first product's without it."""
+            ...
+        @property
+        def footer(self) -> str | None:
+            """At most 60 characters."""
+            ...
+        @property
+        def order(self) -> Order:
+            """The order."""
+            ...
+    @final
+    class OrderStatus(Content):
+        """Where an order stands that was sent before."""
+        __match_args__ = ("body", "reference", "stage", "footer", "description",)
+        def __new__(cls, body: str, reference: str, stage: OrderStage, *, footer: str | None = None, description: str | None = None) -> Content.OrderStatus: ...
+        @property
+        def body(self) -> str:
+            """At most 1,024 characters."""
+            ...
+        @property
+        def footer(self) -> str | None:
+            """At most 60 characters."""
+            ...
+        @property
+        def reference(self) -> str:
+            """The order's reference."""
+            ...
+        @property
+        def stage(self) -> OrderStage:
+            """Where it stands."""
+            ...
+        @property
+        def description(self) -> str | None:
+            """At most 120 characters."""
+            ...
+    @final
     class Reaction(Content):
         """An emoji on a message; an empty one takes it back."""
         __match_args__ = ("message_id", "emoji",)
@@ -5517,6 +6401,22 @@ class Content:
         @property
         def emoji(self) -> str:
             """The emoji, or empty."""
+            ...
+    @final
+    class Raw(Content):
+        """
+        A message of a kind that conek has no type for. It passes the gate like any other: as free text, or as the
+        template that it names, which must be stored. Recipient, sender and echo are conek's alone.
+        """
+        __match_args__ = ("kind", "payload",)
+        def __new__(cls, kind: str, payload: str) -> Content.Raw: ...
+        @property
+        def kind(self) -> str:
+            """WhatsApp's name of the kind, which is also the name of its object, for example `interactive`."""
+            ...
+        @property
+        def payload(self) -> str:
+            """That object (or, for contacts, list) as JSON text, at most 64 KB."""
             ...
 
 class Decision:
@@ -5566,6 +6466,55 @@ class Decision:
         def reasons(self) -> list[Reason]:
             """Why."""
             ...
+
+class FlowRef:
+    """Which form a message opens."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Id(FlowRef):
+        """By WhatsApp's id of the flow."""
+        __match_args__ = ("id",)
+        def __new__(cls, id: str) -> FlowRef.Id: ...
+        @property
+        def id(self) -> str:
+            """The id."""
+            ...
+    @final
+    class Name(FlowRef):
+        """By the name that the account gave it."""
+        __match_args__ = ("name",)
+        def __new__(cls, name: str) -> FlowRef.Name: ...
+        @property
+        def name(self) -> str:
+            """The name."""
+            ...
+
+class FlowStart:
+    """How a form begins."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class First(FlowStart):
+        """At the first screen that the flow itself names."""
+        __match_args__ = ()
+        def __new__(cls) -> FlowStart.First: ...
+    @final
+    class Screen(FlowStart):
+        """At this screen."""
+        __match_args__ = ("screen", "data",)
+        def __new__(cls, screen: str, *, data: str | None = None) -> FlowStart.Screen: ...
+        @property
+        def screen(self) -> str:
+            """The screen's id."""
+            ...
+        @property
+        def data(self) -> str | None:
+            """What the screen is given: a JSON object with at least one key, as text."""
+            ...
+    @final
+    class Exchange(FlowStart):
+        """The flow's endpoint is asked for the first screen."""
+        __match_args__ = ()
+        def __new__(cls) -> FlowStart.Exchange: ...
 
 class Happening:
     """What happened."""
@@ -5659,11 +6608,11 @@ class Happening:
             ...
 
 class Header:
-    """What stands above an interactive message."""
+    """What stands above a message: of an interactive one, of a template, or of a template's card."""
     __hash__: ClassVar[None]  # type: ignore[assignment]
     @final
     class Text(Header):
-        """At most 60 characters."""
+        """At most 60 characters. In a template: the value of the header's numbered placeholder."""
         __match_args__ = ("text",)
         def __new__(cls, text: str) -> Header.Text: ...
         @property
@@ -5671,8 +6620,21 @@ class Header:
             """The text."""
             ...
     @final
+    class NamedText(Header):
+        """The value of the named placeholder in a template's header. Templates only."""
+        __match_args__ = ("name", "text",)
+        def __new__(cls, name: str, text: str) -> Header.NamedText: ...
+        @property
+        def name(self) -> str:
+            """The placeholder's name."""
+            ...
+        @property
+        def text(self) -> str:
+            """The text."""
+            ...
+    @final
     class Image(Header):
-        """A picture."""
+        """A picture: JPEG or PNG, at most 5 MB."""
         __match_args__ = ("media",)
         def __new__(cls, media: Media) -> Header.Image: ...
         @property
@@ -5680,8 +6642,26 @@ class Header:
             """The picture."""
             ...
     @final
+    class Video(Header):
+        """A film: MP4 or 3GP, at most 16 MB."""
+        __match_args__ = ("media",)
+        def __new__(cls, media: Media) -> Header.Video: ...
+        @property
+        def media(self) -> Media:
+            """The film."""
+            ...
+    @final
+    class Gif(Header):
+        """A moving picture: MP4, at most 3.5 MB. Marketing templates on `/marketing_messages` only."""
+        __match_args__ = ("media",)
+        def __new__(cls, media: Media) -> Header.Gif: ...
+        @property
+        def media(self) -> Media:
+            """The moving picture."""
+            ...
+    @final
     class Document(Header):
-        """A document."""
+        """A document, at most 100 MB; in a template a PDF."""
         __match_args__ = ("media", "filename",)
         def __new__(cls, media: Media, *, filename: str | None = None) -> Header.Document: ...
         @property
@@ -5691,6 +6671,28 @@ class Header:
         @property
         def filename(self) -> str | None:
             """Its name on the phone."""
+            ...
+    @final
+    class Location(Header):
+        """A place. Templates only."""
+        __match_args__ = ("place",)
+        def __new__(cls, place: Place) -> Header.Location: ...
+        @property
+        def place(self) -> Place:
+            """The place."""
+            ...
+    @final
+    class Product(Header):
+        """A product of a catalog. Cards of a template only."""
+        __match_args__ = ("catalog_id", "product_id",)
+        def __new__(cls, catalog_id: str, product_id: str) -> Header.Product: ...
+        @property
+        def catalog_id(self) -> str:
+            """Meta's id of the catalog."""
+            ...
+        @property
+        def product_id(self) -> str:
+            """The product's id in the catalog."""
             ...
 
 class Index:
@@ -5813,6 +6815,84 @@ class Media:
             """The address."""
             ...
 
+class ParameterFormat:
+    """How a placeholder's value is written, where it is more than text."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Currency(ParameterFormat):
+        """As an amount of money, which the phone may write in its own way; the text stands in for it."""
+        __match_args__ = ("code", "thousandths",)
+        def __new__(cls, code: str, thousandths: int) -> ParameterFormat.Currency: ...
+        @property
+        def code(self) -> str:
+            """Three letters (ISO 4217)."""
+            ...
+        @property
+        def thousandths(self) -> int:
+            """In thousandths: 12.50 is 12,500."""
+            ...
+    @final
+    class DateTime(ParameterFormat):
+        """As a moment. WhatsApp shows the text."""
+        __match_args__ = ()
+        def __new__(cls) -> ParameterFormat.DateTime: ...
+
+class PaymentMethod:
+    """A way to pay. Which of them work depends on the country of the account and of the person."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Gateway(PaymentMethod):
+        """Through a payment gateway that is connected with the account (India, Singapore)."""
+        __match_args__ = ("provider", "configuration",)
+        def __new__(cls, provider: str, configuration: str) -> PaymentMethod.Gateway: ...
+        @property
+        def provider(self) -> str:
+            """The gateway, for example `razorpay`, `payu`, `stripe`."""
+            ...
+        @property
+        def configuration(self) -> str:
+            """The name of the payment configuration."""
+            ...
+    @final
+    class Link(PaymentMethod):
+        """A link at which to pay."""
+        __match_args__ = ("url",)
+        def __new__(cls, url: str) -> PaymentMethod.Link: ...
+        @property
+        def url(self) -> str:
+            """The address."""
+            ...
+    @final
+    class Pix(PaymentMethod):
+        """A Pix code (Brazil)."""
+        __match_args__ = ("code", "merchant", "key", "key_type",)
+        def __new__(cls, code: str, merchant: str, key: str, key_type: str) -> PaymentMethod.Pix: ...
+        @property
+        def code(self) -> str:
+            """The dynamic code."""
+            ...
+        @property
+        def merchant(self) -> str:
+            """Who is paid."""
+            ...
+        @property
+        def key(self) -> str:
+            """The Pix key."""
+            ...
+        @property
+        def key_type(self) -> str:
+            """`CPF`, `CNPJ`, `EMAIL`, `PHONE` or `EVP`."""
+            ...
+    @final
+    class Boleto(PaymentMethod):
+        """A boleto (Brazil)."""
+        __match_args__ = ("line",)
+        def __new__(cls, line: str) -> PaymentMethod.Boleto: ...
+        @property
+        def line(self) -> str:
+            """Its digits."""
+            ...
+
 class Recipient:
     """To whom."""
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -5915,6 +6995,28 @@ class Reply:
         @property
         def json(self) -> str:
             """The whole message."""
+            ...
+
+class Route:
+    """By which of WhatsApp's two ways a message leaves."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Messages(Route):
+        """`/messages`, which takes every kind."""
+        __match_args__ = ()
+        def __new__(cls) -> Route.Messages: ...
+    @final
+    class Marketing(Route):
+        """`/marketing_messages`, which takes marketing templates of numbers that were onboarded for it."""
+        __match_args__ = ("fallback", "share_activity",)
+        def __new__(cls, *, fallback: bool = False, share_activity: bool = False) -> Route.Marketing: ...
+        @property
+        def fallback(self) -> bool:
+            """Whether WhatsApp may send by its other way when this one cannot (`CLOUD_API_FALLBACK`)."""
+            ...
+        @property
+        def share_activity(self) -> bool:
+            """Whether Meta may use what the person does with the message to choose its audience."""
             ...
 
 class SendOutcome:
@@ -6099,6 +7201,169 @@ class Statement:
         def over_cpa_threshold(self) -> bool:
             """Whether assets or turnover reach R2 million (CPA s5(2)(b))."""
             ...
+
+class TemplateButton:
+    """A value for a template's button. Buttons that take no value are left out."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class QuickReply(TemplateButton):
+        """What comes back when a quick reply is tapped."""
+        __match_args__ = ("index", "payload",)
+        def __new__(cls, index: int, payload: str) -> TemplateButton.QuickReply: ...
+        @property
+        def index(self) -> int:
+            """The button's place in the template, from 0."""
+            ...
+        @property
+        def payload(self) -> str:
+            """At most 256 characters."""
+            ...
+    @final
+    class Url(TemplateButton):
+        """The end of an address; of a button for a one-time password, the code."""
+        __match_args__ = ("index", "suffix",)
+        def __new__(cls, index: int, suffix: str) -> TemplateButton.Url: ...
+        @property
+        def index(self) -> int:
+            """The button's place in the template, from 0."""
+            ...
+        @property
+        def suffix(self) -> str:
+            """The whole address has at most 2,000 characters, a one-time password at most 15."""
+            ...
+    @final
+    class CopyCode(TemplateButton):
+        """The code that is copied."""
+        __match_args__ = ("index", "code",)
+        def __new__(cls, index: int, code: str) -> TemplateButton.CopyCode: ...
+        @property
+        def index(self) -> int:
+            """The button's place in the template, from 0."""
+            ...
+        @property
+        def code(self) -> str:
+            """1 to 15 letters and digits."""
+            ...
+    @final
+    class Flow(TemplateButton):
+        """What a form is given."""
+        __match_args__ = ("index", "token", "data",)
+        def __new__(cls, index: int, *, token: str | None = None, data: str | None = None) -> TemplateButton.Flow: ...
+        @property
+        def index(self) -> int:
+            """The button's place in the template, from 0."""
+            ...
+        @property
+        def token(self) -> str | None:
+            """Comes back with the answers; `unused` if missing."""
+            ...
+        @property
+        def data(self) -> str | None:
+            """What the first screen is given: a JSON object as text."""
+            ...
+    @final
+    class Catalog(TemplateButton):
+        """Which product's picture stands for the catalog; the first one's without it."""
+        __match_args__ = ("index", "thumbnail",)
+        def __new__(cls, index: int, *, thumbnail: str | None = None) -> TemplateButton.Catalog: ...
+        @property
+        def index(self) -> int:
+            """The button's place in the template, from 0."""
+            ...
+        @property
+        def thumbnail(self) -> str | None:
+            """The product's id in the catalog."""
+            ...
+    @final
+    class Products(TemplateButton):
+        """Which products are offered."""
+        __match_args__ = ("index", "thumbnail", "sections",)
+        def __new__(cls, index: int, thumbnail: str, *, sections: Sequence[ProductSection] = ...) -> TemplateButton.Products: ...
+        @property
+        def index(self) -> int:
+            """The button's place in the template, from 0."""
+            ...
+        @property
+        def thumbnail(self) -> str:
+            """The product whose picture is shown."""
+            ...
+        @property
+        def sections(self) -> list[ProductSection]:
+            """One to ten sections with at most 30 products in all."""
+            ...
+    @final
+    class VoiceCall(TemplateButton):
+        """How long a button that calls the business works, and what comes back with the call."""
+        __match_args__ = ("index", "ttl_minutes", "payload",)
+        def __new__(cls, index: int, *, ttl_minutes: int | None = None, payload: str | None = None) -> TemplateButton.VoiceCall: ...
+        @property
+        def index(self) -> int:
+            """The button's place in the template, from 0."""
+            ...
+        @property
+        def ttl_minutes(self) -> int | None:
+            """Minutes, 1 to 43,200; 10,080 (7 days) if missing."""
+            ...
+        @property
+        def payload(self) -> str | None:
+            """At most 512 characters."""
+            ...
+    @final
+    class OrderDetails(TemplateButton):
+        """The order that is to be paid."""
+        __match_args__ = ("index", "order",)
+        def __new__(cls, index: int, order: Order) -> TemplateButton.OrderDetails: ...
+        @property
+        def index(self) -> int:
+            """The button's place in the template, from 0."""
+            ...
+        @property
+        def order(self) -> Order:
+            """The order."""
+            ...
+
+class TemplateHeader:
+    """What stands above a template, or a card of it."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Text(TemplateHeader):
+        """A text with at most one placeholder; at most 60 characters."""
+        __match_args__ = ("text",)
+        def __new__(cls, text: str) -> TemplateHeader.Text: ...
+        @property
+        def text(self) -> str:
+            """The text."""
+            ...
+    @final
+    class Image(TemplateHeader):
+        """A picture, which every send names."""
+        __match_args__ = ()
+        def __new__(cls) -> TemplateHeader.Image: ...
+    @final
+    class Video(TemplateHeader):
+        """A film, which every send names."""
+        __match_args__ = ()
+        def __new__(cls) -> TemplateHeader.Video: ...
+    @final
+    class Gif(TemplateHeader):
+        """A moving picture, which every send names. Marketing on `/marketing_messages` only."""
+        __match_args__ = ()
+        def __new__(cls) -> TemplateHeader.Gif: ...
+    @final
+    class Document(TemplateHeader):
+        """A PDF, which every send names."""
+        __match_args__ = ()
+        def __new__(cls) -> TemplateHeader.Document: ...
+    @final
+    class Location(TemplateHeader):
+        """A place, which every send names."""
+        __match_args__ = ()
+        def __new__(cls) -> TemplateHeader.Location: ...
+    @final
+    class Product(TemplateHeader):
+        """A product, which every send names. On cards only."""
+        __match_args__ = ()
+        def __new__(cls) -> TemplateHeader.Product: ...
 
 class Tightening:
     """What an account can make stricter. Nothing has to be proved for it."""
@@ -6435,6 +7700,16 @@ def decide(facts: Facts, at: datetime) -> Decision:
 
 def classify_reply(text: str, context: ReplyContext = ...) -> Intent:
     """What a person's message says about being written to, read against what is known of the conversation."""
+    ...
+
+def check_content(content: Content, template: Template | None = None) -> None:
+    """
+    Whether WhatsApp takes a content, as far as that can be known without asking it; with a template's definition, also
+    whether its values fit that. The same is asked of every message before it is queued.
+
+    Errors:
+    `invalid_input`, with the name of the field.
+    """
     ...
 
 def validate_notice(notice: NoticeContents) -> NoticeReport:
@@ -7657,7 +8932,8 @@ class Templates:
         Stores a template as WhatsApp holds it, in place of what was known under its name and language.
 
         Errors:
-        `invalid_input` for a name, body, header or footer that WhatsApp would refuse.
+        `invalid_input` for a component that WhatsApp would refuse; the error names it, for example
+        `cards[1].buttons[0].url`.
         """
         ...
     async def get(self, name: str, language: str) -> Template:
@@ -7852,5 +9128,14 @@ class Inbound:
 
         Errors:
         `transport` when WhatsApp refuses; `invalid_input` for a number that is not the account's.
+        """
+        ...
+    async def show_typing(self, receiver: str, wamid: str) -> None:
+        """
+        Marks a person's message as read and shows them that an answer is being written: until it comes, and 25
+        seconds at most. For answers that are really being written.
+
+        Errors:
+        As `Inbound.mark_read`.
         """
         ...

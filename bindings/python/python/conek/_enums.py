@@ -597,6 +597,38 @@ class ObstacleKind(str, enum.Enum):
         return str(self.value)
 
 
+class OrderKind(str, enum.Enum):
+    """Whether what was ordered has to be delivered."""
+
+    DIGITAL = "digital"
+    """Nothing is delivered."""
+    PHYSICAL = "physical"
+    """Something is delivered."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class OrderStage(str, enum.Enum):
+    """Where an order stands."""
+
+    PENDING = "pending"
+    """It is not paid."""
+    PROCESSING = "processing"
+    """It is paid or accepted, and worked on."""
+    PARTIALLY_SHIPPED = "partially_shipped"
+    """Some of it is on its way."""
+    SHIPPED = "shipped"
+    """All of it is on its way."""
+    COMPLETED = "completed"
+    """Nothing more will happen."""
+    CANCELED = "canceled"
+    """It is called off. WhatsApp refuses this once it was paid."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 class ProvenanceContext(str, enum.Enum):
     """How the account came by a person's data (POPIA s18(1)(a), GDPR 14(2)(f): "where did you get my number")."""
 

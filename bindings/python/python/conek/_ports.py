@@ -125,6 +125,9 @@ class Transport(Protocol):
     - Dropping the future of `send` may leave the message sent; the engine treats it as unknown.
     - `verify` refuses a body whose signature is missing or wrong, and looks at the raw bytes.
     - `parse` never fails and never panics: what it does not know it returns as `Update.Unknown`.
+
+    It may also have `async def show_typing(self, sender: str, wamid: str) -> None`: Marks a person's message as read and shows them that an answer is being written. What cannot show that
+    marks it as read.
     """
 
     async def send(self, permit_id: str, message: Outgoing) -> SendOutcome:

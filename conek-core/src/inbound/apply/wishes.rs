@@ -232,6 +232,7 @@ impl Work<'_> {
             has_opt_out: true,
             names_sender: true,
             promotes: false,
+            by_messages: false,
             goods: None,
             decision: Decision::Deny { reasons: Vec::new() },
         };

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     policy::SendPermit,
-    transport::{Address, Outgoing, Parsed, SendOutcome, Transport, Upload, WebhookRequest},
+    transport::{Address, Outgoing, Parsed, Route, SendOutcome, Transport, Upload, WebhookRequest},
     values::{
         error::{Error, Result, Retry},
         secret::Secret,
@@ -136,6 +136,15 @@ impl WhatsApp {
         Answer::read(response).await.body_or_error(what)
     }
 
+    /// Says that a message was read, and perhaps that an answer is being written.
+    async fn receipt(&self, sender: String, wamid: String, typing: bool) -> Result<()> {
+        const WHAT: &str = "mark read";
+        let url = self.url(&sender, Some("messages"))?;
+        let body = serde_json::to_vec(&wire::MarkRead::new(&wamid, typing)).map_err(|_| unreadable(WHAT))?;
+        let request = self.client.post(url).header(CONTENT_TYPE, JSON).body(body);
+        self.call(WHAT, request).await.map(drop)
+    }
+
     /// The request for a message, or why it must not leave.
     fn prepare(&self, permit: &SendPermit, message: &Outgoing) -> Result<RequestBuilder, String> {
         if message.body_hash().map_err(|e| e.to_string())? != *permit.body_hash() {
@@ -157,7 +166,11 @@ impl WhatsApp {
         if message.echo.chars().count() > 512 {
             return Err("the echo is longer than 512 characters".to_owned());
         }
-        let url = self.url(&message.sender, Some("messages")).map_err(|e| e.to_string())?;
+        let below = match message.route {
+            Route::Messages {} => "messages",
+            Route::Marketing { .. } => "marketing_messages",
+        };
+        let url = self.url(&message.sender, Some(below)).map_err(|e| e.to_string())?;
         let body =
             serde_json::to_vec(&wire::Request::new(message)).map_err(|_| "the message has no JSON form")?;
         Ok(self.authorized(self.client.post(url)).header(CONTENT_TYPE, JSON).body(body))
@@ -197,11 +210,11 @@ impl Transport for WhatsApp {
     }
 
     async fn mark_read(&self, sender: String, wamid: String) -> Result<()> {
-        const WHAT: &str = "mark read";
-        let url = self.url(&sender, Some("messages"))?;
-        let body = serde_json::to_vec(&wire::MarkRead::new(&wamid)).map_err(|_| unreadable(WHAT))?;
-        let request = self.client.post(url).header(CONTENT_TYPE, JSON).body(body);
-        self.call(WHAT, request).await.map(drop)
+        self.receipt(sender, wamid, false).await
+    }
+
+    async fn show_typing(&self, sender: String, wamid: String) -> Result<()> {
+        self.receipt(sender, wamid, true).await
     }
 
     async fn verify(&self, request: WebhookRequest) -> Result<()> {

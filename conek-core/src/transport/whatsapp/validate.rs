@@ -1,11 +1,17 @@
 //! WhatsApp's sizes and forms, checked before a message is queued.
 
+mod card;
+mod commerce;
+mod interactive;
+mod raw;
+mod template;
+
 use std::collections::HashSet;
 
 use reqwest::Url;
 
 use crate::{
-    messaging::{Button, Content, Header, ListSection, Media, Parameter, TemplateButton},
+    messaging::{Content, Header, Media, Place},
     values::error::{Error, Result},
 };
 
@@ -16,35 +22,21 @@ use crate::{
 pub fn validate(content: &Content) -> Result<()> {
     match content {
         Content::Text { body, preview_url: _ } => required("body", body, 4096),
-        Content::Template { name, language, header, body, buttons } => {
-            template_name(name)?;
-            template_language(language)?;
-            header.as_ref().map_or(Ok(()), above)?;
-            parameters(body)?;
-            template_buttons(buttons)
+        Content::Template { name, language, header, body, buttons, cards, offer_ends_at: _ } => {
+            template::template(name, language, header.as_ref(), body, buttons, cards)
         }
-        Content::Image { media, caption } => {
+        Content::Image { media, caption } | Content::Video { media, caption } => {
             source("media", media)?;
             optional("caption", caption.as_deref(), 1024)
         }
+        Content::Audio { media, voice: _ } | Content::Sticker { media } => source("media", media),
         Content::Document { media, caption, filename } => {
             source("media", media)?;
             optional("caption", caption.as_deref(), 1024)?;
             file_name("filename", filename.as_deref())
         }
-        Content::Buttons { body, header, footer, buttons } => {
-            required("body", body, 1024)?;
-            header.as_ref().map_or(Ok(()), above)?;
-            optional("footer", footer.as_deref(), 60)?;
-            quick_replies(buttons)
-        }
-        Content::List { body, header, footer, button, sections } => {
-            required("body", body, 1024)?;
-            optional("header", header.as_deref(), 60)?;
-            optional("footer", footer.as_deref(), 60)?;
-            label("button", button, 20)?;
-            list(sections)
-        }
+        Content::Location { place } => self::place("place", place),
+        Content::Contacts { contacts } => card::contacts(contacts),
         Content::Reaction { message_id, emoji } => {
             label("message_id", message_id, 512)?;
             match emoji.chars().count() {
@@ -53,6 +45,14 @@ pub fn validate(content: &Content) -> Result<()> {
                 _ => wrong("emoji", "must be one emoji, or empty to take the reaction back"),
             }
         }
+        Content::Product { .. }
+        | Content::ProductList { .. }
+        | Content::Catalog { .. }
+        | Content::AddressRequest { .. }
+        | Content::OrderDetails { .. }
+        | Content::OrderStatus { .. } => commerce::validate(content),
+        Content::Raw { kind, payload } => raw::raw(kind, payload),
+        _ => interactive::validate(content),
     }
 }
 
@@ -96,15 +96,18 @@ fn file_name(field: &str, name: Option<&str>) -> Result<()> {
     Ok(())
 }
 
+/// An id that Meta gives: letters, digits, `-` and `_`.
+fn id(field: &str, id: &str, what: &str) -> Result<()> {
+    let fits = !id.is_empty()
+        && id.len() <= 256
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    if fits { Ok(()) } else { wrong(field, what) }
+}
+
 fn source(field: &str, media: &Media) -> Result<()> {
     match media {
         Media::Id { id } => {
-            if id.is_empty()
-                || id.len() > 256
-                || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
-            {
-                return wrong(format!("{field}.id"), "must be a media id as an upload returns it");
-            }
+            self::id(&format!("{field}.id"), id, "must be a media id as an upload returns it")
         }
         Media::Link { url } => {
             let fits = url.len() <= 2000
@@ -112,117 +115,56 @@ fn source(field: &str, media: &Media) -> Result<()> {
             if !fits {
                 return wrong(format!("{field}.url"), "must be a public https address of at most 2000 bytes");
             }
+            Ok(())
         }
+    }
+}
+
+/// An address that a person opens.
+fn web_address(field: &str, url: &str) -> Result<()> {
+    at_most(field, url, 2000)?;
+    let fits =
+        Url::parse(url).is_ok_and(|u| matches!(u.scheme(), "https" | "http") && u.host_str().is_some());
+    if fits { Ok(()) } else { wrong(field, "must be an address that begins with https:// or http://") }
+}
+
+/// A JSON object with at least one key.
+fn json_object(field: &str, text: &str) -> Result<()> {
+    match serde_json::from_str(text) {
+        Ok(serde_json::Value::Object(map)) if !map.is_empty() => at_most(field, text, 16_384),
+        _ => wrong(field, "must be a JSON object with at least one key"),
+    }
+}
+
+fn place(field: &str, place: &Place) -> Result<()> {
+    for (name, value, most) in [("latitude", place.latitude, 90.0), ("longitude", place.longitude, 180.0)] {
+        if !value.is_finite() || value.abs() > most {
+            return wrong(format!("{field}.{name}"), format!("must be degrees from -{most} to {most}"));
+        }
+    }
+    optional(&format!("{field}.name"), place.name.as_deref(), 1024)?;
+    optional(&format!("{field}.address"), place.address.as_deref(), 1024)?;
+    if place.address.is_some() && place.name.is_none() {
+        return wrong(format!("{field}.name"), "must be there: WhatsApp shows an address under a name only");
     }
     Ok(())
 }
 
+/// What may stand above a free-form message: text, a picture, a film, a document.
 fn above(header: &Header) -> Result<()> {
     match header {
         Header::Text { text } => required("header.text", text, 60),
-        Header::Image { media } => source("header.media", media),
+        Header::Image { media } | Header::Video { media } => source("header.media", media),
         Header::Document { media, filename } => {
             source("header.media", media)?;
             file_name("header.filename", filename.as_deref())
         }
-    }
-}
-
-fn template_name(name: &str) -> Result<()> {
-    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-    if name.is_empty() || name.len() > 512 || !name.bytes().all(fits) {
-        return wrong("name", "must be 1 to 512 of a-z, 0-9 and _");
-    }
-    Ok(())
-}
-
-fn template_language(language: &str) -> Result<()> {
-    let (tongue, region) = language.split_once('_').map_or((language, None), |(t, r)| (t, Some(r)));
-    let tongue_fits = (2..=3).contains(&tongue.len()) && tongue.bytes().all(|b| b.is_ascii_lowercase());
-    let region_fits =
-        region.is_none_or(|r| (2..=4).contains(&r.len()) && r.bytes().all(|b| b.is_ascii_alphanumeric()));
-    if !tongue_fits || !region_fits {
-        return wrong("language", "must look like en or pt_BR");
-    }
-    Ok(())
-}
-
-fn parameters(body: &[Parameter]) -> Result<()> {
-    let named = body.first().is_some_and(|p| !p.name.is_empty());
-    let limit = if body.len() == 1 { 32_768 } else { 1024 };
-    let mut names = HashSet::new();
-    for (i, parameter) in body.iter().enumerate() {
-        if parameter.name.is_empty() == named {
-            return wrong(format!("body[{i}].name"), "must be given for all placeholders or for none");
+        Header::NamedText { .. } | Header::Gif { .. } | Header::Location { .. } | Header::Product { .. } => {
+            wrong("header", "must be a text, an image, a video or a document here")
         }
-        if named && !names.insert(&parameter.name) {
-            return wrong(format!("body[{i}].name"), "must be different from the others");
-        }
-        let name_fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-        if !parameter.name.bytes().all(name_fits) {
-            return wrong(format!("body[{i}].name"), "must be of a-z, 0-9 and _");
-        }
-        required(&format!("body[{i}].text"), &parameter.text, limit)?;
     }
-    Ok(())
-}
-
-fn template_buttons(buttons: &[TemplateButton]) -> Result<()> {
-    let mut places = HashSet::new();
-    for (i, button) in buttons.iter().enumerate() {
-        if !(0..10).contains(&button.index) || !places.insert(button.index) {
-            return wrong(format!("buttons[{i}].index"), "must be from 0 to 9 and different from the others");
-        }
-        if !matches!(button.kind.as_str(), "quick_reply" | "url") {
-            return wrong(format!("buttons[{i}].kind"), "must be quick_reply or url");
-        }
-        required(&format!("buttons[{i}].value"), &button.value, 2000)?;
-    }
-    Ok(())
-}
-
-fn quick_replies(buttons: &[Button]) -> Result<()> {
-    if !(1..=3).contains(&buttons.len()) {
-        return wrong("buttons", "must be one to three");
-    }
-    let (mut ids, mut titles) = (HashSet::new(), HashSet::new());
-    for (i, button) in buttons.iter().enumerate() {
-        label(&format!("buttons[{i}].id"), &button.id, 256)?;
-        label(&format!("buttons[{i}].title"), &button.title, 20)?;
-        different(&format!("buttons[{i}].id"), &mut ids, &button.id)?;
-        different(&format!("buttons[{i}].title"), &mut titles, &button.title)?;
-    }
-    Ok(())
 }
 
 fn different<'a>(field: &str, seen: &mut HashSet<&'a str>, value: &'a str) -> Result<()> {
     if seen.insert(value) { Ok(()) } else { wrong(field, "must be different from the others") }
-}
-
-fn list(sections: &[ListSection]) -> Result<()> {
-    if !(1..=10).contains(&sections.len()) {
-        return wrong("sections", "must be one to ten");
-    }
-    if sections.iter().map(|s| s.rows.len()).sum::<usize>() > 10 {
-        return wrong("sections", "must have at most ten rows in all");
-    }
-    let mut ids = HashSet::new();
-    for (i, section) in sections.iter().enumerate() {
-        if sections.len() > 1 || !section.title.is_empty() {
-            required(&format!("sections[{i}].title"), &section.title, 24)?;
-        }
-        if section.rows.is_empty() {
-            return wrong(format!("sections[{i}].rows"), "must not be empty");
-        }
-        let mut titles = HashSet::new();
-        for (j, row) in section.rows.iter().enumerate() {
-            let field = |name: &str| format!("sections[{i}].rows[{j}].{name}");
-            label(&field("id"), &row.id, 200)?;
-            label(&field("title"), &row.title, 24)?;
-            at_most(&field("description"), row.description.as_deref().unwrap_or_default(), 72)?;
-            different(&field("id"), &mut ids, &row.id)?;
-            different(&field("title"), &mut titles, &row.title)?;
-        }
-    }
-    Ok(())
 }

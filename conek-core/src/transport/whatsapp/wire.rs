@@ -1,13 +1,20 @@
 //! The Cloud API's JSON for what leaves, borrowed from the message.
 
-use serde::{Serialize, Serializer};
+mod cards;
+mod commerce;
+mod interactive;
+mod template;
 
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde_json::Value as Json;
+
+use self::{cards::Card, interactive::Interactive, template::Template};
 use crate::{
-    messaging::{Button, Content, Header, ListRow, ListSection, Media, Parameter, TemplateButton},
-    transport::{Address, Outgoing},
+    messaging::{Content, Header, Media, Place},
+    transport::{Address, Outgoing, Route},
 };
 
-/// The body of `POST /{phone-number-id}/messages`.
+/// The body of `POST /{phone-number-id}/messages` or `/marketing_messages`.
 #[derive(Serialize)]
 pub(super) struct Request<'a> {
     messaging_product: &'static str,
@@ -21,13 +28,37 @@ pub(super) struct Request<'a> {
     context: Option<Context<'a>>,
     #[serde(skip_serializing_if = "str::is_empty")]
     biz_opaque_callback_data: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    product_policy: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_activity_sharing: Option<bool>,
     #[serde(flatten)]
-    kind: Kind<'a>,
+    body: Body<'a>,
 }
 
 #[derive(Serialize)]
 struct Context<'a> {
     message_id: &'a str,
+}
+
+/// The kind of a message and the object that is named like it.
+enum Body<'a> {
+    Typed(Kind<'a>),
+    Raw { kind: &'a str, payload: Json },
+}
+
+impl Serialize for Body<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Typed(kind) => kind.serialize(serializer),
+            Self::Raw { kind, payload } => {
+                let mut map = serializer.serialize_map(Some(2))?;
+                map.serialize_entry("type", kind)?;
+                map.serialize_entry(kind, payload)?;
+                map.end()
+            }
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -36,7 +67,12 @@ enum Kind<'a> {
     Text { text: Text<'a> },
     Template { template: Template<'a> },
     Image { image: File<'a> },
+    Video { video: File<'a> },
+    Audio { audio: File<'a> },
     Document { document: File<'a> },
+    Sticker { sticker: File<'a> },
+    Location { location: Spot<'a> },
+    Contacts { contacts: Vec<Card<'a>> },
     Interactive { interactive: Interactive<'a> },
     Reaction { reaction: Reaction<'a> },
 }
@@ -53,6 +89,16 @@ struct Reaction<'a> {
     emoji: &'a str,
 }
 
+#[derive(Serialize)]
+struct Spot<'a> {
+    latitude: f64,
+    longitude: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<&'a str>,
+}
+
 #[derive(Serialize, Default)]
 struct File<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,37 +109,8 @@ struct File<'a> {
     caption: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     filename: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct Template<'a> {
-    name: &'a str,
-    language: Language<'a>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    components: Vec<Component<'a>>,
-}
-
-#[derive(Serialize)]
-struct Language<'a> {
-    policy: &'static str,
-    code: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Component<'a> {
-    Header {
-        parameters: [Value<'a>; 1],
-    },
-    Body {
-        parameters: Vec<Value<'a>>,
-    },
-    Button {
-        sub_type: &'a str,
-        #[serde(serialize_with = "as_text")]
-        index: i32,
-        parameters: [Value<'a>; 1],
-    },
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    voice: bool,
 }
 
 /// A template's parameter; also what stands above an interactive message.
@@ -105,61 +122,72 @@ enum Value<'a> {
         parameter_name: &'a str,
         text: &'a str,
     },
+    Currency {
+        #[serde(skip_serializing_if = "str::is_empty")]
+        parameter_name: &'a str,
+        currency: Money<'a>,
+    },
+    DateTime {
+        #[serde(skip_serializing_if = "str::is_empty")]
+        parameter_name: &'a str,
+        date_time: Moment<'a>,
+    },
     Payload {
         payload: &'a str,
+    },
+    TtlMinutes {
+        ttl_minutes: i32,
+    },
+    CouponCode {
+        coupon_code: &'a str,
+    },
+    Action {
+        action: Json,
+    },
+    LimitedTimeOffer {
+        limited_time_offer: Offer,
     },
     Image {
         image: File<'a>,
     },
+    Video {
+        video: File<'a>,
+    },
+    Gif {
+        gif: File<'a>,
+    },
     Document {
         document: File<'a>,
+    },
+    Location {
+        location: Spot<'a>,
+    },
+    Product {
+        product: Item<'a>,
     },
 }
 
 #[derive(Serialize)]
-struct Interactive<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    header: Option<Value<'a>>,
-    body: Words<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    footer: Option<Words<'a>>,
-    action: Choices<'a>,
+struct Money<'a> {
+    fallback_value: &'a str,
+    code: &'a str,
+    amount_1000: i64,
 }
 
 #[derive(Serialize)]
-struct Words<'a> {
-    text: &'a str,
+struct Moment<'a> {
+    fallback_value: &'a str,
 }
 
 #[derive(Serialize)]
-#[serde(untagged)]
-enum Choices<'a> {
-    Buttons { buttons: Vec<Reply<'a>> },
-    List { button: &'a str, sections: Vec<Section<'a>> },
+struct Offer {
+    expiration_time_ms: i64,
 }
 
 #[derive(Serialize)]
-struct Reply<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    reply: Choice<'a>,
-}
-
-#[derive(Serialize)]
-struct Choice<'a> {
-    id: &'a str,
-    title: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct Section<'a> {
-    #[serde(skip_serializing_if = "str::is_empty")]
-    title: &'a str,
-    rows: Vec<Choice<'a>>,
+struct Item<'a> {
+    product_retailer_id: &'a str,
+    catalog_id: &'a str,
 }
 
 /// The body that marks a message as read.
@@ -168,11 +196,24 @@ pub(super) struct MarkRead<'a> {
     messaging_product: &'static str,
     status: &'static str,
     message_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    typing_indicator: Option<Typing>,
+}
+
+#[derive(Serialize)]
+struct Typing {
+    #[serde(rename = "type")]
+    kind: &'static str,
 }
 
 impl<'a> MarkRead<'a> {
-    pub(super) fn new(message_id: &'a str) -> Self {
-        Self { messaging_product: "whatsapp", status: "read", message_id }
+    pub(super) fn new(message_id: &'a str, typing: bool) -> Self {
+        Self {
+            messaging_product: "whatsapp",
+            status: "read",
+            message_id,
+            typing_indicator: typing.then_some(Typing { kind: "text" }),
+        }
     }
 }
 
@@ -182,6 +223,12 @@ impl<'a> Request<'a> {
             Address::Phone { number } => (Some(number.as_str()), None),
             Address::Bsuid { id } => (None, Some(id.as_str())),
         };
+        let (product_policy, message_activity_sharing) = match &message.route {
+            Route::Messages {} => (None, None),
+            Route::Marketing { fallback, share_activity } => {
+                (Some(if *fallback { "CLOUD_API_FALLBACK" } else { "STRICT" }), Some(*share_activity))
+            }
+        };
         Self {
             messaging_product: "whatsapp",
             recipient_type: "individual",
@@ -189,79 +236,56 @@ impl<'a> Request<'a> {
             recipient,
             context: message.reply_to.as_deref().map(|message_id| Context { message_id }),
             biz_opaque_callback_data: &message.echo,
-            kind: kind(&message.content),
+            product_policy,
+            message_activity_sharing,
+            body: body(&message.content),
         }
     }
 }
 
-fn kind(content: &Content) -> Kind<'_> {
-    match content {
-        Content::Text { body, preview_url } => Kind::Text { text: Text { body, preview_url: *preview_url } },
-        Content::Template { name, language, header, body, buttons } => Kind::Template {
-            template: Template {
-                name,
-                language: Language { policy: "deterministic", code: language },
-                components: components(header.as_ref(), body, buttons),
-            },
-        },
-        Content::Image { media, caption } => {
-            Kind::Image { image: File { caption: caption.as_deref(), ..file(media) } }
+fn body(content: &Content) -> Body<'_> {
+    Body::Typed(match content {
+        // Read and written again, so that what leaves is what the checks saw, whatever the text looked like.
+        Content::Raw { kind, payload } => {
+            return Body::Raw { kind, payload: serde_json::from_str(payload).unwrap_or_default() };
         }
-        Content::Document { media, caption, filename } => Kind::Document {
-            document: File { caption: caption.as_deref(), filename: filename.as_deref(), ..file(media) },
-        },
-        Content::Buttons { body, header, footer, buttons } => Kind::Interactive {
-            interactive: Interactive {
-                kind: "button",
-                header: header.as_ref().map(above),
-                body: Words { text: body },
-                footer: footer.as_deref().map(|text| Words { text }),
-                action: Choices::Buttons { buttons: buttons.iter().map(reply).collect() },
-            },
-        },
-        Content::List { body, header, footer, button, sections } => Kind::Interactive {
-            interactive: Interactive {
-                kind: "list",
-                header: header.as_deref().map(text),
-                body: Words { text: body },
-                footer: footer.as_deref().map(|text| Words { text }),
-                action: Choices::List { button, sections: sections.iter().map(section).collect() },
-            },
-        },
+        Content::Text { body, preview_url } => Kind::Text { text: Text { body, preview_url: *preview_url } },
+        Content::Template { .. } => Kind::Template { template: template::of(content) },
+        Content::Image { media, caption } => Kind::Image { image: captioned(media, caption) },
+        Content::Video { media, caption } => Kind::Video { video: captioned(media, caption) },
+        Content::Audio { media, voice } => Kind::Audio { audio: File { voice: *voice, ..file(media) } },
+        Content::Document { media, caption, filename } => {
+            Kind::Document { document: File { filename: filename.as_deref(), ..captioned(media, caption) } }
+        }
+        Content::Sticker { media } => Kind::Sticker { sticker: file(media) },
+        Content::Location { place } => Kind::Location { location: spot(place) },
+        Content::Contacts { contacts } => {
+            Kind::Contacts { contacts: contacts.iter().map(cards::card).collect() }
+        }
         Content::Reaction { message_id, emoji } => {
             Kind::Reaction { reaction: Reaction { message_id, emoji } }
         }
-    }
-}
-
-fn components<'a>(
-    header: Option<&'a Header>,
-    body: &'a [Parameter],
-    buttons: &'a [TemplateButton],
-) -> Vec<Component<'a>> {
-    let mut out = Vec::with_capacity(2 + buttons.len());
-    out.extend(header.map(|h| Component::Header { parameters: [above(h)] }));
-    if !body.is_empty() {
-        let parameters =
-            body.iter().map(|p| Value::Text { parameter_name: &p.name, text: &p.text }).collect();
-        out.push(Component::Body { parameters });
-    }
-    out.extend(buttons.iter().map(|b| Component::Button {
-        sub_type: &b.kind,
-        index: b.index,
-        parameters: [if b.kind == "quick_reply" {
-            Value::Payload { payload: &b.value }
-        } else {
-            text(&b.value)
-        }],
-    }));
-    out
+        _ => Kind::Interactive { interactive: interactive::of(content) },
+    })
 }
 
 fn file(media: &Media) -> File<'_> {
     match media {
         Media::Id { id } => File { id: Some(id), ..File::default() },
         Media::Link { url } => File { link: Some(url), ..File::default() },
+    }
+}
+
+fn captioned<'a>(media: &'a Media, caption: &'a Option<String>) -> File<'a> {
+    File { caption: caption.as_deref(), ..file(media) }
+}
+
+fn spot(place: &Place) -> Spot<'_> {
+    Spot {
+        latitude: place.latitude,
+        longitude: place.longitude,
+        name: place.name.as_deref(),
+        address: place.address.as_deref(),
     }
 }
 
@@ -272,29 +296,16 @@ fn text(text: &str) -> Value<'_> {
 fn above(header: &Header) -> Value<'_> {
     match header {
         Header::Text { text: t } => text(t),
+        Header::NamedText { name, text } => Value::Text { parameter_name: name, text },
         Header::Image { media } => Value::Image { image: file(media) },
+        Header::Video { media } => Value::Video { video: file(media) },
+        Header::Gif { media } => Value::Gif { gif: file(media) },
         Header::Document { media, filename } => {
             Value::Document { document: File { filename: filename.as_deref(), ..file(media) } }
         }
+        Header::Location { place } => Value::Location { location: spot(place) },
+        Header::Product { catalog_id, product_id } => {
+            Value::Product { product: Item { product_retailer_id: product_id, catalog_id } }
+        }
     }
-}
-
-fn reply(button: &Button) -> Reply<'_> {
-    Reply { kind: "reply", reply: Choice { id: &button.id, title: &button.title, description: None } }
-}
-
-fn section(section: &ListSection) -> Section<'_> {
-    Section { title: &section.title, rows: section.rows.iter().map(row).collect() }
-}
-
-fn row(row: &ListRow) -> Choice<'_> {
-    Choice {
-        id: &row.id,
-        title: &row.title,
-        description: row.description.as_deref().filter(|d| !d.is_empty()),
-    }
-}
-
-fn as_text<S: Serializer>(value: &i32, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(value)
 }

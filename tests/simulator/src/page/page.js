@@ -71,9 +71,68 @@ async function showPeople() {
 // One chat
 
 function media(kind, content) {
-  const signs = { image: "🖼", video: "🎞", audio: "🎧", document: "📄", sticker: "✨" };
-  const name = content.filename || content.link || (content.id ? `file ${content.id}` : "");
-  return el("span", { class: "card", "data-testid": "media" }, `${signs[kind] || "📎"} ${kind}`, el("br"), el("small", {}, name));
+  const signs = { image: "🖼", video: "🎞", gif: "🎞", audio: "🎧", document: "📄", sticker: "✨", product: "🛒" };
+  const name = content.filename || content.link || content.product_retailer_id || (content.id ? `file ${content.id}` : "");
+  const word = kind === "audio" && content.voice ? "voice message" : kind;
+  return el("span", { class: "card", "data-testid": "media" }, `${signs[kind] || "📎"} ${word}`, el("br"), el("small", {}, name));
+}
+
+function place(content) {
+  const lines = [content.name, content.address, `${content.latitude}, ${content.longitude}`].filter(Boolean);
+  return el("span", { class: "card", "data-testid": "place" }, `📍 ${lines.shift()}`, ...lines.flatMap((l) => [el("br"), el("small", {}, l)]));
+}
+
+function contact(content) {
+  const name = content.name ? content.name.formatted_name : "";
+  const details = [...(content.phones || []).map((p) => p.phone), ...(content.emails || []).map((e) => e.email),
+    ...(content.urls || []).map((u) => u.url), content.org ? content.org.company : ""].filter(Boolean);
+  return el("span", { class: "card", "data-testid": "contact" }, `👤 ${name}`, ...details.flatMap((d) => [el("br"), el("small", {}, d)]));
+}
+
+// A button that does something outside of the chat: shown, and not to be pressed here.
+function deed(sign, text, small) {
+  return el("span", { class: "card", "data-testid": "deed" }, `${sign} ${text}`, small ? el("br") : "", small ? el("small", {}, small) : "");
+}
+
+const price = (amount, currency) => (amount ? `${(amount.value / (amount.offset || 100)).toFixed(2)} ${currency || ""}`.trim() : "");
+
+function products(sections) {
+  return (sections || []).map((s) => deed("🛒", s.title || "Products", (s.product_items || []).map((p) => p.product_retailer_id).join(", ")));
+}
+
+function order(told) {
+  const inner = told.order || {};
+  const items = (inner.items || []).map((i) => `${i.quantity} × ${i.name} ${price(i.sale_amount || i.amount, told.currency)}`);
+  return deed("🧾", `Order ${told.reference_id}`, [...items, price(told.total_amount, told.currency)].filter(Boolean).join("; "));
+}
+
+function carouselCard(line, card) {
+  const action = card.action || {}, parameters = action.parameters || {};
+  return el("span", { class: "card", "data-testid": "carousel-card" }, headerOf(card.header), card.body ? el("div", {}, card.body.text) : "",
+    ...(action.buttons || []).map((b) => choice(line, (b.quick_reply || {}).title || "", { kind: "button_reply", id: (b.quick_reply || {}).id, title: (b.quick_reply || {}).title })),
+    parameters.url ? link(parameters.display_text || parameters.url, parameters.url) : "");
+}
+
+// What the kinds of interactive message have beside their words.
+function deeds(line, kind, action) {
+  const told = action.parameters || {};
+  switch (kind) {
+    case "cta_url": return [link(told.display_text || told.url, told.url)];
+    case "flow": return [deed("📝", told.flow_cta || "Form", told.flow_name || told.flow_id)];
+    case "location_request_message":
+      return [choice(line, "📍 Send location", { kind: "location", latitude: -33.92, longitude: 18.42, name: null })];
+    case "request_contact_info": return [deed("👤", "Share phone number")];
+    case "call_permission_request": return [deed("📞", "Allow calls?")];
+    case "voice_call": return [deed("📞", told.display_text || "Call Now")];
+    case "catalog_message": return [deed("🛒", "View catalog", told.thumbnail_product_retailer_id)];
+    case "product": return [deed("🛒", "View", action.product_retailer_id)];
+    case "product_list": return products(action.sections);
+    case "carousel": return (action.cards || []).map((card) => carouselCard(line, card));
+    case "address_message": return [deed("🏠", "Provide address", told.country)];
+    case "order_details": return [order(told)];
+    case "order_status": return [deed("🧾", `Order ${told.reference_id}: ${(told.order || {}).status}`, (told.order || {}).description)];
+    default: return [];
+  }
 }
 
 function link(text, url) {
@@ -90,6 +149,7 @@ function headerOf(header) {
   if (!header) return "";
   const kind = header.kind || header.type;
   if (kind === "text") return el("div", { class: "head" }, header.text || "");
+  if (kind === "location") return place(header.media || header.location || {});
   return media(kind, header.media || header[kind] || {});
 }
 
@@ -117,8 +177,15 @@ function interactive(line, content) {
     }
     choices.append(list);
   }
-  if (action.parameters && action.parameters.url) choices.append(link(action.parameters.display_text || action.parameters.url, action.parameters.url));
+  choices.append(...deeds(line, kind, action));
   return [...parts, choices];
+}
+
+function templateButton(line, button) {
+  if (button.type === "QUICK_REPLY") return choice(line, button.text, { kind: "button", text: button.text, payload: button.payload });
+  if (button.url) return link(button.text, button.url);
+  if (button.code) return deed("📋", button.text || "Copy code", button.code);
+  return deed("", button.text || button.type || "");
 }
 
 function contentOf(line) {
@@ -128,17 +195,18 @@ function contentOf(line) {
     case "button": return [el("div", { class: "body" }, content.text || "")];
     case "image": case "video": case "audio": case "document": case "sticker":
       return [media(kind, content), el("div", { class: "body" }, content.caption || "")];
-    case "location": return [el("span", { class: "card" }, `📍 ${content.name || ""} ${content.latitude}, ${content.longitude}`)];
-    case "contacts": return content.map((c) => el("span", { class: "card" }, `👤 ${c.name ? c.name.formatted_name : ""}`));
+    case "location": return [place(content)];
+    case "contacts": return content.map(contact);
     case "interactive": return interactive(line, content);
     case "template": {
       const choices = el("div", { class: "choices" });
-      for (const button of content.buttons || []) {
-        if (button.type === "QUICK_REPLY") choices.append(choice(line, button.text, { kind: "button", text: button.text, payload: button.payload }));
-        else if (button.url) choices.append(link(button.text, button.url));
-        else choices.append(el("span", { class: "card" }, button.text || button.type || ""));
+      const offer = content.offer ? deed("⏳", content.offer.text, content.offer.ends_at ? `until ${new Date(content.offer.ends_at).toLocaleString()}` : "") : "";
+      for (const button of content.buttons || []) choices.append(templateButton(line, button));
+      for (const card of content.cards || []) {
+        choices.append(el("span", { class: "card", "data-testid": "carousel-card" }, headerOf(card.header), el("div", {}, card.body || ""),
+          ...(card.buttons || []).map((button) => templateButton(line, button))));
       }
-      return [headerOf(content.header), el("div", { class: "body" }, content.body || ""),
+      return [headerOf(content.header), offer, el("div", { class: "body" }, content.body || ""),
         content.footer ? el("div", { class: "foot" }, content.footer) : "", choices];
     }
     default: return [el("span", { class: "card" }, `[${kind}]`)];

@@ -1,10 +1,14 @@
 //! The promises of the transport, against a scripted server on this computer.
 
+mod kinds;
 mod send;
 mod server;
 mod sizes;
 mod updates;
+mod ways;
 mod wire;
+mod wire_interactive;
+mod wire_template;
 
 use std::sync::Arc;
 
@@ -14,7 +18,7 @@ use super::{Settings, WhatsApp};
 use crate::{
     messaging::Content,
     policy::SendPermit,
-    transport::{Address, Outgoing},
+    transport::{Address, Outgoing, Route},
     values::{
         secret::Secret,
         time::{Clock, VirtualClock},
@@ -48,6 +52,7 @@ fn message() -> Outgoing {
         content: Content::Text { body: WORDS.to_owned(), preview_url: false },
         reply_to: None,
         echo: "ck1.echo".to_owned(),
+        route: Route::Messages {},
     }
 }
 

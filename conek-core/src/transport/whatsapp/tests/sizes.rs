@@ -50,11 +50,19 @@ fn link(url: &str) -> Media {
 }
 
 fn template(name: &str, language: &str, body: Vec<Parameter>, buttons: Vec<TemplateButton>) -> Content {
-    Content::Template { name: name.to_owned(), language: language.to_owned(), header: None, body, buttons }
+    Content::Template {
+        name: name.to_owned(),
+        language: language.to_owned(),
+        header: None,
+        body,
+        buttons,
+        cards: Vec::new(),
+        offer_ends_at: None,
+    }
 }
 
 fn parameter(name: &str, text: String) -> Parameter {
-    Parameter { name: name.to_owned(), text }
+    Parameter::named(name, text)
 }
 
 #[test]
@@ -174,22 +182,31 @@ fn a_template_has_a_name_a_language_and_full_placeholders() {
 }
 
 #[test]
-fn template_buttons_have_a_place_a_kind_and_a_value() {
-    let of = |index, kind: &str, value: &str| {
-        let button = |index, kind: &str, value: &str| TemplateButton {
-            index,
-            kind: kind.to_owned(),
-            value: value.to_owned(),
-        };
-        template("a", "en", vec![], vec![button(0, "url", "x"), button(index, kind, value)])
-    };
-    assert_eq!(validate(&of(9, "quick_reply", "stop")), Ok(()));
-    assert_eq!(refused(of(10, "url", "x")), "buttons[1].index");
-    assert_eq!(refused(of(-1, "url", "x")), "buttons[1].index");
-    assert_eq!(refused(of(0, "url", "x")), "buttons[1].index");
-    assert_eq!(refused(of(1, "phone", "x")), "buttons[1].kind");
-    assert_eq!(refused(of(1, "url", "")), "buttons[1].value");
-    assert_eq!(refused(of(1, "url", &s(2001))), "buttons[1].value");
+fn template_buttons_have_a_place_of_their_own_and_a_value() {
+    let url = |index, suffix: &str| TemplateButton::Url { index, suffix: suffix.to_owned() };
+    let of = |button| template("a", "en", vec![], vec![url(0, "x"), button]);
+    let reply = |index, payload: String| TemplateButton::QuickReply { index, payload };
+    assert_eq!(validate(&of(reply(9, s(256)))), Ok(()));
+    assert_eq!(refused(of(reply(9, s(257)))), "buttons[1].payload");
+    assert_eq!(refused(of(url(10, "x"))), "buttons[1].index");
+    assert_eq!(refused(of(url(-1, "x"))), "buttons[1].index");
+    assert_eq!(refused(of(url(0, "x"))), "buttons[1].index");
+    assert_eq!(refused(of(url(1, ""))), "buttons[1].suffix");
+    assert_eq!(refused(of(url(1, &s(2001)))), "buttons[1].suffix");
+    let code = |code: &str| of(TemplateButton::CopyCode { index: 1, code: code.to_owned() });
+    assert_eq!(validate(&code("SPRING25")), Ok(()));
+    for wrong in ["", "SPRING 25", "A123456789012345"] {
+        assert_eq!(refused(code(wrong)), "buttons[1].code");
+    }
+    let flow = |data: &str| of(TemplateButton::Flow { index: 1, token: None, data: Some(data.to_owned()) });
+    assert_eq!(validate(&flow(r#"{"a": 1}"#)), Ok(()));
+    for wrong in ["", "{}", "[1]", "{"] {
+        assert_eq!(refused(flow(wrong)), "buttons[1].data");
+    }
+    let call = |ttl| of(TemplateButton::VoiceCall { index: 1, ttl_minutes: Some(ttl), payload: None });
+    assert_eq!((validate(&call(1)), validate(&call(43_200))), (Ok(()), Ok(())));
+    assert_eq!(refused(call(0)), "buttons[1].ttl_minutes");
+    assert_eq!(refused(call(43_201)), "buttons[1].ttl_minutes");
 }
 
 #[test]

@@ -4,15 +4,15 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    messaging::{Button, Header, ListRow, ListSection, Media, Parameter, TemplateButton},
-    transport::whatsapp::wire::Request,
+    messaging::{CardName, CardPhone, ContactCard, Media, Place},
+    transport::{Route, whatsapp::wire::Request},
 };
 
-fn body(message: &Outgoing) -> Value {
+pub(super) fn body(message: &Outgoing) -> Value {
     serde_json::to_value(Request::new(message)).unwrap()
 }
 
-fn of(content: Content) -> Value {
+pub(super) fn of(content: Content) -> Value {
     let mut json = body(&Outgoing { content, ..message() });
     for (name, expected) in
         [("messaging_product", "whatsapp"), ("recipient_type", "individual"), ("to", PHONE)]
@@ -23,11 +23,11 @@ fn of(content: Content) -> Value {
     json[&kind].take()
 }
 
-fn id(id: &str) -> Media {
+pub(super) fn id(id: &str) -> Media {
     Media::Id { id: id.to_owned() }
 }
 
-fn link() -> Media {
+pub(super) fn link() -> Media {
     Media::Link { url: "https://example.com/a".to_owned() }
 }
 
@@ -58,88 +58,110 @@ fn media_go_by_id_or_link() {
     assert_eq!(of(image), json!({"id": "7", "caption": "c"}));
     let document = Content::Document { media: link(), caption: None, filename: Some("a.pdf".to_owned()) };
     assert_eq!(of(document), json!({"link": "https://example.com/a", "filename": "a.pdf"}));
+    let video = Content::Video { media: link(), caption: Some("c".to_owned()) };
+    assert_eq!(of(video), json!({"link": "https://example.com/a", "caption": "c"}));
+    assert_eq!(of(Content::Sticker { media: id("7") }), json!({"id": "7"}));
+    assert_eq!(of(Content::Audio { media: id("7"), voice: false }), json!({"id": "7"}));
+    assert_eq!(of(Content::Audio { media: id("7"), voice: true }), json!({"id": "7", "voice": true}));
 }
 
 #[test]
-fn a_template_carries_header_body_and_buttons() {
-    let parameter = |name: &str, text: &str| Parameter { name: name.to_owned(), text: text.to_owned() };
-    let button = |index, kind: &str, value: &str| TemplateButton {
-        index,
-        kind: kind.to_owned(),
-        value: value.to_owned(),
+fn a_place_has_its_degrees_as_numbers() {
+    let place = Place {
+        latitude: -32.2522,
+        longitude: 24.5408,
+        name: Some("Karoo Coffee".to_owned()),
+        address: Some("12 Church Street".to_owned()),
     };
-    let template = |header, body, buttons| Content::Template {
-        name: "order".to_owned(),
-        language: "pt_BR".to_owned(),
-        header,
-        body,
-        buttons,
-    };
-    let full = template(
-        Some(Header::Document { media: id("7"), filename: Some("a.pdf".to_owned()) }),
-        vec![parameter("", "Ana"), parameter("", "12")],
-        vec![button(0, "quick_reply", "ck1.stop"), button(1, "url", "12")],
-    );
-    let expected = json!({
-        "name": "order", "language": {"policy": "deterministic", "code": "pt_BR"},
-        "components": [
-            {"type": "header", "parameters": [{"type": "document", "document": {"id": "7", "filename": "a.pdf"}}]},
-            {"type": "body", "parameters": [{"type": "text", "text": "Ana"}, {"type": "text", "text": "12"}]},
-            {"type": "button", "sub_type": "quick_reply", "index": "0", "parameters": [{"type": "payload", "payload": "ck1.stop"}]},
-            {"type": "button", "sub_type": "url", "index": "1", "parameters": [{"type": "text", "text": "12"}]},
-        ]
-    });
-    assert_eq!(of(full), expected);
-    let named =
-        template(Some(Header::Text { text: "Hi".to_owned() }), vec![parameter("first_name", "Ana")], vec![]);
-    let expected = json!([
-        {"type": "header", "parameters": [{"type": "text", "text": "Hi"}]},
-        {"type": "body", "parameters": [{"type": "text", "parameter_name": "first_name", "text": "Ana"}]},
-    ]);
-    assert_eq!(of(named)["components"], expected);
-    let image = template(Some(Header::Image { media: link() }), vec![], vec![]);
     assert_eq!(
-        of(image)["components"],
-        json!([{"type": "header", "parameters": [{"type": "image", "image": {"link": "https://example.com/a"}}]}])
+        of(Content::Location { place: place.clone() }),
+        json!({"latitude": -32.2522, "longitude": 24.5408, "name": "Karoo Coffee", "address": "12 Church Street"})
     );
-    assert_eq!(of(template(None, vec![], vec![])).get("components"), None);
+    let bare = Content::Location { place: Place { name: None, address: None, ..place } };
+    assert_eq!(of(bare), json!({"latitude": -32.2522, "longitude": 24.5408}));
 }
 
 #[test]
-fn buttons_and_lists_are_interactive() {
-    let buttons = Content::Buttons {
-        body: "Choose".to_owned(),
-        header: Some(Header::Image { media: id("7") }),
-        footer: Some("small".to_owned()),
-        buttons: vec![Button { id: "y".to_owned(), title: "Yes".to_owned() }],
-    };
-    let expected = json!({
-        "type": "button", "header": {"type": "image", "image": {"id": "7"}}, "body": {"text": "Choose"},
-        "footer": {"text": "small"}, "action": {"buttons": [{"type": "reply", "reply": {"id": "y", "title": "Yes"}}]}
+fn contact_cards_have_whatsapps_names_of_fields() {
+    let mut card = ContactCard::new("Johan Botha", "Johan", "+27832885137");
+    let short = json!({
+        "name": {"formatted_name": "Johan Botha", "first_name": "Johan"},
+        "phones": [{"phone": "+27832885137", "wa_id": "27832885137"}]
     });
-    assert_eq!(of(buttons), expected);
-    let row = |id: &str, description: Option<&str>| ListRow {
-        id: id.to_owned(),
-        title: "T".to_owned(),
-        description: description.map(str::to_owned),
+    assert_eq!(of(Content::Contacts { contacts: vec![card.clone()] }), json!([short]));
+    let some = |text: &str| Some(text.to_owned());
+    card.name = CardName {
+        last_name: some("Botha"),
+        middle_name: some("D."),
+        prefix: some("Dr"),
+        suffix: some("Jr"),
+        ..card.name
     };
-    let list = Content::List {
-        body: "Choose".to_owned(),
-        header: Some("Top".to_owned()),
-        footer: None,
-        button: "Open".to_owned(),
-        sections: vec![ListSection {
-            title: "S".to_owned(),
-            rows: vec![row("1", Some("d")), row("2", None)],
-        }],
-    };
-    let expected = json!({
-        "type": "list", "header": {"type": "text", "text": "Top"}, "body": {"text": "Choose"},
-        "action": {"button": "Open", "sections": [
-            {"title": "S", "rows": [{"id": "1", "title": "T", "description": "d"}, {"id": "2", "title": "T"}]}
-        ]}
+    card.phones = vec![CardPhone { phone: "1".to_owned(), label: some("WORK"), wa_id: None }];
+    card.emails = vec![crate::messaging::CardEmail { email: "j@b.example".to_owned(), label: some("HOME") }];
+    card.urls = vec![crate::messaging::CardUrl { url: "https://b.example".to_owned(), label: None }];
+    card.addresses = vec![crate::messaging::CardAddress {
+        street: some("12 Church Street"),
+        city: some("Graaff-Reinet"),
+        state: some("EC"),
+        zip: some("6280"),
+        country: some("South Africa"),
+        country_code: some("za"),
+        label: some("WORK"),
+    }];
+    card.organisation = Some(crate::messaging::CardOrganisation {
+        company: some("Botha"),
+        department: some("Sales"),
+        title: some("Head"),
     });
-    assert_eq!(of(list), expected);
+    card.birthday = some("1990-02-03");
+    let whole = json!({
+        "name": {"formatted_name": "Johan Botha", "first_name": "Johan", "last_name": "Botha", "middle_name": "D.",
+            "prefix": "Dr", "suffix": "Jr"},
+        "phones": [{"phone": "1", "type": "WORK"}],
+        "emails": [{"email": "j@b.example", "type": "HOME"}],
+        "urls": [{"url": "https://b.example"}],
+        "addresses": [{"street": "12 Church Street", "city": "Graaff-Reinet", "state": "EC", "zip": "6280",
+            "country": "South Africa", "country_code": "za", "type": "WORK"}],
+        "org": {"company": "Botha", "department": "Sales", "title": "Head"},
+        "birthday": "1990-02-03"
+    });
+    assert_eq!(of(Content::Contacts { contacts: vec![card] }), json!([whole]));
+}
+
+#[test]
+fn a_raw_message_is_one_object_within_the_request() {
+    let raw = |kind: &str, payload: &str| Content::Raw { kind: kind.to_owned(), payload: payload.to_owned() };
+    let sent = body(&Outgoing { content: raw("poll", r#"{ "question": "When?" }"#), ..message() });
+    let expected = json!({
+        "messaging_product": "whatsapp", "recipient_type": "individual", "to": PHONE,
+        "biz_opaque_callback_data": "ck1.echo", "type": "poll", "poll": {"question": "When?"}
+    });
+    assert_eq!(sent, expected);
+    // What it holds stays within it.
+    let sly = r#"{"to": "+1", "messaging_product": "sms", "recipient": "US.1", "type": "text"}"#;
+    let sent = body(&Outgoing { content: raw("interactive", sly), ..message() });
+    assert_eq!((&sent["to"], &sent["messaging_product"]), (&json!(PHONE), &json!("whatsapp")));
+    assert_eq!((sent.get("recipient"), &sent["type"]), (None, &json!("interactive")));
+    // Of a key that stands there twice the last one counts, for the checks as for what leaves.
+    assert_eq!(of(raw("template", r#"{"name": "a", "name": "b"}"#)), json!({"name": "b"}));
+}
+
+#[test]
+fn the_marketing_way_says_what_it_may_do() {
+    let by = |fallback, share_activity| {
+        body(&Outgoing { route: Route::Marketing { fallback, share_activity }, ..message() })
+    };
+    let sent = by(true, false);
+    assert_eq!(sent["product_policy"], "CLOUD_API_FALLBACK");
+    assert_eq!(sent["message_activity_sharing"], false);
+    let sent = by(false, true);
+    assert_eq!(
+        (&sent["product_policy"], &sent["message_activity_sharing"]),
+        (&json!("STRICT"), &json!(true))
+    );
+    let usual = body(&message());
+    assert_eq!((usual.get("product_policy"), usual.get("message_activity_sharing")), (None, None));
 }
 
 #[test]

@@ -162,6 +162,8 @@ internal open class RecordingTransport : Transport {
 
     override suspend fun markRead(sender: String, wamid: String) {}
 
+    override suspend fun showTyping(sender: String, wamid: String) {}
+
     override suspend fun verify(request: WebhookRequest) {
         val given = request.headers.entries.firstOrNull { it.key.equals("X-Signature", ignoreCase = true) }?.value.orEmpty().toByteArray()
         if (!MessageDigest.isEqual(given, sign(request.body).toByteArray())) {

@@ -60,6 +60,8 @@ private class Script(outcomes: List<JsonElement>) : Transport {
     override suspend fun send(permitId: String, message: Outgoing) = read(SendOutcome::class.java, next(message)) as SendOutcome
     override suspend fun upload(upload: Upload) = "media.1"
     override suspend fun markRead(sender: String, wamid: String) {}
+
+    override suspend fun showTyping(sender: String, wamid: String) {}
     override suspend fun parse(body: ByteArray) = parseWebhook(body)
     override suspend fun verify(request: WebhookRequest) {
         if (request.headers["x-test-signature"] != "ok") throw ConekException.Signature("x-test-signature is not ok")
