@@ -51,16 +51,16 @@ async fn every_change_behind_its_back_is_named() {
     engine.consent().withdraw(gone.clone(), Purpose::Marketing, ConsentSource::Agent).await.unwrap();
     world.settle(&engine).await;
     close(&world, engine).await;
-    let records = of_person(&world.path(), &person).await;
+    let records = of_person(&world, &person).await;
     let of = |kind: &str| records.iter().find(|r| r.kind == kind).unwrap().clone();
     let put = |record: Record| vec![Write::Put { record }];
     let delete = |record: Record| vec![Write::Delete { key: record.key(), version: record.version }];
     let mut flipped = of("message");
     let last = flipped.sealed.len() - 1;
     flipped.sealed[last] ^= 1;
-    let consent = stored(&world.path(), "consent", conek_core::storage::Index::Id {}).await;
+    let consent = stored(&world, "consent", conek_core::storage::Index::Id {}).await;
     let yes = consent.iter().find(|r| r.subjects == [person.as_str()]).unwrap().clone();
-    let listed = stored(&world.path(), "suppression", conek_core::storage::Index::Id {}).await;
+    let listed = stored(&world, "suppression", conek_core::storage::Index::Id {}).await;
     let cases: Vec<(&str, &str, Vec<Write>, bool)> = vec![
         ("a flipped bit", "seal", put(flipped), false),
         ("a lost key", "key", delete(of("key")), false),
@@ -73,7 +73,7 @@ async fn every_change_behind_its_back_is_named() {
             "a changed log",
             "audit",
             {
-                let entries = stored(&world.path(), "audit", conek_core::storage::Index::Id {}).await;
+                let entries = stored(&world, "audit", conek_core::storage::Index::Id {}).await;
                 delete(entries[entries.len() / 2].clone())
             },
             false,

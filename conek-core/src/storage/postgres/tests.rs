@@ -85,7 +85,7 @@ async fn two_storages_on_one_database_answer_like_one() {
     let (one, two) = (Arc::new(one), Arc::new(two));
     add(&one, "shared", b"").await.unwrap();
     let append = |n: usize| {
-        let storage = if n % 2 == 0 { one.clone() } else { two.clone() };
+        let storage = if n.is_multiple_of(2) { one.clone() } else { two.clone() };
         tokio::spawn(async move {
             let key = record("thing", "shared", b"").key();
             let mut won = 0;
