@@ -1,10 +1,10 @@
 //! What people can ask, what their time brings, and the proof of both.
 
-use std::{collections::BTreeSet, path::Path, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use chrono::TimeDelta;
 use conek_core::{
-    Clock, Content, Draft, Engine, PersonId, Purpose, Recipient, Storage,
+    Clock, Config, Content, Draft, Engine, PersonId, Purpose, Recipient,
     audit::{Actor, AuditOutcome, AuditQuery, FieldMask, Scope},
     consent::{ConsentEntry, ConsentSource, ConsentStatus, Declaration, Evidence, Statement},
     messaging::MessageState,
@@ -192,9 +192,8 @@ async fn a_restored_copy_undoes_no_erasure_and_no_opt_out() {
     engine.consent().declare(declaration).await.unwrap();
     close(&world, engine).await;
 
-    let open = async |key: String, path: &str| {
-        let mut config = world.config();
-        (config.key_file, config.path) = (Some(key), Some(path.to_owned()));
+    let open = async |key: String, config: &Config| {
+        let config = Config { key_file: Some(key), ..config.clone() };
         Engine::open(config, world.ports()).await.unwrap()
     };
     let key = format!("{}.key", world.path().display());
@@ -203,6 +202,7 @@ async fn a_restored_copy_undoes_no_erasure_and_no_opt_out() {
     std::fs::copy(&key, &elsewhere).unwrap();
     let second = world.dir.path().join("second.db").display().to_string();
     std::fs::copy(&copy, &second).unwrap();
+    let second = world.copied(&second).await;
     let blind = open(elsewhere.clone(), &second).await;
     let refused = blind.resume().await.unwrap_err();
     assert_eq!(refused.code(), "conflict");
@@ -221,7 +221,7 @@ async fn a_restored_copy_undoes_no_erasure_and_no_opt_out() {
     put_back.resume().await.unwrap();
     put_back.close().await.unwrap();
 
-    let restored = open(key, &copy).await;
+    let restored = open(key, &world.copied(&copy).await).await;
     assert_eq!(restored.contacts().get(thandi).await.unwrap_err().code(), "not_found", "erased again");
     assert!(restored.contacts().get(sipho.clone()).await.unwrap().suppressed);
     let stands = restored.consent().status(sipho.clone()).await.unwrap();
@@ -297,6 +297,9 @@ async fn the_log_says_who_did_what_and_finds_every_change() {
         ),
         ("the end cut off", cut),
     ];
+    if world.has_no_file() {
+        return;
+    }
     let original = std::fs::read(world.path()).unwrap();
     for (what, writes) in tampered {
         std::fs::write(world.path(), &original).unwrap();

@@ -98,7 +98,21 @@ impl World {
         if let Some(url) = &self.database {
             (config.path, config.database) = (None, Some(url.clone()));
             config.key_file = Some(format!("{path}.key"));
-            config.journal_file = Some(format!("{path}.journal"));
+        }
+        config
+    }
+
+    /// How to open what `backup` wrote to `copy`: the file itself, or a new schema that is filled with it.
+    pub async fn copied(&self, copy: &str) -> Config {
+        let mut config = self.config();
+        match &self.database {
+            Some(_) => {
+                let url = database().expect("PostgreSQL is there");
+                let restored = Postgres::restore(&url, copy).await.expect("the copy comes back");
+                restored.close().await.expect("it closes");
+                config.database = Some(url);
+            }
+            None => config.path = Some(copy.to_owned()),
         }
         config
     }
