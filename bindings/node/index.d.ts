@@ -2534,11 +2534,17 @@ export interface CleansingReport {
 
 /** How to open an engine. */
 export interface Config {
-  /** The database file; made if it is missing. Not needed with a storage of the host's own. */
+  /** The database file; made if it is missing. Not needed with `database` or a storage of the host's own. */
   path?: string | null | undefined
   /**
-   * The file that holds the wrapping key; `<path>.key` if missing. Made on first open, readable
-   * by its owner alone. Whoever loses it loses every person's data in the database.
+   * A PostgreSQL database instead of a file, as a URL: `postgres://user:password@host:port/database`. Beyond
+   * this machine the server must speak TLS. It is a secret, as the password is in it.
+   */
+  database?: string | null | undefined
+  /**
+   * The file that holds the wrapping key; `<path>.key` if missing, and needed with `database` unless a key
+   * provider is given. Made on first open, readable by its owner alone. Whoever loses it loses every
+   * person's data in the database.
    */
   keyFile?: string | null | undefined
   /**

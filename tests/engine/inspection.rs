@@ -1,9 +1,9 @@
 //! A store that is worked on says the truth, and whatever somebody changes behind its back is found.
 
 use conek_core::{
-    Engine, Purpose, Storage,
+    Engine, Purpose,
     consent::ConsentSource,
-    storage::{Batch, Record, Sqlite, Write},
+    storage::{Batch, Record, Write},
 };
 use conek_tests::{World, consenting};
 
@@ -30,7 +30,7 @@ async fn a_store_with_everything_is_sound_after_work_rights_and_merges() {
     // No kind of record is left out.
     let looked_at: i64 = engine.verify(true).await.unwrap().records.values().sum();
     close(&world, engine).await;
-    let storage = Sqlite::open(world.path()).await.unwrap();
+    let storage = world.storage().await;
     let there = storage.verify().await.unwrap().records;
     storage.close().await.unwrap();
     drop(storage);
@@ -51,16 +51,16 @@ async fn every_change_behind_its_back_is_named() {
     engine.consent().withdraw(gone.clone(), Purpose::Marketing, ConsentSource::Agent).await.unwrap();
     world.settle(&engine).await;
     close(&world, engine).await;
-    let records = of_person(&world.path(), &person).await;
+    let records = of_person(&world, &person).await;
     let of = |kind: &str| records.iter().find(|r| r.kind == kind).unwrap().clone();
     let put = |record: Record| vec![Write::Put { record }];
     let delete = |record: Record| vec![Write::Delete { key: record.key(), version: record.version }];
     let mut flipped = of("message");
     let last = flipped.sealed.len() - 1;
     flipped.sealed[last] ^= 1;
-    let consent = stored(&world.path(), "consent", conek_core::storage::Index::Id {}).await;
+    let consent = stored(&world, "consent", conek_core::storage::Index::Id {}).await;
     let yes = consent.iter().find(|r| r.subjects == [person.as_str()]).unwrap().clone();
-    let listed = stored(&world.path(), "suppression", conek_core::storage::Index::Id {}).await;
+    let listed = stored(&world, "suppression", conek_core::storage::Index::Id {}).await;
     let cases: Vec<(&str, &str, Vec<Write>, bool)> = vec![
         ("a flipped bit", "seal", put(flipped), false),
         ("a lost key", "key", delete(of("key")), false),
@@ -73,16 +73,19 @@ async fn every_change_behind_its_back_is_named() {
             "a changed log",
             "audit",
             {
-                let entries = stored(&world.path(), "audit", conek_core::storage::Index::Id {}).await;
+                let entries = stored(&world, "audit", conek_core::storage::Index::Id {}).await;
                 delete(entries[entries.len() / 2].clone())
             },
             false,
         ),
     ];
+    if world.has_no_file() {
+        return;
+    }
     let original = std::fs::read(world.path()).unwrap();
     for (what, check, writes, mendable) in cases {
         std::fs::write(world.path(), &original).unwrap();
-        let storage = Sqlite::open(world.path()).await.unwrap();
+        let storage = world.storage().await;
         storage.commit(vec![Batch { writes }]).await.unwrap();
         storage.close().await.unwrap();
         drop(storage);

@@ -4,6 +4,7 @@
 
 mod audience;
 mod campaigns;
+mod database;
 mod export;
 mod faults;
 mod incidents;

@@ -143,6 +143,9 @@ async fn a_contact_that_gets_a_suppressed_number_is_suppressed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_list_is_carried_to_a_database_that_does_not_know_who_opted_out_since() {
     let world = World::new(|_| {}).await;
+    if world.has_no_file() {
+        return;
+    }
     let engine = world.engine().await;
     let person = consenting(&engine, THANDI).await.unwrap();
     let other = consenting(&engine, OTHER).await.unwrap();

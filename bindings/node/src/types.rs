@@ -1873,10 +1873,14 @@ impl From<conek_core::policy::CleansingReport> for CleansingReport {
 /// How to open an engine.
 #[napi(object, object_to_js = false)]
 pub struct Config {
-    /// The database file; made if it is missing. Not needed with a storage of the host's own.
+    /// The database file; made if it is missing. Not needed with `database` or a storage of the host's own.
     pub path: Option<String>,
-    /// The file that holds the wrapping key; `<path>.key` if missing. Made on first open, readable
-    /// by its owner alone. Whoever loses it loses every person's data in the database.
+    /// A PostgreSQL database instead of a file, as a URL: `postgres://user:password@host:port/database`. Beyond
+    /// this machine the server must speak TLS. It is a secret, as the password is in it.
+    pub database: Option<String>,
+    /// The file that holds the wrapping key; `<path>.key` if missing, and needed with `database` unless a key
+    /// provider is given. Made on first open, readable by its owner alone. Whoever loses it loses every
+    /// person's data in the database.
     pub key_file: Option<String>,
     /// The file that keeps what people ended, beside the database: erasures and opt-outs. It belongs into no
     /// backup, so that a restored database cannot undo them. By default beside the key file, with `.journal` at
@@ -1917,6 +1921,7 @@ impl From<Config> for conek_core::engine::Config {
     fn from(v: Config) -> Self {
         let Config {
             path,
+            database,
             key_file,
             journal_file,
             account,
@@ -1936,6 +1941,7 @@ impl From<Config> for conek_core::engine::Config {
         } = v;
         Self {
             path,
+            database,
             key_file,
             journal_file,
             account,

@@ -4790,10 +4790,14 @@ impl Default for CleansingReport {
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
 pub struct Config {
-    /// The database file; made if it is missing. Not needed with a storage of the host's own.
+    /// The database file; made if it is missing. Not needed with `database` or a storage of the host's own.
     pub path: Option<String>,
-    /// The file that holds the wrapping key; `<path>.key` if missing. Made on first open, readable
-    /// by its owner alone. Whoever loses it loses every person's data in the database.
+    /// A PostgreSQL database instead of a file, as a URL: `postgres://user:password@host:port/database`. Beyond
+    /// this machine the server must speak TLS. It is a secret, as the password is in it.
+    pub database: Option<String>,
+    /// The file that holds the wrapping key; `<path>.key` if missing, and needed with `database` unless a key
+    /// provider is given. Made on first open, readable by its owner alone. Whoever loses it loses every
+    /// person's data in the database.
     pub key_file: Option<String>,
     /// The file that keeps what people ended, beside the database: erasures and opt-outs. It belongs into no
     /// backup, so that a restored database cannot undo them. By default beside the key file, with `.journal` at
@@ -4834,6 +4838,7 @@ impl From<conek_core::engine::Config> for Config {
     fn from(v: conek_core::engine::Config) -> Self {
         let conek_core::engine::Config {
             path,
+            database,
             key_file,
             journal_file,
             account,
@@ -4853,6 +4858,7 @@ impl From<conek_core::engine::Config> for Config {
         } = v;
         Self {
             path: path,
+            database: database,
             key_file: key_file,
             journal_file: journal_file,
             account: account,
@@ -4876,6 +4882,7 @@ impl From<Config> for conek_core::engine::Config {
     fn from(v: Config) -> Self {
         let Config {
             path,
+            database,
             key_file,
             journal_file,
             account,
@@ -4895,6 +4902,7 @@ impl From<Config> for conek_core::engine::Config {
         } = v;
         Self {
             path: path,
+            database: database,
             key_file: key_file,
             journal_file: journal_file,
             account: account,
@@ -4923,6 +4931,7 @@ impl Config {
             privacy_contact,
             *,
             path = None,
+            database = None,
             key_file = None,
             journal_file = None,
             account = None,
@@ -4944,6 +4953,7 @@ impl Config {
         business: String,
         privacy_contact: String,
         path: Option<String>,
+        database: Option<String>,
         key_file: Option<String>,
         journal_file: Option<String>,
         account: Option<String>,
@@ -4961,6 +4971,7 @@ impl Config {
     ) -> Self {
         Self {
             path,
+            database,
             key_file,
             journal_file,
             account,
@@ -4992,6 +5003,7 @@ impl Config {
             slf.as_any(),
             &[
                 "path",
+                "database",
                 "key_file",
                 "journal_file",
                 "account",

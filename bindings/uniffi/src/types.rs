@@ -2830,11 +2830,16 @@ impl From<CleansingReport> for conek_core::policy::CleansingReport {
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
 pub struct Config {
-    /// The database file; made if it is missing. Not needed with a storage of the host's own.
+    /// The database file; made if it is missing. Not needed with `database` or a storage of the host's own.
     #[uniffi(default = None)]
     pub path: Option<String>,
-    /// The file that holds the wrapping key; `<path>.key` if missing. Made on first open, readable
-    /// by its owner alone. Whoever loses it loses every person's data in the database.
+    /// A PostgreSQL database instead of a file, as a URL: `postgres://user:password@host:port/database`. Beyond
+    /// this machine the server must speak TLS. It is a secret, as the password is in it.
+    #[uniffi(default = None)]
+    pub database: Option<String>,
+    /// The file that holds the wrapping key; `<path>.key` if missing, and needed with `database` unless a key
+    /// provider is given. Made on first open, readable by its owner alone. Whoever loses it loses every
+    /// person's data in the database.
     #[uniffi(default = None)]
     pub key_file: Option<String>,
     /// The file that keeps what people ended, beside the database: erasures and opt-outs. It belongs into no
@@ -2894,6 +2899,7 @@ impl From<conek_core::engine::Config> for Config {
     fn from(v: conek_core::engine::Config) -> Self {
         let conek_core::engine::Config {
             path,
+            database,
             key_file,
             journal_file,
             account,
@@ -2913,6 +2919,7 @@ impl From<conek_core::engine::Config> for Config {
         } = v;
         Self {
             path,
+            database,
             key_file,
             journal_file,
             account,
@@ -2936,6 +2943,7 @@ impl From<Config> for conek_core::engine::Config {
     fn from(v: Config) -> Self {
         let Config {
             path,
+            database,
             key_file,
             journal_file,
             account,
@@ -2955,6 +2963,7 @@ impl From<Config> for conek_core::engine::Config {
         } = v;
         Self {
             path,
+            database,
             key_file,
             journal_file,
             account,

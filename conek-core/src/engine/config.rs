@@ -56,10 +56,14 @@ pub struct WhatsAppAccess {
 /// How to open an engine.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Config {
-    /// The database file; made if it is missing. Not needed with a storage of the host's own.
+    /// The database file; made if it is missing. Not needed with `database` or a storage of the host's own.
     pub path: Option<String>,
-    /// The file that holds the wrapping key; `<path>.key` if missing. Made on first open, readable
-    /// by its owner alone. Whoever loses it loses every person's data in the database.
+    /// A PostgreSQL database instead of a file, as a URL: `postgres://user:password@host:port/database`. Beyond
+    /// this machine the server must speak TLS. It is a secret, as the password is in it.
+    pub database: Option<String>,
+    /// The file that holds the wrapping key; `<path>.key` if missing, and needed with `database` unless a key
+    /// provider is given. Made on first open, readable by its owner alone. Whoever loses it loses every
+    /// person's data in the database.
     pub key_file: Option<String>,
     /// The file that keeps what people ended, beside the database: erasures and opt-outs. It belongs into no
     /// backup, so that a restored database cannot undo them. By default beside the key file, with `.journal` at
@@ -107,6 +111,7 @@ impl Config {
     ) -> Self {
         Self {
             path: Some(path.into()),
+            database: None,
             key_file: None,
             journal_file: None,
             account: None,

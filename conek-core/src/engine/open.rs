@@ -45,9 +45,10 @@ pub(crate) async fn open(config: Config, ports: Ports) -> Result<Arc<Inner>> {
     let account = config.account.clone().unwrap_or_else(|| "main".to_owned());
     let clock: Arc<dyn Clock> = ports.clock.clone().unwrap_or_else(|| Arc::new(SystemClock));
     let mut sqlite = None;
-    let storage: Arc<dyn Storage> = match ports.storage.clone() {
-        Some(storage) => storage,
-        None => {
+    let storage: Arc<dyn Storage> = match (ports.storage.clone(), &config.database) {
+        (Some(storage), _) => storage,
+        (None, Some(url)) => database(url, &account).await?,
+        (None, None) => {
             let opened = Arc::new(Sqlite::open(config.path.clone().unwrap_or_default()).await?);
             sqlite = Some(opened.clone());
             opened
@@ -61,6 +62,19 @@ pub(crate) async fn open(config: Config, ports: Ports) -> Result<Arc<Inner>> {
             Err(e)
         }
     }
+}
+
+#[cfg(feature = "postgres")]
+async fn database(url: &str, account: &str) -> Result<Arc<dyn Storage>> {
+    Ok(Arc::new(crate::storage::Postgres::open_account(url, account).await?))
+}
+
+#[cfg(not(feature = "postgres"))]
+async fn database(_: &str, _: &str) -> Result<Arc<dyn Storage>> {
+    Err(Error::invalid(
+        "database",
+        "this conek was built without PostgreSQL; build it with the feature postgres",
+    ))
 }
 
 async fn wire(
@@ -210,8 +224,24 @@ async fn wire(
 }
 
 fn check(config: &Config, ports: &Ports) -> Result<()> {
-    if config.path.is_none() && ports.storage.is_none() {
-        return Err(Error::invalid("path", "must name the database file, unless a storage is given"));
+    if config.path.is_none() && config.database.is_none() && ports.storage.is_none() {
+        return Err(Error::invalid(
+            "path",
+            "must name the database file, unless a database or storage is given",
+        ));
+    }
+    if config.path.is_some() && config.database.is_some() {
+        return Err(Error::invalid("database", "stands beside a path; name one of them"));
+    }
+    if config.database.is_some()
+        && ports.storage.is_none()
+        && config.key_file.is_none()
+        && config.journal_file.is_none()
+    {
+        return Err(Error::invalid(
+            "journal_file",
+            "must name the journal of erasures and opt-outs when neither a path nor a key file says where it lies",
+        ));
     }
     if config.business.trim().is_empty() {
         return Err(Error::invalid("business", "must name the business as people know it"));
@@ -311,10 +341,12 @@ fn journal_path(config: &Config, account: &str) -> Option<std::path::PathBuf> {
         return Some(path.into());
     }
     let beside = match (&config.key_file, &config.path) {
-        (Some(key), Some(_)) => key.strip_suffix(".key").unwrap_or(key).to_owned(),
+        (Some(key), _) if config.path.is_some() || config.database.is_some() => {
+            key.strip_suffix(".key").unwrap_or(key).to_owned()
+        }
         (_, Some(path)) => path.clone(),
         // A storage of the host's own: the host says where.
-        (_, None) => return None,
+        _ => return None,
     };
     Some(if account == "main" {
         format!("{beside}.journal").into()

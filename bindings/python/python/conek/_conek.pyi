@@ -1627,16 +1627,24 @@ class CleansingReport:
 @final
 class Config:
     """How to open an engine."""
-    def __new__(cls, business: str, privacy_contact: str, *, path: str | None = None, key_file: str | None = None, journal_file: str | None = None, account: str | None = None, language: str | None = None, public_url: str | None = None, region: str | None = None, numbers: Sequence[Number] = ..., whatsapp: WhatsAppAccess | None = None, concurrency: int | None = None, rates: Sequence[Rate] = ..., declared_holidays: Sequence[str] = ..., retention: RetentionRules | None = None, approval_above: int | None = None, seed: int | None = None) -> Config: ...
+    def __new__(cls, business: str, privacy_contact: str, *, path: str | None = None, database: str | None = None, key_file: str | None = None, journal_file: str | None = None, account: str | None = None, language: str | None = None, public_url: str | None = None, region: str | None = None, numbers: Sequence[Number] = ..., whatsapp: WhatsAppAccess | None = None, concurrency: int | None = None, rates: Sequence[Rate] = ..., declared_holidays: Sequence[str] = ..., retention: RetentionRules | None = None, approval_above: int | None = None, seed: int | None = None) -> Config: ...
     @property
     def path(self) -> str | None:
-        """The database file; made if it is missing. Not needed with a storage of the host's own."""
+        """The database file; made if it is missing. Not needed with `database` or a storage of the host's own."""
+        ...
+    @property
+    def database(self) -> str | None:
+        """
+        A PostgreSQL database instead of a file, as a URL: `postgres://user:password@host:port/database`. Beyond
+        this machine the server must speak TLS. It is a secret, as the password is in it.
+        """
         ...
     @property
     def key_file(self) -> str | None:
         """
-        The file that holds the wrapping key; `<path>.key` if missing. Made on first open, readable
-        by its owner alone. Whoever loses it loses every person's data in the database.
+        The file that holds the wrapping key; `<path>.key` if missing, and needed with `database` unless a key
+        provider is given. Made on first open, readable by its owner alone. Whoever loses it loses every
+        person's data in the database.
         """
         ...
     @property
