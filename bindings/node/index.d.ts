@@ -6510,6 +6510,14 @@ export type Happening =
     /** WhatsApp's id of their message. */
     wamid: string
   }
+  /** A person asked about their data, in a message or on their page: a request was opened. */
+  | {
+    type: 'right_asked'
+    /** The request. */
+    request: string
+    /** What for. */
+    right: RightKind
+  }
   /** A template's status changed at WhatsApp. */
   | {
     type: 'template'

@@ -415,6 +415,7 @@ impl Day {
                 content,
                 reply_to: Some(REPLY.into()),
                 echo: "ck1.x".into(),
+                route: conek_core::transport::Route::Messages {},
             },
         );
         self.see("Address", &Address::Bsuid { id: BSUID.into() });

@@ -87,7 +87,7 @@ async fn every_record_that_names_a_person_is_in_their_export() {
     }
     close(&world, engine).await;
     let exported = ids(&to("all.zip"));
-    for record in of_person(&world.path(), &person).await {
+    for record in of_person(&world, &person).await {
         // What came after the export: its own entries. A data key is no datum of the person.
         assert!(
             record.kind == "key" || exported.contains(&record.id),

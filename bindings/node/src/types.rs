@@ -8748,6 +8748,8 @@ pub enum Happening {
     OptedIn { purpose: Purpose },
     /// A person said something that may mean stop. Marketing to them is suspended until it is clear.
     Unclear { wamid: String },
+    /// A person asked about their data, in a message or on their page: a request was opened.
+    RightAsked { request: String, right: RightKind },
     /// A template's status changed at WhatsApp.
     Template { name: String, language: String, status: String },
     /// An update that conek has no type for, whole.
@@ -8780,6 +8782,12 @@ impl From<conek_core::inbound::Happening> for Happening {
                 }
             }
             conek_core::inbound::Happening::Unclear { wamid } => Self::Unclear { wamid },
+            conek_core::inbound::Happening::RightAsked { request, right } => {
+                Self::RightAsked {
+                    request,
+                    right: right.into(),
+                }
+            }
             conek_core::inbound::Happening::Template { name, language, status } => {
                 Self::Template {
                     name,

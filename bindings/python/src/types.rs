@@ -19235,6 +19235,14 @@ pub enum Happening {
         /// WhatsApp's id of their message.
         wamid: String,
     },
+    /// A person asked about their data, in a message or on their page: a request was opened.
+    #[pyo3(constructor = (request, right))]
+    RightAsked {
+        /// The request.
+        request: String,
+        /// What for.
+        right: RightKind,
+    },
     /// A template's status changed at WhatsApp.
     #[pyo3(constructor = (name, language, status))]
     Template {
@@ -19283,6 +19291,12 @@ impl From<conek_core::inbound::Happening> for Happening {
             conek_core::inbound::Happening::Unclear { wamid } => {
                 Self::Unclear { wamid: wamid }
             }
+            conek_core::inbound::Happening::RightAsked { request, right } => {
+                Self::RightAsked {
+                    request: request,
+                    right: right.into(),
+                }
+            }
             conek_core::inbound::Happening::Template { name, language, status } => {
                 Self::Template {
                     name: name,
@@ -19326,6 +19340,12 @@ impl From<Happening> for conek_core::inbound::Happening {
                 }
             }
             Happening::Unclear { wamid } => Self::Unclear { wamid: wamid },
+            Happening::RightAsked { request, right } => {
+                Self::RightAsked {
+                    request: request,
+                    right: right.into(),
+                }
+            }
             Happening::Template { name, language, status } => {
                 Self::Template {
                     name: name,

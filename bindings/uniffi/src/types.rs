@@ -12637,6 +12637,13 @@ pub enum Happening {
         /// WhatsApp's id of their message.
         wamid: String,
     },
+    /// A person asked about their data, in a message or on their page: a request was opened.
+    RightAsked {
+        /// The request.
+        request: String,
+        /// What for.
+        right: RightKind,
+    },
     /// A template's status changed at WhatsApp.
     Template {
         /// Its name.
@@ -12686,6 +12693,12 @@ impl From<conek_core::inbound::Happening> for Happening {
                 }
             }
             conek_core::inbound::Happening::Unclear { wamid } => Self::Unclear { wamid },
+            conek_core::inbound::Happening::RightAsked { request, right } => {
+                Self::RightAsked {
+                    request,
+                    right: right.into(),
+                }
+            }
             conek_core::inbound::Happening::Template { name, language, status } => {
                 Self::Template {
                     name,
@@ -12726,6 +12739,12 @@ impl From<Happening> for conek_core::inbound::Happening {
                 }
             }
             Happening::Unclear { wamid } => Self::Unclear { wamid },
+            Happening::RightAsked { request, right } => {
+                Self::RightAsked {
+                    request,
+                    right: right.into(),
+                }
+            }
             Happening::Template { name, language, status } => {
                 Self::Template {
                     name,

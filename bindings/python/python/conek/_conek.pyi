@@ -6585,6 +6585,19 @@ class Happening:
             """WhatsApp's id of their message."""
             ...
     @final
+    class RightAsked(Happening):
+        """A person asked about their data, in a message or on their page: a request was opened."""
+        __match_args__ = ("request", "right",)
+        def __new__(cls, request: str, right: RightKind) -> Happening.RightAsked: ...
+        @property
+        def request(self) -> str:
+            """The request."""
+            ...
+        @property
+        def right(self) -> RightKind:
+            """What for."""
+            ...
+    @final
     class Template(Happening):
         """A template's status changed at WhatsApp."""
         __match_args__ = ("name", "language", "status",)
