@@ -25,6 +25,8 @@ export declare class Engine {
   readonly retention: Retention
   /** The account's registers. */
   readonly registers: Registers
+  /** The register of breaches. */
+  readonly incidents: Incidents
   /** The account's keys. */
   readonly keys: Keys
   /** The account's audit log. */
@@ -80,6 +82,25 @@ export declare class Engine {
    * `invalid_input` when the file exists; `storage_*` when it cannot be written.
    */
   backup(to: string): Promise<void>
+  /**
+   * Looks over the store: the database's own structure, the audit log's chain, the clock, the journal; `deep`:
+   * every record too. It opens what is sealed, tells the ledger of consent again, and compares contacts with the
+   * indexes and the suppression list by which they are found, messages with their attempts and queues, keys with
+   * their owners. Nothing is changed.
+   *
+   * Errors:
+   * `forbidden` without the scope `audit_read`. What is wrong is no error: the report names it.
+   */
+  verify(deep: boolean): Promise<StoreReport>
+  /**
+   * Looks over the store deeply and mends what can be derived anew: the tokens by which contacts are found, the
+   * suppression list, the queues in which messages wait, attempts and deliveries without a message. What cannot
+   * be derived is named and left: restore a backup.
+   *
+   * Errors:
+   * `forbidden` without the scope `account_admin`; those of the storage.
+   */
+  repair(): Promise<StoreReport>
   /**
    * Stops sending, waits until what is on its way is stored, and closes the database.
    *
@@ -159,6 +180,19 @@ export declare class Rights {
    * `not_found`; `conflict` for a request that has ended.
    */
   end(id: string, duplicateOf?: string | null | undefined): Promise<RightsRequest>
+  /**
+   * Writes everything about a person to a new file `to` (GDPR 15 and 20, POPIA s23): a signed ZIP with a page to
+   * read in the person's language, JSON with published schemas, the same as CSV, a vCard, and receipts of their
+   * consent. Every kind of record that names them is in it, whatever its size. With `recipient` only that age key
+   * opens it.
+   *
+   * Give it to nobody before it is known who asks. The file holds personal data in clear, unless it is encrypted.
+   *
+   * Errors:
+   * `not_found`; `conflict` when the file exists; `invalid_input` where it cannot be written, or for a recipient
+   * that is none; `forbidden` without the scope `contacts_export`, or with a mask.
+   */
+  export(person: string, options: ExportOptions, to: string): Promise<ExportReport>
   /**
    * Erases a person (GDPR 17, POPIA s24): their key and every record that concerns them, in one commit. What
    * stays: the suppression list, this proof, which names nobody, and what a law wants kept, restricted and sealed
@@ -317,6 +351,108 @@ export declare class Registers {
   processing(): Promise<ProcessingRecord>
 }
 
+/** The register of breaches. */
+export declare class Incidents {
+  private constructor()
+  /**
+   * Reads a case.
+   *
+   * Errors:
+   * `not_found`.
+   */
+  get(id: string): Promise<BreachCase>
+  /**
+   * The register: every case, the oldest first, at most 1,000 a page.
+   *
+   * Errors:
+   * `invalid_input` for a limit outside 1 to 1,000.
+   *
+   * @param limit 100 if missing
+   */
+  list(after?: string | null | undefined, limit?: number): Promise<BreachPage>
+  /**
+   * What is to be done about every case that is not closed, as of `at`; now, if missing. Each duty says since
+   * when it is warned of (24 hours before it is due at the latest) and until when it is due.
+   *
+   * Errors:
+   * Only those of the storage.
+   */
+  due(at?: Date | null | undefined): Promise<BreachTask[]>
+  /**
+   * Says anew what is known. Letters that went out stay as they were; a moved moment of awareness is noted.
+   *
+   * Errors:
+   * `not_found`; `invalid_input` for details that make no sense; `conflict` for a closed case.
+   */
+  revise(id: string, details?: BreachDetailsInput): Promise<BreachCase>
+  /**
+   * Says how likely harm is, and why. Whom the law wants told follows from it.
+   *
+   * Errors:
+   * `not_found`; `invalid_input` for a risk that is unknown or has no reason; `conflict` for a closed case.
+   */
+  assess(id: string, assessment?: BreachAssessmentInput): Promise<BreachCase>
+  /**
+   * The letter to somebody as it stands now, in a language or the nearest there is: plain words, all that the
+   * law wants said and the case knows. What it does not know is left out and named in `missing`; the letter is
+   * then the first of several (GDPR 33(4)).
+   *
+   * Errors:
+   * `not_found`; `conflict` for somebody who need not be told.
+   */
+  letter(id: string, to: BreachAudience, language?: string | null | undefined): Promise<BreachLetter>
+  /**
+   * Enters a letter that went out, and how that is proved. Every way is entered; whether it counts is the law's
+   * to say: WhatsApp and a call only in addition (POPIA s22(4), GDPR 34).
+   *
+   * Errors:
+   * `not_found`; `invalid_input` without proof, for a moment in the future, or for a final letter that leaves
+   * something out; `conflict` for a closed case.
+   */
+  recordNotice(id: string, notice: NewBreachNotice): Promise<BreachCase>
+  /**
+   * Enters an order to wait with telling the people: only a body that detects or prosecutes offences, or the
+   * Regulator, can give one (POPIA s22(3)). `what` says why.
+   *
+   * Errors:
+   * `not_found`; `invalid_input` for an order that names nobody; `conflict` for a closed case.
+   */
+  delay(id: string, order: DelayOrder, what: string): Promise<BreachCase>
+  /**
+   * Notes that an order to wait was taken back: the people are told now.
+   *
+   * Errors:
+   * `not_found`, for the order too.
+   */
+  liftDelay(id: string, reference: string): Promise<BreachCase>
+  /**
+   * Closes a case. It needs the risk assessed, and everybody whom the law or the promise wants told: all of it,
+   * in a way that counts.
+   *
+   * Errors:
+   * `not_found`; `conflict` with everything that stands against it.
+   */
+  close(id: string): Promise<BreachCase>
+  /**
+   * Opens a closed case again, because something new is known.
+   *
+   * Errors:
+   * `not_found`; `invalid_input` without a reason; `conflict` for a case that is open.
+   */
+  reopen(id: string, reason: string): Promise<BreachCase>
+  /**
+   * Finds whose data a breach concerns: by country, by when they were there, by which kinds of record are kept of
+   * them, and by what an actor's account did in a time, from the audit log. Looks at `limit` contacts at a time,
+   * at most 1,000; go on until `next` is missing.
+   *
+   * Errors:
+   * `invalid_input` for a limit outside 1 to 1,000.
+   *
+   * @param limit 100 if missing
+   */
+  affected(query: AffectedQuery, after?: string | null | undefined, limit?: number): Promise<AffectedPage>
+}
+
 /** The account's keys. */
 export declare class Keys {
   private constructor()
@@ -443,6 +579,16 @@ export declare class Contacts {
    * `not_found`; `conflict` when both have a number of their own; `invalid_input` for one contact twice.
    */
   merge(keep: string, other: string): Promise<Contact>
+  /**
+   * Takes a merge back: the contact that went is there again under its id, with its identifiers and everything
+   * that was handed over. What came since stays with the one that was kept, and every no, from before or since,
+   * holds for both, as nobody knows whose it was. Gives the contact that is back.
+   *
+   * Errors:
+   * `not_found` for a contact that was not merged into another; `conflict` when another contact has one of its
+   * identifiers meanwhile.
+   */
+  unmerge(other: string): Promise<Contact>
   /**
    * Finds a contact by id, number in any notation, or BSUID.
    *
@@ -903,9 +1049,17 @@ export declare class Campaigns {
    * Safe to drop: what was started goes on, also after the process ended and was started again.
    *
    * Errors:
-   * `conflict` when it runs or ran before; `not_found`.
+   * `conflict` when it runs or ran before, or waits for the approval of a second person; `not_found`.
    */
   start(id: string): Promise<CampaignProgress>
+  /**
+   * Approves a planned campaign as the second person: needed where it goes to more people than the account's
+   * `approval_above`. Whoever planned it cannot.
+   *
+   * Errors:
+   * `not_found`; `conflict` for whoever planned it, and for a campaign that was started.
+   */
+  approve(id: string): Promise<CampaignProgress>
   /**
    * Who of an audience would get a campaign now, who later, who not and by which reasons. Nothing is stored
    * and nothing sent: the plan has no id.
@@ -1004,7 +1158,8 @@ export declare class Inbound {
    * cursor of the last one you have handled.
    *
    * Errors:
-   * `invalid_input` for a limit outside 1 to 1,000.
+   * `invalid_input` for a limit outside 1 to 1,000; `forbidden` for a session that does not see phones, names or
+   * content.
    *
    * @param limit 100 if missing
    */
@@ -1149,6 +1304,15 @@ export declare function requestDeadlines(right: RightKind, regime: Regime, count
  * `invalid_input` without the moment of awareness, or for an order to wait that names nobody.
  */
 export declare function breachDeadlines(facts: BreachFacts): BreachDeadline[]
+
+/** What a letter about a breach has to say to whom, each with its provision (GDPR 33(3) and 34(2), POPIA s22(5)). */
+export declare function breachContents(): BreachContent[]
+
+/**
+ * Whether somebody counts as told by these ways, and which would count (POPIA s22(4), GDPR 34). WhatsApp comes on
+ * top. `disproportionate`: whether telling each person would be a disproportionate effort (GDPR 34(3)(c)).
+ */
+export declare function breachChannels(to: BreachAudience, channels: readonly BreachChannel[], disproportionate: boolean): ChannelVerdict
 
 /**
  * When a record is over by the retention rules, and what is done then: the latest of a law's floor and the earliest
@@ -1567,6 +1731,37 @@ export interface ActorInput {
   masks?: readonly FieldMask[] | null | undefined
 }
 
+/** Those of some contacts whom a breach concerns, and where to go on. */
+export interface AffectedPage {
+  /** Who. */
+  people: string[]
+  /** How many, by country; `?` where it is not known. For the number in the letters, and which laws bind. */
+  byCountry: { [key: string]: number }
+  /** Operations of the actor on many at once, whose log does not say on whom: with one of them, take everybody. */
+  onMany: number
+  /** Give it back as `after`. */
+  next?: string
+}
+
+/** Who is looked for. Conditions that are left out hold for everybody. */
+export interface AffectedQuery {
+  /** In one of these countries, ISO 3166-1 alpha-2. */
+  countries?: readonly string[] | null | undefined
+  /** Known by then, for example when a copy was taken. */
+  knownBy?: Date | null | undefined
+  /**
+   * Of whom a record of one of these kinds is kept: `message`, `received`, `consent`, `declaration`,
+   * `disclosure`, `request`, `event`.
+   */
+  kinds?: readonly string[] | null | undefined
+  /** Whose data this actor's account read or changed, by the audit log. */
+  actor?: string | null | undefined
+  /** With `actor`: from then on. */
+  since?: Date | null | undefined
+  /** With `actor`: until then. */
+  until?: Date | null | undefined
+}
+
 /** What the person agreed to. */
 export interface AgreementFacts {
   /** Contact outside marketing hours, and how that was agreed. */
@@ -1681,6 +1876,78 @@ export interface Batch {
   writes: Write[]
 }
 
+/** How likely harm is, and what follows from it. */
+export interface BreachAssessment {
+  /** How likely harm is. `unknown` is no assessment. */
+  risk: BreachRisk
+  /** Why. */
+  reason: string
+  /** Whether the data were sealed and the key is safe (GDPR 34(3)(a)). */
+  encryptedAndKeySafe: boolean
+  /** Whether it cannot be found out whose data they are (POPIA s22(1)(b)). */
+  subjectsUnidentifiable: boolean
+  /** By what measures the high risk is no longer likely (GDPR 34(3)(b)); missing: it still is. */
+  avertedBy?: string
+  /** Why telling each person would be a disproportionate effort (GDPR 34(3)(c)): they are told in public then. */
+  disproportionate?: string
+}
+
+/**
+ * How likely harm is, and what follows from it.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface BreachAssessmentInput {
+  /** How likely harm is. `unknown` is no assessment. */
+  risk?: BreachRisk | null | undefined
+  /** Why. */
+  reason: string
+  /** Whether the data were sealed and the key is safe (GDPR 34(3)(a)). */
+  encryptedAndKeySafe?: boolean | null | undefined
+  /** Whether it cannot be found out whose data they are (POPIA s22(1)(b)). */
+  subjectsUnidentifiable?: boolean | null | undefined
+  /** By what measures the high risk is no longer likely (GDPR 34(3)(b)); missing: it still is. */
+  avertedBy?: string | null | undefined
+  /** Why telling each person would be a disproportionate effort (GDPR 34(3)(c)): they are told in public then. */
+  disproportionate?: string | null | undefined
+}
+
+/** A breach, from the first suspicion until everybody knows. */
+export interface BreachCase {
+  /** Its id. */
+  id: string
+  /** Where it stood at its last step. */
+  state: BreachState
+  /** What is known. */
+  details: BreachDetails
+  /** How likely harm is; missing: not assessed. */
+  assessment?: BreachAssessment
+  /** Orders to wait. */
+  delays: BreachDelay[]
+  /** The letters that went out. */
+  notices: BreachNotice[]
+  /** When it was opened. */
+  openedAt: Date
+  /** When it was closed. */
+  closedAt?: Date
+  /** What was done about it. */
+  log: BreachStep[]
+}
+
+/** Something that a letter says, and who demands it. */
+export interface BreachContent {
+  /** To whom. */
+  to: BreachAudience
+  /** What. */
+  item: BreachItem
+  /** Whether the letter is incomplete without it, known or not. A reason for lateness counts where it is late. */
+  required: boolean
+  /** What demands it; empty: nothing, it is said where it is known. */
+  provision: string
+  /** What it is, in plain words. */
+  text: string
+}
+
 /** Until when somebody is told. */
 export interface BreachDeadline {
   /** Who. */
@@ -1695,6 +1962,140 @@ export interface BreachDeadline {
   asSoonAsPossible: boolean
   /** Whether an order puts it off. */
   delayed: boolean
+  /** Where that is written. */
+  provision: string
+}
+
+/** An order to wait, in the life of a case. */
+export interface BreachDelay {
+  /** Who gave it, its reference, and until when. */
+  order: DelayOrder
+  /** What it says: that telling the people would impede a criminal investigation (POPIA s22(3)). */
+  what: string
+  /** When it was entered. */
+  recordedAt: Date
+  /** When it was taken back. */
+  liftedAt?: Date
+}
+
+/** What is known of a breach. Whatever is missing is not known. */
+export interface BreachDetails {
+  /** When there were reasonable grounds to believe that it happened: the clocks run from here. */
+  awareAt?: Date
+  /** The laws that bind; both, if none is named. */
+  regimes: Regime[]
+  /** Whether the account only processes the data for somebody else. */
+  asProcessor: boolean
+  /** Whether the account promised its people to tell them within 72 hours; missing: it did. */
+  promised?: boolean
+  /** Where the people are, ISO 3166-1 alpha-2. */
+  countries: string[]
+  /** What was done to the data. */
+  kinds: BreachKind[]
+  /** Whether it is confirmed, and not only suspected. */
+  confirmed?: boolean
+  /** When it began. */
+  beganAt?: Date
+  /** When it ended. */
+  endedAt?: Date
+  /** Which kinds of data, by category, for example `contact`. */
+  categories: string[]
+  /** About how many people. */
+  people?: number
+  /** About how many records. */
+  records?: number
+  /** What cannot be found out. */
+  unknown: BreachUnknown[]
+  /** What happened, in words, by language. The first is for everybody whose language is not there. */
+  texts: BreachText[]
+  /** Who did it, if known (POPIA s22(5)(d)). Only letters under POPIA, and to the responsible party, say it. */
+  intruder?: string
+  /** The name of whoever writes the letters. */
+  sender?: string
+  /** Its address. */
+  address?: string
+  /** Whom to ask: the information officer, data protection officer, or another contact (GDPR 33(3)(b)). */
+  contact?: string
+  /** Where people can complain. */
+  authority?: string
+  /** By what ways the people will be told; the Regulator asks. */
+  plannedChannels: BreachChannel[]
+  /** The time zone in which letters name days, for example `Africa/Johannesburg`; UTC, if missing. */
+  zone?: string
+}
+
+/**
+ * What is known of a breach. Whatever is missing is not known.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface BreachDetailsInput {
+  /** When there were reasonable grounds to believe that it happened: the clocks run from here. */
+  awareAt?: Date | null | undefined
+  /** The laws that bind; both, if none is named. */
+  regimes?: readonly Regime[] | null | undefined
+  /** Whether the account only processes the data for somebody else. */
+  asProcessor?: boolean | null | undefined
+  /** Whether the account promised its people to tell them within 72 hours; missing: it did. */
+  promised?: boolean | null | undefined
+  /** Where the people are, ISO 3166-1 alpha-2. */
+  countries?: readonly string[] | null | undefined
+  /** What was done to the data. */
+  kinds?: readonly BreachKind[] | null | undefined
+  /** Whether it is confirmed, and not only suspected. */
+  confirmed?: boolean | null | undefined
+  /** When it began. */
+  beganAt?: Date | null | undefined
+  /** When it ended. */
+  endedAt?: Date | null | undefined
+  /** Which kinds of data, by category, for example `contact`. */
+  categories?: readonly string[] | null | undefined
+  /** About how many people. */
+  people?: number | null | undefined
+  /** About how many records. */
+  records?: number | null | undefined
+  /** What cannot be found out. */
+  unknown?: readonly BreachUnknown[] | null | undefined
+  /** What happened, in words, by language. The first is for everybody whose language is not there. */
+  texts?: readonly BreachText[] | null | undefined
+  /** Who did it, if known (POPIA s22(5)(d)). Only letters under POPIA, and to the responsible party, say it. */
+  intruder?: string | null | undefined
+  /** The name of whoever writes the letters. */
+  sender?: string | null | undefined
+  /** Its address. */
+  address?: string | null | undefined
+  /** Whom to ask: the information officer, data protection officer, or another contact (GDPR 33(3)(b)). */
+  contact?: string | null | undefined
+  /** Where people can complain. */
+  authority?: string | null | undefined
+  /** By what ways the people will be told; the Regulator asks. */
+  plannedChannels?: readonly BreachChannel[] | null | undefined
+  /** The time zone in which letters name days, for example `Africa/Johannesburg`; UTC, if missing. */
+  zone?: string | null | undefined
+}
+
+/** A duty to tell somebody. */
+export interface BreachDuty {
+  /** Whom. */
+  to: BreachAudience
+  /** Where it stands. */
+  state: BreachDutyState
+  /** Why they need not be told. */
+  excuse?: BreachExcuse
+  /** When the account is warned. */
+  warnAt?: Date
+  /** The latest moment; `None` where nobody must be told, or an order without an end says to wait. */
+  dueAt?: Date
+  /** Whether the law says sooner. */
+  asSoonAsPossible: boolean
+  /** When they were first told something, in a way that counts. */
+  firstToldAt?: Date
+  /** When they were told all. */
+  toldAt?: Date
+  /** Whether the first letter came after the latest moment. Nobody counts the minutes of "immediately". */
+  late: boolean
+  /** What a letter that goes out now could not say yet. */
+  missing: BreachMissing[]
   /** Where that is written. */
   provision: string
 }
@@ -1717,6 +2118,133 @@ export interface BreachFacts {
   promised?: boolean | null | undefined
   /** Orders to wait. */
   delayOrders?: readonly DelayOrder[] | null | undefined
+}
+
+/** A letter about a breach. */
+export interface BreachLetter {
+  /** To whom. */
+  to: BreachAudience
+  /** In which language. */
+  language: string
+  /** Which of several. */
+  phase: BreachPhase
+  /** Its subject. */
+  subject: string
+  /** What stands before the sections. */
+  opening: string[]
+  /** Its sections: for a form, field by field. */
+  sections: LetterSection[]
+  /** All of it, as plain text. */
+  body: string
+  /** What it should say and cannot yet. */
+  missing: BreachMissing[]
+  /** Whether nothing is missing. */
+  complete: boolean
+  /** Whether an order says to wait: do not send it (POPIA s22(3)). */
+  held: boolean
+  /** The version of the letters' own words. */
+  templateVersion: string
+}
+
+/** Something that a letter has to say and does not. */
+export interface BreachMissing {
+  /** What. */
+  item: BreachItem
+  /** What demands it. */
+  provision: string
+  /** What is missing, in plain words. */
+  text: string
+}
+
+/** A letter that went out. */
+export interface BreachNotice {
+  /** To whom. */
+  to: BreachAudience
+  /** By what way. */
+  channel: BreachChannel
+  /** Which of several. */
+  phase: BreachPhase
+  /** In which language. */
+  language: string
+  /** When. */
+  sentAt: Date
+  /** How it is proved. */
+  proof: string
+  /** What it left out. */
+  missing: BreachItem[]
+  /** The version of the letters. */
+  templateVersion: string
+}
+
+/** Something that keeps a case from being closed. */
+export interface BreachObstacle {
+  /** What. */
+  kind: ObstacleKind
+  /** Whom it concerns; `None`: the whole case. */
+  to?: BreachAudience
+  /** What to do, in plain words. */
+  text: string
+  /** Where that is written. */
+  provision: string
+}
+
+/** Some breach cases and where to go on. */
+export interface BreachPage {
+  /** The cases, the oldest first. */
+  cases: BreachCase[]
+  /** Give it back as `after`. */
+  next?: string
+}
+
+/** One step in the life of a case. */
+export interface BreachStep {
+  /** When. */
+  at: Date
+  /** Who. */
+  actor: string
+  /** What, for example `opened`, `assessed`, `closed`. */
+  step: string
+  /** Anything more. */
+  note?: string
+}
+
+/** What is to be done about one case. */
+export interface BreachTask {
+  /** The case. */
+  caseId: string
+  /** Whom to tell until when, those who were told and need not be left out. */
+  duties: BreachDuty[]
+  /** What keeps it from being closed. */
+  obstacles: BreachObstacle[]
+}
+
+/**
+ * What happened, in the words that the letters use. In one language; nothing about single people, for it goes to
+ * many.
+ */
+export interface BreachText {
+  /** `en`, `af`, `nl`, `de` or `fr`: the languages that letters are written in. */
+  language: string
+  /** What happened, in plain words (GDPR 33(3)(a), 34(2)). */
+  whatHappened?: string
+  /** Whose data they are, for example `customers` (GDPR 33(3)(a)). */
+  whose?: string
+  /** What is likely to follow (GDPR 33(3)(c), POPIA s22(5)(a)). */
+  consequences?: string
+  /** What was done and will be done (GDPR 33(3)(d), POPIA s22(5)(b)). */
+  measures?: string
+  /** What the people can do (POPIA s22(5)(c)). */
+  advice?: string
+  /** Why an authority is told late (GDPR 33(1)). */
+  lateReasons?: string
+}
+
+/** Something that cannot be found out. */
+export interface BreachUnknown {
+  /** What: `moment`, `whose`, `people_count` or `record_count` (GDPR 33(3)(a): where possible). */
+  item: BreachItem
+  /** Why not. */
+  why: string
 }
 
 /** A quick reply. */
@@ -1798,6 +2326,10 @@ export interface CampaignProgress {
   deniedBy: ReasonCount[]
   /** When the next waiting message is due. */
   nextDueAt?: Date
+  /** Whether a second person must approve it before it can start. */
+  needsApproval: boolean
+  /** Who approved it. */
+  approvedBy?: string
 }
 
 /** A campaign to plan. */
@@ -1942,6 +2474,20 @@ export interface CarouselCardInput {
   action: CardActionInput
 }
 
+/** Whether somebody counts as told. */
+export interface ChannelVerdict {
+  /** Whether they do. */
+  accepted: boolean
+  /** The ways that count. */
+  by: BreachChannel[]
+  /** The ways that are welcome and do not count. */
+  inAddition: BreachChannel[]
+  /** The ways that would count, the best first. */
+  wouldCount: BreachChannel[]
+  /** Where that is written. */
+  provision: string
+}
+
 /** Work to take. */
 export interface Claim {
   /** The account. */
@@ -1988,11 +2534,17 @@ export interface CleansingReport {
 
 /** How to open an engine. */
 export interface Config {
-  /** The database file; made if it is missing. Not needed with a storage of the host's own. */
+  /** The database file; made if it is missing. Not needed with `database` or a storage of the host's own. */
   path?: string | null | undefined
   /**
-   * The file that holds the wrapping key; `<path>.key` if missing. Made on first open, readable
-   * by its owner alone. Whoever loses it loses every person's data in the database.
+   * A PostgreSQL database instead of a file, as a URL: `postgres://user:password@host:port/database`. Beyond
+   * this machine the server must speak TLS. It is a secret, as the password is in it.
+   */
+  database?: string | null | undefined
+  /**
+   * The file that holds the wrapping key; `<path>.key` if missing, and needed with `database` unless a key
+   * provider is given. Made on first open, readable by its owner alone. Whoever loses it loses every
+   * person's data in the database.
    */
   keyFile?: string | null | undefined
   /**
@@ -2031,6 +2583,8 @@ export interface Config {
   declaredHolidays?: readonly string[] | null | undefined
   /** What is kept for how long, instead of the periods that conek has. */
   retention?: RetentionRules | null | undefined
+  /** A campaign to more people than this starts only when a second person has approved it; missing: none needs it. */
+  approvalAbove?: number | null | undefined
   /** Repeats every id and key from this seed. Only for tests: such keys protect nothing. */
   seed?: number | null | undefined
 }
@@ -2364,7 +2918,7 @@ export interface DelayOrder {
   /** Its reference. */
   reference: string
   /** Until when; missing: until it is taken back. */
-  until?: Date | null | undefined
+  until?: Date
 }
 
 /** An entry of the register of disclosures. */
@@ -2611,6 +3165,30 @@ export interface Explanation {
   dispatchedAt?: Date
 }
 
+/** How to export a person's data. */
+export interface ExportOptions {
+  /** What it answers. */
+  kind?: ExportKind | null | undefined
+  /** A public key of age (`age1...`): only its owner can open the file then. Missing: a plain ZIP. */
+  recipient?: string | null | undefined
+  /** The language of the page (BCP 47); the person's own, if missing. */
+  language?: string | null | undefined
+}
+
+/** What an export holds. */
+export interface ExportReport {
+  /** How many items, by section. */
+  sections: { [key: string]: number }
+  /** How many items portability left out. */
+  leftOut: number
+  /** The file's size in bytes. */
+  bytes: number
+  /** SHA-256 of the file, hexadecimal. */
+  sha256: string
+  /** Whether it is encrypted. */
+  encrypted: boolean
+}
+
 /** Everything that a decision rests on, besides the moment. */
 export interface Facts {
   /** The data subject. */
@@ -2797,6 +3375,16 @@ export interface LegalHold {
   since?: Date
 }
 
+/** A part of a letter. */
+export interface LetterSection {
+  /** What it says. */
+  item: BreachItem
+  /** Its heading. */
+  heading: string
+  /** Its text. */
+  text: string
+}
+
 /** A row of a list. */
 export interface ListRow {
   /** Comes back when it is chosen; at most 200 characters. */
@@ -2965,6 +3553,22 @@ export interface MissingContent {
   provision: string
   /** What is missing, in plain words. */
   text: string
+}
+
+/** A letter that went out, to enter. */
+export interface NewBreachNotice {
+  /** To whom. */
+  to: BreachAudience
+  /** By what way. A letter that went in two ways is two notices. */
+  channel: BreachChannel
+  /** Which of several, as the letter says. */
+  phase: BreachPhase
+  /** In which language, as the letter says. */
+  language?: string | null | undefined
+  /** When. */
+  sentAt: Date
+  /** How it is proved, for example the portal's reference or where the copy is. */
+  proof: string
 }
 
 /** A contact to create or to bring up to date. */
@@ -4264,6 +4868,41 @@ export interface StoppedNumber {
   detail: string
 }
 
+/** Something that is wrong. It names records by id, and nobody. */
+export interface StoreProblem {
+  /**
+   * Which check found it: `structure`, `audit`, `clock`, `journal`, `seal`, `key`, `index`, `suppression`,
+   * `consent`, `state`, `attempt`, `orphan`.
+   */
+  check: string
+  /** The kind of record; empty where it is about the whole store. */
+  kind: string
+  /** Its id. */
+  id: string
+  /** What is wrong, in words. */
+  text: string
+  /** Whether it can be derived anew. */
+  repairable: boolean
+  /** Whether it was. */
+  repaired: boolean
+}
+
+/** What a look at the store found. */
+export interface StoreReport {
+  /** Whether nothing is wrong, or everything that was is mended. */
+  sound: boolean
+  /** Whether every record was opened and compared. */
+  deep: boolean
+  /** How many records there are, by kind; only of a deep look. */
+  records: { [key: string]: number }
+  /** What is wrong: the first 1,000 things. */
+  problems: StoreProblem[]
+  /** How many more. */
+  more: number
+  /** What the audit log's chain says. */
+  audit: AuditReport
+}
+
 /**
  * An entry of the list. It names nobody: its key is the keyed hash of an address, and only an engine with the same
  * key and account finds the address in it.
@@ -4746,6 +5385,140 @@ export declare const BreachAudience: {
   readonly SubjectPromise: 'subject_promise'
 }
 
+/** By what way a letter went. */
+export type BreachChannel = 'post' | 'email' | 'website' | 'news_media' | 'as_directed' | 'portal' | 'sms' | 'whatsapp' | 'phone'
+/** The values of `BreachChannel` by name. */
+export declare const BreachChannel: {
+  /** To the last known physical or postal address (POPIA s22(4)(a)). */
+  readonly Post: 'post'
+  /** To the last known e-mail address (POPIA s22(4)(b)), in a message about nothing else. */
+  readonly Email: 'email'
+  /** In a prominent place on the responsible party's website (POPIA s22(4)(c)). */
+  readonly Website: 'website'
+  /** In the news media (POPIA s22(4)(d)). */
+  readonly NewsMedia: 'news_media'
+  /** As the authority directed (POPIA s22(4)(e)). */
+  readonly AsDirected: 'as_directed'
+  /** The authority's own form; in South Africa the Regulator's eServices portal, and nothing else since 1 April 2025. */
+  readonly Portal: 'portal'
+  /** A text message about nothing else. */
+  readonly Sms: 'sms'
+  /** WhatsApp: only in addition. */
+  readonly Whatsapp: 'whatsapp'
+  /** By phone: only in addition, for it is not in writing. */
+  readonly Phone: 'phone'
+}
+
+/** Where a duty to tell somebody stands. */
+export type BreachDutyState = 'undecided' | 'waiting' | 'warned' | 'overdue' | 'begun' | 'delayed' | 'told' | 'excused'
+/** The values of `BreachDutyState` by name. */
+export declare const BreachDutyState: {
+  /** Whether they must be told turns on the risk, and that is not assessed. */
+  readonly Undecided: 'undecided'
+  /** They are to be told; there is time. */
+  readonly Waiting: 'waiting'
+  /** They are to be told, and the warning is out. */
+  readonly Warned: 'warned'
+  /** They are to be told, and it is late. */
+  readonly Overdue: 'overdue'
+  /** They know some of it (GDPR 33(4)). */
+  readonly Begun: 'begun'
+  /** An order says to wait (POPIA s22(3)). */
+  readonly Delayed: 'delayed'
+  /** They know all. */
+  readonly Told: 'told'
+  /** They need not be told. */
+  readonly Excused: 'excused'
+}
+
+/** Why somebody need not be told. */
+export type BreachExcuse = 'risk_unlikely' | 'no_high_risk' | 'unintelligible' | 'risk_averted' | 'identity_unknown' | 'not_promised'
+/** The values of `BreachExcuse` by name. */
+export declare const BreachExcuse: {
+  /** A risk is unlikely (GDPR 33(1)). */
+  readonly RiskUnlikely: 'risk_unlikely'
+  /** A high risk is unlikely (GDPR 34(1)). */
+  readonly NoHighRisk: 'no_high_risk'
+  /** Nobody can read the data (GDPR 34(3)(a)). */
+  readonly Unintelligible: 'unintelligible'
+  /** Measures have taken the high risk away (GDPR 34(3)(b)). */
+  readonly RiskAverted: 'risk_averted'
+  /** It cannot be found out whose data they are (POPIA s22(1)(b)). */
+  readonly IdentityUnknown: 'identity_unknown'
+  /** The account promised nothing. */
+  readonly NotPromised: 'not_promised'
+}
+
+/** Something that a letter says. */
+export type BreachItem = 'nature' | 'kind' | 'certainty' | 'moment' | 'data_categories' | 'whose' | 'people_count' | 'record_count' | 'consequences' | 'measures' | 'advice' | 'people_told' | 'late_reasons' | 'intruder' | 'contact' | 'authority' | 'sender'
+/** The values of `BreachItem` by name. */
+export declare const BreachItem: {
+  /** What happened. */
+  readonly Nature: 'nature'
+  /** What was done to the data. */
+  readonly Kind: 'kind'
+  /** Whether it is confirmed or suspected. */
+  readonly Certainty: 'certainty'
+  /** When it happened. */
+  readonly Moment: 'moment'
+  /** Which kinds of data. */
+  readonly DataCategories: 'data_categories'
+  /** Whose data. */
+  readonly Whose: 'whose'
+  /** About how many people. */
+  readonly PeopleCount: 'people_count'
+  /** About how many records. */
+  readonly RecordCount: 'record_count'
+  /** What is likely to follow. */
+  readonly Consequences: 'consequences'
+  /** What was done and will be done. */
+  readonly Measures: 'measures'
+  /** What the people can do. */
+  readonly Advice: 'advice'
+  /** How the people are told. */
+  readonly PeopleTold: 'people_told'
+  /** Why the letter is late. */
+  readonly LateReasons: 'late_reasons'
+  /** Who did it. */
+  readonly Intruder: 'intruder'
+  /** Whom to ask. */
+  readonly Contact: 'contact'
+  /** Where people can complain. */
+  readonly Authority: 'authority'
+  /** Who writes. */
+  readonly Sender: 'sender'
+}
+
+/** What was done to the data (GDPR 4(12); the Regulator's form). */
+export type BreachKind = 'access' | 'disclosure' | 'loss' | 'alteration' | 'destruction' | 'unlawful_processing'
+/** The values of `BreachKind` by name. */
+export declare const BreachKind: {
+  /** Somebody saw or took them without authority. */
+  readonly Access: 'access'
+  /** They were given to somebody who may not have them. */
+  readonly Disclosure: 'disclosure'
+  /** They were lost. */
+  readonly Loss: 'loss'
+  /** They were changed or damaged. */
+  readonly Alteration: 'alteration'
+  /** They were destroyed. */
+  readonly Destruction: 'destruction'
+  /** They were used unlawfully. */
+  readonly UnlawfulProcessing: 'unlawful_processing'
+}
+
+/** Which of several letters it is (GDPR 33(4): in phases, where not all is known at once). */
+export type BreachPhase = 'initial' | 'supplement' | 'final'
+/** The values of `BreachPhase` by name. */
+export declare const BreachPhase: {
+  /** The first, and not all is known. */
+  readonly Initial: 'initial'
+  /** A later one, and not all is known. */
+  readonly Supplement: 'supplement'
+  /** It says all that must be said. */
+  readonly Final: 'final'
+}
+
 /** How likely it is that somebody is harmed. */
 export type BreachRisk = 'unknown' | 'unlikely' | 'risk' | 'high'
 /** The values of `BreachRisk` by name. */
@@ -4758,6 +5531,20 @@ export declare const BreachRisk: {
   readonly Risk: 'risk'
   /** A high risk (GDPR 34(1)). */
   readonly High: 'high'
+}
+
+/** Where a case stands. */
+export type BreachState = 'open' | 'assessed' | 'notified' | 'closed'
+/** The values of `BreachState` by name. */
+export declare const BreachState: {
+  /** Its risk is not assessed. */
+  readonly Open: 'open'
+  /** It is; somebody waits for a first letter. */
+  readonly Assessed: 'assessed'
+  /** Nobody waits for a first letter. */
+  readonly Notified: 'notified'
+  /** Everybody was told all, or need not be. Final, unless new facts open it again. */
+  readonly Closed: 'closed'
 }
 
 /** A button of a template. What it says has at most 25 characters. */
@@ -5634,6 +6421,16 @@ export declare const EvidenceKind: {
   readonly Import: 'import'
 }
 
+/** What an export answers. */
+export type ExportKind = 'access' | 'portability'
+/** The values of `ExportKind` by name. */
+export declare const ExportKind: {
+  /** Everything that is held (GDPR 15, POPIA s23). */
+  readonly Access: 'access'
+  /** What the person provided, to take along (GDPR 20). */
+  readonly Portability: 'portability'
+}
+
 /** A field that somebody does not see. */
 export type FieldMask = 'phone' | 'name' | 'attributes' | 'content'
 /** The values of `FieldMask` by name. */
@@ -5719,6 +6516,14 @@ export type Happening =
     type: 'unclear'
     /** WhatsApp's id of their message. */
     wamid: string
+  }
+  /** A person asked about their data, in a message or on their page: a request was opened. */
+  | {
+    type: 'right_asked'
+    /** The request. */
+    request: string
+    /** What for. */
+    right: RightKind
   }
   /** A template's status changed at WhatsApp. */
   | {
@@ -6029,6 +6834,22 @@ export declare const ObjectionScope: {
   readonly DirectMarketing: 'direct_marketing'
   /** Whatever rests on legitimate interests, on grounds of the person's situation (POPIA s11(3)(a), GDPR 21(1)). */
   readonly LegitimateInterests: 'legitimate_interests'
+}
+
+/** What keeps a case from being closed. */
+export type ObstacleKind = 'risk_not_assessed' | 'not_told' | 'channel_not_accepted' | 'told_incompletely' | 'delayed'
+/** The values of `ObstacleKind` by name. */
+export declare const ObstacleKind: {
+  /** The risk is not assessed. */
+  readonly RiskNotAssessed: 'risk_not_assessed'
+  /** Somebody was told nothing. */
+  readonly NotTold: 'not_told'
+  /** Somebody was told only in ways that do not count. */
+  readonly ChannelNotAccepted: 'channel_not_accepted'
+  /** Somebody was told only some of it. */
+  readonly ToldIncompletely: 'told_incompletely'
+  /** An order with an end says to wait: tell them after it. */
+  readonly Delayed: 'delayed'
 }
 
 /** Whether what was ordered has to be delivered. */

@@ -10,6 +10,7 @@ pub mod doctest;
 pub mod engine;
 pub mod inbound;
 pub mod incidents;
+pub mod inspection;
 #[doc = include_str!("../docs/law.md")]
 pub mod law {}
 pub mod messaging;
@@ -18,6 +19,8 @@ pub mod policy;
 pub mod questions;
 pub mod registers;
 pub mod retention;
+#[doc = include_str!("../docs/rights.md")]
+pub mod rights_chapter {}
 pub mod rights;
 pub mod storage;
 pub mod transport;

@@ -11,7 +11,7 @@ use crate::{
         NoticeContents, NoticeReport, TrackingChoices, contents, tracking,
         words::{self, Intent, ReplyContext},
     },
-    incidents::{BreachDeadline, BreachFacts},
+    incidents::{BreachAudience, BreachChannel, BreachContent, BreachDeadline, BreachFacts, ChannelVerdict},
     messaging::{Content, Template, fits},
     policy::{
         Authority, Decision, Facts, LawfulPair, LegalBasis, MessageClass, ProcessingPurpose, Regime, RuleSet,
@@ -376,6 +376,32 @@ pub fn request_deadlines(
 /// `invalid_input` without the moment of awareness, or for an order to wait that names nobody.
 pub fn breach_deadlines(facts: BreachFacts) -> Result<Vec<BreachDeadline>> {
     crate::incidents::breach_deadlines(&facts)
+}
+
+/// What a letter about a breach has to say to whom, each with its provision (GDPR 33(3) and 34(2), POPIA s22(5)).
+///
+/// ```
+/// use conek_core::questions::breach_contents;
+/// assert!(breach_contents().iter().any(|c| c.required && c.provision.contains("33(3)(a)")));
+/// ```
+pub fn breach_contents() -> Vec<BreachContent> {
+    crate::incidents::breach_contents()
+}
+
+/// Whether somebody counts as told by these ways, and which would count (POPIA s22(4), GDPR 34). WhatsApp comes on
+/// top. `disproportionate`: whether telling each person would be a disproportionate effort (GDPR 34(3)(c)).
+///
+/// ```
+/// use conek_core::{incidents::{BreachAudience, BreachChannel}, questions::breach_channels};
+/// let verdict = breach_channels(BreachAudience::SubjectZa, vec![BreachChannel::Whatsapp], false);
+/// assert!(!verdict.accepted);
+/// ```
+pub fn breach_channels(
+    to: BreachAudience,
+    channels: Vec<BreachChannel>,
+    disproportionate: bool,
+) -> ChannelVerdict {
+    crate::incidents::accepted(to, &channels, disproportionate)
 }
 
 /// When a record is over by the retention rules, and what is done then: the latest of a law's floor and the earliest

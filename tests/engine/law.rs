@@ -10,6 +10,7 @@ use conek_core::{
     messaging::{Template, TemplateCategory},
     policy::LegalBasis,
 };
+use conek_simulator::Say;
 use conek_tests::{World, consenting, offer};
 
 const THANDI: &str = "+27832885137";
@@ -48,6 +49,45 @@ async fn path(engine: &Engine, person: &PersonId) -> String {
 async fn status(engine: &Engine, person: &PersonId) -> ConsentStatus {
     let all = engine.consent().status(person.clone()).await.unwrap();
     all.into_iter().find(|c| c.purpose == Purpose::Marketing).map_or(ConsentStatus::Unknown, |c| c.status)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_asks_about_their_data_on_their_page_and_in_a_message_once() {
+    use conek_core::{
+        inbound::Happening,
+        rights::{IdentityState, RequestChannel, RightKind},
+    };
+    let (world, engine, person) = world().await;
+    *world.receiver.write().await = Some(engine.clone());
+    let path = path(&engine, &person).await;
+    for _ in 0..2 {
+        let (code, page, _) = http(&engine, "POST", &path, "action=show").await;
+        assert_eq!(code, 200);
+        assert!(page.contains("role=\"status\"") && page.contains("name=\"marketing\" checked"), "{page}");
+    }
+    let phone = engine.contacts().get(person.clone()).await.unwrap().phone.unwrap();
+    let before = world.simulator.ledger().len();
+    for words in ["What data do you have about me?", "Please delete my data.", "Please, delete my DATA!"] {
+        world.simulator.say(&phone, Say::text(words)).unwrap();
+        world.settle(&engine).await;
+    }
+    let requests = engine.rights().requests(Some(person.clone()), None, 10).await.unwrap().requests;
+    let asked: Vec<_> = requests.iter().map(|r| (r.rights[0].right, r.channel, r.identity)).collect();
+    assert_eq!(
+        asked,
+        [
+            (RightKind::Access, RequestChannel::PreferencePage, IdentityState::ByChannel),
+            (RightKind::Erasure, RequestChannel::Whatsapp, IdentityState::ByChannel),
+        ],
+        "what is open is not opened again"
+    );
+    assert_eq!(requests[1].details.as_deref(), Some("Please delete my data."));
+    assert!(engine.contacts().get(person.clone()).await.is_ok(), "a human erases");
+    assert_eq!(world.simulator.ledger().len(), before + 1, "one answer, by when there is one");
+    let events = engine.inbound().events(None, 1000).await.unwrap().events;
+    let heard = events.iter().filter(|e| matches!(e.happening, Happening::RightAsked { .. }));
+    assert_eq!(heard.count(), 2);
+    assert_eq!(status(&engine, &person).await, ConsentStatus::Given, "asking withdraws nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]

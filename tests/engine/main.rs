@@ -4,7 +4,11 @@
 
 mod audience;
 mod campaigns;
+mod database;
+mod export;
 mod faults;
+mod incidents;
+mod inspection;
 mod kinds;
 mod law;
 mod limits;

@@ -9,9 +9,8 @@ use conek_tests::{World, campaign, consenting, offer, phone};
 
 /// Opens the copy, which has the original's key file.
 async fn open_copy(world: &World, copy: &str) -> Engine {
-    let mut config = world.config();
+    let mut config = world.copied(copy).await;
     config.key_file = Some(format!("{}.key", world.path().display()));
-    config.path = Some(copy.to_owned());
     Engine::open(config, world.ports()).await.unwrap()
 }
 

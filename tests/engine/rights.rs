@@ -1,14 +1,14 @@
 //! What people can ask, what their time brings, and the proof of both.
 
-use std::{collections::BTreeSet, path::Path, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use chrono::TimeDelta;
 use conek_core::{
-    Clock, Content, Draft, Engine, PersonId, Purpose, Recipient, Storage,
+    Clock, Config, Content, Draft, Engine, PersonId, Purpose, Recipient,
     audit::{Actor, AuditOutcome, AuditQuery, FieldMask, Scope},
     consent::{ConsentEntry, ConsentSource, ConsentStatus, Declaration, Evidence, Statement},
     messaging::MessageState,
-    people::NewContact,
+    people::{NewContact, Provenance, ProvenanceContext},
     policy::{ObjectionScope, RecipientClass, SharingFacts},
     registers::NewDisclosure,
     retention::LegalHold,
@@ -16,7 +16,7 @@ use conek_core::{
         ErasureOptions, IdentityCheck, IdentityState, NewRequest, RefusalGround, RequestChannel,
         RequestState, RightKind,
     },
-    storage::{Batch, Index, Query, Record, Sqlite, Write},
+    storage::{Batch, Index, Query, Record, Write},
 };
 use conek_simulator::Say;
 use conek_tests::{World, consenting, offer};
@@ -37,15 +37,15 @@ fn query(kind: &str, index: Index) -> Query {
     }
 }
 
-async fn stored(path: &Path, kind: &str, index: Index) -> Vec<Record> {
-    let storage = Sqlite::open(path).await.unwrap();
+pub async fn stored(world: &World, kind: &str, index: Index) -> Vec<Record> {
+    let storage = world.storage().await;
     let records = storage.find(query(kind, index)).await.unwrap().records;
     storage.close().await.unwrap();
     records
 }
 
-async fn of_person(path: &Path, person: &PersonId) -> Vec<Record> {
-    stored(path, "", Index::Subject { person: person.as_str().to_owned() }).await
+pub async fn of_person(world: &World, person: &PersonId) -> Vec<Record> {
+    stored(world, "", Index::Subject { person: person.as_str().to_owned() }).await
 }
 
 fn transactional(to: &PersonId, body: &str) -> Draft {
@@ -56,14 +56,14 @@ fn transactional(to: &PersonId, body: &str) -> Draft {
     )
 }
 
-async fn close(world: &World, engine: Engine) {
+pub async fn close(world: &World, engine: Engine) {
     *world.receiver.write().await = None;
     engine.close().await.unwrap();
     drop(engine);
 }
 
 /// A person of whom every kind of record exists that this engine keeps of people.
-async fn with_everything(world: &World, engine: &Engine, phone: &str) -> PersonId {
+pub async fn with_everything(world: &World, engine: &Engine, phone: &str) -> PersonId {
     let person = consenting(engine, phone).await.unwrap();
     let by_bsuid = NewContact { bsuid: Some("ZA.13491208655302741918".into()), ..NewContact::default() };
     let other = engine.contacts().upsert(by_bsuid).await.unwrap().id;
@@ -113,8 +113,7 @@ async fn an_erasure_leaves_nothing_but_what_names_nobody_and_what_a_law_wants() 
     let engine = world.engine().await;
     let person = with_everything(&world, &engine, THANDI).await;
     close(&world, engine).await;
-    let kinds: BTreeSet<String> =
-        of_person(&world.path(), &person).await.into_iter().map(|r| r.kind).collect();
+    let kinds: BTreeSet<String> = of_person(&world, &person).await.into_iter().map(|r| r.kind).collect();
     for kind in [
         "contact",
         "key",
@@ -156,7 +155,7 @@ async fn an_erasure_leaves_nothing_but_what_names_nobody_and_what_a_law_wants() 
     assert!(back.suppressed, "the list outlives the person");
     close(&world, engine).await;
 
-    assert!(of_person(&world.path(), &person).await.is_empty());
+    assert!(of_person(&world, &person).await.is_empty());
     for file in std::fs::read_dir(world.dir.path()).unwrap() {
         let file = file.unwrap().path();
         if file.extension().is_some_and(|e| e == "key") {
@@ -193,9 +192,8 @@ async fn a_restored_copy_undoes_no_erasure_and_no_opt_out() {
     engine.consent().declare(declaration).await.unwrap();
     close(&world, engine).await;
 
-    let open = async |key: String, path: &str| {
-        let mut config = world.config();
-        (config.key_file, config.path) = (Some(key), Some(path.to_owned()));
+    let open = async |key: String, config: &Config| {
+        let config = Config { key_file: Some(key), ..config.clone() };
         Engine::open(config, world.ports()).await.unwrap()
     };
     let key = format!("{}.key", world.path().display());
@@ -204,6 +202,7 @@ async fn a_restored_copy_undoes_no_erasure_and_no_opt_out() {
     std::fs::copy(&key, &elsewhere).unwrap();
     let second = world.dir.path().join("second.db").display().to_string();
     std::fs::copy(&copy, &second).unwrap();
+    let second = world.copied(&second).await;
     let blind = open(elsewhere.clone(), &second).await;
     let refused = blind.resume().await.unwrap_err();
     assert_eq!(refused.code(), "conflict");
@@ -222,7 +221,7 @@ async fn a_restored_copy_undoes_no_erasure_and_no_opt_out() {
     put_back.resume().await.unwrap();
     put_back.close().await.unwrap();
 
-    let restored = open(key, &copy).await;
+    let restored = open(key, &world.copied(&copy).await).await;
     assert_eq!(restored.contacts().get(thandi).await.unwrap_err().code(), "not_found", "erased again");
     assert!(restored.contacts().get(sipho.clone()).await.unwrap().suppressed);
     let stands = restored.consent().status(sipho.clone()).await.unwrap();
@@ -271,8 +270,8 @@ async fn the_log_says_who_did_what_and_finds_every_change() {
     close(&world, engine).await;
 
     // What somebody with the file alone could do.
-    let entries = stored(&world.path(), "audit", Index::Id {}).await;
-    let checkpoints = stored(&world.path(), "audit_checkpoint", Index::Id {}).await;
+    let entries = stored(&world, "audit", Index::Id {}).await;
+    let checkpoints = stored(&world, "audit_checkpoint", Index::Id {}).await;
     assert!(entries.len() > 50 && checkpoints.len() >= 2, "{} {}", entries.len(), checkpoints.len());
     let middle = entries[entries.len() / 2].clone();
     let mut swapped = [entries[5].clone(), entries[6].clone()];
@@ -298,10 +297,13 @@ async fn the_log_says_who_did_what_and_finds_every_change() {
         ),
         ("the end cut off", cut),
     ];
+    if world.has_no_file() {
+        return;
+    }
     let original = std::fs::read(world.path()).unwrap();
     for (what, writes) in tampered {
         std::fs::write(world.path(), &original).unwrap();
-        let storage = Sqlite::open(world.path()).await.unwrap();
+        let storage = world.storage().await;
         storage.commit(vec![Batch { writes }]).await.unwrap();
         storage.close().await.unwrap();
         let engine = Engine::open(world.config(), world.ports()).await.unwrap();
@@ -430,6 +432,72 @@ async fn a_request_runs_on_its_clock_from_receipt_to_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_daily_sweep_comes_also_where_no_process_lives_a_day() {
+    let world = World::new(|_| {}).await;
+    world.clock.set_speed(0.0);
+    let engine = world.engine().await;
+    let new = NewContact { phone: Some(THANDI.into()), ..NewContact::default() };
+    let person = engine.contacts().upsert(new).await.unwrap().id;
+    for hours in [365 * 2 * 24, 20, 20] {
+        close(&world, engine.clone()).await;
+        world.clock.advance(Duration::from_secs(hours * 3600));
+        let engine = Engine::open(world.config(), world.ports()).await.unwrap();
+        engine.resume().await.unwrap();
+        engine.close().await.unwrap();
+    }
+    let engine = Engine::open(world.config(), world.ports()).await.unwrap();
+    for _ in 0..100 {
+        if engine.contacts().get(person.clone()).await.is_err() {
+            break;
+        }
+        world.clock.advance(Duration::from_secs(600));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(engine.contacts().get(person).await.unwrap_err().code(), "not_found");
+    engine.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_does_not_see_a_field_does_not_see_it_anywhere() {
+    let world = World::new(|_| {}).await;
+    let engine = world.engine().await;
+    let person = with_everything(&world, &engine, THANDI).await;
+    let masked = |masks: Vec<FieldMask>| Actor {
+        id: "clerk 7".into(),
+        scopes: Scope::ALL.to_vec(),
+        purpose: Some("orders by phone".into()),
+        masks,
+    };
+    let clerk = engine.session(masked(vec![FieldMask::Content, FieldMask::Phone])).unwrap();
+    let messages = clerk.messages().of_person(person.clone(), 100).await.unwrap();
+    assert!(!messages.is_empty());
+    assert!(messages.iter().all(|m| m.content.is_none() && m.wamid.is_none()));
+    let waited = clerk.messages().wait(messages[0].id.clone(), 10).await.unwrap();
+    assert_eq!((waited.content, waited.wamid), (None, None));
+    let request = engine.rights().requests(Some(person.clone()), None, 10).await.unwrap().requests.remove(0);
+    let refusals = [
+        clerk.inbound().events(None, 10).await.map(drop),
+        clerk.inbound().next_events(None, 10, 10).await.map(drop),
+        clerk.consent().history(person.clone()).await.map(drop),
+        clerk.consent().declarations(person.clone()).await.map(drop),
+        clerk.rights().requests(None, None, 10).await.map(drop),
+        clerk.rights().get(request.id).await.map(drop),
+        clerk.rights().statements(person.clone()).await.map(drop),
+        clerk.rights().open_retained("any".into(), "tax audit".into()).await.map(drop),
+    ];
+    for (n, refusal) in refusals.into_iter().enumerate() {
+        assert_eq!(refusal.unwrap_err().code(), "forbidden", "the {n}. way");
+    }
+    let refused = AuditQuery { refused_only: true, ..AuditQuery::default() };
+    assert_eq!(
+        engine.audit().entries(refused, 100).await.unwrap().entries.len(),
+        8,
+        "each refusal is logged"
+    );
+    close(&world, engine).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn time_ends_what_is_kept_and_a_hold_keeps_it() {
     let world = World::new(|_| {}).await;
     let engine = world.engine().await;
@@ -441,7 +509,33 @@ async fn time_ends_what_is_kept_and_a_hold_keeps_it() {
     let quiet = engine.contacts().upsert(plain(THANDI)).await.unwrap().id;
     let held = engine.contacts().upsert(plain(SIPHO)).await.unwrap().id;
     let active = engine.contacts().upsert(plain(LERATO)).await.unwrap().id;
+    let from_a_form = NewContact {
+        provenance: Some(Provenance {
+            source: "competition".into(),
+            context: ProvenanceContext::Form,
+            obtained_at: None,
+            objection_offered: true,
+            goods: Vec::new(),
+            evidence: None,
+        }),
+        ..plain("+27832885140")
+    };
+    engine.contacts().upsert(from_a_form).await.unwrap();
     let proven = consenting(&engine, "+27832885140").await.unwrap();
+    // Where nobody says that it was for marketing alone, a withdrawal ends marketing and nothing else.
+    let customer = consenting(&engine, "+27832885141").await.unwrap();
+    for person in [&proven, &customer] {
+        let name = NewContact { name: Some("Somebody".into()), ..NewContact::default() };
+        let phone = engine.contacts().get(person.clone()).await.unwrap().phone;
+        engine.contacts().upsert(NewContact { phone, ..name }).await.unwrap();
+    }
+    let withdrawn = ConsentEntry::new(
+        customer.clone(),
+        Purpose::Marketing,
+        ConsentStatus::Withdrawn,
+        ConsentSource::Agent,
+    );
+    engine.consent().record(withdrawn).await.unwrap();
     let entry =
         ConsentEntry::new(proven.clone(), Purpose::Marketing, ConsentStatus::Withdrawn, ConsentSource::Agent);
     let hold =
@@ -457,6 +551,8 @@ async fn time_ends_what_is_kept_and_a_hold_keeps_it() {
     assert!(report.complete && report.people == 0, "{report:?}");
     let contact = engine.contacts().get(proven.clone()).await.unwrap();
     assert_eq!((contact.name, contact.suppressed), (None, true), "only the proof of the no is kept");
+    let contact = engine.contacts().get(customer).await.unwrap();
+    assert_eq!((contact.name.as_deref(), contact.suppressed), (Some("Somebody"), true));
 
     days(400);
     engine.retention().record_activity(active.clone(), None).await.unwrap();

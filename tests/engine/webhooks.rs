@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use conek_core::{
     Engine, Ports, Recipient, Result, Storage,
-    storage::{Batch, Claim, Committed, Key, Page, Query, Record, Sqlite, Verification, Write},
+    storage::{Batch, Claim, Committed, Key, Page, Query, Record, Verification, Write},
 };
 use conek_tests::{APP_SECRET, NUMBER, World, phone, signed};
 use serde_json::json;
@@ -13,7 +13,7 @@ use serde_json::json;
 /// A storage in which the first stored webhook can never be marked as applied.
 #[derive(Debug)]
 struct Stubborn {
-    inner: Sqlite,
+    inner: Arc<dyn Storage>,
     first: Mutex<Option<String>>,
 }
 
@@ -65,7 +65,7 @@ impl Storage for Stubborn {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_webhook_that_cannot_be_applied_does_not_keep_anybody_elses_stop_from_counting() {
     let world = World::new(|_| {}).await;
-    let inner = Sqlite::open(world.path()).await.unwrap();
+    let inner = world.storage().await;
     let storage = Arc::new(Stubborn { inner, first: Mutex::default() });
     let engine =
         Engine::open(world.config(), Ports { storage: Some(storage), ..world.ports() }).await.unwrap();

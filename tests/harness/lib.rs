@@ -17,6 +17,7 @@ use conek_core::{
     inbound::HttpRequest,
     messaging::{Template, TemplateCategory},
     people::NewContact,
+    storage::{Postgres, Sqlite, Storage},
 };
 use conek_simulator::{Options, Simulator, WebhookOptions};
 use serde_json::json;
@@ -43,6 +44,8 @@ pub struct World {
     pub receiver: Receiver,
     /// The folder of the database.
     pub dir: tempfile::TempDir,
+    /// The address of the database, where it is PostgreSQL: `CONEK_TEST_STORAGE=postgres` chooses it.
+    pub database: Option<String>,
 }
 
 impl World {
@@ -80,7 +83,7 @@ impl World {
         change(&mut options);
         let simulator = Simulator::start(options).await.expect("the simulator starts");
         let dir = tempfile::tempdir().expect("a folder");
-        Self { simulator, clock, receiver, dir }
+        Self { simulator, clock, receiver, dir, database: database() }
     }
 
     /// The database's path.
@@ -90,7 +93,44 @@ impl World {
 
     /// How to open an engine in this world.
     pub fn config(&self) -> Config {
-        config(&self.path().display().to_string(), self.simulator.base_url(), self.simulator.token())
+        let path = self.path().display().to_string();
+        let mut config = config(&path, self.simulator.base_url(), self.simulator.token());
+        if let Some(url) = &self.database {
+            (config.path, config.database) = (None, Some(url.clone()));
+            config.key_file = Some(format!("{path}.key"));
+        }
+        config
+    }
+
+    /// How to open what `backup` wrote to `copy`: the file itself, or a new schema that is filled with it.
+    pub async fn copied(&self, copy: &str) -> Config {
+        let mut config = self.config();
+        match &self.database {
+            Some(_) => {
+                let url = database().expect("PostgreSQL is there");
+                let restored = Postgres::restore(&url, copy).await.expect("the copy comes back");
+                restored.close().await.expect("it closes");
+                config.database = Some(url);
+            }
+            None => config.path = Some(copy.to_owned()),
+        }
+        config
+    }
+
+    /// The storage of a closed engine.
+    pub async fn storage(&self) -> Arc<dyn Storage> {
+        match &self.database {
+            Some(url) => Arc::new(Postgres::open(url).await.expect("the database opens")),
+            None => Arc::new(Sqlite::open(self.path()).await.expect("the file opens")),
+        }
+    }
+
+    /// Whether the store is not one file: says so, for tests that copy or spoil the file.
+    pub fn has_no_file(&self) -> bool {
+        if self.database.is_some() {
+            eprintln!("not checked on PostgreSQL: it has no file to copy or spoil");
+        }
+        self.database.is_some()
     }
 
     /// The ports that differ from the default: the clock.
@@ -117,6 +157,12 @@ impl World {
         }
         panic!("the world does not come to rest: {:?}", self.simulator.idle());
     }
+}
+
+/// The address of a PostgreSQL store of its own, where the tests are to run on one.
+pub fn database() -> Option<String> {
+    let wanted = std::env::var("CONEK_TEST_STORAGE").is_ok_and(|s| s == "postgres");
+    wanted.then(|| conek_test_postgres::server().expect("PostgreSQL was asked for").store())
 }
 
 /// How to open an engine on a database that sends through the simulator at `base_url`.

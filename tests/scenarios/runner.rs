@@ -117,7 +117,14 @@ pub async fn run(name: &str) {
     }
     let dir = tempfile::tempdir().expect("a folder");
     let mut config = names.resolve(given("config"));
-    config["path"] = json!(dir.path().join("conek.db"));
+    let path = dir.path().join("conek.db");
+    match conek_tests::database() {
+        Some(url) => {
+            config["database"] = json!(url);
+            config["key_file"] = json!(path.with_extension("key"));
+        }
+        None => config["path"] = json!(path),
+    }
     let open = async || {
         let ports = Ports { transport: Some(script.clone()), clock: Some(clock.clone()), ..Ports::default() };
         let config = serde_json::from_value(config.clone()).expect("`config` is a Config");

@@ -149,6 +149,22 @@ function breachDeadlines(facts) {
   }
 }
 
+function breachContents() {
+  try {
+    return native.questionBreachContents()
+  } catch (error) {
+    throw raised(error, breachContents)
+  }
+}
+
+function breachChannels(to, channels, disproportionate) {
+  try {
+    return native.questionBreachChannels(to, channels, disproportionate)
+  } catch (error) {
+    throw raised(error, breachChannels)
+  }
+}
+
 function retentionDue(facts, rules) {
   try {
     return native.questionRetentionDue(given(facts), given(rules))
@@ -165,4 +181,4 @@ function publishable(cells, leastPeople) {
   }
 }
 
-module.exports = { decide, classifyReply, checkContent, validateNotice, consentMode, replyWords, transferAllowed, sharingAllowed, purposes, checkBasis, consentAge, authorities, rules, nextOpenTime, publicHolidays, parsePhone, requestDeadlines, breachDeadlines, retentionDue, publishable }
+module.exports = { decide, classifyReply, checkContent, validateNotice, consentMode, replyWords, transferAllowed, sharingAllowed, purposes, checkBasis, consentAge, authorities, rules, nextOpenTime, publicHolidays, parsePhone, requestDeadlines, breachDeadlines, breachContents, breachChannels, retentionDue, publishable }

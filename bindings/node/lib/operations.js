@@ -66,6 +66,13 @@ class Rights {
       throw raised(error, Rights.prototype.end)
     }
   }
+  async export(person, options = {}, to) {
+    try {
+      return await this.#native.rightsExport(person, given(options), to)
+    } catch (error) {
+      throw raised(error, Rights.prototype.export)
+    }
+  }
   async erase(person, options = {}) {
     try {
       return await this.#native.rightsErase(person, given(options))
@@ -208,6 +215,97 @@ class Registers {
   }
 }
 
+class Incidents {
+  #native
+  constructor(native) {
+    this.#native = native
+  }
+  async get(id) {
+    try {
+      return await this.#native.incidentsGet(id)
+    } catch (error) {
+      throw raised(error, Incidents.prototype.get)
+    }
+  }
+  async list(after, limit = 100) {
+    try {
+      return await this.#native.incidentsList(after, limit)
+    } catch (error) {
+      throw raised(error, Incidents.prototype.list)
+    }
+  }
+  async due(at) {
+    try {
+      return await this.#native.incidentsDue(at)
+    } catch (error) {
+      throw raised(error, Incidents.prototype.due)
+    }
+  }
+  async revise(id, details = {}) {
+    try {
+      return await this.#native.incidentsRevise(id, given(details))
+    } catch (error) {
+      throw raised(error, Incidents.prototype.revise)
+    }
+  }
+  async assess(id, assessment = {}) {
+    try {
+      return await this.#native.incidentsAssess(id, given(assessment))
+    } catch (error) {
+      throw raised(error, Incidents.prototype.assess)
+    }
+  }
+  async letter(id, to, language) {
+    try {
+      return await this.#native.incidentsLetter(id, to, language)
+    } catch (error) {
+      throw raised(error, Incidents.prototype.letter)
+    }
+  }
+  async recordNotice(id, notice) {
+    try {
+      return await this.#native.incidentsRecordNotice(id, given(notice))
+    } catch (error) {
+      throw raised(error, Incidents.prototype.recordNotice)
+    }
+  }
+  async delay(id, order, what) {
+    try {
+      return await this.#native.incidentsDelay(id, given(order), what)
+    } catch (error) {
+      throw raised(error, Incidents.prototype.delay)
+    }
+  }
+  async liftDelay(id, reference) {
+    try {
+      return await this.#native.incidentsLiftDelay(id, reference)
+    } catch (error) {
+      throw raised(error, Incidents.prototype.liftDelay)
+    }
+  }
+  async close(id) {
+    try {
+      return await this.#native.incidentsClose(id)
+    } catch (error) {
+      throw raised(error, Incidents.prototype.close)
+    }
+  }
+  async reopen(id, reason) {
+    try {
+      return await this.#native.incidentsReopen(id, reason)
+    } catch (error) {
+      throw raised(error, Incidents.prototype.reopen)
+    }
+  }
+  async affected(query, after, limit = 100) {
+    try {
+      return await this.#native.incidentsAffected(given(query), after, limit)
+    } catch (error) {
+      throw raised(error, Incidents.prototype.affected)
+    }
+  }
+}
+
 class Keys {
   #native
   constructor(native) {
@@ -316,6 +414,13 @@ class Contacts {
       return await this.#native.contactsMerge(keep, other)
     } catch (error) {
       throw raised(error, Contacts.prototype.merge)
+    }
+  }
+  async unmerge(other) {
+    try {
+      return await this.#native.contactsUnmerge(other)
+    } catch (error) {
+      throw raised(error, Contacts.prototype.unmerge)
     }
   }
   async lookup(recipient) {
@@ -738,6 +843,13 @@ class Campaigns {
       throw raised(error, Campaigns.prototype.start)
     }
   }
+  async approve(id) {
+    try {
+      return await this.#native.campaignsApprove(id)
+    } catch (error) {
+      throw raised(error, Campaigns.prototype.approve)
+    }
+  }
   async preview(campaign) {
     try {
       return await this.#native.campaignsPreview(given(campaign))
@@ -853,6 +965,7 @@ class EngineOperations {
     this.rights = new Rights(native)
     this.retention = new Retention(native)
     this.registers = new Registers(native)
+    this.incidents = new Incidents(native)
     this.keys = new Keys(native)
     this.audit = new Audit(native)
     this.contacts = new Contacts(native)
@@ -893,6 +1006,20 @@ class EngineOperations {
       throw raised(error, EngineOperations.prototype.backup)
     }
   }
+  async verify(deep) {
+    try {
+      return await this.#native.engineVerify(deep)
+    } catch (error) {
+      throw raised(error, EngineOperations.prototype.verify)
+    }
+  }
+  async repair() {
+    try {
+      return await this.#native.engineRepair()
+    } catch (error) {
+      throw raised(error, EngineOperations.prototype.repair)
+    }
+  }
   async close() {
     try {
       return await this.#native.engineClose()
@@ -902,4 +1029,4 @@ class EngineOperations {
   }
 }
 
-module.exports = { EngineOperations, Rights, Retention, Registers, Keys, Audit, Contacts, Consent, Notices, Policy, Messages, Templates, MediaLibrary, Campaigns, Inbound }
+module.exports = { EngineOperations, Rights, Retention, Registers, Incidents, Keys, Audit, Contacts, Consent, Notices, Policy, Messages, Templates, MediaLibrary, Campaigns, Inbound }

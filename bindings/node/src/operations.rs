@@ -46,6 +46,27 @@ impl NativeEngine {
     pub async fn engine_backup(&self, to: String) -> napi::Result<()> {
         self.engine.backup(to).await.map_err(raised)
     }
+    /// Looks over the store: the database's own structure, the audit log's chain, the clock, the journal; `deep`:
+    /// every record too. It opens what is sealed, tells the ledger of consent again, and compares contacts with the
+    /// indexes and the suppression list by which they are found, messages with their attempts and queues, keys with
+    /// their owners. Nothing is changed.
+    ///
+    /// Errors:
+    /// `forbidden` without the scope `audit_read`. What is wrong is no error: the report names it.
+    #[napi]
+    pub async fn engine_verify(&self, deep: bool) -> napi::Result<StoreReport> {
+        self.engine.verify(deep).await.map(|v| v.into()).map_err(raised)
+    }
+    /// Looks over the store deeply and mends what can be derived anew: the tokens by which contacts are found, the
+    /// suppression list, the queues in which messages wait, attempts and deliveries without a message. What cannot
+    /// be derived is named and left: restore a backup.
+    ///
+    /// Errors:
+    /// `forbidden` without the scope `account_admin`; those of the storage.
+    #[napi]
+    pub async fn engine_repair(&self) -> napi::Result<StoreReport> {
+        self.engine.repair().await.map(|v| v.into()).map_err(raised)
+    }
     /// Stops sending, waits until what is on its way is stored, and closes the database.
     ///
     /// Errors:
@@ -174,6 +195,30 @@ impl NativeEngine {
         self.engine
             .rights()
             .end(id, duplicate_of)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Writes everything about a person to a new file `to` (GDPR 15 and 20, POPIA s23): a signed ZIP with a page to
+    /// read in the person's language, JSON with published schemas, the same as CSV, a vCard, and receipts of their
+    /// consent. Every kind of record that names them is in it, whatever its size. With `recipient` only that age key
+    /// opens it.
+    ///
+    /// Give it to nobody before it is known who asks. The file holds personal data in clear, unless it is encrypted.
+    ///
+    /// Errors:
+    /// `not_found`; `conflict` when the file exists; `invalid_input` where it cannot be written, or for a recipient
+    /// that is none; `forbidden` without the scope `contacts_export`, or with a mask.
+    #[napi]
+    pub async fn rights_export(
+        &self,
+        person: String,
+        options: ExportOptions,
+        to: String,
+    ) -> napi::Result<ExportReport> {
+        self.engine
+            .rights()
+            .export(person.into(), options.into(), to)
             .await
             .map(|v| v.into())
             .map_err(raised)
@@ -434,6 +479,203 @@ impl NativeEngine {
     pub async fn registers_processing(&self) -> napi::Result<ProcessingRecord> {
         self.engine.registers().processing().await.map(|v| v.into()).map_err(raised)
     }
+    /// Reads a case.
+    ///
+    /// Errors:
+    /// `not_found`.
+    #[napi]
+    pub async fn incidents_get(&self, id: String) -> napi::Result<BreachCase> {
+        self.engine.incidents().get(id).await.map(|v| v.into()).map_err(raised)
+    }
+    /// The register: every case, the oldest first, at most 1,000 a page.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
+    #[napi]
+    pub async fn incidents_list(
+        &self,
+        after: Option<String>,
+        limit: i32,
+    ) -> napi::Result<BreachPage> {
+        self.engine
+            .incidents()
+            .list(after, limit)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// What is to be done about every case that is not closed, as of `at`; now, if missing. Each duty says since
+    /// when it is warned of (24 hours before it is due at the latest) and until when it is due.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    #[napi]
+    pub async fn incidents_due(
+        &self,
+        at: Option<Moment>,
+    ) -> napi::Result<Vec<BreachTask>> {
+        self.engine
+            .incidents()
+            .due(at.map(|v| v.0))
+            .await
+            .map(|v| v.into_iter().map(|v| v.into()).collect())
+            .map_err(raised)
+    }
+    /// Says anew what is known. Letters that went out stay as they were; a moved moment of awareness is noted.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for details that make no sense; `conflict` for a closed case.
+    #[napi]
+    pub async fn incidents_revise(
+        &self,
+        id: String,
+        details: BreachDetails,
+    ) -> napi::Result<BreachCase> {
+        self.engine
+            .incidents()
+            .revise(id, details.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Says how likely harm is, and why. Whom the law wants told follows from it.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for a risk that is unknown or has no reason; `conflict` for a closed case.
+    #[napi]
+    pub async fn incidents_assess(
+        &self,
+        id: String,
+        assessment: BreachAssessment,
+    ) -> napi::Result<BreachCase> {
+        self.engine
+            .incidents()
+            .assess(id, assessment.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// The letter to somebody as it stands now, in a language or the nearest there is: plain words, all that the
+    /// law wants said and the case knows. What it does not know is left out and named in `missing`; the letter is
+    /// then the first of several (GDPR 33(4)).
+    ///
+    /// Errors:
+    /// `not_found`; `conflict` for somebody who need not be told.
+    #[napi]
+    pub async fn incidents_letter(
+        &self,
+        id: String,
+        to: BreachAudience,
+        language: Option<String>,
+    ) -> napi::Result<BreachLetter> {
+        self.engine
+            .incidents()
+            .letter(id, to.into(), language)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Enters a letter that went out, and how that is proved. Every way is entered; whether it counts is the law's
+    /// to say: WhatsApp and a call only in addition (POPIA s22(4), GDPR 34).
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` without proof, for a moment in the future, or for a final letter that leaves
+    /// something out; `conflict` for a closed case.
+    #[napi]
+    pub async fn incidents_record_notice(
+        &self,
+        id: String,
+        notice: NewBreachNotice,
+    ) -> napi::Result<BreachCase> {
+        self.engine
+            .incidents()
+            .record_notice(id, notice.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Enters an order to wait with telling the people: only a body that detects or prosecutes offences, or the
+    /// Regulator, can give one (POPIA s22(3)). `what` says why.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for an order that names nobody; `conflict` for a closed case.
+    #[napi]
+    pub async fn incidents_delay(
+        &self,
+        id: String,
+        order: DelayOrder,
+        what: String,
+    ) -> napi::Result<BreachCase> {
+        self.engine
+            .incidents()
+            .delay(id, order.into(), what)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Notes that an order to wait was taken back: the people are told now.
+    ///
+    /// Errors:
+    /// `not_found`, for the order too.
+    #[napi]
+    pub async fn incidents_lift_delay(
+        &self,
+        id: String,
+        reference: String,
+    ) -> napi::Result<BreachCase> {
+        self.engine
+            .incidents()
+            .lift_delay(id, reference)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Closes a case. It needs the risk assessed, and everybody whom the law or the promise wants told: all of it,
+    /// in a way that counts.
+    ///
+    /// Errors:
+    /// `not_found`; `conflict` with everything that stands against it.
+    #[napi]
+    pub async fn incidents_close(&self, id: String) -> napi::Result<BreachCase> {
+        self.engine.incidents().close(id).await.map(|v| v.into()).map_err(raised)
+    }
+    /// Opens a closed case again, because something new is known.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` without a reason; `conflict` for a case that is open.
+    #[napi]
+    pub async fn incidents_reopen(
+        &self,
+        id: String,
+        reason: String,
+    ) -> napi::Result<BreachCase> {
+        self.engine
+            .incidents()
+            .reopen(id, reason)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Finds whose data a breach concerns: by country, by when they were there, by which kinds of record are kept of
+    /// them, and by what an actor's account did in a time, from the audit log. Looks at `limit` contacts at a time,
+    /// at most 1,000; go on until `next` is missing.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
+    #[napi]
+    pub async fn incidents_affected(
+        &self,
+        query: AffectedQuery,
+        after: Option<String>,
+        limit: i32,
+    ) -> napi::Result<AffectedPage> {
+        self.engine
+            .incidents()
+            .affected(query.into(), after, limit)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
     /// Puts a new wrapping key in place of the present one while work goes on, and takes every person's key over to
     /// it. The key file gets a new key of its own; with a key provider of the host's, the root key is wrapped anew
     /// with whatever the provider wraps with now: rotate there first, and let it open both for as long as this
@@ -612,6 +854,22 @@ impl NativeEngine {
         self.engine
             .contacts()
             .merge(keep.into(), other.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Takes a merge back: the contact that went is there again under its id, with its identifiers and everything
+    /// that was handed over. What came since stays with the one that was kept, and every no, from before or since,
+    /// holds for both, as nobody knows whose it was. Gives the contact that is back.
+    ///
+    /// Errors:
+    /// `not_found` for a contact that was not merged into another; `conflict` when another contact has one of its
+    /// identifiers meanwhile.
+    #[napi]
+    pub async fn contacts_unmerge(&self, other: String) -> napi::Result<Contact> {
+        self.engine
+            .contacts()
+            .unmerge(other.into())
             .await
             .map(|v| v.into())
             .map_err(raised)
@@ -1365,10 +1623,24 @@ impl NativeEngine {
     /// Safe to drop: what was started goes on, also after the process ended and was started again.
     ///
     /// Errors:
-    /// `conflict` when it runs or ran before; `not_found`.
+    /// `conflict` when it runs or ran before, or waits for the approval of a second person; `not_found`.
     #[napi]
     pub async fn campaigns_start(&self, id: String) -> napi::Result<CampaignProgress> {
         self.engine.campaigns().start(id.into()).await.map(|v| v.into()).map_err(raised)
+    }
+    /// Approves a planned campaign as the second person: needed where it goes to more people than the account's
+    /// `approval_above`. Whoever planned it cannot.
+    ///
+    /// Errors:
+    /// `not_found`; `conflict` for whoever planned it, and for a campaign that was started.
+    #[napi]
+    pub async fn campaigns_approve(&self, id: String) -> napi::Result<CampaignProgress> {
+        self.engine
+            .campaigns()
+            .approve(id.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
     }
     /// Who of an audience would get a campaign now, who later, who not and by which reasons. Nothing is stored
     /// and nothing sent: the plan has no id.
@@ -1522,7 +1794,8 @@ impl NativeEngine {
     /// cursor of the last one you have handled.
     ///
     /// Errors:
-    /// `invalid_input` for a limit outside 1 to 1,000.
+    /// `invalid_input` for a limit outside 1 to 1,000; `forbidden` for a session that does not see phones, names or
+    /// content.
     #[napi]
     pub async fn inbound_events(
         &self,
@@ -1770,6 +2043,31 @@ pub fn question_breach_deadlines(
 ) -> napi::Result<Vec<BreachDeadline>> {
     conek_core::questions::breach_deadlines(facts.into())
         .map(|v| v.into_iter().map(|v| v.into()).collect())
+        .map_err(raised)
+}
+/// What a letter about a breach has to say to whom, each with its provision (GDPR 33(3) and 34(2), POPIA s22(5)).
+#[napi(catch_unwind)]
+pub fn question_breach_contents() -> napi::Result<Vec<BreachContent>> {
+    conek_core::Result::Ok(conek_core::questions::breach_contents())
+        .map(|v| v.into_iter().map(|v| v.into()).collect())
+        .map_err(raised)
+}
+/// Whether somebody counts as told by these ways, and which would count (POPIA s22(4), GDPR 34). WhatsApp comes on
+/// top. `disproportionate`: whether telling each person would be a disproportionate effort (GDPR 34(3)(c)).
+#[napi(catch_unwind)]
+pub fn question_breach_channels(
+    to: BreachAudience,
+    channels: Vec<BreachChannel>,
+    disproportionate: bool,
+) -> napi::Result<ChannelVerdict> {
+    conek_core::Result::Ok(
+            conek_core::questions::breach_channels(
+                to.into(),
+                channels.into_iter().map(|v| v.into()).collect(),
+                disproportionate,
+            ),
+        )
+        .map(|v| v.into())
         .map_err(raised)
 }
 /// When a record is over by the retention rules, and what is done then: the latest of a law's floor and the earliest

@@ -182,6 +182,59 @@ impl From<Actor> for conek_core::audit::Actor {
         }
     }
 }
+/// Those of some contacts whom a breach concerns, and where to go on.
+#[napi(object, object_from_js = false)]
+pub struct AffectedPage {
+    /// Who.
+    pub people: Option<Vec<String>>,
+    /// How many, by country; `?` where it is not known. For the number in the letters, and which laws bind.
+    pub by_country: Option<BTreeMap<String, i64>>,
+    /// Operations of the actor on many at once, whose log does not say on whom: with one of them, take everybody.
+    pub on_many: i64,
+    /// Give it back as `after`.
+    pub next: Option<String>,
+}
+impl From<conek_core::incidents::AffectedPage> for AffectedPage {
+    fn from(v: conek_core::incidents::AffectedPage) -> Self {
+        let conek_core::incidents::AffectedPage { people, by_country, on_many, next } = v;
+        Self {
+            people: Some(people.into_iter().map(|v| v.into()).collect()),
+            by_country: Some(by_country),
+            on_many,
+            next,
+        }
+    }
+}
+/// Who is looked for. Conditions that are left out hold for everybody.
+#[napi(object, object_to_js = false)]
+pub struct AffectedQuery {
+    /// In one of these countries, ISO 3166-1 alpha-2.
+    pub countries: Option<Vec<String>>,
+    /// Known by then, for example when a copy was taken.
+    pub known_by: Option<Moment>,
+    /// Of whom a record of one of these kinds is kept: `message`, `received`, `consent`, `declaration`,
+    /// `disclosure`, `request`, `event`.
+    pub kinds: Option<Vec<String>>,
+    /// Whose data this actor's account read or changed, by the audit log.
+    pub actor: Option<String>,
+    /// With `actor`: from then on.
+    pub since: Option<Moment>,
+    /// With `actor`: until then.
+    pub until: Option<Moment>,
+}
+impl From<AffectedQuery> for conek_core::incidents::AffectedQuery {
+    fn from(v: AffectedQuery) -> Self {
+        let AffectedQuery { countries, known_by, kinds, actor, since, until } = v;
+        Self {
+            countries: countries.unwrap_or_default(),
+            known_by: known_by.map(|v| v.0),
+            kinds: kinds.unwrap_or_default(),
+            actor,
+            since: since.map(|v| v.0),
+            until: until.map(|v| v.0),
+        }
+    }
+}
 /// What the person agreed to.
 #[napi(object)]
 pub struct AgreementFacts {
@@ -462,6 +515,142 @@ impl From<conek_core::storage::Batch> for Batch {
         }
     }
 }
+/// How likely harm is, and what follows from it.
+#[napi(object)]
+pub struct BreachAssessment {
+    /// How likely harm is. `unknown` is no assessment.
+    pub risk: Option<BreachRisk>,
+    /// Why.
+    pub reason: String,
+    /// Whether the data were sealed and the key is safe (GDPR 34(3)(a)).
+    pub encrypted_and_key_safe: Option<bool>,
+    /// Whether it cannot be found out whose data they are (POPIA s22(1)(b)).
+    pub subjects_unidentifiable: Option<bool>,
+    /// By what measures the high risk is no longer likely (GDPR 34(3)(b)); missing: it still is.
+    pub averted_by: Option<String>,
+    /// Why telling each person would be a disproportionate effort (GDPR 34(3)(c)): they are told in public then.
+    pub disproportionate: Option<String>,
+}
+impl From<conek_core::incidents::BreachAssessment> for BreachAssessment {
+    fn from(v: conek_core::incidents::BreachAssessment) -> Self {
+        let conek_core::incidents::BreachAssessment {
+            risk,
+            reason,
+            encrypted_and_key_safe,
+            subjects_unidentifiable,
+            averted_by,
+            disproportionate,
+        } = v;
+        Self {
+            risk: Some(risk.into()),
+            reason,
+            encrypted_and_key_safe: Some(encrypted_and_key_safe),
+            subjects_unidentifiable: Some(subjects_unidentifiable),
+            averted_by,
+            disproportionate,
+        }
+    }
+}
+impl From<BreachAssessment> for conek_core::incidents::BreachAssessment {
+    fn from(v: BreachAssessment) -> Self {
+        let BreachAssessment {
+            risk,
+            reason,
+            encrypted_and_key_safe,
+            subjects_unidentifiable,
+            averted_by,
+            disproportionate,
+        } = v;
+        Self {
+            risk: risk.map(|v| v.into()).unwrap_or_default(),
+            reason,
+            encrypted_and_key_safe: encrypted_and_key_safe.unwrap_or_default(),
+            subjects_unidentifiable: subjects_unidentifiable.unwrap_or_default(),
+            averted_by,
+            disproportionate,
+        }
+    }
+}
+/// A breach, from the first suspicion until everybody knows.
+#[napi(object, object_from_js = false)]
+pub struct BreachCase {
+    /// Its id.
+    pub id: String,
+    /// Where it stood at its last step.
+    pub state: BreachState,
+    /// What is known.
+    pub details: BreachDetails,
+    /// How likely harm is; missing: not assessed.
+    pub assessment: Option<BreachAssessment>,
+    /// Orders to wait.
+    pub delays: Option<Vec<BreachDelay>>,
+    /// The letters that went out.
+    pub notices: Option<Vec<BreachNotice>>,
+    /// When it was opened.
+    pub opened_at: Moment,
+    /// When it was closed.
+    pub closed_at: Option<Moment>,
+    /// What was done about it.
+    pub log: Option<Vec<BreachStep>>,
+}
+impl From<conek_core::incidents::BreachCase> for BreachCase {
+    fn from(v: conek_core::incidents::BreachCase) -> Self {
+        let conek_core::incidents::BreachCase {
+            id,
+            state,
+            details,
+            assessment,
+            delays,
+            notices,
+            opened_at,
+            closed_at,
+            log,
+        } = v;
+        Self {
+            id,
+            state: state.into(),
+            details: details.into(),
+            assessment: assessment.map(|v| v.into()),
+            delays: Some(delays.into_iter().map(|v| v.into()).collect()),
+            notices: Some(notices.into_iter().map(|v| v.into()).collect()),
+            opened_at: Moment(opened_at),
+            closed_at: closed_at.map(|v| Moment(v)),
+            log: Some(log.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+/// Something that a letter says, and who demands it.
+#[napi(object, object_from_js = false)]
+pub struct BreachContent {
+    /// To whom.
+    pub to: BreachAudience,
+    /// What.
+    pub item: BreachItem,
+    /// Whether the letter is incomplete without it, known or not. A reason for lateness counts where it is late.
+    pub required: Option<bool>,
+    /// What demands it; empty: nothing, it is said where it is known.
+    pub provision: String,
+    /// What it is, in plain words.
+    pub text: String,
+}
+impl From<conek_core::incidents::BreachContent> for BreachContent {
+    fn from(v: conek_core::incidents::BreachContent) -> Self {
+        let conek_core::incidents::BreachContent {
+            to,
+            item,
+            required,
+            provision,
+            text,
+        } = v;
+        Self {
+            to: to.into(),
+            item: item.into(),
+            required: Some(required),
+            provision,
+            text,
+        }
+    }
+}
 /// Until when somebody is told.
 #[napi(object, object_from_js = false)]
 pub struct BreachDeadline {
@@ -498,6 +687,237 @@ impl From<conek_core::incidents::BreachDeadline> for BreachDeadline {
             due_at: due_at.map(|v| Moment(v)),
             as_soon_as_possible: Some(as_soon_as_possible),
             delayed: Some(delayed),
+            provision,
+        }
+    }
+}
+/// An order to wait, in the life of a case.
+#[napi(object, object_from_js = false)]
+pub struct BreachDelay {
+    /// Who gave it, its reference, and until when.
+    pub order: DelayOrder,
+    /// What it says: that telling the people would impede a criminal investigation (POPIA s22(3)).
+    pub what: String,
+    /// When it was entered.
+    pub recorded_at: Moment,
+    /// When it was taken back.
+    pub lifted_at: Option<Moment>,
+}
+impl From<conek_core::incidents::BreachDelay> for BreachDelay {
+    fn from(v: conek_core::incidents::BreachDelay) -> Self {
+        let conek_core::incidents::BreachDelay { order, what, recorded_at, lifted_at } = v;
+        Self {
+            order: order.into(),
+            what,
+            recorded_at: Moment(recorded_at),
+            lifted_at: lifted_at.map(|v| Moment(v)),
+        }
+    }
+}
+/// What is known of a breach. Whatever is missing is not known.
+#[napi(object)]
+pub struct BreachDetails {
+    /// When there were reasonable grounds to believe that it happened: the clocks run from here.
+    pub aware_at: Option<Moment>,
+    /// The laws that bind; both, if none is named.
+    pub regimes: Option<Vec<Regime>>,
+    /// Whether the account only processes the data for somebody else.
+    pub as_processor: Option<bool>,
+    /// Whether the account promised its people to tell them within 72 hours; missing: it did.
+    pub promised: Option<bool>,
+    /// Where the people are, ISO 3166-1 alpha-2.
+    pub countries: Option<Vec<String>>,
+    /// What was done to the data.
+    pub kinds: Option<Vec<BreachKind>>,
+    /// Whether it is confirmed, and not only suspected.
+    pub confirmed: Option<bool>,
+    /// When it began.
+    pub began_at: Option<Moment>,
+    /// When it ended.
+    pub ended_at: Option<Moment>,
+    /// Which kinds of data, by category, for example `contact`.
+    pub categories: Option<Vec<String>>,
+    /// About how many people.
+    pub people: Option<i64>,
+    /// About how many records.
+    pub records: Option<i64>,
+    /// What cannot be found out.
+    pub unknown: Option<Vec<BreachUnknown>>,
+    /// What happened, in words, by language. The first is for everybody whose language is not there.
+    pub texts: Option<Vec<BreachText>>,
+    /// Who did it, if known (POPIA s22(5)(d)). Only letters under POPIA, and to the responsible party, say it.
+    pub intruder: Option<String>,
+    /// The name of whoever writes the letters.
+    pub sender: Option<String>,
+    /// Its address.
+    pub address: Option<String>,
+    /// Whom to ask: the information officer, data protection officer, or another contact (GDPR 33(3)(b)).
+    pub contact: Option<String>,
+    /// Where people can complain.
+    pub authority: Option<String>,
+    /// By what ways the people will be told; the Regulator asks.
+    pub planned_channels: Option<Vec<BreachChannel>>,
+    /// The time zone in which letters name days, for example `Africa/Johannesburg`; UTC, if missing.
+    pub zone: Option<String>,
+}
+impl From<conek_core::incidents::BreachDetails> for BreachDetails {
+    fn from(v: conek_core::incidents::BreachDetails) -> Self {
+        let conek_core::incidents::BreachDetails {
+            aware_at,
+            regimes,
+            as_processor,
+            promised,
+            countries,
+            kinds,
+            confirmed,
+            began_at,
+            ended_at,
+            categories,
+            people,
+            records,
+            unknown,
+            texts,
+            intruder,
+            sender,
+            address,
+            contact,
+            authority,
+            planned_channels,
+            zone,
+        } = v;
+        Self {
+            aware_at: aware_at.map(|v| Moment(v)),
+            regimes: Some(regimes.into_iter().map(|v| v.into()).collect()),
+            as_processor: Some(as_processor),
+            promised,
+            countries: Some(countries),
+            kinds: Some(kinds.into_iter().map(|v| v.into()).collect()),
+            confirmed,
+            began_at: began_at.map(|v| Moment(v)),
+            ended_at: ended_at.map(|v| Moment(v)),
+            categories: Some(categories),
+            people,
+            records,
+            unknown: Some(unknown.into_iter().map(|v| v.into()).collect()),
+            texts: Some(texts.into_iter().map(|v| v.into()).collect()),
+            intruder,
+            sender,
+            address,
+            contact,
+            authority,
+            planned_channels: Some(
+                planned_channels.into_iter().map(|v| v.into()).collect(),
+            ),
+            zone,
+        }
+    }
+}
+impl From<BreachDetails> for conek_core::incidents::BreachDetails {
+    fn from(v: BreachDetails) -> Self {
+        let BreachDetails {
+            aware_at,
+            regimes,
+            as_processor,
+            promised,
+            countries,
+            kinds,
+            confirmed,
+            began_at,
+            ended_at,
+            categories,
+            people,
+            records,
+            unknown,
+            texts,
+            intruder,
+            sender,
+            address,
+            contact,
+            authority,
+            planned_channels,
+            zone,
+        } = v;
+        Self {
+            aware_at: aware_at.map(|v| v.0),
+            regimes: regimes.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+            as_processor: as_processor.unwrap_or_default(),
+            promised,
+            countries: countries.unwrap_or_default(),
+            kinds: kinds.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+            confirmed,
+            began_at: began_at.map(|v| v.0),
+            ended_at: ended_at.map(|v| v.0),
+            categories: categories.unwrap_or_default(),
+            people,
+            records,
+            unknown: unknown.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+            texts: texts.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+            intruder,
+            sender,
+            address,
+            contact,
+            authority,
+            planned_channels: planned_channels
+                .unwrap_or_default()
+                .into_iter()
+                .map(|v| v.into())
+                .collect(),
+            zone,
+        }
+    }
+}
+/// A duty to tell somebody.
+#[napi(object, object_from_js = false)]
+pub struct BreachDuty {
+    /// Whom.
+    pub to: BreachAudience,
+    /// Where it stands.
+    pub state: BreachDutyState,
+    /// Why they need not be told.
+    pub excuse: Option<BreachExcuse>,
+    /// When the account is warned.
+    pub warn_at: Option<Moment>,
+    /// The latest moment; `None` where nobody must be told, or an order without an end says to wait.
+    pub due_at: Option<Moment>,
+    /// Whether the law says sooner.
+    pub as_soon_as_possible: Option<bool>,
+    /// When they were first told something, in a way that counts.
+    pub first_told_at: Option<Moment>,
+    /// When they were told all.
+    pub told_at: Option<Moment>,
+    /// Whether the first letter came after the latest moment. Nobody counts the minutes of "immediately".
+    pub late: Option<bool>,
+    /// What a letter that goes out now could not say yet.
+    pub missing: Option<Vec<BreachMissing>>,
+    /// Where that is written.
+    pub provision: String,
+}
+impl From<conek_core::incidents::BreachDuty> for BreachDuty {
+    fn from(v: conek_core::incidents::BreachDuty) -> Self {
+        let conek_core::incidents::BreachDuty {
+            to,
+            state,
+            excuse,
+            warn_at,
+            due_at,
+            as_soon_as_possible,
+            first_told_at,
+            told_at,
+            late,
+            missing,
+            provision,
+        } = v;
+        Self {
+            to: to.into(),
+            state: state.into(),
+            excuse: excuse.map(|v| v.into()),
+            warn_at: warn_at.map(|v| Moment(v)),
+            due_at: due_at.map(|v| Moment(v)),
+            as_soon_as_possible: Some(as_soon_as_possible),
+            first_told_at: first_told_at.map(|v| Moment(v)),
+            told_at: told_at.map(|v| Moment(v)),
+            late: Some(late),
+            missing: Some(missing.into_iter().map(|v| v.into()).collect()),
             provision,
         }
     }
@@ -548,6 +968,292 @@ impl From<BreachFacts> for conek_core::incidents::BreachFacts {
                 .map(|v| v.into())
                 .collect(),
         }
+    }
+}
+/// A letter about a breach.
+#[napi(object, object_from_js = false)]
+pub struct BreachLetter {
+    /// To whom.
+    pub to: BreachAudience,
+    /// In which language.
+    pub language: String,
+    /// Which of several.
+    pub phase: BreachPhase,
+    /// Its subject.
+    pub subject: String,
+    /// What stands before the sections.
+    pub opening: Option<Vec<String>>,
+    /// Its sections: for a form, field by field.
+    pub sections: Option<Vec<LetterSection>>,
+    /// All of it, as plain text.
+    pub body: String,
+    /// What it should say and cannot yet.
+    pub missing: Option<Vec<BreachMissing>>,
+    /// Whether nothing is missing.
+    pub complete: Option<bool>,
+    /// Whether an order says to wait: do not send it (POPIA s22(3)).
+    pub held: Option<bool>,
+    /// The version of the letters' own words.
+    pub template_version: String,
+}
+impl From<conek_core::incidents::BreachLetter> for BreachLetter {
+    fn from(v: conek_core::incidents::BreachLetter) -> Self {
+        let conek_core::incidents::BreachLetter {
+            to,
+            language,
+            phase,
+            subject,
+            opening,
+            sections,
+            body,
+            missing,
+            complete,
+            held,
+            template_version,
+        } = v;
+        Self {
+            to: to.into(),
+            language,
+            phase: phase.into(),
+            subject,
+            opening: Some(opening),
+            sections: Some(sections.into_iter().map(|v| v.into()).collect()),
+            body,
+            missing: Some(missing.into_iter().map(|v| v.into()).collect()),
+            complete: Some(complete),
+            held: Some(held),
+            template_version,
+        }
+    }
+}
+/// Something that a letter has to say and does not.
+#[napi(object, object_from_js = false)]
+pub struct BreachMissing {
+    /// What.
+    pub item: BreachItem,
+    /// What demands it.
+    pub provision: String,
+    /// What is missing, in plain words.
+    pub text: String,
+}
+impl From<conek_core::incidents::BreachMissing> for BreachMissing {
+    fn from(v: conek_core::incidents::BreachMissing) -> Self {
+        let conek_core::incidents::BreachMissing { item, provision, text } = v;
+        Self {
+            item: item.into(),
+            provision,
+            text,
+        }
+    }
+}
+/// A letter that went out.
+#[napi(object, object_from_js = false)]
+pub struct BreachNotice {
+    /// To whom.
+    pub to: BreachAudience,
+    /// By what way.
+    pub channel: BreachChannel,
+    /// Which of several.
+    pub phase: BreachPhase,
+    /// In which language.
+    pub language: String,
+    /// When.
+    pub sent_at: Moment,
+    /// How it is proved.
+    pub proof: String,
+    /// What it left out.
+    pub missing: Option<Vec<BreachItem>>,
+    /// The version of the letters.
+    pub template_version: String,
+}
+impl From<conek_core::incidents::BreachNotice> for BreachNotice {
+    fn from(v: conek_core::incidents::BreachNotice) -> Self {
+        let conek_core::incidents::BreachNotice {
+            to,
+            channel,
+            phase,
+            language,
+            sent_at,
+            proof,
+            missing,
+            template_version,
+        } = v;
+        Self {
+            to: to.into(),
+            channel: channel.into(),
+            phase: phase.into(),
+            language,
+            sent_at: Moment(sent_at),
+            proof,
+            missing: Some(missing.into_iter().map(|v| v.into()).collect()),
+            template_version,
+        }
+    }
+}
+/// Something that keeps a case from being closed.
+#[napi(object, object_from_js = false)]
+pub struct BreachObstacle {
+    /// What.
+    pub kind: ObstacleKind,
+    /// Whom it concerns; `None`: the whole case.
+    pub to: Option<BreachAudience>,
+    /// What to do, in plain words.
+    pub text: String,
+    /// Where that is written.
+    pub provision: String,
+}
+impl From<conek_core::incidents::BreachObstacle> for BreachObstacle {
+    fn from(v: conek_core::incidents::BreachObstacle) -> Self {
+        let conek_core::incidents::BreachObstacle { kind, to, text, provision } = v;
+        Self {
+            kind: kind.into(),
+            to: to.map(|v| v.into()),
+            text,
+            provision,
+        }
+    }
+}
+/// Some breach cases and where to go on.
+#[napi(object, object_from_js = false)]
+pub struct BreachPage {
+    /// The cases, the oldest first.
+    pub cases: Option<Vec<BreachCase>>,
+    /// Give it back as `after`.
+    pub next: Option<String>,
+}
+impl From<conek_core::incidents::BreachPage> for BreachPage {
+    fn from(v: conek_core::incidents::BreachPage) -> Self {
+        let conek_core::incidents::BreachPage { cases, next } = v;
+        Self {
+            cases: Some(cases.into_iter().map(|v| v.into()).collect()),
+            next,
+        }
+    }
+}
+/// One step in the life of a case.
+#[napi(object, object_from_js = false)]
+pub struct BreachStep {
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub actor: String,
+    /// What, for example `opened`, `assessed`, `closed`.
+    pub step: String,
+    /// Anything more.
+    pub note: Option<String>,
+}
+impl From<conek_core::incidents::BreachStep> for BreachStep {
+    fn from(v: conek_core::incidents::BreachStep) -> Self {
+        let conek_core::incidents::BreachStep { at, actor, step, note } = v;
+        Self {
+            at: Moment(at),
+            actor,
+            step,
+            note,
+        }
+    }
+}
+/// What is to be done about one case.
+#[napi(object, object_from_js = false)]
+pub struct BreachTask {
+    /// The case.
+    pub case_id: String,
+    /// Whom to tell until when, those who were told and need not be left out.
+    pub duties: Option<Vec<BreachDuty>>,
+    /// What keeps it from being closed.
+    pub obstacles: Option<Vec<BreachObstacle>>,
+}
+impl From<conek_core::incidents::BreachTask> for BreachTask {
+    fn from(v: conek_core::incidents::BreachTask) -> Self {
+        let conek_core::incidents::BreachTask { case_id, duties, obstacles } = v;
+        Self {
+            case_id,
+            duties: Some(duties.into_iter().map(|v| v.into()).collect()),
+            obstacles: Some(obstacles.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+/// What happened, in the words that the letters use. In one language; nothing about single people, for it goes to
+/// many.
+#[napi(object)]
+pub struct BreachText {
+    /// `en`, `af`, `nl`, `de` or `fr`: the languages that letters are written in.
+    pub language: String,
+    /// What happened, in plain words (GDPR 33(3)(a), 34(2)).
+    pub what_happened: Option<String>,
+    /// Whose data they are, for example `customers` (GDPR 33(3)(a)).
+    pub whose: Option<String>,
+    /// What is likely to follow (GDPR 33(3)(c), POPIA s22(5)(a)).
+    pub consequences: Option<String>,
+    /// What was done and will be done (GDPR 33(3)(d), POPIA s22(5)(b)).
+    pub measures: Option<String>,
+    /// What the people can do (POPIA s22(5)(c)).
+    pub advice: Option<String>,
+    /// Why an authority is told late (GDPR 33(1)).
+    pub late_reasons: Option<String>,
+}
+impl From<conek_core::incidents::BreachText> for BreachText {
+    fn from(v: conek_core::incidents::BreachText) -> Self {
+        let conek_core::incidents::BreachText {
+            language,
+            what_happened,
+            whose,
+            consequences,
+            measures,
+            advice,
+            late_reasons,
+        } = v;
+        Self {
+            language,
+            what_happened,
+            whose,
+            consequences,
+            measures,
+            advice,
+            late_reasons,
+        }
+    }
+}
+impl From<BreachText> for conek_core::incidents::BreachText {
+    fn from(v: BreachText) -> Self {
+        let BreachText {
+            language,
+            what_happened,
+            whose,
+            consequences,
+            measures,
+            advice,
+            late_reasons,
+        } = v;
+        Self {
+            language,
+            what_happened,
+            whose,
+            consequences,
+            measures,
+            advice,
+            late_reasons,
+        }
+    }
+}
+/// Something that cannot be found out.
+#[napi(object)]
+pub struct BreachUnknown {
+    /// What: `moment`, `whose`, `people_count` or `record_count` (GDPR 33(3)(a): where possible).
+    pub item: BreachItem,
+    /// Why not.
+    pub why: String,
+}
+impl From<conek_core::incidents::BreachUnknown> for BreachUnknown {
+    fn from(v: conek_core::incidents::BreachUnknown) -> Self {
+        let conek_core::incidents::BreachUnknown { item, why } = v;
+        Self { item: item.into(), why }
+    }
+}
+impl From<BreachUnknown> for conek_core::incidents::BreachUnknown {
+    fn from(v: BreachUnknown) -> Self {
+        let BreachUnknown { item, why } = v;
+        Self { item: item.into(), why }
     }
 }
 /// A quick reply.
@@ -672,6 +1378,10 @@ pub struct CampaignProgress {
     pub denied_by: Option<Vec<ReasonCount>>,
     /// When the next waiting message is due.
     pub next_due_at: Option<Moment>,
+    /// Whether a second person must approve it before it can start.
+    pub needs_approval: Option<bool>,
+    /// Who approved it.
+    pub approved_by: Option<String>,
 }
 impl From<conek_core::campaigns::CampaignProgress> for CampaignProgress {
     fn from(v: conek_core::campaigns::CampaignProgress) -> Self {
@@ -695,6 +1405,8 @@ impl From<conek_core::campaigns::CampaignProgress> for CampaignProgress {
             unresolved,
             denied_by,
             next_due_at,
+            needs_approval,
+            approved_by,
         } = v;
         Self {
             id: id.into(),
@@ -716,6 +1428,8 @@ impl From<conek_core::campaigns::CampaignProgress> for CampaignProgress {
             unresolved,
             denied_by: Some(denied_by.into_iter().map(|v| v.into()).collect()),
             next_due_at: next_due_at.map(|v| Moment(v)),
+            needs_approval: Some(needs_approval),
+            approved_by,
         }
     }
 }
@@ -1033,6 +1747,38 @@ impl From<CarouselCard> for conek_core::messaging::content::CarouselCard {
         }
     }
 }
+/// Whether somebody counts as told.
+#[napi(object, object_from_js = false)]
+pub struct ChannelVerdict {
+    /// Whether they do.
+    pub accepted: Option<bool>,
+    /// The ways that count.
+    pub by: Option<Vec<BreachChannel>>,
+    /// The ways that are welcome and do not count.
+    pub in_addition: Option<Vec<BreachChannel>>,
+    /// The ways that would count, the best first.
+    pub would_count: Option<Vec<BreachChannel>>,
+    /// Where that is written.
+    pub provision: String,
+}
+impl From<conek_core::incidents::ChannelVerdict> for ChannelVerdict {
+    fn from(v: conek_core::incidents::ChannelVerdict) -> Self {
+        let conek_core::incidents::ChannelVerdict {
+            accepted,
+            by,
+            in_addition,
+            would_count,
+            provision,
+        } = v;
+        Self {
+            accepted: Some(accepted),
+            by: Some(by.into_iter().map(|v| v.into()).collect()),
+            in_addition: Some(in_addition.into_iter().map(|v| v.into()).collect()),
+            would_count: Some(would_count.into_iter().map(|v| v.into()).collect()),
+            provision,
+        }
+    }
+}
 /// Work to take.
 #[napi(object, object_from_js = false)]
 pub struct Claim {
@@ -1127,10 +1873,14 @@ impl From<conek_core::policy::CleansingReport> for CleansingReport {
 /// How to open an engine.
 #[napi(object, object_to_js = false)]
 pub struct Config {
-    /// The database file; made if it is missing. Not needed with a storage of the host's own.
+    /// The database file; made if it is missing. Not needed with `database` or a storage of the host's own.
     pub path: Option<String>,
-    /// The file that holds the wrapping key; `<path>.key` if missing. Made on first open, readable
-    /// by its owner alone. Whoever loses it loses every person's data in the database.
+    /// A PostgreSQL database instead of a file, as a URL: `postgres://user:password@host:port/database`. Beyond
+    /// this machine the server must speak TLS. It is a secret, as the password is in it.
+    pub database: Option<String>,
+    /// The file that holds the wrapping key; `<path>.key` if missing, and needed with `database` unless a key
+    /// provider is given. Made on first open, readable by its owner alone. Whoever loses it loses every
+    /// person's data in the database.
     pub key_file: Option<String>,
     /// The file that keeps what people ended, beside the database: erasures and opt-outs. It belongs into no
     /// backup, so that a restored database cannot undo them. By default beside the key file, with `.journal` at
@@ -1162,6 +1912,8 @@ pub struct Config {
     pub declared_holidays: Option<Vec<String>>,
     /// What is kept for how long, instead of the periods that conek has.
     pub retention: Option<RetentionRules>,
+    /// A campaign to more people than this starts only when a second person has approved it; missing: none needs it.
+    pub approval_above: Option<i64>,
     /// Repeats every id and key from this seed. Only for tests: such keys protect nothing.
     pub seed: Option<i64>,
 }
@@ -1169,6 +1921,7 @@ impl From<Config> for conek_core::engine::Config {
     fn from(v: Config) -> Self {
         let Config {
             path,
+            database,
             key_file,
             journal_file,
             account,
@@ -1183,10 +1936,12 @@ impl From<Config> for conek_core::engine::Config {
             rates,
             declared_holidays,
             retention,
+            approval_above,
             seed,
         } = v;
         Self {
             path,
+            database,
             key_file,
             journal_file,
             account,
@@ -1201,6 +1956,7 @@ impl From<Config> for conek_core::engine::Config {
             rates: rates.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
             declared_holidays: declared_holidays.unwrap_or_default(),
             retention: retention.map(|v| v.into()),
+            approval_above,
             seed,
         }
     }
@@ -1801,7 +2557,7 @@ impl From<conek_core::consent::Declared> for Declared {
     }
 }
 /// An order or determination that the people are not told yet (POPIA s22(3)).
-#[napi(object, object_to_js = false)]
+#[napi(object)]
 pub struct DelayOrder {
     /// Who gave it: a public body that prevents, detects or investigates offences, or the Regulator. Nobody else can.
     pub by: String,
@@ -1809,6 +2565,16 @@ pub struct DelayOrder {
     pub reference: String,
     /// Until when; missing: until it is taken back.
     pub until: Option<Moment>,
+}
+impl From<conek_core::incidents::DelayOrder> for DelayOrder {
+    fn from(v: conek_core::incidents::DelayOrder) -> Self {
+        let conek_core::incidents::DelayOrder { by, reference, until } = v;
+        Self {
+            by,
+            reference,
+            until: until.map(|v| Moment(v)),
+        }
+    }
 }
 impl From<DelayOrder> for conek_core::incidents::DelayOrder {
     fn from(v: DelayOrder) -> Self {
@@ -2306,6 +3072,58 @@ impl From<conek_core::policy::Explanation> for Explanation {
         }
     }
 }
+/// How to export a person's data.
+#[napi(object, object_to_js = false)]
+pub struct ExportOptions {
+    /// What it answers.
+    pub kind: Option<ExportKind>,
+    /// A public key of age (`age1...`): only its owner can open the file then. Missing: a plain ZIP.
+    pub recipient: Option<String>,
+    /// The language of the page (BCP 47); the person's own, if missing.
+    pub language: Option<String>,
+}
+impl From<ExportOptions> for conek_core::rights::ExportOptions {
+    fn from(v: ExportOptions) -> Self {
+        let ExportOptions { kind, recipient, language } = v;
+        Self {
+            kind: kind.map(|v| v.into()).unwrap_or_default(),
+            recipient,
+            language,
+        }
+    }
+}
+/// What an export holds.
+#[napi(object, object_from_js = false)]
+pub struct ExportReport {
+    /// How many items, by section.
+    pub sections: Option<BTreeMap<String, i64>>,
+    /// How many items portability left out.
+    pub left_out: i64,
+    /// The file's size in bytes.
+    pub bytes: i64,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+    /// Whether it is encrypted.
+    pub encrypted: Option<bool>,
+}
+impl From<conek_core::rights::ExportReport> for ExportReport {
+    fn from(v: conek_core::rights::ExportReport) -> Self {
+        let conek_core::rights::ExportReport {
+            sections,
+            left_out,
+            bytes,
+            sha256,
+            encrypted,
+        } = v;
+        Self {
+            sections: Some(sections),
+            left_out,
+            bytes,
+            sha256,
+            encrypted: Some(encrypted),
+        }
+    }
+}
 /// Everything that a decision rests on, besides the moment.
 #[napi(object)]
 pub struct Facts {
@@ -2666,6 +3484,26 @@ impl From<LegalHold> for conek_core::retention::LegalHold {
         }
     }
 }
+/// A part of a letter.
+#[napi(object, object_from_js = false)]
+pub struct LetterSection {
+    /// What it says.
+    pub item: BreachItem,
+    /// Its heading.
+    pub heading: String,
+    /// Its text.
+    pub text: String,
+}
+impl From<conek_core::incidents::LetterSection> for LetterSection {
+    fn from(v: conek_core::incidents::LetterSection) -> Self {
+        let conek_core::incidents::LetterSection { item, heading, text } = v;
+        Self {
+            item: item.into(),
+            heading,
+            text,
+        }
+    }
+}
 /// A row of a list.
 #[napi(object)]
 pub struct ListRow {
@@ -2943,6 +3781,35 @@ impl From<conek_core::consent::MissingContent> for MissingContent {
     fn from(v: conek_core::consent::MissingContent) -> Self {
         let conek_core::consent::MissingContent { field, provision, text } = v;
         Self { field, provision, text }
+    }
+}
+/// A letter that went out, to enter.
+#[napi(object, object_to_js = false)]
+pub struct NewBreachNotice {
+    /// To whom.
+    pub to: BreachAudience,
+    /// By what way. A letter that went in two ways is two notices.
+    pub channel: BreachChannel,
+    /// Which of several, as the letter says.
+    pub phase: BreachPhase,
+    /// In which language, as the letter says.
+    pub language: Option<String>,
+    /// When.
+    pub sent_at: Moment,
+    /// How it is proved, for example the portal's reference or where the copy is.
+    pub proof: String,
+}
+impl From<NewBreachNotice> for conek_core::incidents::NewBreachNotice {
+    fn from(v: NewBreachNotice) -> Self {
+        let NewBreachNotice { to, channel, phase, language, sent_at, proof } = v;
+        Self {
+            to: to.into(),
+            channel: channel.into(),
+            phase: phase.into(),
+            language,
+            sent_at: sent_at.0,
+            proof,
+        }
     }
 }
 /// A contact to create or to bring up to date.
@@ -5399,6 +6266,79 @@ impl From<conek_core::engine::StoppedNumber> for StoppedNumber {
         Self { id, code, detail }
     }
 }
+/// Something that is wrong. It names records by id, and nobody.
+#[napi(object, object_from_js = false)]
+pub struct StoreProblem {
+    /// Which check found it: `structure`, `audit`, `clock`, `journal`, `seal`, `key`, `index`, `suppression`,
+    /// `consent`, `state`, `attempt`, `orphan`.
+    pub check: String,
+    /// The kind of record; empty where it is about the whole store.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// What is wrong, in words.
+    pub text: String,
+    /// Whether it can be derived anew.
+    pub repairable: Option<bool>,
+    /// Whether it was.
+    pub repaired: Option<bool>,
+}
+impl From<conek_core::inspection::StoreProblem> for StoreProblem {
+    fn from(v: conek_core::inspection::StoreProblem) -> Self {
+        let conek_core::inspection::StoreProblem {
+            check,
+            kind,
+            id,
+            text,
+            repairable,
+            repaired,
+        } = v;
+        Self {
+            check,
+            kind,
+            id,
+            text,
+            repairable: Some(repairable),
+            repaired: Some(repaired),
+        }
+    }
+}
+/// What a look at the store found.
+#[napi(object, object_from_js = false)]
+pub struct StoreReport {
+    /// Whether nothing is wrong, or everything that was is mended.
+    pub sound: Option<bool>,
+    /// Whether every record was opened and compared.
+    pub deep: Option<bool>,
+    /// How many records there are, by kind; only of a deep look.
+    pub records: Option<BTreeMap<String, i64>>,
+    /// What is wrong: the first 1,000 things.
+    pub problems: Option<Vec<StoreProblem>>,
+    /// How many more.
+    pub more: i64,
+    /// What the audit log's chain says.
+    pub audit: Option<AuditReport>,
+}
+impl From<conek_core::inspection::StoreReport> for StoreReport {
+    fn from(v: conek_core::inspection::StoreReport) -> Self {
+        let conek_core::inspection::StoreReport {
+            sound,
+            deep,
+            records,
+            problems,
+            more,
+            audit,
+        } = v;
+        Self {
+            sound: Some(sound),
+            deep: Some(deep),
+            records: Some(records),
+            problems: Some(problems.into_iter().map(|v| v.into()).collect()),
+            more,
+            audit: Some(audit.into()),
+        }
+    }
+}
 /// An entry of the list. It names nobody: its key is the keyed hash of an address, and only an engine with the same
 /// key and account finds the address in it.
 #[napi(object)]
@@ -6197,6 +7137,335 @@ impl From<conek_core::incidents::BreachAudience> for BreachAudience {
         }
     }
 }
+impl From<BreachAudience> for conek_core::incidents::BreachAudience {
+    fn from(v: BreachAudience) -> Self {
+        match v {
+            BreachAudience::ResponsibleParty => Self::ResponsibleParty,
+            BreachAudience::AuthorityEu => Self::AuthorityEu,
+            BreachAudience::RegulatorZa => Self::RegulatorZa,
+            BreachAudience::SubjectEu => Self::SubjectEu,
+            BreachAudience::SubjectZa => Self::SubjectZa,
+            BreachAudience::SubjectPromise => Self::SubjectPromise,
+        }
+    }
+}
+/// By what way a letter went.
+#[napi(string_enum)]
+pub enum BreachChannel {
+    /// To the last known physical or postal address (POPIA s22(4)(a)).
+    #[napi(value = "post")]
+    Post,
+    /// To the last known e-mail address (POPIA s22(4)(b)), in a message about nothing else.
+    #[napi(value = "email")]
+    Email,
+    /// In a prominent place on the responsible party's website (POPIA s22(4)(c)).
+    #[napi(value = "website")]
+    Website,
+    /// In the news media (POPIA s22(4)(d)).
+    #[napi(value = "news_media")]
+    NewsMedia,
+    /// As the authority directed (POPIA s22(4)(e)).
+    #[napi(value = "as_directed")]
+    AsDirected,
+    /// The authority's own form; in South Africa the Regulator's eServices portal, and nothing else since 1 April 2025.
+    #[napi(value = "portal")]
+    Portal,
+    /// A text message about nothing else.
+    #[napi(value = "sms")]
+    Sms,
+    /// WhatsApp: only in addition.
+    #[napi(value = "whatsapp")]
+    Whatsapp,
+    /// By phone: only in addition, for it is not in writing.
+    #[napi(value = "phone")]
+    Phone,
+}
+impl From<conek_core::incidents::BreachChannel> for BreachChannel {
+    fn from(v: conek_core::incidents::BreachChannel) -> Self {
+        match v {
+            conek_core::incidents::BreachChannel::Post => Self::Post,
+            conek_core::incidents::BreachChannel::Email => Self::Email,
+            conek_core::incidents::BreachChannel::Website => Self::Website,
+            conek_core::incidents::BreachChannel::NewsMedia => Self::NewsMedia,
+            conek_core::incidents::BreachChannel::AsDirected => Self::AsDirected,
+            conek_core::incidents::BreachChannel::Portal => Self::Portal,
+            conek_core::incidents::BreachChannel::Sms => Self::Sms,
+            conek_core::incidents::BreachChannel::Whatsapp => Self::Whatsapp,
+            conek_core::incidents::BreachChannel::Phone => Self::Phone,
+        }
+    }
+}
+impl From<BreachChannel> for conek_core::incidents::BreachChannel {
+    fn from(v: BreachChannel) -> Self {
+        match v {
+            BreachChannel::Post => Self::Post,
+            BreachChannel::Email => Self::Email,
+            BreachChannel::Website => Self::Website,
+            BreachChannel::NewsMedia => Self::NewsMedia,
+            BreachChannel::AsDirected => Self::AsDirected,
+            BreachChannel::Portal => Self::Portal,
+            BreachChannel::Sms => Self::Sms,
+            BreachChannel::Whatsapp => Self::Whatsapp,
+            BreachChannel::Phone => Self::Phone,
+        }
+    }
+}
+/// Where a duty to tell somebody stands.
+#[napi(string_enum)]
+pub enum BreachDutyState {
+    /// Whether they must be told turns on the risk, and that is not assessed.
+    #[napi(value = "undecided")]
+    Undecided,
+    /// They are to be told; there is time.
+    #[napi(value = "waiting")]
+    Waiting,
+    /// They are to be told, and the warning is out.
+    #[napi(value = "warned")]
+    Warned,
+    /// They are to be told, and it is late.
+    #[napi(value = "overdue")]
+    Overdue,
+    /// They know some of it (GDPR 33(4)).
+    #[napi(value = "begun")]
+    Begun,
+    /// An order says to wait (POPIA s22(3)).
+    #[napi(value = "delayed")]
+    Delayed,
+    /// They know all.
+    #[napi(value = "told")]
+    Told,
+    /// They need not be told.
+    #[napi(value = "excused")]
+    Excused,
+}
+impl From<conek_core::incidents::BreachDutyState> for BreachDutyState {
+    fn from(v: conek_core::incidents::BreachDutyState) -> Self {
+        match v {
+            conek_core::incidents::BreachDutyState::Undecided => Self::Undecided,
+            conek_core::incidents::BreachDutyState::Waiting => Self::Waiting,
+            conek_core::incidents::BreachDutyState::Warned => Self::Warned,
+            conek_core::incidents::BreachDutyState::Overdue => Self::Overdue,
+            conek_core::incidents::BreachDutyState::Begun => Self::Begun,
+            conek_core::incidents::BreachDutyState::Delayed => Self::Delayed,
+            conek_core::incidents::BreachDutyState::Told => Self::Told,
+            conek_core::incidents::BreachDutyState::Excused => Self::Excused,
+        }
+    }
+}
+/// Why somebody need not be told.
+#[napi(string_enum)]
+pub enum BreachExcuse {
+    /// A risk is unlikely (GDPR 33(1)).
+    #[napi(value = "risk_unlikely")]
+    RiskUnlikely,
+    /// A high risk is unlikely (GDPR 34(1)).
+    #[napi(value = "no_high_risk")]
+    NoHighRisk,
+    /// Nobody can read the data (GDPR 34(3)(a)).
+    #[napi(value = "unintelligible")]
+    Unintelligible,
+    /// Measures have taken the high risk away (GDPR 34(3)(b)).
+    #[napi(value = "risk_averted")]
+    RiskAverted,
+    /// It cannot be found out whose data they are (POPIA s22(1)(b)).
+    #[napi(value = "identity_unknown")]
+    IdentityUnknown,
+    /// The account promised nothing.
+    #[napi(value = "not_promised")]
+    NotPromised,
+}
+impl From<conek_core::incidents::BreachExcuse> for BreachExcuse {
+    fn from(v: conek_core::incidents::BreachExcuse) -> Self {
+        match v {
+            conek_core::incidents::BreachExcuse::RiskUnlikely => Self::RiskUnlikely,
+            conek_core::incidents::BreachExcuse::NoHighRisk => Self::NoHighRisk,
+            conek_core::incidents::BreachExcuse::Unintelligible => Self::Unintelligible,
+            conek_core::incidents::BreachExcuse::RiskAverted => Self::RiskAverted,
+            conek_core::incidents::BreachExcuse::IdentityUnknown => Self::IdentityUnknown,
+            conek_core::incidents::BreachExcuse::NotPromised => Self::NotPromised,
+        }
+    }
+}
+/// Something that a letter says.
+#[napi(string_enum)]
+pub enum BreachItem {
+    /// What happened.
+    #[napi(value = "nature")]
+    Nature,
+    /// What was done to the data.
+    #[napi(value = "kind")]
+    Kind,
+    /// Whether it is confirmed or suspected.
+    #[napi(value = "certainty")]
+    Certainty,
+    /// When it happened.
+    #[napi(value = "moment")]
+    Moment,
+    /// Which kinds of data.
+    #[napi(value = "data_categories")]
+    DataCategories,
+    /// Whose data.
+    #[napi(value = "whose")]
+    Whose,
+    /// About how many people.
+    #[napi(value = "people_count")]
+    PeopleCount,
+    /// About how many records.
+    #[napi(value = "record_count")]
+    RecordCount,
+    /// What is likely to follow.
+    #[napi(value = "consequences")]
+    Consequences,
+    /// What was done and will be done.
+    #[napi(value = "measures")]
+    Measures,
+    /// What the people can do.
+    #[napi(value = "advice")]
+    Advice,
+    /// How the people are told.
+    #[napi(value = "people_told")]
+    PeopleTold,
+    /// Why the letter is late.
+    #[napi(value = "late_reasons")]
+    LateReasons,
+    /// Who did it.
+    #[napi(value = "intruder")]
+    Intruder,
+    /// Whom to ask.
+    #[napi(value = "contact")]
+    Contact,
+    /// Where people can complain.
+    #[napi(value = "authority")]
+    Authority,
+    /// Who writes.
+    #[napi(value = "sender")]
+    Sender,
+}
+impl From<conek_core::incidents::BreachItem> for BreachItem {
+    fn from(v: conek_core::incidents::BreachItem) -> Self {
+        match v {
+            conek_core::incidents::BreachItem::Nature => Self::Nature,
+            conek_core::incidents::BreachItem::Kind => Self::Kind,
+            conek_core::incidents::BreachItem::Certainty => Self::Certainty,
+            conek_core::incidents::BreachItem::Moment => Self::Moment,
+            conek_core::incidents::BreachItem::DataCategories => Self::DataCategories,
+            conek_core::incidents::BreachItem::Whose => Self::Whose,
+            conek_core::incidents::BreachItem::PeopleCount => Self::PeopleCount,
+            conek_core::incidents::BreachItem::RecordCount => Self::RecordCount,
+            conek_core::incidents::BreachItem::Consequences => Self::Consequences,
+            conek_core::incidents::BreachItem::Measures => Self::Measures,
+            conek_core::incidents::BreachItem::Advice => Self::Advice,
+            conek_core::incidents::BreachItem::PeopleTold => Self::PeopleTold,
+            conek_core::incidents::BreachItem::LateReasons => Self::LateReasons,
+            conek_core::incidents::BreachItem::Intruder => Self::Intruder,
+            conek_core::incidents::BreachItem::Contact => Self::Contact,
+            conek_core::incidents::BreachItem::Authority => Self::Authority,
+            conek_core::incidents::BreachItem::Sender => Self::Sender,
+        }
+    }
+}
+impl From<BreachItem> for conek_core::incidents::BreachItem {
+    fn from(v: BreachItem) -> Self {
+        match v {
+            BreachItem::Nature => Self::Nature,
+            BreachItem::Kind => Self::Kind,
+            BreachItem::Certainty => Self::Certainty,
+            BreachItem::Moment => Self::Moment,
+            BreachItem::DataCategories => Self::DataCategories,
+            BreachItem::Whose => Self::Whose,
+            BreachItem::PeopleCount => Self::PeopleCount,
+            BreachItem::RecordCount => Self::RecordCount,
+            BreachItem::Consequences => Self::Consequences,
+            BreachItem::Measures => Self::Measures,
+            BreachItem::Advice => Self::Advice,
+            BreachItem::PeopleTold => Self::PeopleTold,
+            BreachItem::LateReasons => Self::LateReasons,
+            BreachItem::Intruder => Self::Intruder,
+            BreachItem::Contact => Self::Contact,
+            BreachItem::Authority => Self::Authority,
+            BreachItem::Sender => Self::Sender,
+        }
+    }
+}
+/// What was done to the data (GDPR 4(12); the Regulator's form).
+#[napi(string_enum)]
+pub enum BreachKind {
+    /// Somebody saw or took them without authority.
+    #[napi(value = "access")]
+    Access,
+    /// They were given to somebody who may not have them.
+    #[napi(value = "disclosure")]
+    Disclosure,
+    /// They were lost.
+    #[napi(value = "loss")]
+    Loss,
+    /// They were changed or damaged.
+    #[napi(value = "alteration")]
+    Alteration,
+    /// They were destroyed.
+    #[napi(value = "destruction")]
+    Destruction,
+    /// They were used unlawfully.
+    #[napi(value = "unlawful_processing")]
+    UnlawfulProcessing,
+}
+impl From<conek_core::incidents::BreachKind> for BreachKind {
+    fn from(v: conek_core::incidents::BreachKind) -> Self {
+        match v {
+            conek_core::incidents::BreachKind::Access => Self::Access,
+            conek_core::incidents::BreachKind::Disclosure => Self::Disclosure,
+            conek_core::incidents::BreachKind::Loss => Self::Loss,
+            conek_core::incidents::BreachKind::Alteration => Self::Alteration,
+            conek_core::incidents::BreachKind::Destruction => Self::Destruction,
+            conek_core::incidents::BreachKind::UnlawfulProcessing => {
+                Self::UnlawfulProcessing
+            }
+        }
+    }
+}
+impl From<BreachKind> for conek_core::incidents::BreachKind {
+    fn from(v: BreachKind) -> Self {
+        match v {
+            BreachKind::Access => Self::Access,
+            BreachKind::Disclosure => Self::Disclosure,
+            BreachKind::Loss => Self::Loss,
+            BreachKind::Alteration => Self::Alteration,
+            BreachKind::Destruction => Self::Destruction,
+            BreachKind::UnlawfulProcessing => Self::UnlawfulProcessing,
+        }
+    }
+}
+/// Which of several letters it is (GDPR 33(4): in phases, where not all is known at once).
+#[napi(string_enum)]
+pub enum BreachPhase {
+    /// The first, and not all is known.
+    #[napi(value = "initial")]
+    Initial,
+    /// A later one, and not all is known.
+    #[napi(value = "supplement")]
+    Supplement,
+    /// It says all that must be said.
+    #[napi(value = "final")]
+    Final,
+}
+impl From<conek_core::incidents::BreachPhase> for BreachPhase {
+    fn from(v: conek_core::incidents::BreachPhase) -> Self {
+        match v {
+            conek_core::incidents::BreachPhase::Initial => Self::Initial,
+            conek_core::incidents::BreachPhase::Supplement => Self::Supplement,
+            conek_core::incidents::BreachPhase::Final => Self::Final,
+        }
+    }
+}
+impl From<BreachPhase> for conek_core::incidents::BreachPhase {
+    fn from(v: BreachPhase) -> Self {
+        match v {
+            BreachPhase::Initial => Self::Initial,
+            BreachPhase::Supplement => Self::Supplement,
+            BreachPhase::Final => Self::Final,
+        }
+    }
+}
 /// How likely it is that somebody is harmed.
 #[napi(string_enum)]
 pub enum BreachRisk {
@@ -6213,6 +7482,16 @@ pub enum BreachRisk {
     #[napi(value = "high")]
     High,
 }
+impl From<conek_core::incidents::BreachRisk> for BreachRisk {
+    fn from(v: conek_core::incidents::BreachRisk) -> Self {
+        match v {
+            conek_core::incidents::BreachRisk::Unknown => Self::Unknown,
+            conek_core::incidents::BreachRisk::Unlikely => Self::Unlikely,
+            conek_core::incidents::BreachRisk::Risk => Self::Risk,
+            conek_core::incidents::BreachRisk::High => Self::High,
+        }
+    }
+}
 impl From<BreachRisk> for conek_core::incidents::BreachRisk {
     fn from(v: BreachRisk) -> Self {
         match v {
@@ -6220,6 +7499,32 @@ impl From<BreachRisk> for conek_core::incidents::BreachRisk {
             BreachRisk::Unlikely => Self::Unlikely,
             BreachRisk::Risk => Self::Risk,
             BreachRisk::High => Self::High,
+        }
+    }
+}
+/// Where a case stands.
+#[napi(string_enum)]
+pub enum BreachState {
+    /// Its risk is not assessed.
+    #[napi(value = "open")]
+    Open,
+    /// It is; somebody waits for a first letter.
+    #[napi(value = "assessed")]
+    Assessed,
+    /// Nobody waits for a first letter.
+    #[napi(value = "notified")]
+    Notified,
+    /// Everybody was told all, or need not be. Final, unless new facts open it again.
+    #[napi(value = "closed")]
+    Closed,
+}
+impl From<conek_core::incidents::BreachState> for BreachState {
+    fn from(v: conek_core::incidents::BreachState) -> Self {
+        match v {
+            conek_core::incidents::BreachState::Open => Self::Open,
+            conek_core::incidents::BreachState::Assessed => Self::Assessed,
+            conek_core::incidents::BreachState::Notified => Self::Notified,
+            conek_core::incidents::BreachState::Closed => Self::Closed,
         }
     }
 }
@@ -7331,6 +8636,24 @@ impl From<EvidenceKind> for conek_core::consent::EvidenceKind {
         }
     }
 }
+/// What an export answers.
+#[napi(string_enum)]
+pub enum ExportKind {
+    /// Everything that is held (GDPR 15, POPIA s23).
+    #[napi(value = "access")]
+    Access,
+    /// What the person provided, to take along (GDPR 20).
+    #[napi(value = "portability")]
+    Portability,
+}
+impl From<ExportKind> for conek_core::rights::ExportKind {
+    fn from(v: ExportKind) -> Self {
+        match v {
+            ExportKind::Access => Self::Access,
+            ExportKind::Portability => Self::Portability,
+        }
+    }
+}
 /// A field that somebody does not see.
 #[napi(string_enum)]
 pub enum FieldMask {
@@ -7434,6 +8757,8 @@ pub enum Happening {
     OptedIn { purpose: Purpose },
     /// A person said something that may mean stop. Marketing to them is suspended until it is clear.
     Unclear { wamid: String },
+    /// A person asked about their data, in a message or on their page: a request was opened.
+    RightAsked { request: String, right: RightKind },
     /// A template's status changed at WhatsApp.
     Template { name: String, language: String, status: String },
     /// An update that conek has no type for, whole.
@@ -7466,6 +8791,12 @@ impl From<conek_core::inbound::Happening> for Happening {
                 }
             }
             conek_core::inbound::Happening::Unclear { wamid } => Self::Unclear { wamid },
+            conek_core::inbound::Happening::RightAsked { request, right } => {
+                Self::RightAsked {
+                    request,
+                    right: right.into(),
+                }
+            }
             conek_core::inbound::Happening::Template { name, language, status } => {
                 Self::Template {
                     name,
@@ -7995,6 +9326,40 @@ impl From<ObjectionScope> for conek_core::policy::ObjectionScope {
         match v {
             ObjectionScope::DirectMarketing => Self::DirectMarketing,
             ObjectionScope::LegitimateInterests => Self::LegitimateInterests,
+        }
+    }
+}
+/// What keeps a case from being closed.
+#[napi(string_enum)]
+pub enum ObstacleKind {
+    /// The risk is not assessed.
+    #[napi(value = "risk_not_assessed")]
+    RiskNotAssessed,
+    /// Somebody was told nothing.
+    #[napi(value = "not_told")]
+    NotTold,
+    /// Somebody was told only in ways that do not count.
+    #[napi(value = "channel_not_accepted")]
+    ChannelNotAccepted,
+    /// Somebody was told only some of it.
+    #[napi(value = "told_incompletely")]
+    ToldIncompletely,
+    /// An order with an end says to wait: tell them after it.
+    #[napi(value = "delayed")]
+    Delayed,
+}
+impl From<conek_core::incidents::ObstacleKind> for ObstacleKind {
+    fn from(v: conek_core::incidents::ObstacleKind) -> Self {
+        match v {
+            conek_core::incidents::ObstacleKind::RiskNotAssessed => Self::RiskNotAssessed,
+            conek_core::incidents::ObstacleKind::NotTold => Self::NotTold,
+            conek_core::incidents::ObstacleKind::ChannelNotAccepted => {
+                Self::ChannelNotAccepted
+            }
+            conek_core::incidents::ObstacleKind::ToldIncompletely => {
+                Self::ToldIncompletely
+            }
+            conek_core::incidents::ObstacleKind::Delayed => Self::Delayed,
         }
     }
 }

@@ -13,7 +13,12 @@ mod ports;
 mod run;
 mod testing;
 #[rustfmt::skip]
-#[allow(clippy::redundant_field_names, reason = "generated: every field is written alike")]
+#[allow(
+    clippy::redundant_field_names,
+    clippy::large_enum_variant,
+    clippy::let_unit_value,
+    reason = "generated: every field, variant and call is written alike"
+)]
 mod types;
 
 use std::sync::Arc;

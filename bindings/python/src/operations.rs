@@ -25,6 +25,11 @@ impl Engine {
     fn registers(&self) -> Registers {
         Registers(self.0.registers())
     }
+    /// The register of breaches.
+    #[getter]
+    fn incidents(&self) -> Incidents {
+        Incidents(self.0.incidents())
+    }
     /// The account's keys.
     #[getter]
     fn keys(&self) -> Keys {
@@ -126,6 +131,29 @@ impl Engine {
     async fn backup(&self, to: String) -> PyResult<()> {
         let handle = self.0.clone();
         run::spawned(async move { handle.backup(to).await }).await
+    }
+    /// Looks over the store: the database's own structure, the audit log's chain, the clock, the journal; `deep`:
+    /// every record too. It opens what is sealed, tells the ledger of consent again, and compares contacts with the
+    /// indexes and the suppression list by which they are found, messages with their attempts and queues, keys with
+    /// their owners. Nothing is changed.
+    ///
+    /// Errors:
+    /// `forbidden` without the scope `audit_read`. What is wrong is no error: the report names it.
+    #[pyo3(signature = (deep))]
+    async fn verify(&self, deep: bool) -> PyResult<StoreReport> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.verify(deep).await }).await.map(|x| x.into())
+    }
+    /// Looks over the store deeply and mends what can be derived anew: the tokens by which contacts are found, the
+    /// suppression list, the queues in which messages wait, attempts and deliveries without a message. What cannot
+    /// be derived is named and left: restore a backup.
+    ///
+    /// Errors:
+    /// `forbidden` without the scope `account_admin`; those of the storage.
+    #[pyo3(signature = ())]
+    async fn repair(&self) -> PyResult<StoreReport> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.repair().await }).await.map(|x| x.into())
     }
     /// Stops sending, waits until what is on its way is stored, and closes the database.
     ///
@@ -265,6 +293,30 @@ impl Rights {
     ) -> PyResult<RightsRequest> {
         let handle = self.0.clone();
         run::inline(async move { handle.end(id, duplicate_of).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Writes everything about a person to a new file `to` (GDPR 15 and 20, POPIA s23): a signed ZIP with a page to
+    /// read in the person's language, JSON with published schemas, the same as CSV, a vCard, and receipts of their
+    /// consent. Every kind of record that names them is in it, whatever its size. With `recipient` only that age key
+    /// opens it.
+    ///
+    /// Give it to nobody before it is known who asks. The file holds personal data in clear, unless it is encrypted.
+    ///
+    /// Errors:
+    /// `not_found`; `conflict` when the file exists; `invalid_input` where it cannot be written, or for a recipient
+    /// that is none; `forbidden` without the scope `contacts_export`, or with a mask.
+    #[pyo3(signature = (person, to, options = ExportOptions::default()))]
+    async fn export(
+        &self,
+        person: String,
+        to: String,
+        options: ExportOptions,
+    ) -> PyResult<ExportReport> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.export(person.into(), options.into(), to).await
+            })
             .await
             .map(|x| x.into())
     }
@@ -517,6 +569,172 @@ impl Registers {
         run::inline(async move { handle.processing().await }).await.map(|x| x.into())
     }
 }
+/// The register of breaches.
+#[pyclass(frozen, module = "conek")]
+pub struct Incidents(pub conek_core::incidents::Incidents);
+#[pymethods]
+impl Incidents {
+    /// Reads a case.
+    ///
+    /// Errors:
+    /// `not_found`.
+    #[pyo3(signature = (id))]
+    async fn get(&self, id: String) -> PyResult<BreachCase> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.get(id).await }).await.map(|x| x.into())
+    }
+    /// The register: every case, the oldest first, at most 1,000 a page.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
+    #[pyo3(signature = (after = None, limit = 100))]
+    async fn list(&self, after: Option<String>, limit: i32) -> PyResult<BreachPage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.list(after, limit).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// What is to be done about every case that is not closed, as of `at`; now, if missing. Each duty says since
+    /// when it is warned of (24 hours before it is due at the latest) and until when it is due.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    #[pyo3(signature = (at = None))]
+    async fn due(&self, at: Option<Moment>) -> PyResult<Vec<BreachTask>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.due(at.map(|x| x.into())).await })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
+    /// Says anew what is known. Letters that went out stay as they were; a moved moment of awareness is noted.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for details that make no sense; `conflict` for a closed case.
+    #[pyo3(signature = (id, details = BreachDetails::default()))]
+    async fn revise(&self, id: String, details: BreachDetails) -> PyResult<BreachCase> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.revise(id, details.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Says how likely harm is, and why. Whom the law wants told follows from it.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for a risk that is unknown or has no reason; `conflict` for a closed case.
+    #[pyo3(signature = (id, assessment = BreachAssessment::default()))]
+    async fn assess(
+        &self,
+        id: String,
+        assessment: BreachAssessment,
+    ) -> PyResult<BreachCase> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.assess(id, assessment.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// The letter to somebody as it stands now, in a language or the nearest there is: plain words, all that the
+    /// law wants said and the case knows. What it does not know is left out and named in `missing`; the letter is
+    /// then the first of several (GDPR 33(4)).
+    ///
+    /// Errors:
+    /// `not_found`; `conflict` for somebody who need not be told.
+    #[pyo3(signature = (id, to, language = None))]
+    async fn letter(
+        &self,
+        id: String,
+        to: BreachAudience,
+        language: Option<String>,
+    ) -> PyResult<BreachLetter> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.letter(id, to.into(), language).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Enters a letter that went out, and how that is proved. Every way is entered; whether it counts is the law's
+    /// to say: WhatsApp and a call only in addition (POPIA s22(4), GDPR 34).
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` without proof, for a moment in the future, or for a final letter that leaves
+    /// something out; `conflict` for a closed case.
+    #[pyo3(signature = (id, notice))]
+    async fn record_notice(
+        &self,
+        id: String,
+        notice: NewBreachNotice,
+    ) -> PyResult<BreachCase> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.record_notice(id, notice.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Enters an order to wait with telling the people: only a body that detects or prosecutes offences, or the
+    /// Regulator, can give one (POPIA s22(3)). `what` says why.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for an order that names nobody; `conflict` for a closed case.
+    #[pyo3(signature = (id, order, what))]
+    async fn delay(
+        &self,
+        id: String,
+        order: DelayOrder,
+        what: String,
+    ) -> PyResult<BreachCase> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.delay(id, order.into(), what).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Notes that an order to wait was taken back: the people are told now.
+    ///
+    /// Errors:
+    /// `not_found`, for the order too.
+    #[pyo3(signature = (id, reference))]
+    async fn lift_delay(&self, id: String, reference: String) -> PyResult<BreachCase> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.lift_delay(id, reference).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Closes a case. It needs the risk assessed, and everybody whom the law or the promise wants told: all of it,
+    /// in a way that counts.
+    ///
+    /// Errors:
+    /// `not_found`; `conflict` with everything that stands against it.
+    #[pyo3(signature = (id))]
+    async fn close(&self, id: String) -> PyResult<BreachCase> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.close(id).await }).await.map(|x| x.into())
+    }
+    /// Opens a closed case again, because something new is known.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` without a reason; `conflict` for a case that is open.
+    #[pyo3(signature = (id, reason))]
+    async fn reopen(&self, id: String, reason: String) -> PyResult<BreachCase> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.reopen(id, reason).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Finds whose data a breach concerns: by country, by when they were there, by which kinds of record are kept of
+    /// them, and by what an actor's account did in a time, from the audit log. Looks at `limit` contacts at a time,
+    /// at most 1,000; go on until `next` is missing.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
+    #[pyo3(signature = (query, after = None, limit = 100))]
+    async fn affected(
+        &self,
+        query: AffectedQuery,
+        after: Option<String>,
+        limit: i32,
+    ) -> PyResult<AffectedPage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.affected(query.into(), after, limit).await })
+            .await
+            .map(|x| x.into())
+    }
+}
 /// The account's keys.
 #[pyclass(frozen, module = "conek")]
 pub struct Keys(pub conek_core::vault::Keys);
@@ -700,6 +918,20 @@ impl Contacts {
     async fn merge(&self, keep: String, other: String) -> PyResult<Contact> {
         let handle = self.0.clone();
         run::inline(async move { handle.merge(keep.into(), other.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Takes a merge back: the contact that went is there again under its id, with its identifiers and everything
+    /// that was handed over. What came since stays with the one that was kept, and every no, from before or since,
+    /// holds for both, as nobody knows whose it was. Gives the contact that is back.
+    ///
+    /// Errors:
+    /// `not_found` for a contact that was not merged into another; `conflict` when another contact has one of its
+    /// identifiers meanwhile.
+    #[pyo3(signature = (other))]
+    async fn unmerge(&self, other: String) -> PyResult<Contact> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.unmerge(other.into()).await })
             .await
             .map(|x| x.into())
     }
@@ -1427,11 +1659,23 @@ impl Campaigns {
     /// Safe to drop: what was started goes on, also after the process ended and was started again.
     ///
     /// Errors:
-    /// `conflict` when it runs or ran before; `not_found`.
+    /// `conflict` when it runs or ran before, or waits for the approval of a second person; `not_found`.
     #[pyo3(signature = (id))]
     async fn start(&self, id: String) -> PyResult<CampaignProgress> {
         let handle = self.0.clone();
         run::spawned(async move { handle.start(id.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Approves a planned campaign as the second person: needed where it goes to more people than the account's
+    /// `approval_above`. Whoever planned it cannot.
+    ///
+    /// Errors:
+    /// `not_found`; `conflict` for whoever planned it, and for a campaign that was started.
+    #[pyo3(signature = (id))]
+    async fn approve(&self, id: String) -> PyResult<CampaignProgress> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.approve(id.into()).await })
             .await
             .map(|x| x.into())
     }
@@ -1586,7 +1830,8 @@ impl Inbound {
     /// cursor of the last one you have handled.
     ///
     /// Errors:
-    /// `invalid_input` for a limit outside 1 to 1,000.
+    /// `invalid_input` for a limit outside 1 to 1,000; `forbidden` for a session that does not see phones, names or
+    /// content.
     #[pyo3(signature = (after = None, limit = 100))]
     async fn events(&self, after: Option<String>, limit: i32) -> PyResult<EventPage> {
         let handle = self.0.clone();
@@ -1811,6 +2056,31 @@ fn breach_deadlines(facts: BreachFacts) -> PyResult<Vec<BreachDeadline>> {
     run::pure(move || conek_core::questions::breach_deadlines(facts.into()))
         .map(|x| x.into_iter().map(|x| x.into()).collect())
 }
+/// What a letter about a breach has to say to whom, each with its provision (GDPR 33(3) and 34(2), POPIA s22(5)).
+#[pyfunction]
+#[pyo3(signature = ())]
+fn breach_contents() -> PyResult<Vec<BreachContent>> {
+    run::pure(move || Ok(conek_core::questions::breach_contents()))
+        .map(|x| x.into_iter().map(|x| x.into()).collect())
+}
+/// Whether somebody counts as told by these ways, and which would count (POPIA s22(4), GDPR 34). WhatsApp comes on
+/// top. `disproportionate`: whether telling each person would be a disproportionate effort (GDPR 34(3)(c)).
+#[pyfunction]
+#[pyo3(signature = (to, channels, disproportionate))]
+fn breach_channels(
+    to: BreachAudience,
+    channels: Vec<BreachChannel>,
+    disproportionate: bool,
+) -> PyResult<ChannelVerdict> {
+    run::pure(move || Ok(
+            conek_core::questions::breach_channels(
+                to.into(),
+                channels.into_iter().map(|x| x.into()).collect(),
+                disproportionate,
+            ),
+        ))
+        .map(|x| x.into())
+}
 /// When a record is over by the retention rules, and what is done then: the latest of a law's floor and the earliest
 /// date by the rules, and not before every hold has ended. Rules left out are conek's own.
 ///
@@ -1846,6 +2116,8 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Ack>()?;
     m.add_class::<Acknowledgement>()?;
     m.add_class::<Actor>()?;
+    m.add_class::<AffectedPage>()?;
+    m.add_class::<AffectedQuery>()?;
     m.add_class::<AgreementFacts>()?;
     m.add_class::<Amount>()?;
     m.add_class::<Assessment>()?;
@@ -1856,8 +2128,23 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<AuditReport>()?;
     m.add_class::<Authority>()?;
     m.add_class::<Batch>()?;
+    m.add_class::<BreachAssessment>()?;
+    m.add_class::<BreachCase>()?;
+    m.add_class::<BreachContent>()?;
     m.add_class::<BreachDeadline>()?;
+    m.add_class::<BreachDelay>()?;
+    m.add_class::<BreachDetails>()?;
+    m.add_class::<BreachDuty>()?;
     m.add_class::<BreachFacts>()?;
+    m.add_class::<BreachLetter>()?;
+    m.add_class::<BreachMissing>()?;
+    m.add_class::<BreachNotice>()?;
+    m.add_class::<BreachObstacle>()?;
+    m.add_class::<BreachPage>()?;
+    m.add_class::<BreachStep>()?;
+    m.add_class::<BreachTask>()?;
+    m.add_class::<BreachText>()?;
+    m.add_class::<BreachUnknown>()?;
     m.add_class::<Button>()?;
     m.add_class::<CampaignPlan>()?;
     m.add_class::<CampaignProgress>()?;
@@ -1870,6 +2157,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<CardPhone>()?;
     m.add_class::<CardUrl>()?;
     m.add_class::<CarouselCard>()?;
+    m.add_class::<ChannelVerdict>()?;
     m.add_class::<Claim>()?;
     m.add_class::<Cleansing>()?;
     m.add_class::<CleansingReport>()?;
@@ -1901,6 +2189,8 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Evidence>()?;
     m.add_class::<ExpiringItem>()?;
     m.add_class::<Explanation>()?;
+    m.add_class::<ExportOptions>()?;
+    m.add_class::<ExportReport>()?;
     m.add_class::<Facts>()?;
     m.add_class::<Failure>()?;
     m.add_class::<HoldFacts>()?;
@@ -1915,6 +2205,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<LeftOut>()?;
     m.add_class::<LeftOutPage>()?;
     m.add_class::<LegalHold>()?;
+    m.add_class::<LetterSection>()?;
     m.add_class::<ListRow>()?;
     m.add_class::<ListSection>()?;
     m.add_class::<MarketingMessages>()?;
@@ -1922,6 +2213,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<MessageFacts>()?;
     m.add_class::<MessagePage>()?;
     m.add_class::<MissingContent>()?;
+    m.add_class::<NewBreachNotice>()?;
     m.add_class::<NewContact>()?;
     m.add_class::<NewDisclosure>()?;
     m.add_class::<NewNotice>()?;
@@ -1985,6 +2277,8 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Statistics>()?;
     m.add_class::<StatisticsCell>()?;
     m.add_class::<StoppedNumber>()?;
+    m.add_class::<StoreProblem>()?;
+    m.add_class::<StoreReport>()?;
     m.add_class::<SuppressionEntry>()?;
     m.add_class::<SuppressionPage>()?;
     m.add_class::<SweepPreview>()?;
@@ -2035,6 +2329,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Rights>()?;
     m.add_class::<Retention>()?;
     m.add_class::<Registers>()?;
+    m.add_class::<Incidents>()?;
     m.add_class::<Keys>()?;
     m.add_class::<Audit>()?;
     m.add_class::<Contacts>()?;
@@ -2064,6 +2359,8 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(parse_phone, m)?)?;
     m.add_function(wrap_pyfunction!(request_deadlines, m)?)?;
     m.add_function(wrap_pyfunction!(breach_deadlines, m)?)?;
+    m.add_function(wrap_pyfunction!(breach_contents, m)?)?;
+    m.add_function(wrap_pyfunction!(breach_channels, m)?)?;
     m.add_function(wrap_pyfunction!(retention_due, m)?)?;
     m.add_function(wrap_pyfunction!(publishable, m)?)?;
     Ok(())

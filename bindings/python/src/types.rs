@@ -410,6 +410,197 @@ impl Actor {
         )
     }
 }
+/// Those of some contacts whom a breach concerns, and where to go on.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct AffectedPage {
+    /// Who.
+    pub people: Vec<String>,
+    /// How many, by country; `?` where it is not known. For the number in the letters, and which laws bind.
+    pub by_country: BTreeMap<String, i64>,
+    /// Operations of the actor on many at once, whose log does not say on whom: with one of them, take everybody.
+    pub on_many: i64,
+    /// Give it back as `after`.
+    pub next: Option<String>,
+}
+impl From<conek_core::incidents::AffectedPage> for AffectedPage {
+    fn from(v: conek_core::incidents::AffectedPage) -> Self {
+        let conek_core::incidents::AffectedPage { people, by_country, on_many, next } = v;
+        Self {
+            people: people.into_iter().map(|x| x.into()).collect(),
+            by_country: by_country,
+            on_many: on_many,
+            next: next,
+        }
+    }
+}
+impl From<AffectedPage> for conek_core::incidents::AffectedPage {
+    fn from(v: AffectedPage) -> Self {
+        let AffectedPage { people, by_country, on_many, next } = v;
+        Self {
+            people: people.into_iter().map(|x| x.into()).collect(),
+            by_country: by_country,
+            on_many: on_many,
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl AffectedPage {
+    #[new]
+    #[pyo3(
+        signature = (
+            on_many,
+            *,
+            people = Vec::new(),
+            by_country = BTreeMap::new(),
+            next = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        on_many: i64,
+        people: Vec<String>,
+        by_country: BTreeMap<String, i64>,
+        next: Option<String>,
+    ) -> Self {
+        Self {
+            people,
+            by_country,
+            on_many,
+            next,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::incidents::AffectedPage::from(AffectedPage::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["people", "by_country", "on_many", "next"],
+            changes,
+        )
+    }
+}
+impl Default for AffectedPage {
+    fn default() -> Self {
+        conek_core::incidents::AffectedPage::default().into()
+    }
+}
+/// Who is looked for. Conditions that are left out hold for everybody.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct AffectedQuery {
+    /// In one of these countries, ISO 3166-1 alpha-2.
+    pub countries: Vec<String>,
+    /// Known by then, for example when a copy was taken.
+    pub known_by: Option<Moment>,
+    /// Of whom a record of one of these kinds is kept: `message`, `received`, `consent`, `declaration`,
+    /// `disclosure`, `request`, `event`.
+    pub kinds: Vec<String>,
+    /// Whose data this actor's account read or changed, by the audit log.
+    pub actor: Option<String>,
+    /// With `actor`: from then on.
+    pub since: Option<Moment>,
+    /// With `actor`: until then.
+    pub until: Option<Moment>,
+}
+impl From<conek_core::incidents::AffectedQuery> for AffectedQuery {
+    fn from(v: conek_core::incidents::AffectedQuery) -> Self {
+        let conek_core::incidents::AffectedQuery {
+            countries,
+            known_by,
+            kinds,
+            actor,
+            since,
+            until,
+        } = v;
+        Self {
+            countries: countries,
+            known_by: known_by.map(|x| x.into()),
+            kinds: kinds,
+            actor: actor,
+            since: since.map(|x| x.into()),
+            until: until.map(|x| x.into()),
+        }
+    }
+}
+impl From<AffectedQuery> for conek_core::incidents::AffectedQuery {
+    fn from(v: AffectedQuery) -> Self {
+        let AffectedQuery { countries, known_by, kinds, actor, since, until } = v;
+        Self {
+            countries: countries,
+            known_by: known_by.map(|x| x.into()),
+            kinds: kinds,
+            actor: actor,
+            since: since.map(|x| x.into()),
+            until: until.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl AffectedQuery {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            countries = Vec::new(),
+            known_by = None,
+            kinds = Vec::new(),
+            actor = None,
+            since = None,
+            until = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        countries: Vec<String>,
+        known_by: Option<Moment>,
+        kinds: Vec<String>,
+        actor: Option<String>,
+        since: Option<Moment>,
+        until: Option<Moment>,
+    ) -> Self {
+        Self {
+            countries,
+            known_by,
+            kinds,
+            actor,
+            since,
+            until,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::incidents::AffectedQuery::from(AffectedQuery::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["countries", "known_by", "kinds", "actor", "since", "until"],
+            changes,
+        )
+    }
+}
+impl Default for AffectedQuery {
+    fn default() -> Self {
+        conek_core::incidents::AffectedQuery::default().into()
+    }
+}
 /// What the person agreed to.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -1132,6 +1323,352 @@ impl Default for Batch {
         conek_core::storage::Batch::default().into()
     }
 }
+/// How likely harm is, and what follows from it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BreachAssessment {
+    /// How likely harm is. `unknown` is no assessment.
+    pub risk: BreachRisk,
+    /// Why.
+    pub reason: String,
+    /// Whether the data were sealed and the key is safe (GDPR 34(3)(a)).
+    pub encrypted_and_key_safe: bool,
+    /// Whether it cannot be found out whose data they are (POPIA s22(1)(b)).
+    pub subjects_unidentifiable: bool,
+    /// By what measures the high risk is no longer likely (GDPR 34(3)(b)); missing: it still is.
+    pub averted_by: Option<String>,
+    /// Why telling each person would be a disproportionate effort (GDPR 34(3)(c)): they are told in public then.
+    pub disproportionate: Option<String>,
+}
+impl From<conek_core::incidents::BreachAssessment> for BreachAssessment {
+    fn from(v: conek_core::incidents::BreachAssessment) -> Self {
+        let conek_core::incidents::BreachAssessment {
+            risk,
+            reason,
+            encrypted_and_key_safe,
+            subjects_unidentifiable,
+            averted_by,
+            disproportionate,
+        } = v;
+        Self {
+            risk: risk.into(),
+            reason: reason,
+            encrypted_and_key_safe: encrypted_and_key_safe,
+            subjects_unidentifiable: subjects_unidentifiable,
+            averted_by: averted_by,
+            disproportionate: disproportionate,
+        }
+    }
+}
+impl From<BreachAssessment> for conek_core::incidents::BreachAssessment {
+    fn from(v: BreachAssessment) -> Self {
+        let BreachAssessment {
+            risk,
+            reason,
+            encrypted_and_key_safe,
+            subjects_unidentifiable,
+            averted_by,
+            disproportionate,
+        } = v;
+        Self {
+            risk: risk.into(),
+            reason: reason,
+            encrypted_and_key_safe: encrypted_and_key_safe,
+            subjects_unidentifiable: subjects_unidentifiable,
+            averted_by: averted_by,
+            disproportionate: disproportionate,
+        }
+    }
+}
+#[pymethods]
+impl BreachAssessment {
+    #[new]
+    #[pyo3(
+        signature = (
+            reason,
+            *,
+            risk = BreachRisk::default(),
+            encrypted_and_key_safe = false,
+            subjects_unidentifiable = false,
+            averted_by = None,
+            disproportionate = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        reason: String,
+        risk: BreachRisk,
+        encrypted_and_key_safe: bool,
+        subjects_unidentifiable: bool,
+        averted_by: Option<String>,
+        disproportionate: Option<String>,
+    ) -> Self {
+        Self {
+            risk,
+            reason,
+            encrypted_and_key_safe,
+            subjects_unidentifiable,
+            averted_by,
+            disproportionate,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::incidents::BreachAssessment::from(BreachAssessment::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "risk",
+                "reason",
+                "encrypted_and_key_safe",
+                "subjects_unidentifiable",
+                "averted_by",
+                "disproportionate",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for BreachAssessment {
+    fn default() -> Self {
+        conek_core::incidents::BreachAssessment::default().into()
+    }
+}
+/// A breach, from the first suspicion until everybody knows.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BreachCase {
+    /// Its id.
+    pub id: String,
+    /// Where it stood at its last step.
+    pub state: BreachState,
+    /// What is known.
+    pub details: BreachDetails,
+    /// How likely harm is; missing: not assessed.
+    pub assessment: Option<BreachAssessment>,
+    /// Orders to wait.
+    pub delays: Vec<BreachDelay>,
+    /// The letters that went out.
+    pub notices: Vec<BreachNotice>,
+    /// When it was opened.
+    pub opened_at: Moment,
+    /// When it was closed.
+    pub closed_at: Option<Moment>,
+    /// What was done about it.
+    pub log: Vec<BreachStep>,
+}
+impl From<conek_core::incidents::BreachCase> for BreachCase {
+    fn from(v: conek_core::incidents::BreachCase) -> Self {
+        let conek_core::incidents::BreachCase {
+            id,
+            state,
+            details,
+            assessment,
+            delays,
+            notices,
+            opened_at,
+            closed_at,
+            log,
+        } = v;
+        Self {
+            id: id,
+            state: state.into(),
+            details: details.into(),
+            assessment: assessment.map(|x| x.into()),
+            delays: delays.into_iter().map(|x| x.into()).collect(),
+            notices: notices.into_iter().map(|x| x.into()).collect(),
+            opened_at: opened_at.into(),
+            closed_at: closed_at.map(|x| x.into()),
+            log: log.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<BreachCase> for conek_core::incidents::BreachCase {
+    fn from(v: BreachCase) -> Self {
+        let BreachCase {
+            id,
+            state,
+            details,
+            assessment,
+            delays,
+            notices,
+            opened_at,
+            closed_at,
+            log,
+        } = v;
+        Self {
+            id: id,
+            state: state.into(),
+            details: details.into(),
+            assessment: assessment.map(|x| x.into()),
+            delays: delays.into_iter().map(|x| x.into()).collect(),
+            notices: notices.into_iter().map(|x| x.into()).collect(),
+            opened_at: opened_at.into(),
+            closed_at: closed_at.map(|x| x.into()),
+            log: log.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl BreachCase {
+    #[new]
+    #[pyo3(
+        signature = (
+            id,
+            state,
+            details,
+            opened_at,
+            *,
+            assessment = None,
+            delays = Vec::new(),
+            notices = Vec::new(),
+            closed_at = None,
+            log = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        state: BreachState,
+        details: BreachDetails,
+        opened_at: Moment,
+        assessment: Option<BreachAssessment>,
+        delays: Vec<BreachDelay>,
+        notices: Vec<BreachNotice>,
+        closed_at: Option<Moment>,
+        log: Vec<BreachStep>,
+    ) -> Self {
+        Self {
+            id,
+            state,
+            details,
+            assessment,
+            delays,
+            notices,
+            opened_at,
+            closed_at,
+            log,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::incidents::BreachCase::from(BreachCase::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "state",
+                "details",
+                "assessment",
+                "delays",
+                "notices",
+                "opened_at",
+                "closed_at",
+                "log",
+            ],
+            changes,
+        )
+    }
+}
+/// Something that a letter says, and who demands it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BreachContent {
+    /// To whom.
+    pub to: BreachAudience,
+    /// What.
+    pub item: BreachItem,
+    /// Whether the letter is incomplete without it, known or not. A reason for lateness counts where it is late.
+    pub required: bool,
+    /// What demands it; empty: nothing, it is said where it is known.
+    pub provision: String,
+    /// What it is, in plain words.
+    pub text: String,
+}
+impl From<conek_core::incidents::BreachContent> for BreachContent {
+    fn from(v: conek_core::incidents::BreachContent) -> Self {
+        let conek_core::incidents::BreachContent {
+            to,
+            item,
+            required,
+            provision,
+            text,
+        } = v;
+        Self {
+            to: to.into(),
+            item: item.into(),
+            required: required,
+            provision: provision,
+            text: text,
+        }
+    }
+}
+impl From<BreachContent> for conek_core::incidents::BreachContent {
+    fn from(v: BreachContent) -> Self {
+        let BreachContent { to, item, required, provision, text } = v;
+        Self {
+            to: to.into(),
+            item: item.into(),
+            required: required,
+            provision: provision,
+            text: text,
+        }
+    }
+}
+#[pymethods]
+impl BreachContent {
+    #[new]
+    #[pyo3(signature = (to, item, provision, text, *, required = false))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        to: BreachAudience,
+        item: BreachItem,
+        provision: String,
+        text: String,
+        required: bool,
+    ) -> Self {
+        Self {
+            to,
+            item,
+            required,
+            provision,
+            text,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::incidents::BreachContent::from(BreachContent::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["to", "item", "required", "provision", "text"],
+            changes,
+        )
+    }
+}
 /// Until when somebody is told.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -1251,6 +1788,509 @@ impl BreachDeadline {
                 "due_at",
                 "as_soon_as_possible",
                 "delayed",
+                "provision",
+            ],
+            changes,
+        )
+    }
+}
+/// An order to wait, in the life of a case.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BreachDelay {
+    /// Who gave it, its reference, and until when.
+    pub order: DelayOrder,
+    /// What it says: that telling the people would impede a criminal investigation (POPIA s22(3)).
+    pub what: String,
+    /// When it was entered.
+    pub recorded_at: Moment,
+    /// When it was taken back.
+    pub lifted_at: Option<Moment>,
+}
+impl From<conek_core::incidents::BreachDelay> for BreachDelay {
+    fn from(v: conek_core::incidents::BreachDelay) -> Self {
+        let conek_core::incidents::BreachDelay { order, what, recorded_at, lifted_at } = v;
+        Self {
+            order: order.into(),
+            what: what,
+            recorded_at: recorded_at.into(),
+            lifted_at: lifted_at.map(|x| x.into()),
+        }
+    }
+}
+impl From<BreachDelay> for conek_core::incidents::BreachDelay {
+    fn from(v: BreachDelay) -> Self {
+        let BreachDelay { order, what, recorded_at, lifted_at } = v;
+        Self {
+            order: order.into(),
+            what: what,
+            recorded_at: recorded_at.into(),
+            lifted_at: lifted_at.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl BreachDelay {
+    #[new]
+    #[pyo3(signature = (order, what, recorded_at, *, lifted_at = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        order: DelayOrder,
+        what: String,
+        recorded_at: Moment,
+        lifted_at: Option<Moment>,
+    ) -> Self {
+        Self {
+            order,
+            what,
+            recorded_at,
+            lifted_at,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::incidents::BreachDelay::from(BreachDelay::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["order", "what", "recorded_at", "lifted_at"],
+            changes,
+        )
+    }
+}
+/// What is known of a breach. Whatever is missing is not known.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BreachDetails {
+    /// When there were reasonable grounds to believe that it happened: the clocks run from here.
+    pub aware_at: Option<Moment>,
+    /// The laws that bind; both, if none is named.
+    pub regimes: Vec<Regime>,
+    /// Whether the account only processes the data for somebody else.
+    pub as_processor: bool,
+    /// Whether the account promised its people to tell them within 72 hours; missing: it did.
+    pub promised: Option<bool>,
+    /// Where the people are, ISO 3166-1 alpha-2.
+    pub countries: Vec<String>,
+    /// What was done to the data.
+    pub kinds: Vec<BreachKind>,
+    /// Whether it is confirmed, and not only suspected.
+    pub confirmed: Option<bool>,
+    /// When it began.
+    pub began_at: Option<Moment>,
+    /// When it ended.
+    pub ended_at: Option<Moment>,
+    /// Which kinds of data, by category, for example `contact`.
+    pub categories: Vec<String>,
+    /// About how many people.
+    pub people: Option<i64>,
+    /// About how many records.
+    pub records: Option<i64>,
+    /// What cannot be found out.
+    pub unknown: Vec<BreachUnknown>,
+    /// What happened, in words, by language. The first is for everybody whose language is not there.
+    pub texts: Vec<BreachText>,
+    /// Who did it, if known (POPIA s22(5)(d)). Only letters under POPIA, and to the responsible party, say it.
+    pub intruder: Option<String>,
+    /// The name of whoever writes the letters.
+    pub sender: Option<String>,
+    /// Its address.
+    pub address: Option<String>,
+    /// Whom to ask: the information officer, data protection officer, or another contact (GDPR 33(3)(b)).
+    pub contact: Option<String>,
+    /// Where people can complain.
+    pub authority: Option<String>,
+    /// By what ways the people will be told; the Regulator asks.
+    pub planned_channels: Vec<BreachChannel>,
+    /// The time zone in which letters name days, for example `Africa/Johannesburg`; UTC, if missing.
+    pub zone: Option<String>,
+}
+impl From<conek_core::incidents::BreachDetails> for BreachDetails {
+    fn from(v: conek_core::incidents::BreachDetails) -> Self {
+        let conek_core::incidents::BreachDetails {
+            aware_at,
+            regimes,
+            as_processor,
+            promised,
+            countries,
+            kinds,
+            confirmed,
+            began_at,
+            ended_at,
+            categories,
+            people,
+            records,
+            unknown,
+            texts,
+            intruder,
+            sender,
+            address,
+            contact,
+            authority,
+            planned_channels,
+            zone,
+        } = v;
+        Self {
+            aware_at: aware_at.map(|x| x.into()),
+            regimes: regimes.into_iter().map(|x| x.into()).collect(),
+            as_processor: as_processor,
+            promised: promised,
+            countries: countries,
+            kinds: kinds.into_iter().map(|x| x.into()).collect(),
+            confirmed: confirmed,
+            began_at: began_at.map(|x| x.into()),
+            ended_at: ended_at.map(|x| x.into()),
+            categories: categories,
+            people: people,
+            records: records,
+            unknown: unknown.into_iter().map(|x| x.into()).collect(),
+            texts: texts.into_iter().map(|x| x.into()).collect(),
+            intruder: intruder,
+            sender: sender,
+            address: address,
+            contact: contact,
+            authority: authority,
+            planned_channels: planned_channels.into_iter().map(|x| x.into()).collect(),
+            zone: zone,
+        }
+    }
+}
+impl From<BreachDetails> for conek_core::incidents::BreachDetails {
+    fn from(v: BreachDetails) -> Self {
+        let BreachDetails {
+            aware_at,
+            regimes,
+            as_processor,
+            promised,
+            countries,
+            kinds,
+            confirmed,
+            began_at,
+            ended_at,
+            categories,
+            people,
+            records,
+            unknown,
+            texts,
+            intruder,
+            sender,
+            address,
+            contact,
+            authority,
+            planned_channels,
+            zone,
+        } = v;
+        Self {
+            aware_at: aware_at.map(|x| x.into()),
+            regimes: regimes.into_iter().map(|x| x.into()).collect(),
+            as_processor: as_processor,
+            promised: promised,
+            countries: countries,
+            kinds: kinds.into_iter().map(|x| x.into()).collect(),
+            confirmed: confirmed,
+            began_at: began_at.map(|x| x.into()),
+            ended_at: ended_at.map(|x| x.into()),
+            categories: categories,
+            people: people,
+            records: records,
+            unknown: unknown.into_iter().map(|x| x.into()).collect(),
+            texts: texts.into_iter().map(|x| x.into()).collect(),
+            intruder: intruder,
+            sender: sender,
+            address: address,
+            contact: contact,
+            authority: authority,
+            planned_channels: planned_channels.into_iter().map(|x| x.into()).collect(),
+            zone: zone,
+        }
+    }
+}
+#[pymethods]
+impl BreachDetails {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            aware_at = None,
+            regimes = Vec::new(),
+            as_processor = false,
+            promised = None,
+            countries = Vec::new(),
+            kinds = Vec::new(),
+            confirmed = None,
+            began_at = None,
+            ended_at = None,
+            categories = Vec::new(),
+            people = None,
+            records = None,
+            unknown = Vec::new(),
+            texts = Vec::new(),
+            intruder = None,
+            sender = None,
+            address = None,
+            contact = None,
+            authority = None,
+            planned_channels = Vec::new(),
+            zone = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        aware_at: Option<Moment>,
+        regimes: Vec<Regime>,
+        as_processor: bool,
+        promised: Option<bool>,
+        countries: Vec<String>,
+        kinds: Vec<BreachKind>,
+        confirmed: Option<bool>,
+        began_at: Option<Moment>,
+        ended_at: Option<Moment>,
+        categories: Vec<String>,
+        people: Option<i64>,
+        records: Option<i64>,
+        unknown: Vec<BreachUnknown>,
+        texts: Vec<BreachText>,
+        intruder: Option<String>,
+        sender: Option<String>,
+        address: Option<String>,
+        contact: Option<String>,
+        authority: Option<String>,
+        planned_channels: Vec<BreachChannel>,
+        zone: Option<String>,
+    ) -> Self {
+        Self {
+            aware_at,
+            regimes,
+            as_processor,
+            promised,
+            countries,
+            kinds,
+            confirmed,
+            began_at,
+            ended_at,
+            categories,
+            people,
+            records,
+            unknown,
+            texts,
+            intruder,
+            sender,
+            address,
+            contact,
+            authority,
+            planned_channels,
+            zone,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::incidents::BreachDetails::from(BreachDetails::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "aware_at",
+                "regimes",
+                "as_processor",
+                "promised",
+                "countries",
+                "kinds",
+                "confirmed",
+                "began_at",
+                "ended_at",
+                "categories",
+                "people",
+                "records",
+                "unknown",
+                "texts",
+                "intruder",
+                "sender",
+                "address",
+                "contact",
+                "authority",
+                "planned_channels",
+                "zone",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for BreachDetails {
+    fn default() -> Self {
+        conek_core::incidents::BreachDetails::default().into()
+    }
+}
+/// A duty to tell somebody.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BreachDuty {
+    /// Whom.
+    pub to: BreachAudience,
+    /// Where it stands.
+    pub state: BreachDutyState,
+    /// Why they need not be told.
+    pub excuse: Option<BreachExcuse>,
+    /// When the account is warned.
+    pub warn_at: Option<Moment>,
+    /// The latest moment; `None` where nobody must be told, or an order without an end says to wait.
+    pub due_at: Option<Moment>,
+    /// Whether the law says sooner.
+    pub as_soon_as_possible: bool,
+    /// When they were first told something, in a way that counts.
+    pub first_told_at: Option<Moment>,
+    /// When they were told all.
+    pub told_at: Option<Moment>,
+    /// Whether the first letter came after the latest moment. Nobody counts the minutes of "immediately".
+    pub late: bool,
+    /// What a letter that goes out now could not say yet.
+    pub missing: Vec<BreachMissing>,
+    /// Where that is written.
+    pub provision: String,
+}
+impl From<conek_core::incidents::BreachDuty> for BreachDuty {
+    fn from(v: conek_core::incidents::BreachDuty) -> Self {
+        let conek_core::incidents::BreachDuty {
+            to,
+            state,
+            excuse,
+            warn_at,
+            due_at,
+            as_soon_as_possible,
+            first_told_at,
+            told_at,
+            late,
+            missing,
+            provision,
+        } = v;
+        Self {
+            to: to.into(),
+            state: state.into(),
+            excuse: excuse.map(|x| x.into()),
+            warn_at: warn_at.map(|x| x.into()),
+            due_at: due_at.map(|x| x.into()),
+            as_soon_as_possible: as_soon_as_possible,
+            first_told_at: first_told_at.map(|x| x.into()),
+            told_at: told_at.map(|x| x.into()),
+            late: late,
+            missing: missing.into_iter().map(|x| x.into()).collect(),
+            provision: provision,
+        }
+    }
+}
+impl From<BreachDuty> for conek_core::incidents::BreachDuty {
+    fn from(v: BreachDuty) -> Self {
+        let BreachDuty {
+            to,
+            state,
+            excuse,
+            warn_at,
+            due_at,
+            as_soon_as_possible,
+            first_told_at,
+            told_at,
+            late,
+            missing,
+            provision,
+        } = v;
+        Self {
+            to: to.into(),
+            state: state.into(),
+            excuse: excuse.map(|x| x.into()),
+            warn_at: warn_at.map(|x| x.into()),
+            due_at: due_at.map(|x| x.into()),
+            as_soon_as_possible: as_soon_as_possible,
+            first_told_at: first_told_at.map(|x| x.into()),
+            told_at: told_at.map(|x| x.into()),
+            late: late,
+            missing: missing.into_iter().map(|x| x.into()).collect(),
+            provision: provision,
+        }
+    }
+}
+#[pymethods]
+impl BreachDuty {
+    #[new]
+    #[pyo3(
+        signature = (
+            to,
+            state,
+            provision,
+            *,
+            excuse = None,
+            warn_at = None,
+            due_at = None,
+            as_soon_as_possible = false,
+            first_told_at = None,
+            told_at = None,
+            late = false,
+            missing = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        to: BreachAudience,
+        state: BreachDutyState,
+        provision: String,
+        excuse: Option<BreachExcuse>,
+        warn_at: Option<Moment>,
+        due_at: Option<Moment>,
+        as_soon_as_possible: bool,
+        first_told_at: Option<Moment>,
+        told_at: Option<Moment>,
+        late: bool,
+        missing: Vec<BreachMissing>,
+    ) -> Self {
+        Self {
+            to,
+            state,
+            excuse,
+            warn_at,
+            due_at,
+            as_soon_as_possible,
+            first_told_at,
+            told_at,
+            late,
+            missing,
+            provision,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::incidents::BreachDuty::from(BreachDuty::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "to",
+                "state",
+                "excuse",
+                "warn_at",
+                "due_at",
+                "as_soon_as_possible",
+                "first_told_at",
+                "told_at",
+                "late",
+                "missing",
                 "provision",
             ],
             changes,
@@ -1394,6 +2434,764 @@ impl BreachFacts {
 impl Default for BreachFacts {
     fn default() -> Self {
         conek_core::incidents::BreachFacts::default().into()
+    }
+}
+/// A letter about a breach.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BreachLetter {
+    /// To whom.
+    pub to: BreachAudience,
+    /// In which language.
+    pub language: String,
+    /// Which of several.
+    pub phase: BreachPhase,
+    /// Its subject.
+    pub subject: String,
+    /// What stands before the sections.
+    pub opening: Vec<String>,
+    /// Its sections: for a form, field by field.
+    pub sections: Vec<LetterSection>,
+    /// All of it, as plain text.
+    pub body: String,
+    /// What it should say and cannot yet.
+    pub missing: Vec<BreachMissing>,
+    /// Whether nothing is missing.
+    pub complete: bool,
+    /// Whether an order says to wait: do not send it (POPIA s22(3)).
+    pub held: bool,
+    /// The version of the letters' own words.
+    pub template_version: String,
+}
+impl From<conek_core::incidents::BreachLetter> for BreachLetter {
+    fn from(v: conek_core::incidents::BreachLetter) -> Self {
+        let conek_core::incidents::BreachLetter {
+            to,
+            language,
+            phase,
+            subject,
+            opening,
+            sections,
+            body,
+            missing,
+            complete,
+            held,
+            template_version,
+        } = v;
+        Self {
+            to: to.into(),
+            language: language,
+            phase: phase.into(),
+            subject: subject,
+            opening: opening,
+            sections: sections.into_iter().map(|x| x.into()).collect(),
+            body: body,
+            missing: missing.into_iter().map(|x| x.into()).collect(),
+            complete: complete,
+            held: held,
+            template_version: template_version,
+        }
+    }
+}
+impl From<BreachLetter> for conek_core::incidents::BreachLetter {
+    fn from(v: BreachLetter) -> Self {
+        let BreachLetter {
+            to,
+            language,
+            phase,
+            subject,
+            opening,
+            sections,
+            body,
+            missing,
+            complete,
+            held,
+            template_version,
+        } = v;
+        Self {
+            to: to.into(),
+            language: language,
+            phase: phase.into(),
+            subject: subject,
+            opening: opening,
+            sections: sections.into_iter().map(|x| x.into()).collect(),
+            body: body,
+            missing: missing.into_iter().map(|x| x.into()).collect(),
+            complete: complete,
+            held: held,
+            template_version: template_version,
+        }
+    }
+}
+#[pymethods]
+impl BreachLetter {
+    #[new]
+    #[pyo3(
+        signature = (
+            to,
+            language,
+            phase,
+            subject,
+            body,
+            template_version,
+            *,
+            opening = Vec::new(),
+            sections = Vec::new(),
+            missing = Vec::new(),
+            complete = false,
+            held = false
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        to: BreachAudience,
+        language: String,
+        phase: BreachPhase,
+        subject: String,
+        body: String,
+        template_version: String,
+        opening: Vec<String>,
+        sections: Vec<LetterSection>,
+        missing: Vec<BreachMissing>,
+        complete: bool,
+        held: bool,
+    ) -> Self {
+        Self {
+            to,
+            language,
+            phase,
+            subject,
+            opening,
+            sections,
+            body,
+            missing,
+            complete,
+            held,
+            template_version,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::incidents::BreachLetter::from(BreachLetter::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "to",
+                "language",
+                "phase",
+                "subject",
+                "opening",
+                "sections",
+                "body",
+                "missing",
+                "complete",
+                "held",
+                "template_version",
+            ],
+            changes,
+        )
+    }
+}
+/// Something that a letter has to say and does not.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BreachMissing {
+    /// What.
+    pub item: BreachItem,
+    /// What demands it.
+    pub provision: String,
+    /// What is missing, in plain words.
+    pub text: String,
+}
+impl From<conek_core::incidents::BreachMissing> for BreachMissing {
+    fn from(v: conek_core::incidents::BreachMissing) -> Self {
+        let conek_core::incidents::BreachMissing { item, provision, text } = v;
+        Self {
+            item: item.into(),
+            provision: provision,
+            text: text,
+        }
+    }
+}
+impl From<BreachMissing> for conek_core::incidents::BreachMissing {
+    fn from(v: BreachMissing) -> Self {
+        let BreachMissing { item, provision, text } = v;
+        Self {
+            item: item.into(),
+            provision: provision,
+            text: text,
+        }
+    }
+}
+#[pymethods]
+impl BreachMissing {
+    #[new]
+    #[pyo3(signature = (item, provision, text))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(item: BreachItem, provision: String, text: String) -> Self {
+        Self { item, provision, text }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::incidents::BreachMissing::from(BreachMissing::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["item", "provision", "text"], changes)
+    }
+}
+/// A letter that went out.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BreachNotice {
+    /// To whom.
+    pub to: BreachAudience,
+    /// By what way.
+    pub channel: BreachChannel,
+    /// Which of several.
+    pub phase: BreachPhase,
+    /// In which language.
+    pub language: String,
+    /// When.
+    pub sent_at: Moment,
+    /// How it is proved.
+    pub proof: String,
+    /// What it left out.
+    pub missing: Vec<BreachItem>,
+    /// The version of the letters.
+    pub template_version: String,
+}
+impl From<conek_core::incidents::BreachNotice> for BreachNotice {
+    fn from(v: conek_core::incidents::BreachNotice) -> Self {
+        let conek_core::incidents::BreachNotice {
+            to,
+            channel,
+            phase,
+            language,
+            sent_at,
+            proof,
+            missing,
+            template_version,
+        } = v;
+        Self {
+            to: to.into(),
+            channel: channel.into(),
+            phase: phase.into(),
+            language: language,
+            sent_at: sent_at.into(),
+            proof: proof,
+            missing: missing.into_iter().map(|x| x.into()).collect(),
+            template_version: template_version,
+        }
+    }
+}
+impl From<BreachNotice> for conek_core::incidents::BreachNotice {
+    fn from(v: BreachNotice) -> Self {
+        let BreachNotice {
+            to,
+            channel,
+            phase,
+            language,
+            sent_at,
+            proof,
+            missing,
+            template_version,
+        } = v;
+        Self {
+            to: to.into(),
+            channel: channel.into(),
+            phase: phase.into(),
+            language: language,
+            sent_at: sent_at.into(),
+            proof: proof,
+            missing: missing.into_iter().map(|x| x.into()).collect(),
+            template_version: template_version,
+        }
+    }
+}
+#[pymethods]
+impl BreachNotice {
+    #[new]
+    #[pyo3(
+        signature = (
+            to,
+            channel,
+            phase,
+            language,
+            sent_at,
+            proof,
+            template_version,
+            *,
+            missing = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        to: BreachAudience,
+        channel: BreachChannel,
+        phase: BreachPhase,
+        language: String,
+        sent_at: Moment,
+        proof: String,
+        template_version: String,
+        missing: Vec<BreachItem>,
+    ) -> Self {
+        Self {
+            to,
+            channel,
+            phase,
+            language,
+            sent_at,
+            proof,
+            missing,
+            template_version,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::incidents::BreachNotice::from(BreachNotice::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "to",
+                "channel",
+                "phase",
+                "language",
+                "sent_at",
+                "proof",
+                "missing",
+                "template_version",
+            ],
+            changes,
+        )
+    }
+}
+/// Something that keeps a case from being closed.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BreachObstacle {
+    /// What.
+    pub kind: ObstacleKind,
+    /// Whom it concerns; `None`: the whole case.
+    pub to: Option<BreachAudience>,
+    /// What to do, in plain words.
+    pub text: String,
+    /// Where that is written.
+    pub provision: String,
+}
+impl From<conek_core::incidents::BreachObstacle> for BreachObstacle {
+    fn from(v: conek_core::incidents::BreachObstacle) -> Self {
+        let conek_core::incidents::BreachObstacle { kind, to, text, provision } = v;
+        Self {
+            kind: kind.into(),
+            to: to.map(|x| x.into()),
+            text: text,
+            provision: provision,
+        }
+    }
+}
+impl From<BreachObstacle> for conek_core::incidents::BreachObstacle {
+    fn from(v: BreachObstacle) -> Self {
+        let BreachObstacle { kind, to, text, provision } = v;
+        Self {
+            kind: kind.into(),
+            to: to.map(|x| x.into()),
+            text: text,
+            provision: provision,
+        }
+    }
+}
+#[pymethods]
+impl BreachObstacle {
+    #[new]
+    #[pyo3(signature = (kind, text, provision, *, to = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        kind: ObstacleKind,
+        text: String,
+        provision: String,
+        to: Option<BreachAudience>,
+    ) -> Self {
+        Self { kind, to, text, provision }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::incidents::BreachObstacle::from(BreachObstacle::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["kind", "to", "text", "provision"],
+            changes,
+        )
+    }
+}
+/// Some breach cases and where to go on.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BreachPage {
+    /// The cases, the oldest first.
+    pub cases: Vec<BreachCase>,
+    /// Give it back as `after`.
+    pub next: Option<String>,
+}
+impl From<conek_core::incidents::BreachPage> for BreachPage {
+    fn from(v: conek_core::incidents::BreachPage) -> Self {
+        let conek_core::incidents::BreachPage { cases, next } = v;
+        Self {
+            cases: cases.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<BreachPage> for conek_core::incidents::BreachPage {
+    fn from(v: BreachPage) -> Self {
+        let BreachPage { cases, next } = v;
+        Self {
+            cases: cases.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl BreachPage {
+    #[new]
+    #[pyo3(signature = (*, cases = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(cases: Vec<BreachCase>, next: Option<String>) -> Self {
+        Self { cases, next }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::incidents::BreachPage::from(BreachPage::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["cases", "next"], changes)
+    }
+}
+/// One step in the life of a case.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BreachStep {
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub actor: String,
+    /// What, for example `opened`, `assessed`, `closed`.
+    pub step: String,
+    /// Anything more.
+    pub note: Option<String>,
+}
+impl From<conek_core::incidents::BreachStep> for BreachStep {
+    fn from(v: conek_core::incidents::BreachStep) -> Self {
+        let conek_core::incidents::BreachStep { at, actor, step, note } = v;
+        Self {
+            at: at.into(),
+            actor: actor,
+            step: step,
+            note: note,
+        }
+    }
+}
+impl From<BreachStep> for conek_core::incidents::BreachStep {
+    fn from(v: BreachStep) -> Self {
+        let BreachStep { at, actor, step, note } = v;
+        Self {
+            at: at.into(),
+            actor: actor,
+            step: step,
+            note: note,
+        }
+    }
+}
+#[pymethods]
+impl BreachStep {
+    #[new]
+    #[pyo3(signature = (at, actor, step, *, note = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(at: Moment, actor: String, step: String, note: Option<String>) -> Self {
+        Self { at, actor, step, note }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::incidents::BreachStep::from(BreachStep::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["at", "actor", "step", "note"], changes)
+    }
+}
+/// What is to be done about one case.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BreachTask {
+    /// The case.
+    pub case_id: String,
+    /// Whom to tell until when, those who were told and need not be left out.
+    pub duties: Vec<BreachDuty>,
+    /// What keeps it from being closed.
+    pub obstacles: Vec<BreachObstacle>,
+}
+impl From<conek_core::incidents::BreachTask> for BreachTask {
+    fn from(v: conek_core::incidents::BreachTask) -> Self {
+        let conek_core::incidents::BreachTask { case_id, duties, obstacles } = v;
+        Self {
+            case_id: case_id,
+            duties: duties.into_iter().map(|x| x.into()).collect(),
+            obstacles: obstacles.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<BreachTask> for conek_core::incidents::BreachTask {
+    fn from(v: BreachTask) -> Self {
+        let BreachTask { case_id, duties, obstacles } = v;
+        Self {
+            case_id: case_id,
+            duties: duties.into_iter().map(|x| x.into()).collect(),
+            obstacles: obstacles.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl BreachTask {
+    #[new]
+    #[pyo3(signature = (case_id, *, duties = Vec::new(), obstacles = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        case_id: String,
+        duties: Vec<BreachDuty>,
+        obstacles: Vec<BreachObstacle>,
+    ) -> Self {
+        Self { case_id, duties, obstacles }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::incidents::BreachTask::from(BreachTask::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["case_id", "duties", "obstacles"],
+            changes,
+        )
+    }
+}
+/// What happened, in the words that the letters use. In one language; nothing about single people, for it goes to
+/// many.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BreachText {
+    /// `en`, `af`, `nl`, `de` or `fr`: the languages that letters are written in.
+    pub language: String,
+    /// What happened, in plain words (GDPR 33(3)(a), 34(2)).
+    pub what_happened: Option<String>,
+    /// Whose data they are, for example `customers` (GDPR 33(3)(a)).
+    pub whose: Option<String>,
+    /// What is likely to follow (GDPR 33(3)(c), POPIA s22(5)(a)).
+    pub consequences: Option<String>,
+    /// What was done and will be done (GDPR 33(3)(d), POPIA s22(5)(b)).
+    pub measures: Option<String>,
+    /// What the people can do (POPIA s22(5)(c)).
+    pub advice: Option<String>,
+    /// Why an authority is told late (GDPR 33(1)).
+    pub late_reasons: Option<String>,
+}
+impl From<conek_core::incidents::BreachText> for BreachText {
+    fn from(v: conek_core::incidents::BreachText) -> Self {
+        let conek_core::incidents::BreachText {
+            language,
+            what_happened,
+            whose,
+            consequences,
+            measures,
+            advice,
+            late_reasons,
+        } = v;
+        Self {
+            language: language,
+            what_happened: what_happened,
+            whose: whose,
+            consequences: consequences,
+            measures: measures,
+            advice: advice,
+            late_reasons: late_reasons,
+        }
+    }
+}
+impl From<BreachText> for conek_core::incidents::BreachText {
+    fn from(v: BreachText) -> Self {
+        let BreachText {
+            language,
+            what_happened,
+            whose,
+            consequences,
+            measures,
+            advice,
+            late_reasons,
+        } = v;
+        Self {
+            language: language,
+            what_happened: what_happened,
+            whose: whose,
+            consequences: consequences,
+            measures: measures,
+            advice: advice,
+            late_reasons: late_reasons,
+        }
+    }
+}
+#[pymethods]
+impl BreachText {
+    #[new]
+    #[pyo3(
+        signature = (
+            language,
+            *,
+            what_happened = None,
+            whose = None,
+            consequences = None,
+            measures = None,
+            advice = None,
+            late_reasons = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        language: String,
+        what_happened: Option<String>,
+        whose: Option<String>,
+        consequences: Option<String>,
+        measures: Option<String>,
+        advice: Option<String>,
+        late_reasons: Option<String>,
+    ) -> Self {
+        Self {
+            language,
+            what_happened,
+            whose,
+            consequences,
+            measures,
+            advice,
+            late_reasons,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::incidents::BreachText::from(BreachText::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "language",
+                "what_happened",
+                "whose",
+                "consequences",
+                "measures",
+                "advice",
+                "late_reasons",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for BreachText {
+    fn default() -> Self {
+        conek_core::incidents::BreachText::default().into()
+    }
+}
+/// Something that cannot be found out.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BreachUnknown {
+    /// What: `moment`, `whose`, `people_count` or `record_count` (GDPR 33(3)(a): where possible).
+    pub item: BreachItem,
+    /// Why not.
+    pub why: String,
+}
+impl From<conek_core::incidents::BreachUnknown> for BreachUnknown {
+    fn from(v: conek_core::incidents::BreachUnknown) -> Self {
+        let conek_core::incidents::BreachUnknown { item, why } = v;
+        Self {
+            item: item.into(),
+            why: why,
+        }
+    }
+}
+impl From<BreachUnknown> for conek_core::incidents::BreachUnknown {
+    fn from(v: BreachUnknown) -> Self {
+        let BreachUnknown { item, why } = v;
+        Self {
+            item: item.into(),
+            why: why,
+        }
+    }
+}
+#[pymethods]
+impl BreachUnknown {
+    #[new]
+    #[pyo3(signature = (item, why))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(item: BreachItem, why: String) -> Self {
+        Self { item, why }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::incidents::BreachUnknown::from(BreachUnknown::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["item", "why"], changes)
     }
 }
 /// A quick reply.
@@ -1656,6 +3454,10 @@ pub struct CampaignProgress {
     pub denied_by: Vec<ReasonCount>,
     /// When the next waiting message is due.
     pub next_due_at: Option<Moment>,
+    /// Whether a second person must approve it before it can start.
+    pub needs_approval: bool,
+    /// Who approved it.
+    pub approved_by: Option<String>,
 }
 impl From<conek_core::campaigns::CampaignProgress> for CampaignProgress {
     fn from(v: conek_core::campaigns::CampaignProgress) -> Self {
@@ -1679,6 +3481,8 @@ impl From<conek_core::campaigns::CampaignProgress> for CampaignProgress {
             unresolved,
             denied_by,
             next_due_at,
+            needs_approval,
+            approved_by,
         } = v;
         Self {
             id: id.into(),
@@ -1700,6 +3504,8 @@ impl From<conek_core::campaigns::CampaignProgress> for CampaignProgress {
             unresolved: unresolved,
             denied_by: denied_by.into_iter().map(|x| x.into()).collect(),
             next_due_at: next_due_at.map(|x| x.into()),
+            needs_approval: needs_approval,
+            approved_by: approved_by,
         }
     }
 }
@@ -1725,6 +3531,8 @@ impl From<CampaignProgress> for conek_core::campaigns::CampaignProgress {
             unresolved,
             denied_by,
             next_due_at,
+            needs_approval,
+            approved_by,
         } = v;
         Self {
             id: id.into(),
@@ -1746,6 +3554,8 @@ impl From<CampaignProgress> for conek_core::campaigns::CampaignProgress {
             unresolved: unresolved,
             denied_by: denied_by.into_iter().map(|x| x.into()).collect(),
             next_due_at: next_due_at.map(|x| x.into()),
+            needs_approval: needs_approval,
+            approved_by: approved_by,
         }
     }
 }
@@ -1773,7 +3583,9 @@ impl CampaignProgress {
             unresolved,
             *,
             denied_by = Vec::new(),
-            next_due_at = None
+            next_due_at = None,
+            needs_approval = false,
+            approved_by = None
         )
     )]
     #[allow(clippy::too_many_arguments)]
@@ -1797,6 +3609,8 @@ impl CampaignProgress {
         unresolved: i64,
         denied_by: Vec<ReasonCount>,
         next_due_at: Option<Moment>,
+        needs_approval: bool,
+        approved_by: Option<String>,
     ) -> Self {
         Self {
             id,
@@ -1818,6 +3632,8 @@ impl CampaignProgress {
             unresolved,
             denied_by,
             next_due_at,
+            needs_approval,
+            approved_by,
         }
     }
     fn __repr__(&self) -> String {
@@ -1854,6 +3670,8 @@ impl CampaignProgress {
                 "unresolved",
                 "denied_by",
                 "next_due_at",
+                "needs_approval",
+                "approved_by",
             ],
             changes,
         )
@@ -2585,6 +4403,99 @@ impl CarouselCard {
         crate::names::replaced(slf.as_any(), &["header", "body", "action"], changes)
     }
 }
+/// Whether somebody counts as told.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ChannelVerdict {
+    /// Whether they do.
+    pub accepted: bool,
+    /// The ways that count.
+    pub by: Vec<BreachChannel>,
+    /// The ways that are welcome and do not count.
+    pub in_addition: Vec<BreachChannel>,
+    /// The ways that would count, the best first.
+    pub would_count: Vec<BreachChannel>,
+    /// Where that is written.
+    pub provision: String,
+}
+impl From<conek_core::incidents::ChannelVerdict> for ChannelVerdict {
+    fn from(v: conek_core::incidents::ChannelVerdict) -> Self {
+        let conek_core::incidents::ChannelVerdict {
+            accepted,
+            by,
+            in_addition,
+            would_count,
+            provision,
+        } = v;
+        Self {
+            accepted: accepted,
+            by: by.into_iter().map(|x| x.into()).collect(),
+            in_addition: in_addition.into_iter().map(|x| x.into()).collect(),
+            would_count: would_count.into_iter().map(|x| x.into()).collect(),
+            provision: provision,
+        }
+    }
+}
+impl From<ChannelVerdict> for conek_core::incidents::ChannelVerdict {
+    fn from(v: ChannelVerdict) -> Self {
+        let ChannelVerdict { accepted, by, in_addition, would_count, provision } = v;
+        Self {
+            accepted: accepted,
+            by: by.into_iter().map(|x| x.into()).collect(),
+            in_addition: in_addition.into_iter().map(|x| x.into()).collect(),
+            would_count: would_count.into_iter().map(|x| x.into()).collect(),
+            provision: provision,
+        }
+    }
+}
+#[pymethods]
+impl ChannelVerdict {
+    #[new]
+    #[pyo3(
+        signature = (
+            provision,
+            *,
+            accepted = false,
+            by = Vec::new(),
+            in_addition = Vec::new(),
+            would_count = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        provision: String,
+        accepted: bool,
+        by: Vec<BreachChannel>,
+        in_addition: Vec<BreachChannel>,
+        would_count: Vec<BreachChannel>,
+    ) -> Self {
+        Self {
+            accepted,
+            by,
+            in_addition,
+            would_count,
+            provision,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::incidents::ChannelVerdict::from(ChannelVerdict::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["accepted", "by", "in_addition", "would_count", "provision"],
+            changes,
+        )
+    }
+}
 /// Work to take.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -2879,10 +4790,14 @@ impl Default for CleansingReport {
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
 pub struct Config {
-    /// The database file; made if it is missing. Not needed with a storage of the host's own.
+    /// The database file; made if it is missing. Not needed with `database` or a storage of the host's own.
     pub path: Option<String>,
-    /// The file that holds the wrapping key; `<path>.key` if missing. Made on first open, readable
-    /// by its owner alone. Whoever loses it loses every person's data in the database.
+    /// A PostgreSQL database instead of a file, as a URL: `postgres://user:password@host:port/database`. Beyond
+    /// this machine the server must speak TLS. It is a secret, as the password is in it.
+    pub database: Option<String>,
+    /// The file that holds the wrapping key; `<path>.key` if missing, and needed with `database` unless a key
+    /// provider is given. Made on first open, readable by its owner alone. Whoever loses it loses every
+    /// person's data in the database.
     pub key_file: Option<String>,
     /// The file that keeps what people ended, beside the database: erasures and opt-outs. It belongs into no
     /// backup, so that a restored database cannot undo them. By default beside the key file, with `.journal` at
@@ -2914,6 +4829,8 @@ pub struct Config {
     pub declared_holidays: Vec<String>,
     /// What is kept for how long, instead of the periods that conek has.
     pub retention: Option<RetentionRules>,
+    /// A campaign to more people than this starts only when a second person has approved it; missing: none needs it.
+    pub approval_above: Option<i64>,
     /// Repeats every id and key from this seed. Only for tests: such keys protect nothing.
     pub seed: Option<i64>,
 }
@@ -2921,6 +4838,7 @@ impl From<conek_core::engine::Config> for Config {
     fn from(v: conek_core::engine::Config) -> Self {
         let conek_core::engine::Config {
             path,
+            database,
             key_file,
             journal_file,
             account,
@@ -2935,10 +4853,12 @@ impl From<conek_core::engine::Config> for Config {
             rates,
             declared_holidays,
             retention,
+            approval_above,
             seed,
         } = v;
         Self {
             path: path,
+            database: database,
             key_file: key_file,
             journal_file: journal_file,
             account: account,
@@ -2953,6 +4873,7 @@ impl From<conek_core::engine::Config> for Config {
             rates: rates.into_iter().map(|x| x.into()).collect(),
             declared_holidays: declared_holidays,
             retention: retention.map(|x| x.into()),
+            approval_above: approval_above,
             seed: seed,
         }
     }
@@ -2961,6 +4882,7 @@ impl From<Config> for conek_core::engine::Config {
     fn from(v: Config) -> Self {
         let Config {
             path,
+            database,
             key_file,
             journal_file,
             account,
@@ -2975,10 +4897,12 @@ impl From<Config> for conek_core::engine::Config {
             rates,
             declared_holidays,
             retention,
+            approval_above,
             seed,
         } = v;
         Self {
             path: path,
+            database: database,
             key_file: key_file,
             journal_file: journal_file,
             account: account,
@@ -2993,6 +4917,7 @@ impl From<Config> for conek_core::engine::Config {
             rates: rates.into_iter().map(|x| x.into()).collect(),
             declared_holidays: declared_holidays,
             retention: retention.map(|x| x.into()),
+            approval_above: approval_above,
             seed: seed,
         }
     }
@@ -3006,6 +4931,7 @@ impl Config {
             privacy_contact,
             *,
             path = None,
+            database = None,
             key_file = None,
             journal_file = None,
             account = None,
@@ -3018,6 +4944,7 @@ impl Config {
             rates = Vec::new(),
             declared_holidays = Vec::new(),
             retention = None,
+            approval_above = None,
             seed = None
         )
     )]
@@ -3026,6 +4953,7 @@ impl Config {
         business: String,
         privacy_contact: String,
         path: Option<String>,
+        database: Option<String>,
         key_file: Option<String>,
         journal_file: Option<String>,
         account: Option<String>,
@@ -3038,10 +4966,12 @@ impl Config {
         rates: Vec<Rate>,
         declared_holidays: Vec<String>,
         retention: Option<RetentionRules>,
+        approval_above: Option<i64>,
         seed: Option<i64>,
     ) -> Self {
         Self {
             path,
+            database,
             key_file,
             journal_file,
             account,
@@ -3056,6 +4986,7 @@ impl Config {
             rates,
             declared_holidays,
             retention,
+            approval_above,
             seed,
         }
     }
@@ -3072,6 +5003,7 @@ impl Config {
             slf.as_any(),
             &[
                 "path",
+                "database",
                 "key_file",
                 "journal_file",
                 "account",
@@ -3086,6 +5018,7 @@ impl Config {
                 "rates",
                 "declared_holidays",
                 "retention",
+                "approval_above",
                 "seed",
             ],
             changes,
@@ -6050,6 +7983,162 @@ impl Explanation {
         )
     }
 }
+/// How to export a person's data.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ExportOptions {
+    /// What it answers.
+    pub kind: ExportKind,
+    /// A public key of age (`age1...`): only its owner can open the file then. Missing: a plain ZIP.
+    pub recipient: Option<String>,
+    /// The language of the page (BCP 47); the person's own, if missing.
+    pub language: Option<String>,
+}
+impl From<conek_core::rights::ExportOptions> for ExportOptions {
+    fn from(v: conek_core::rights::ExportOptions) -> Self {
+        let conek_core::rights::ExportOptions { kind, recipient, language } = v;
+        Self {
+            kind: kind.into(),
+            recipient: recipient,
+            language: language,
+        }
+    }
+}
+impl From<ExportOptions> for conek_core::rights::ExportOptions {
+    fn from(v: ExportOptions) -> Self {
+        let ExportOptions { kind, recipient, language } = v;
+        Self {
+            kind: kind.into(),
+            recipient: recipient,
+            language: language,
+        }
+    }
+}
+#[pymethods]
+impl ExportOptions {
+    #[new]
+    #[pyo3(
+        signature = (*, kind = ExportKind::default(), recipient = None, language = None)
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        kind: ExportKind,
+        recipient: Option<String>,
+        language: Option<String>,
+    ) -> Self {
+        Self { kind, recipient, language }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::rights::ExportOptions::from(ExportOptions::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["kind", "recipient", "language"], changes)
+    }
+}
+impl Default for ExportOptions {
+    fn default() -> Self {
+        conek_core::rights::ExportOptions::default().into()
+    }
+}
+/// What an export holds.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ExportReport {
+    /// How many items, by section.
+    pub sections: BTreeMap<String, i64>,
+    /// How many items portability left out.
+    pub left_out: i64,
+    /// The file's size in bytes.
+    pub bytes: i64,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+    /// Whether it is encrypted.
+    pub encrypted: bool,
+}
+impl From<conek_core::rights::ExportReport> for ExportReport {
+    fn from(v: conek_core::rights::ExportReport) -> Self {
+        let conek_core::rights::ExportReport {
+            sections,
+            left_out,
+            bytes,
+            sha256,
+            encrypted,
+        } = v;
+        Self {
+            sections: sections,
+            left_out: left_out,
+            bytes: bytes,
+            sha256: sha256,
+            encrypted: encrypted,
+        }
+    }
+}
+impl From<ExportReport> for conek_core::rights::ExportReport {
+    fn from(v: ExportReport) -> Self {
+        let ExportReport { sections, left_out, bytes, sha256, encrypted } = v;
+        Self {
+            sections: sections,
+            left_out: left_out,
+            bytes: bytes,
+            sha256: sha256,
+            encrypted: encrypted,
+        }
+    }
+}
+#[pymethods]
+impl ExportReport {
+    #[new]
+    #[pyo3(
+        signature = (
+            left_out,
+            bytes,
+            sha256,
+            *,
+            sections = BTreeMap::new(),
+            encrypted = false
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        left_out: i64,
+        bytes: i64,
+        sha256: String,
+        sections: BTreeMap<String, i64>,
+        encrypted: bool,
+    ) -> Self {
+        Self {
+            sections,
+            left_out,
+            bytes,
+            sha256,
+            encrypted,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::rights::ExportReport::from(ExportReport::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["sections", "left_out", "bytes", "sha256", "encrypted"],
+            changes,
+        )
+    }
+}
 /// Everything that a decision rests on, besides the moment.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -7017,6 +9106,60 @@ impl LegalHold {
         )
     }
 }
+/// A part of a letter.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct LetterSection {
+    /// What it says.
+    pub item: BreachItem,
+    /// Its heading.
+    pub heading: String,
+    /// Its text.
+    pub text: String,
+}
+impl From<conek_core::incidents::LetterSection> for LetterSection {
+    fn from(v: conek_core::incidents::LetterSection) -> Self {
+        let conek_core::incidents::LetterSection { item, heading, text } = v;
+        Self {
+            item: item.into(),
+            heading: heading,
+            text: text,
+        }
+    }
+}
+impl From<LetterSection> for conek_core::incidents::LetterSection {
+    fn from(v: LetterSection) -> Self {
+        let LetterSection { item, heading, text } = v;
+        Self {
+            item: item.into(),
+            heading: heading,
+            text: text,
+        }
+    }
+}
+#[pymethods]
+impl LetterSection {
+    #[new]
+    #[pyo3(signature = (item, heading, text))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(item: BreachItem, heading: String, text: String) -> Self {
+        Self { item, heading, text }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::incidents::LetterSection::from(LetterSection::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["item", "heading", "text"], changes)
+    }
+}
 /// A row of a list.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -7690,6 +9833,97 @@ impl MissingContent {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["field", "provision", "text"], changes)
+    }
+}
+/// A letter that went out, to enter.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct NewBreachNotice {
+    /// To whom.
+    pub to: BreachAudience,
+    /// By what way. A letter that went in two ways is two notices.
+    pub channel: BreachChannel,
+    /// Which of several, as the letter says.
+    pub phase: BreachPhase,
+    /// In which language, as the letter says.
+    pub language: Option<String>,
+    /// When.
+    pub sent_at: Moment,
+    /// How it is proved, for example the portal's reference or where the copy is.
+    pub proof: String,
+}
+impl From<conek_core::incidents::NewBreachNotice> for NewBreachNotice {
+    fn from(v: conek_core::incidents::NewBreachNotice) -> Self {
+        let conek_core::incidents::NewBreachNotice {
+            to,
+            channel,
+            phase,
+            language,
+            sent_at,
+            proof,
+        } = v;
+        Self {
+            to: to.into(),
+            channel: channel.into(),
+            phase: phase.into(),
+            language: language,
+            sent_at: sent_at.into(),
+            proof: proof,
+        }
+    }
+}
+impl From<NewBreachNotice> for conek_core::incidents::NewBreachNotice {
+    fn from(v: NewBreachNotice) -> Self {
+        let NewBreachNotice { to, channel, phase, language, sent_at, proof } = v;
+        Self {
+            to: to.into(),
+            channel: channel.into(),
+            phase: phase.into(),
+            language: language,
+            sent_at: sent_at.into(),
+            proof: proof,
+        }
+    }
+}
+#[pymethods]
+impl NewBreachNotice {
+    #[new]
+    #[pyo3(signature = (to, channel, phase, sent_at, proof, *, language = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        to: BreachAudience,
+        channel: BreachChannel,
+        phase: BreachPhase,
+        sent_at: Moment,
+        proof: String,
+        language: Option<String>,
+    ) -> Self {
+        Self {
+            to,
+            channel,
+            phase,
+            language,
+            sent_at,
+            proof,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::incidents::NewBreachNotice::from(NewBreachNotice::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["to", "channel", "phase", "language", "sent_at", "proof"],
+            changes,
+        )
     }
 }
 /// A contact to create or to bring up to date.
@@ -13804,6 +16038,202 @@ impl StoppedNumber {
         crate::names::replaced(slf.as_any(), &["id", "code", "detail"], changes)
     }
 }
+/// Something that is wrong. It names records by id, and nobody.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct StoreProblem {
+    /// Which check found it: `structure`, `audit`, `clock`, `journal`, `seal`, `key`, `index`, `suppression`,
+    /// `consent`, `state`, `attempt`, `orphan`.
+    pub check: String,
+    /// The kind of record; empty where it is about the whole store.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// What is wrong, in words.
+    pub text: String,
+    /// Whether it can be derived anew.
+    pub repairable: bool,
+    /// Whether it was.
+    pub repaired: bool,
+}
+impl From<conek_core::inspection::StoreProblem> for StoreProblem {
+    fn from(v: conek_core::inspection::StoreProblem) -> Self {
+        let conek_core::inspection::StoreProblem {
+            check,
+            kind,
+            id,
+            text,
+            repairable,
+            repaired,
+        } = v;
+        Self {
+            check: check,
+            kind: kind,
+            id: id,
+            text: text,
+            repairable: repairable,
+            repaired: repaired,
+        }
+    }
+}
+impl From<StoreProblem> for conek_core::inspection::StoreProblem {
+    fn from(v: StoreProblem) -> Self {
+        let StoreProblem { check, kind, id, text, repairable, repaired } = v;
+        Self {
+            check: check,
+            kind: kind,
+            id: id,
+            text: text,
+            repairable: repairable,
+            repaired: repaired,
+        }
+    }
+}
+#[pymethods]
+impl StoreProblem {
+    #[new]
+    #[pyo3(signature = (check, kind, id, text, *, repairable = false, repaired = false))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        check: String,
+        kind: String,
+        id: String,
+        text: String,
+        repairable: bool,
+        repaired: bool,
+    ) -> Self {
+        Self {
+            check,
+            kind,
+            id,
+            text,
+            repairable,
+            repaired,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::inspection::StoreProblem::from(StoreProblem::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["check", "kind", "id", "text", "repairable", "repaired"],
+            changes,
+        )
+    }
+}
+/// What a look at the store found.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct StoreReport {
+    /// Whether nothing is wrong, or everything that was is mended.
+    pub sound: bool,
+    /// Whether every record was opened and compared.
+    pub deep: bool,
+    /// How many records there are, by kind; only of a deep look.
+    pub records: BTreeMap<String, i64>,
+    /// What is wrong: the first 1,000 things.
+    pub problems: Vec<StoreProblem>,
+    /// How many more.
+    pub more: i64,
+    /// What the audit log's chain says.
+    pub audit: AuditReport,
+}
+impl From<conek_core::inspection::StoreReport> for StoreReport {
+    fn from(v: conek_core::inspection::StoreReport) -> Self {
+        let conek_core::inspection::StoreReport {
+            sound,
+            deep,
+            records,
+            problems,
+            more,
+            audit,
+        } = v;
+        Self {
+            sound: sound,
+            deep: deep,
+            records: records,
+            problems: problems.into_iter().map(|x| x.into()).collect(),
+            more: more,
+            audit: audit.into(),
+        }
+    }
+}
+impl From<StoreReport> for conek_core::inspection::StoreReport {
+    fn from(v: StoreReport) -> Self {
+        let StoreReport { sound, deep, records, problems, more, audit } = v;
+        Self {
+            sound: sound,
+            deep: deep,
+            records: records,
+            problems: problems.into_iter().map(|x| x.into()).collect(),
+            more: more,
+            audit: audit.into(),
+        }
+    }
+}
+#[pymethods]
+impl StoreReport {
+    #[new]
+    #[pyo3(
+        signature = (
+            more,
+            *,
+            sound = false,
+            deep = false,
+            records = BTreeMap::new(),
+            problems = Vec::new(),
+            audit = AuditReport::default()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        more: i64,
+        sound: bool,
+        deep: bool,
+        records: BTreeMap<String, i64>,
+        problems: Vec<StoreProblem>,
+        audit: AuditReport,
+    ) -> Self {
+        Self {
+            sound,
+            deep,
+            records,
+            problems,
+            more,
+            audit,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::inspection::StoreReport::from(StoreReport::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["sound", "deep", "records", "problems", "more", "audit"],
+            changes,
+        )
+    }
+}
+impl Default for StoreReport {
+    fn default() -> Self {
+        conek_core::inspection::StoreReport::default().into()
+    }
+}
 /// An entry of the list. It names nobody: its key is the keyed hash of an address, and only an engine with the same
 /// key and account finds the address in it.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -15341,6 +17771,81 @@ plain! {
     SubjectPromise = "subject_promise", }
 }
 plain! {
+    #[doc = " By what way a letter went."] BreachChannel :
+    conek_core::incidents::BreachChannel { #[doc =
+    " To the last known physical or postal address (POPIA s22(4)(a))."] Post = "post",
+    #[doc =
+    " To the last known e-mail address (POPIA s22(4)(b)), in a message about nothing else."]
+    Email = "email", #[doc =
+    " In a prominent place on the responsible party's website (POPIA s22(4)(c))."]
+    Website = "website", #[doc = " In the news media (POPIA s22(4)(d))."] NewsMedia =
+    "news_media", #[doc = " As the authority directed (POPIA s22(4)(e))."] AsDirected =
+    "as_directed", #[doc =
+    " The authority's own form; in South Africa the Regulator's eServices portal, and nothing else since 1 April 2025."]
+    Portal = "portal", #[doc = " A text message about nothing else."] Sms = "sms", #[doc
+    = " WhatsApp: only in addition."] Whatsapp = "whatsapp", #[doc =
+    " By phone: only in addition, for it is not in writing."] Phone = "phone", }
+}
+plain! {
+    #[doc = " Where a duty to tell somebody stands."] BreachDutyState :
+    conek_core::incidents::BreachDutyState { #[doc =
+    " Whether they must be told turns on the risk, and that is not assessed."] Undecided
+    = "undecided", #[doc = " They are to be told; there is time."] Waiting = "waiting",
+    #[doc = " They are to be told, and the warning is out."] Warned = "warned", #[doc =
+    " They are to be told, and it is late."] Overdue = "overdue", #[doc =
+    " They know some of it (GDPR 33(4))."] Begun = "begun", #[doc =
+    " An order says to wait (POPIA s22(3))."] Delayed = "delayed", #[doc =
+    " They know all."] Told = "told", #[doc = " They need not be told."] Excused =
+    "excused", }
+}
+plain! {
+    #[doc = " Why somebody need not be told."] BreachExcuse :
+    conek_core::incidents::BreachExcuse { #[doc = " A risk is unlikely (GDPR 33(1))."]
+    RiskUnlikely = "risk_unlikely", #[doc = " A high risk is unlikely (GDPR 34(1))."]
+    NoHighRisk = "no_high_risk", #[doc = " Nobody can read the data (GDPR 34(3)(a))."]
+    Unintelligible = "unintelligible", #[doc =
+    " Measures have taken the high risk away (GDPR 34(3)(b))."] RiskAverted =
+    "risk_averted", #[doc =
+    " It cannot be found out whose data they are (POPIA s22(1)(b))."] IdentityUnknown =
+    "identity_unknown", #[doc = " The account promised nothing."] NotPromised =
+    "not_promised", }
+}
+plain! {
+    #[doc = " Something that a letter says."] BreachItem :
+    conek_core::incidents::BreachItem { #[doc = " What happened."] Nature = "nature",
+    #[doc = " What was done to the data."] Kind = "kind", #[doc =
+    " Whether it is confirmed or suspected."] Certainty = "certainty", #[doc =
+    " When it happened."] Moment = "moment", #[doc = " Which kinds of data."]
+    DataCategories = "data_categories", #[doc = " Whose data."] Whose = "whose", #[doc =
+    " About how many people."] PeopleCount = "people_count", #[doc =
+    " About how many records."] RecordCount = "record_count", #[doc =
+    " What is likely to follow."] Consequences = "consequences", #[doc =
+    " What was done and will be done."] Measures = "measures", #[doc =
+    " What the people can do."] Advice = "advice", #[doc = " How the people are told."]
+    PeopleTold = "people_told", #[doc = " Why the letter is late."] LateReasons =
+    "late_reasons", #[doc = " Who did it."] Intruder = "intruder", #[doc =
+    " Whom to ask."] Contact = "contact", #[doc = " Where people can complain."]
+    Authority = "authority", #[doc = " Who writes."] Sender = "sender", }
+}
+plain! {
+    #[doc = " What was done to the data (GDPR 4(12); the Regulator's form)."] BreachKind
+    : conek_core::incidents::BreachKind { #[doc =
+    " Somebody saw or took them without authority."] Access = "access", #[doc =
+    " They were given to somebody who may not have them."] Disclosure = "disclosure",
+    #[doc = " They were lost."] Loss = "loss", #[doc = " They were changed or damaged."]
+    Alteration = "alteration", #[doc = " They were destroyed."] Destruction =
+    "destruction", #[doc = " They were used unlawfully."] UnlawfulProcessing =
+    "unlawful_processing", }
+}
+plain! {
+    #[doc =
+    " Which of several letters it is (GDPR 33(4): in phases, where not all is known at once)."]
+    BreachPhase : conek_core::incidents::BreachPhase { #[doc =
+    " The first, and not all is known."] Initial = "initial", #[doc =
+    " A later one, and not all is known."] Supplement = "supplement", #[doc =
+    " It says all that must be said."] Final = "final", }
+}
+plain! {
     #[doc = " How likely it is that somebody is harmed."] BreachRisk :
     conek_core::incidents::BreachRisk { #[doc =
     " Not known yet. It counts as a risk, not as a high one."] Unknown = "unknown", #[doc
@@ -15350,6 +17855,19 @@ plain! {
 impl Default for BreachRisk {
     fn default() -> Self {
         conek_core::incidents::BreachRisk::default().into()
+    }
+}
+plain! {
+    #[doc = " Where a case stands."] BreachState : conek_core::incidents::BreachState {
+    #[doc = " Its risk is not assessed."] Open = "open", #[doc =
+    " It is; somebody waits for a first letter."] Assessed = "assessed", #[doc =
+    " Nobody waits for a first letter."] Notified = "notified", #[doc =
+    " Everybody was told all, or need not be. Final, unless new facts open it again."]
+    Closed = "closed", }
+}
+impl Default for BreachState {
+    fn default() -> Self {
+        conek_core::incidents::BreachState::default().into()
     }
 }
 /// A button of a template. What it says has at most 25 characters.
@@ -16591,6 +19109,16 @@ impl Default for EvidenceKind {
     }
 }
 plain! {
+    #[doc = " What an export answers."] ExportKind : conek_core::rights::ExportKind {
+    #[doc = " Everything that is held (GDPR 15, POPIA s23)."] Access = "access", #[doc =
+    " What the person provided, to take along (GDPR 20)."] Portability = "portability", }
+}
+impl Default for ExportKind {
+    fn default() -> Self {
+        conek_core::rights::ExportKind::default().into()
+    }
+}
+plain! {
     #[doc = " A field that somebody does not see."] FieldMask :
     conek_core::audit::FieldMask { #[doc =
     " Phone numbers: only the last four digits are shown, and no BSUID."] Phone =
@@ -16736,6 +19264,14 @@ pub enum Happening {
         /// WhatsApp's id of their message.
         wamid: String,
     },
+    /// A person asked about their data, in a message or on their page: a request was opened.
+    #[pyo3(constructor = (request, right))]
+    RightAsked {
+        /// The request.
+        request: String,
+        /// What for.
+        right: RightKind,
+    },
     /// A template's status changed at WhatsApp.
     #[pyo3(constructor = (name, language, status))]
     Template {
@@ -16784,6 +19320,12 @@ impl From<conek_core::inbound::Happening> for Happening {
             conek_core::inbound::Happening::Unclear { wamid } => {
                 Self::Unclear { wamid: wamid }
             }
+            conek_core::inbound::Happening::RightAsked { request, right } => {
+                Self::RightAsked {
+                    request: request,
+                    right: right.into(),
+                }
+            }
             conek_core::inbound::Happening::Template { name, language, status } => {
                 Self::Template {
                     name: name,
@@ -16827,6 +19369,12 @@ impl From<Happening> for conek_core::inbound::Happening {
                 }
             }
             Happening::Unclear { wamid } => Self::Unclear { wamid: wamid },
+            Happening::RightAsked { request, right } => {
+                Self::RightAsked {
+                    request: request,
+                    right: right.into(),
+                }
+            }
             Happening::Template { name, language, status } => {
                 Self::Template {
                     name: name,
@@ -17290,6 +19838,15 @@ impl Default for ObjectionScope {
     fn default() -> Self {
         conek_core::policy::ObjectionScope::default().into()
     }
+}
+plain! {
+    #[doc = " What keeps a case from being closed."] ObstacleKind :
+    conek_core::incidents::ObstacleKind { #[doc = " The risk is not assessed."]
+    RiskNotAssessed = "risk_not_assessed", #[doc = " Somebody was told nothing."] NotTold
+    = "not_told", #[doc = " Somebody was told only in ways that do not count."]
+    ChannelNotAccepted = "channel_not_accepted", #[doc =
+    " Somebody was told only some of it."] ToldIncompletely = "told_incompletely", #[doc
+    = " An order with an end says to wait: tell them after it."] Delayed = "delayed", }
 }
 plain! {
     #[doc = " Whether what was ordered has to be delivered."] OrderKind :

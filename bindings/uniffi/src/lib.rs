@@ -12,11 +12,21 @@ mod clock;
 mod engine;
 mod errors;
 #[rustfmt::skip]
+#[allow(
+    clippy::large_enum_variant,
+    clippy::let_unit_value,
+    reason = "generated: every variant and call is written alike"
+)]
 mod operations;
 mod ports;
 mod runtime;
 mod testing;
 #[rustfmt::skip]
+#[allow(
+    clippy::large_enum_variant,
+    clippy::let_unit_value,
+    reason = "generated: every variant and call is written alike"
+)]
 mod types;
 
 uniffi::setup_scaffolding!("conek");

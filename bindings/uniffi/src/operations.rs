@@ -5,24 +5,28 @@ use conek_core::values::ids::{CampaignId, MessageId, NoticeId, PersonId};
 use crate::{
     Attributes, Timestamp, runtime,
     types::{
-        ConekError, AccountSettings, Ack, Acknowledgement, Actor, Assessment, AuditHead,
-        AuditPage, AuditQuery, AuditReport, Authority, BreachDeadline, BreachFacts,
-        CampaignPlan, CampaignProgress, CampaignSpec, Cleansing, CleansingReport,
-        ConsentAge, ConsentEntry, ConsentEvent, ConsentSource, ConsentView, Contact,
-        ContactPage, Content, Decision, Declaration, Declared, Disclosure,
-        DisclosurePage, Draft, DueList, EngineStatus, ErasureOptions, ErasurePage,
-        ErasureProof, EventPage, Evidence, Explanation, Facts, Holiday, HttpRequest,
+        ConekError, AccountSettings, Ack, Acknowledgement, Actor, AffectedPage,
+        AffectedQuery, Assessment, AuditHead, AuditPage, AuditQuery, AuditReport,
+        Authority, BreachAssessment, BreachAudience, BreachCase, BreachChannel,
+        BreachContent, BreachDeadline, BreachDetails, BreachFacts, BreachLetter,
+        BreachPage, BreachTask, CampaignPlan, CampaignProgress, CampaignSpec,
+        ChannelVerdict, Cleansing, CleansingReport, ConsentAge, ConsentEntry,
+        ConsentEvent, ConsentSource, ConsentView, Contact, ContactPage, Content,
+        Decision, Declaration, Declared, DelayOrder, Disclosure, DisclosurePage, Draft,
+        DueList, EngineStatus, ErasureOptions, ErasurePage, ErasureProof, EventPage,
+        Evidence, Explanation, ExportOptions, ExportReport, Facts, Holiday, HttpRequest,
         HttpResponse, IdentityCheck, ImportOptions, ImportReport, Intent, LeftOutPage,
-        LegalBasis, LegalHold, Loosening, Message, MessagePage, NewContact,
-        NewDisclosure, NewNotice, NewTransfer, Notice, NoticeContents, NoticeReport,
-        ProcessingRecord, Purpose, PurposeRow, Reason, Recipient, Rectification,
-        RefusalGround, Regime, RenewalPage, ReplyContext, ReplyWord, RequestDeadlines,
-        RequestPage, RetainedItem, RetainedPage, RetentionDue, RetentionFacts,
-        RetentionRules, RightKind, RightsRequest, RotationReport, RuleSet, SendResult,
-        Sent, SettingChange, SharingDecision, SharingFacts, Statistics, StatisticsCell,
-        SuppressionEntry, SuppressionPage, SweepPreview, SweepReport, Template,
-        Tightening, TrackingChoices, TrackingPreference, Transfer, TransferDecision,
-        TransferFacts, Upload, WebhookRequest,
+        LegalBasis, LegalHold, Loosening, Message, MessagePage, NewBreachNotice,
+        NewContact, NewDisclosure, NewNotice, NewTransfer, Notice, NoticeContents,
+        NoticeReport, ProcessingRecord, Purpose, PurposeRow, Reason, Recipient,
+        Rectification, RefusalGround, Regime, RenewalPage, ReplyContext, ReplyWord,
+        RequestDeadlines, RequestPage, RetainedItem, RetainedPage, RetentionDue,
+        RetentionFacts, RetentionRules, RightKind, RightsRequest, RotationReport,
+        RuleSet, SendResult, Sent, SettingChange, SharingDecision, SharingFacts,
+        Statistics, StatisticsCell, StoreReport, SuppressionEntry, SuppressionPage,
+        SweepPreview, SweepReport, Template, Tightening, TrackingChoices,
+        TrackingPreference, Transfer, TransferDecision, TransferFacts, Upload,
+        WebhookRequest,
     },
 };
 /// A messaging engine on one database.
@@ -71,6 +75,29 @@ impl Engine {
         let inner = self.inner.clone();
         runtime::run(async move { inner.backup(to).await }).await
     }
+    /// Looks over the store: the database's own structure, the audit log's chain, the clock, the journal; `deep`:
+    /// every record too. It opens what is sealed, tells the ledger of consent again, and compares contacts with the
+    /// indexes and the suppression list by which they are found, messages with their attempts and queues, keys with
+    /// their owners. Nothing is changed.
+    ///
+    /// Errors:
+    /// `forbidden` without the scope `audit_read`. What is wrong is no error: the report names it.
+    pub async fn verify(&self, deep: bool) -> Result<StoreReport, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.verify(deep).await }).await?;
+        Ok(answer.into())
+    }
+    /// Looks over the store deeply and mends what can be derived anew: the tokens by which contacts are found, the
+    /// suppression list, the queues in which messages wait, attempts and deliveries without a message. What cannot
+    /// be derived is named and left: restore a backup.
+    ///
+    /// Errors:
+    /// `forbidden` without the scope `account_admin`; those of the storage.
+    pub async fn repair(&self) -> Result<StoreReport, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.repair().await }).await?;
+        Ok(answer.into())
+    }
     /// Stops sending, waits until what is on its way is stored, and closes the database.
     ///
     /// Errors:
@@ -98,6 +125,12 @@ impl Engine {
     pub fn registers(&self) -> Arc<Registers> {
         Arc::new(Registers {
             inner: self.inner.registers(),
+        })
+    }
+    /// The register of breaches.
+    pub fn incidents(&self) -> Arc<Incidents> {
+        Arc::new(Incidents {
+            inner: self.inner.incidents(),
         })
     }
     /// The account's keys.
@@ -291,6 +324,32 @@ impl Rights {
     ) -> Result<RightsRequest, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.end(id, duplicate_of).await })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Writes everything about a person to a new file `to` (GDPR 15 and 20, POPIA s23): a signed ZIP with a page to
+    /// read in the person's language, JSON with published schemas, the same as CSV, a vCard, and receipts of their
+    /// consent. Every kind of record that names them is in it, whatever its size. With `recipient` only that age key
+    /// opens it.
+    ///
+    /// Give it to nobody before it is known who asks. The file holds personal data in clear, unless it is encrypted.
+    ///
+    /// Errors:
+    /// `not_found`; `conflict` when the file exists; `invalid_input` where it cannot be written, or for a recipient
+    /// that is none; `forbidden` without the scope `contacts_export`, or with a mask.
+    #[uniffi::method(default(options = None))]
+    pub async fn export(
+        &self,
+        person: PersonId,
+        options: Option<ExportOptions>,
+        to: String,
+    ) -> Result<ExportReport, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner
+                    .export(person, options.map(Into::into).unwrap_or_default(), to)
+                    .await
+            })
             .await?;
         Ok(answer.into())
     }
@@ -551,6 +610,198 @@ impl Registers {
         Ok(answer.into())
     }
 }
+/// The register of breaches.
+#[derive(Debug, uniffi::Object)]
+pub struct Incidents {
+    pub(crate) inner: conek_core::incidents::Incidents,
+}
+#[uniffi::export]
+impl Incidents {
+    /// Reads a case.
+    ///
+    /// Errors:
+    /// `not_found`.
+    pub async fn get(&self, id: String) -> Result<BreachCase, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.get(id).await }).await?;
+        Ok(answer.into())
+    }
+    /// The register: every case, the oldest first, at most 1,000 a page.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
+    #[uniffi::method(default(after = None, limit = 100))]
+    pub async fn list(
+        &self,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<BreachPage, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.list(after, limit).await }).await?;
+        Ok(answer.into())
+    }
+    /// What is to be done about every case that is not closed, as of `at`; now, if missing. Each duty says since
+    /// when it is warned of (24 hours before it is due at the latest) and until when it is due.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    #[uniffi::method(default(at = None))]
+    pub async fn due(
+        &self,
+        at: Option<Timestamp>,
+    ) -> Result<Vec<BreachTask>, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.due(at).await }).await?;
+        Ok(answer.into_iter().map(|v| v.into()).collect())
+    }
+    /// Says anew what is known. Letters that went out stay as they were; a moved moment of awareness is noted.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for details that make no sense; `conflict` for a closed case.
+    #[uniffi::method(default(details = None))]
+    pub async fn revise(
+        &self,
+        id: String,
+        details: Option<BreachDetails>,
+    ) -> Result<BreachCase, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.revise(id, details.map(Into::into).unwrap_or_default()).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Says how likely harm is, and why. Whom the law wants told follows from it.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for a risk that is unknown or has no reason; `conflict` for a closed case.
+    #[uniffi::method(default(assessment = None))]
+    pub async fn assess(
+        &self,
+        id: String,
+        assessment: Option<BreachAssessment>,
+    ) -> Result<BreachCase, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.assess(id, assessment.map(Into::into).unwrap_or_default()).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// The letter to somebody as it stands now, in a language or the nearest there is: plain words, all that the
+    /// law wants said and the case knows. What it does not know is left out and named in `missing`; the letter is
+    /// then the first of several (GDPR 33(4)).
+    ///
+    /// Errors:
+    /// `not_found`; `conflict` for somebody who need not be told.
+    #[uniffi::method(default(language = None))]
+    pub async fn letter(
+        &self,
+        id: String,
+        to: BreachAudience,
+        language: Option<String>,
+    ) -> Result<BreachLetter, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.letter(id, to.into(), language).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Enters a letter that went out, and how that is proved. Every way is entered; whether it counts is the law's
+    /// to say: WhatsApp and a call only in addition (POPIA s22(4), GDPR 34).
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` without proof, for a moment in the future, or for a final letter that leaves
+    /// something out; `conflict` for a closed case.
+    pub async fn record_notice(
+        &self,
+        id: String,
+        notice: NewBreachNotice,
+    ) -> Result<BreachCase, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.record_notice(id, notice.into()).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Enters an order to wait with telling the people: only a body that detects or prosecutes offences, or the
+    /// Regulator, can give one (POPIA s22(3)). `what` says why.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` for an order that names nobody; `conflict` for a closed case.
+    pub async fn delay(
+        &self,
+        id: String,
+        order: DelayOrder,
+        what: String,
+    ) -> Result<BreachCase, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.delay(id, order.into(), what).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Notes that an order to wait was taken back: the people are told now.
+    ///
+    /// Errors:
+    /// `not_found`, for the order too.
+    pub async fn lift_delay(
+        &self,
+        id: String,
+        reference: String,
+    ) -> Result<BreachCase, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.lift_delay(id, reference).await })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Closes a case. It needs the risk assessed, and everybody whom the law or the promise wants told: all of it,
+    /// in a way that counts.
+    ///
+    /// Errors:
+    /// `not_found`; `conflict` with everything that stands against it.
+    pub async fn close(&self, id: String) -> Result<BreachCase, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.close(id).await }).await?;
+        Ok(answer.into())
+    }
+    /// Opens a closed case again, because something new is known.
+    ///
+    /// Errors:
+    /// `not_found`; `invalid_input` without a reason; `conflict` for a case that is open.
+    pub async fn reopen(
+        &self,
+        id: String,
+        reason: String,
+    ) -> Result<BreachCase, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.reopen(id, reason).await }).await?;
+        Ok(answer.into())
+    }
+    /// Finds whose data a breach concerns: by country, by when they were there, by which kinds of record are kept of
+    /// them, and by what an actor's account did in a time, from the audit log. Looks at `limit` contacts at a time,
+    /// at most 1,000; go on until `next` is missing.
+    ///
+    /// Errors:
+    /// `invalid_input` for a limit outside 1 to 1,000.
+    #[uniffi::method(default(after = None, limit = 100))]
+    pub async fn affected(
+        &self,
+        query: AffectedQuery,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<AffectedPage, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.affected(query.into(), after, limit).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+}
 /// The account's keys.
 #[derive(Debug, uniffi::Object)]
 pub struct Keys {
@@ -752,6 +1003,18 @@ impl Contacts {
     ) -> Result<Contact, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.merge(keep, other).await }).await?;
+        Ok(answer.into())
+    }
+    /// Takes a merge back: the contact that went is there again under its id, with its identifiers and everything
+    /// that was handed over. What came since stays with the one that was kept, and every no, from before or since,
+    /// holds for both, as nobody knows whose it was. Gives the contact that is back.
+    ///
+    /// Errors:
+    /// `not_found` for a contact that was not merged into another; `conflict` when another contact has one of its
+    /// identifiers meanwhile.
+    pub async fn unmerge(&self, other: PersonId) -> Result<Contact, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.unmerge(other).await }).await?;
         Ok(answer.into())
     }
     /// Finds a contact by id, number in any notation, or BSUID.
@@ -1490,10 +1753,20 @@ impl Campaigns {
     /// Safe to drop: what was started goes on, also after the process ended and was started again.
     ///
     /// Errors:
-    /// `conflict` when it runs or ran before; `not_found`.
+    /// `conflict` when it runs or ran before, or waits for the approval of a second person; `not_found`.
     pub async fn start(&self, id: CampaignId) -> Result<CampaignProgress, ConekError> {
         let inner = self.inner.clone();
         let answer = runtime::run(async move { inner.start(id).await }).await?;
+        Ok(answer.into())
+    }
+    /// Approves a planned campaign as the second person: needed where it goes to more people than the account's
+    /// `approval_above`. Whoever planned it cannot.
+    ///
+    /// Errors:
+    /// `not_found`; `conflict` for whoever planned it, and for a campaign that was started.
+    pub async fn approve(&self, id: CampaignId) -> Result<CampaignProgress, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.approve(id).await }).await?;
         Ok(answer.into())
     }
     /// Who of an audience would get a campaign now, who later, who not and by which reasons. Nothing is stored
@@ -1642,7 +1915,8 @@ impl Inbound {
     /// cursor of the last one you have handled.
     ///
     /// Errors:
-    /// `invalid_input` for a limit outside 1 to 1,000.
+    /// `invalid_input` for a limit outside 1 to 1,000; `forbidden` for a session that does not see phones, names or
+    /// content.
     #[uniffi::method(default(after = None, limit = 100))]
     pub async fn events(
         &self,
@@ -1903,6 +2177,29 @@ pub fn breach_deadlines(facts: BreachFacts) -> Result<Vec<BreachDeadline>, Conek
         facts.into(),
     ))?;
     Ok(answer.into_iter().map(|v| v.into()).collect())
+}
+/// What a letter about a breach has to say to whom, each with its provision (GDPR 33(3) and 34(2), POPIA s22(5)).
+#[uniffi::export]
+pub fn breach_contents() -> Result<Vec<BreachContent>, ConekError> {
+    let answer = runtime::pure(move || Ok(conek_core::questions::breach_contents()))?;
+    Ok(answer.into_iter().map(|v| v.into()).collect())
+}
+/// Whether somebody counts as told by these ways, and which would count (POPIA s22(4), GDPR 34). WhatsApp comes on
+/// top. `disproportionate`: whether telling each person would be a disproportionate effort (GDPR 34(3)(c)).
+#[uniffi::export]
+pub fn breach_channels(
+    to: BreachAudience,
+    channels: Vec<BreachChannel>,
+    disproportionate: bool,
+) -> Result<ChannelVerdict, ConekError> {
+    let answer = runtime::pure(move || Ok(
+        conek_core::questions::breach_channels(
+            to.into(),
+            channels.into_iter().map(|v| v.into()).collect(),
+            disproportionate,
+        ),
+    ))?;
+    Ok(answer.into())
 }
 /// When a record is over by the retention rules, and what is done then: the latest of a law's floor and the earliest
 /// date by the rules, and not before every hold has ended. Rules left out are conek's own.

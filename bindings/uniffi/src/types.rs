@@ -254,6 +254,111 @@ impl From<Actor> for conek_core::audit::Actor {
         }
     }
 }
+/// Those of some contacts whom a breach concerns, and where to go on.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct AffectedPage {
+    /// Who.
+    #[uniffi(default)]
+    pub people: Vec<PersonId>,
+    /// How many, by country; `?` where it is not known. For the number in the letters, and which laws bind.
+    #[uniffi(default)]
+    pub by_country: Counts,
+    /// Operations of the actor on many at once, whose log does not say on whom: with one of them, take everybody.
+    pub on_many: i64,
+    /// Give it back as `after`.
+    #[uniffi(default = None)]
+    pub next: Option<String>,
+}
+impl std::fmt::Debug for AffectedPage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::incidents::AffectedPage::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::incidents::AffectedPage> for AffectedPage {
+    fn from(v: conek_core::incidents::AffectedPage) -> Self {
+        let conek_core::incidents::AffectedPage { people, by_country, on_many, next } = v;
+        Self {
+            people,
+            by_country,
+            on_many,
+            next,
+        }
+    }
+}
+impl From<AffectedPage> for conek_core::incidents::AffectedPage {
+    fn from(v: AffectedPage) -> Self {
+        let AffectedPage { people, by_country, on_many, next } = v;
+        Self {
+            people,
+            by_country,
+            on_many,
+            next,
+        }
+    }
+}
+/// Who is looked for. Conditions that are left out hold for everybody.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct AffectedQuery {
+    /// In one of these countries, ISO 3166-1 alpha-2.
+    #[uniffi(default)]
+    pub countries: Vec<String>,
+    /// Known by then, for example when a copy was taken.
+    #[uniffi(default = None)]
+    pub known_by: Option<Timestamp>,
+    /// Of whom a record of one of these kinds is kept: `message`, `received`, `consent`, `declaration`,
+    /// `disclosure`, `request`, `event`.
+    #[uniffi(default)]
+    pub kinds: Vec<String>,
+    /// Whose data this actor's account read or changed, by the audit log.
+    #[uniffi(default = None)]
+    pub actor: Option<String>,
+    /// With `actor`: from then on.
+    #[uniffi(default = None)]
+    pub since: Option<Timestamp>,
+    /// With `actor`: until then.
+    #[uniffi(default = None)]
+    pub until: Option<Timestamp>,
+}
+impl std::fmt::Debug for AffectedQuery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::incidents::AffectedQuery::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::incidents::AffectedQuery> for AffectedQuery {
+    fn from(v: conek_core::incidents::AffectedQuery) -> Self {
+        let conek_core::incidents::AffectedQuery {
+            countries,
+            known_by,
+            kinds,
+            actor,
+            since,
+            until,
+        } = v;
+        Self {
+            countries,
+            known_by,
+            kinds,
+            actor,
+            since,
+            until,
+        }
+    }
+}
+impl From<AffectedQuery> for conek_core::incidents::AffectedQuery {
+    fn from(v: AffectedQuery) -> Self {
+        let AffectedQuery { countries, known_by, kinds, actor, since, until } = v;
+        Self {
+            countries,
+            known_by,
+            kinds,
+            actor,
+            since,
+            until,
+        }
+    }
+}
 /// What the person agreed to.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -674,6 +779,209 @@ impl From<Batch> for conek_core::storage::Batch {
         }
     }
 }
+/// How likely harm is, and what follows from it.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BreachAssessment {
+    /// How likely harm is. `unknown` is no assessment.
+    #[uniffi(default = None)]
+    pub risk: Option<BreachRisk>,
+    /// Why.
+    pub reason: String,
+    /// Whether the data were sealed and the key is safe (GDPR 34(3)(a)).
+    #[uniffi(default = false)]
+    pub encrypted_and_key_safe: bool,
+    /// Whether it cannot be found out whose data they are (POPIA s22(1)(b)).
+    #[uniffi(default = false)]
+    pub subjects_unidentifiable: bool,
+    /// By what measures the high risk is no longer likely (GDPR 34(3)(b)); missing: it still is.
+    #[uniffi(default = None)]
+    pub averted_by: Option<String>,
+    /// Why telling each person would be a disproportionate effort (GDPR 34(3)(c)): they are told in public then.
+    #[uniffi(default = None)]
+    pub disproportionate: Option<String>,
+}
+impl std::fmt::Debug for BreachAssessment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::incidents::BreachAssessment::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::incidents::BreachAssessment> for BreachAssessment {
+    fn from(v: conek_core::incidents::BreachAssessment) -> Self {
+        let conek_core::incidents::BreachAssessment {
+            risk,
+            reason,
+            encrypted_and_key_safe,
+            subjects_unidentifiable,
+            averted_by,
+            disproportionate,
+        } = v;
+        Self {
+            risk: Some(risk.into()),
+            reason,
+            encrypted_and_key_safe,
+            subjects_unidentifiable,
+            averted_by,
+            disproportionate,
+        }
+    }
+}
+impl From<BreachAssessment> for conek_core::incidents::BreachAssessment {
+    fn from(v: BreachAssessment) -> Self {
+        let BreachAssessment {
+            risk,
+            reason,
+            encrypted_and_key_safe,
+            subjects_unidentifiable,
+            averted_by,
+            disproportionate,
+        } = v;
+        Self {
+            risk: risk.map(Into::into).unwrap_or_default(),
+            reason,
+            encrypted_and_key_safe,
+            subjects_unidentifiable,
+            averted_by,
+            disproportionate,
+        }
+    }
+}
+/// A breach, from the first suspicion until everybody knows.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BreachCase {
+    /// Its id.
+    pub id: String,
+    /// Where it stood at its last step.
+    pub state: BreachState,
+    /// What is known.
+    pub details: BreachDetails,
+    /// How likely harm is; missing: not assessed.
+    #[uniffi(default = None)]
+    pub assessment: Option<BreachAssessment>,
+    /// Orders to wait.
+    #[uniffi(default)]
+    pub delays: Vec<BreachDelay>,
+    /// The letters that went out.
+    #[uniffi(default)]
+    pub notices: Vec<BreachNotice>,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// When it was closed.
+    #[uniffi(default = None)]
+    pub closed_at: Option<Timestamp>,
+    /// What was done about it.
+    #[uniffi(default)]
+    pub log: Vec<BreachStep>,
+}
+impl std::fmt::Debug for BreachCase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::incidents::BreachCase::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::incidents::BreachCase> for BreachCase {
+    fn from(v: conek_core::incidents::BreachCase) -> Self {
+        let conek_core::incidents::BreachCase {
+            id,
+            state,
+            details,
+            assessment,
+            delays,
+            notices,
+            opened_at,
+            closed_at,
+            log,
+        } = v;
+        Self {
+            id,
+            state: state.into(),
+            details: details.into(),
+            assessment: assessment.map(|v| v.into()),
+            delays: delays.into_iter().map(|v| v.into()).collect(),
+            notices: notices.into_iter().map(|v| v.into()).collect(),
+            opened_at,
+            closed_at,
+            log: log.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<BreachCase> for conek_core::incidents::BreachCase {
+    fn from(v: BreachCase) -> Self {
+        let BreachCase {
+            id,
+            state,
+            details,
+            assessment,
+            delays,
+            notices,
+            opened_at,
+            closed_at,
+            log,
+        } = v;
+        Self {
+            id,
+            state: state.into(),
+            details: details.into(),
+            assessment: assessment.map(|v| v.into()),
+            delays: delays.into_iter().map(|v| v.into()).collect(),
+            notices: notices.into_iter().map(|v| v.into()).collect(),
+            opened_at,
+            closed_at,
+            log: log.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// Something that a letter says, and who demands it.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BreachContent {
+    /// To whom.
+    pub to: BreachAudience,
+    /// What.
+    pub item: BreachItem,
+    /// Whether the letter is incomplete without it, known or not. A reason for lateness counts where it is late.
+    #[uniffi(default = false)]
+    pub required: bool,
+    /// What demands it; empty: nothing, it is said where it is known.
+    pub provision: String,
+    /// What it is, in plain words.
+    pub text: String,
+}
+impl std::fmt::Debug for BreachContent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::incidents::BreachContent::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::incidents::BreachContent> for BreachContent {
+    fn from(v: conek_core::incidents::BreachContent) -> Self {
+        let conek_core::incidents::BreachContent {
+            to,
+            item,
+            required,
+            provision,
+            text,
+        } = v;
+        Self {
+            to: to.into(),
+            item: item.into(),
+            required,
+            provision,
+            text,
+        }
+    }
+}
+impl From<BreachContent> for conek_core::incidents::BreachContent {
+    fn from(v: BreachContent) -> Self {
+        let BreachContent { to, item, required, provision, text } = v;
+        Self {
+            to: to.into(),
+            item: item.into(),
+            required,
+            provision,
+            text,
+        }
+    }
+}
 /// Until when somebody is told.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -743,6 +1051,320 @@ impl From<BreachDeadline> for conek_core::incidents::BreachDeadline {
             due_at,
             as_soon_as_possible,
             delayed,
+            provision,
+        }
+    }
+}
+/// An order to wait, in the life of a case.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BreachDelay {
+    /// Who gave it, its reference, and until when.
+    pub order: DelayOrder,
+    /// What it says: that telling the people would impede a criminal investigation (POPIA s22(3)).
+    pub what: String,
+    /// When it was entered.
+    pub recorded_at: Timestamp,
+    /// When it was taken back.
+    #[uniffi(default = None)]
+    pub lifted_at: Option<Timestamp>,
+}
+impl std::fmt::Debug for BreachDelay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::incidents::BreachDelay::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::incidents::BreachDelay> for BreachDelay {
+    fn from(v: conek_core::incidents::BreachDelay) -> Self {
+        let conek_core::incidents::BreachDelay { order, what, recorded_at, lifted_at } = v;
+        Self {
+            order: order.into(),
+            what,
+            recorded_at,
+            lifted_at,
+        }
+    }
+}
+impl From<BreachDelay> for conek_core::incidents::BreachDelay {
+    fn from(v: BreachDelay) -> Self {
+        let BreachDelay { order, what, recorded_at, lifted_at } = v;
+        Self {
+            order: order.into(),
+            what,
+            recorded_at,
+            lifted_at,
+        }
+    }
+}
+/// What is known of a breach. Whatever is missing is not known.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BreachDetails {
+    /// When there were reasonable grounds to believe that it happened: the clocks run from here.
+    #[uniffi(default = None)]
+    pub aware_at: Option<Timestamp>,
+    /// The laws that bind; both, if none is named.
+    #[uniffi(default)]
+    pub regimes: Vec<Regime>,
+    /// Whether the account only processes the data for somebody else.
+    #[uniffi(default = false)]
+    pub as_processor: bool,
+    /// Whether the account promised its people to tell them within 72 hours; missing: it did.
+    #[uniffi(default = None)]
+    pub promised: Option<bool>,
+    /// Where the people are, ISO 3166-1 alpha-2.
+    #[uniffi(default)]
+    pub countries: Vec<String>,
+    /// What was done to the data.
+    #[uniffi(default)]
+    pub kinds: Vec<BreachKind>,
+    /// Whether it is confirmed, and not only suspected.
+    #[uniffi(default = None)]
+    pub confirmed: Option<bool>,
+    /// When it began.
+    #[uniffi(default = None)]
+    pub began_at: Option<Timestamp>,
+    /// When it ended.
+    #[uniffi(default = None)]
+    pub ended_at: Option<Timestamp>,
+    /// Which kinds of data, by category, for example `contact`.
+    #[uniffi(default)]
+    pub categories: Vec<String>,
+    /// About how many people.
+    #[uniffi(default = None)]
+    pub people: Option<i64>,
+    /// About how many records.
+    #[uniffi(default = None)]
+    pub records: Option<i64>,
+    /// What cannot be found out.
+    #[uniffi(default)]
+    pub unknown: Vec<BreachUnknown>,
+    /// What happened, in words, by language. The first is for everybody whose language is not there.
+    #[uniffi(default)]
+    pub texts: Vec<BreachText>,
+    /// Who did it, if known (POPIA s22(5)(d)). Only letters under POPIA, and to the responsible party, say it.
+    #[uniffi(default = None)]
+    pub intruder: Option<String>,
+    /// The name of whoever writes the letters.
+    #[uniffi(default = None)]
+    pub sender: Option<String>,
+    /// Its address.
+    #[uniffi(default = None)]
+    pub address: Option<String>,
+    /// Whom to ask: the information officer, data protection officer, or another contact (GDPR 33(3)(b)).
+    #[uniffi(default = None)]
+    pub contact: Option<String>,
+    /// Where people can complain.
+    #[uniffi(default = None)]
+    pub authority: Option<String>,
+    /// By what ways the people will be told; the Regulator asks.
+    #[uniffi(default)]
+    pub planned_channels: Vec<BreachChannel>,
+    /// The time zone in which letters name days, for example `Africa/Johannesburg`; UTC, if missing.
+    #[uniffi(default = None)]
+    pub zone: Option<String>,
+}
+impl std::fmt::Debug for BreachDetails {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::incidents::BreachDetails::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::incidents::BreachDetails> for BreachDetails {
+    fn from(v: conek_core::incidents::BreachDetails) -> Self {
+        let conek_core::incidents::BreachDetails {
+            aware_at,
+            regimes,
+            as_processor,
+            promised,
+            countries,
+            kinds,
+            confirmed,
+            began_at,
+            ended_at,
+            categories,
+            people,
+            records,
+            unknown,
+            texts,
+            intruder,
+            sender,
+            address,
+            contact,
+            authority,
+            planned_channels,
+            zone,
+        } = v;
+        Self {
+            aware_at,
+            regimes: regimes.into_iter().map(|v| v.into()).collect(),
+            as_processor,
+            promised,
+            countries,
+            kinds: kinds.into_iter().map(|v| v.into()).collect(),
+            confirmed,
+            began_at,
+            ended_at,
+            categories,
+            people,
+            records,
+            unknown: unknown.into_iter().map(|v| v.into()).collect(),
+            texts: texts.into_iter().map(|v| v.into()).collect(),
+            intruder,
+            sender,
+            address,
+            contact,
+            authority,
+            planned_channels: planned_channels.into_iter().map(|v| v.into()).collect(),
+            zone,
+        }
+    }
+}
+impl From<BreachDetails> for conek_core::incidents::BreachDetails {
+    fn from(v: BreachDetails) -> Self {
+        let BreachDetails {
+            aware_at,
+            regimes,
+            as_processor,
+            promised,
+            countries,
+            kinds,
+            confirmed,
+            began_at,
+            ended_at,
+            categories,
+            people,
+            records,
+            unknown,
+            texts,
+            intruder,
+            sender,
+            address,
+            contact,
+            authority,
+            planned_channels,
+            zone,
+        } = v;
+        Self {
+            aware_at,
+            regimes: regimes.into_iter().map(|v| v.into()).collect(),
+            as_processor,
+            promised,
+            countries,
+            kinds: kinds.into_iter().map(|v| v.into()).collect(),
+            confirmed,
+            began_at,
+            ended_at,
+            categories,
+            people,
+            records,
+            unknown: unknown.into_iter().map(|v| v.into()).collect(),
+            texts: texts.into_iter().map(|v| v.into()).collect(),
+            intruder,
+            sender,
+            address,
+            contact,
+            authority,
+            planned_channels: planned_channels.into_iter().map(|v| v.into()).collect(),
+            zone,
+        }
+    }
+}
+/// A duty to tell somebody.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BreachDuty {
+    /// Whom.
+    pub to: BreachAudience,
+    /// Where it stands.
+    pub state: BreachDutyState,
+    /// Why they need not be told.
+    #[uniffi(default = None)]
+    pub excuse: Option<BreachExcuse>,
+    /// When the account is warned.
+    #[uniffi(default = None)]
+    pub warn_at: Option<Timestamp>,
+    /// The latest moment; `None` where nobody must be told, or an order without an end says to wait.
+    #[uniffi(default = None)]
+    pub due_at: Option<Timestamp>,
+    /// Whether the law says sooner.
+    #[uniffi(default = false)]
+    pub as_soon_as_possible: bool,
+    /// When they were first told something, in a way that counts.
+    #[uniffi(default = None)]
+    pub first_told_at: Option<Timestamp>,
+    /// When they were told all.
+    #[uniffi(default = None)]
+    pub told_at: Option<Timestamp>,
+    /// Whether the first letter came after the latest moment. Nobody counts the minutes of "immediately".
+    #[uniffi(default = false)]
+    pub late: bool,
+    /// What a letter that goes out now could not say yet.
+    #[uniffi(default)]
+    pub missing: Vec<BreachMissing>,
+    /// Where that is written.
+    pub provision: String,
+}
+impl std::fmt::Debug for BreachDuty {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::incidents::BreachDuty::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::incidents::BreachDuty> for BreachDuty {
+    fn from(v: conek_core::incidents::BreachDuty) -> Self {
+        let conek_core::incidents::BreachDuty {
+            to,
+            state,
+            excuse,
+            warn_at,
+            due_at,
+            as_soon_as_possible,
+            first_told_at,
+            told_at,
+            late,
+            missing,
+            provision,
+        } = v;
+        Self {
+            to: to.into(),
+            state: state.into(),
+            excuse: excuse.map(|v| v.into()),
+            warn_at,
+            due_at,
+            as_soon_as_possible,
+            first_told_at,
+            told_at,
+            late,
+            missing: missing.into_iter().map(|v| v.into()).collect(),
+            provision,
+        }
+    }
+}
+impl From<BreachDuty> for conek_core::incidents::BreachDuty {
+    fn from(v: BreachDuty) -> Self {
+        let BreachDuty {
+            to,
+            state,
+            excuse,
+            warn_at,
+            due_at,
+            as_soon_as_possible,
+            first_told_at,
+            told_at,
+            late,
+            missing,
+            provision,
+        } = v;
+        Self {
+            to: to.into(),
+            state: state.into(),
+            excuse: excuse.map(|v| v.into()),
+            warn_at,
+            due_at,
+            as_soon_as_possible,
+            first_told_at,
+            told_at,
+            late,
+            missing: missing.into_iter().map(|v| v.into()).collect(),
             provision,
         }
     }
@@ -827,6 +1449,459 @@ impl From<BreachFacts> for conek_core::incidents::BreachFacts {
             promised,
             delay_orders: delay_orders.into_iter().map(|v| v.into()).collect(),
         }
+    }
+}
+/// A letter about a breach.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BreachLetter {
+    /// To whom.
+    pub to: BreachAudience,
+    /// In which language.
+    pub language: String,
+    /// Which of several.
+    pub phase: BreachPhase,
+    /// Its subject.
+    pub subject: String,
+    /// What stands before the sections.
+    #[uniffi(default)]
+    pub opening: Vec<String>,
+    /// Its sections: for a form, field by field.
+    #[uniffi(default)]
+    pub sections: Vec<LetterSection>,
+    /// All of it, as plain text.
+    pub body: String,
+    /// What it should say and cannot yet.
+    #[uniffi(default)]
+    pub missing: Vec<BreachMissing>,
+    /// Whether nothing is missing.
+    #[uniffi(default = false)]
+    pub complete: bool,
+    /// Whether an order says to wait: do not send it (POPIA s22(3)).
+    #[uniffi(default = false)]
+    pub held: bool,
+    /// The version of the letters' own words.
+    pub template_version: String,
+}
+impl std::fmt::Debug for BreachLetter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::incidents::BreachLetter::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::incidents::BreachLetter> for BreachLetter {
+    fn from(v: conek_core::incidents::BreachLetter) -> Self {
+        let conek_core::incidents::BreachLetter {
+            to,
+            language,
+            phase,
+            subject,
+            opening,
+            sections,
+            body,
+            missing,
+            complete,
+            held,
+            template_version,
+        } = v;
+        Self {
+            to: to.into(),
+            language,
+            phase: phase.into(),
+            subject,
+            opening,
+            sections: sections.into_iter().map(|v| v.into()).collect(),
+            body,
+            missing: missing.into_iter().map(|v| v.into()).collect(),
+            complete,
+            held,
+            template_version,
+        }
+    }
+}
+impl From<BreachLetter> for conek_core::incidents::BreachLetter {
+    fn from(v: BreachLetter) -> Self {
+        let BreachLetter {
+            to,
+            language,
+            phase,
+            subject,
+            opening,
+            sections,
+            body,
+            missing,
+            complete,
+            held,
+            template_version,
+        } = v;
+        Self {
+            to: to.into(),
+            language,
+            phase: phase.into(),
+            subject,
+            opening,
+            sections: sections.into_iter().map(|v| v.into()).collect(),
+            body,
+            missing: missing.into_iter().map(|v| v.into()).collect(),
+            complete,
+            held,
+            template_version,
+        }
+    }
+}
+/// Something that a letter has to say and does not.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BreachMissing {
+    /// What.
+    pub item: BreachItem,
+    /// What demands it.
+    pub provision: String,
+    /// What is missing, in plain words.
+    pub text: String,
+}
+impl std::fmt::Debug for BreachMissing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::incidents::BreachMissing::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::incidents::BreachMissing> for BreachMissing {
+    fn from(v: conek_core::incidents::BreachMissing) -> Self {
+        let conek_core::incidents::BreachMissing { item, provision, text } = v;
+        Self {
+            item: item.into(),
+            provision,
+            text,
+        }
+    }
+}
+impl From<BreachMissing> for conek_core::incidents::BreachMissing {
+    fn from(v: BreachMissing) -> Self {
+        let BreachMissing { item, provision, text } = v;
+        Self {
+            item: item.into(),
+            provision,
+            text,
+        }
+    }
+}
+/// A letter that went out.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BreachNotice {
+    /// To whom.
+    pub to: BreachAudience,
+    /// By what way.
+    pub channel: BreachChannel,
+    /// Which of several.
+    pub phase: BreachPhase,
+    /// In which language.
+    pub language: String,
+    /// When.
+    pub sent_at: Timestamp,
+    /// How it is proved.
+    pub proof: String,
+    /// What it left out.
+    #[uniffi(default)]
+    pub missing: Vec<BreachItem>,
+    /// The version of the letters.
+    pub template_version: String,
+}
+impl std::fmt::Debug for BreachNotice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::incidents::BreachNotice::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::incidents::BreachNotice> for BreachNotice {
+    fn from(v: conek_core::incidents::BreachNotice) -> Self {
+        let conek_core::incidents::BreachNotice {
+            to,
+            channel,
+            phase,
+            language,
+            sent_at,
+            proof,
+            missing,
+            template_version,
+        } = v;
+        Self {
+            to: to.into(),
+            channel: channel.into(),
+            phase: phase.into(),
+            language,
+            sent_at,
+            proof,
+            missing: missing.into_iter().map(|v| v.into()).collect(),
+            template_version,
+        }
+    }
+}
+impl From<BreachNotice> for conek_core::incidents::BreachNotice {
+    fn from(v: BreachNotice) -> Self {
+        let BreachNotice {
+            to,
+            channel,
+            phase,
+            language,
+            sent_at,
+            proof,
+            missing,
+            template_version,
+        } = v;
+        Self {
+            to: to.into(),
+            channel: channel.into(),
+            phase: phase.into(),
+            language,
+            sent_at,
+            proof,
+            missing: missing.into_iter().map(|v| v.into()).collect(),
+            template_version,
+        }
+    }
+}
+/// Something that keeps a case from being closed.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BreachObstacle {
+    /// What.
+    pub kind: ObstacleKind,
+    /// Whom it concerns; `None`: the whole case.
+    #[uniffi(default = None)]
+    pub to: Option<BreachAudience>,
+    /// What to do, in plain words.
+    pub text: String,
+    /// Where that is written.
+    pub provision: String,
+}
+impl std::fmt::Debug for BreachObstacle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::incidents::BreachObstacle::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::incidents::BreachObstacle> for BreachObstacle {
+    fn from(v: conek_core::incidents::BreachObstacle) -> Self {
+        let conek_core::incidents::BreachObstacle { kind, to, text, provision } = v;
+        Self {
+            kind: kind.into(),
+            to: to.map(|v| v.into()),
+            text,
+            provision,
+        }
+    }
+}
+impl From<BreachObstacle> for conek_core::incidents::BreachObstacle {
+    fn from(v: BreachObstacle) -> Self {
+        let BreachObstacle { kind, to, text, provision } = v;
+        Self {
+            kind: kind.into(),
+            to: to.map(|v| v.into()),
+            text,
+            provision,
+        }
+    }
+}
+/// Some breach cases and where to go on.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BreachPage {
+    /// The cases, the oldest first.
+    #[uniffi(default)]
+    pub cases: Vec<BreachCase>,
+    /// Give it back as `after`.
+    #[uniffi(default = None)]
+    pub next: Option<String>,
+}
+impl std::fmt::Debug for BreachPage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::incidents::BreachPage::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::incidents::BreachPage> for BreachPage {
+    fn from(v: conek_core::incidents::BreachPage) -> Self {
+        let conek_core::incidents::BreachPage { cases, next } = v;
+        Self {
+            cases: cases.into_iter().map(|v| v.into()).collect(),
+            next,
+        }
+    }
+}
+impl From<BreachPage> for conek_core::incidents::BreachPage {
+    fn from(v: BreachPage) -> Self {
+        let BreachPage { cases, next } = v;
+        Self {
+            cases: cases.into_iter().map(|v| v.into()).collect(),
+            next,
+        }
+    }
+}
+/// One step in the life of a case.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BreachStep {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: String,
+    /// What, for example `opened`, `assessed`, `closed`.
+    pub step: String,
+    /// Anything more.
+    #[uniffi(default = None)]
+    pub note: Option<String>,
+}
+impl std::fmt::Debug for BreachStep {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::incidents::BreachStep::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::incidents::BreachStep> for BreachStep {
+    fn from(v: conek_core::incidents::BreachStep) -> Self {
+        let conek_core::incidents::BreachStep { at, actor, step, note } = v;
+        Self { at, actor, step, note }
+    }
+}
+impl From<BreachStep> for conek_core::incidents::BreachStep {
+    fn from(v: BreachStep) -> Self {
+        let BreachStep { at, actor, step, note } = v;
+        Self { at, actor, step, note }
+    }
+}
+/// What is to be done about one case.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BreachTask {
+    /// The case.
+    pub case_id: String,
+    /// Whom to tell until when, those who were told and need not be left out.
+    #[uniffi(default)]
+    pub duties: Vec<BreachDuty>,
+    /// What keeps it from being closed.
+    #[uniffi(default)]
+    pub obstacles: Vec<BreachObstacle>,
+}
+impl std::fmt::Debug for BreachTask {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::incidents::BreachTask::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::incidents::BreachTask> for BreachTask {
+    fn from(v: conek_core::incidents::BreachTask) -> Self {
+        let conek_core::incidents::BreachTask { case_id, duties, obstacles } = v;
+        Self {
+            case_id,
+            duties: duties.into_iter().map(|v| v.into()).collect(),
+            obstacles: obstacles.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<BreachTask> for conek_core::incidents::BreachTask {
+    fn from(v: BreachTask) -> Self {
+        let BreachTask { case_id, duties, obstacles } = v;
+        Self {
+            case_id,
+            duties: duties.into_iter().map(|v| v.into()).collect(),
+            obstacles: obstacles.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// What happened, in the words that the letters use. In one language; nothing about single people, for it goes to
+/// many.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BreachText {
+    /// `en`, `af`, `nl`, `de` or `fr`: the languages that letters are written in.
+    pub language: String,
+    /// What happened, in plain words (GDPR 33(3)(a), 34(2)).
+    #[uniffi(default = None)]
+    pub what_happened: Option<String>,
+    /// Whose data they are, for example `customers` (GDPR 33(3)(a)).
+    #[uniffi(default = None)]
+    pub whose: Option<String>,
+    /// What is likely to follow (GDPR 33(3)(c), POPIA s22(5)(a)).
+    #[uniffi(default = None)]
+    pub consequences: Option<String>,
+    /// What was done and will be done (GDPR 33(3)(d), POPIA s22(5)(b)).
+    #[uniffi(default = None)]
+    pub measures: Option<String>,
+    /// What the people can do (POPIA s22(5)(c)).
+    #[uniffi(default = None)]
+    pub advice: Option<String>,
+    /// Why an authority is told late (GDPR 33(1)).
+    #[uniffi(default = None)]
+    pub late_reasons: Option<String>,
+}
+impl std::fmt::Debug for BreachText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::incidents::BreachText::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::incidents::BreachText> for BreachText {
+    fn from(v: conek_core::incidents::BreachText) -> Self {
+        let conek_core::incidents::BreachText {
+            language,
+            what_happened,
+            whose,
+            consequences,
+            measures,
+            advice,
+            late_reasons,
+        } = v;
+        Self {
+            language,
+            what_happened,
+            whose,
+            consequences,
+            measures,
+            advice,
+            late_reasons,
+        }
+    }
+}
+impl From<BreachText> for conek_core::incidents::BreachText {
+    fn from(v: BreachText) -> Self {
+        let BreachText {
+            language,
+            what_happened,
+            whose,
+            consequences,
+            measures,
+            advice,
+            late_reasons,
+        } = v;
+        Self {
+            language,
+            what_happened,
+            whose,
+            consequences,
+            measures,
+            advice,
+            late_reasons,
+        }
+    }
+}
+/// Something that cannot be found out.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BreachUnknown {
+    /// What: `moment`, `whose`, `people_count` or `record_count` (GDPR 33(3)(a): where possible).
+    pub item: BreachItem,
+    /// Why not.
+    pub why: String,
+}
+impl std::fmt::Debug for BreachUnknown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::incidents::BreachUnknown::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::incidents::BreachUnknown> for BreachUnknown {
+    fn from(v: conek_core::incidents::BreachUnknown) -> Self {
+        let conek_core::incidents::BreachUnknown { item, why } = v;
+        Self { item: item.into(), why }
+    }
+}
+impl From<BreachUnknown> for conek_core::incidents::BreachUnknown {
+    fn from(v: BreachUnknown) -> Self {
+        let BreachUnknown { item, why } = v;
+        Self { item: item.into(), why }
     }
 }
 /// A quick reply.
@@ -1001,6 +2076,12 @@ pub struct CampaignProgress {
     /// When the next waiting message is due.
     #[uniffi(default = None)]
     pub next_due_at: Option<Timestamp>,
+    /// Whether a second person must approve it before it can start.
+    #[uniffi(default = false)]
+    pub needs_approval: bool,
+    /// Who approved it.
+    #[uniffi(default = None)]
+    pub approved_by: Option<String>,
 }
 impl std::fmt::Debug for CampaignProgress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -1029,6 +2110,8 @@ impl From<conek_core::campaigns::CampaignProgress> for CampaignProgress {
             unresolved,
             denied_by,
             next_due_at,
+            needs_approval,
+            approved_by,
         } = v;
         Self {
             id,
@@ -1050,6 +2133,8 @@ impl From<conek_core::campaigns::CampaignProgress> for CampaignProgress {
             unresolved,
             denied_by: denied_by.into_iter().map(|v| v.into()).collect(),
             next_due_at,
+            needs_approval,
+            approved_by,
         }
     }
 }
@@ -1075,6 +2160,8 @@ impl From<CampaignProgress> for conek_core::campaigns::CampaignProgress {
             unresolved,
             denied_by,
             next_due_at,
+            needs_approval,
+            approved_by,
         } = v;
         Self {
             id,
@@ -1096,6 +2183,8 @@ impl From<CampaignProgress> for conek_core::campaigns::CampaignProgress {
             unresolved,
             denied_by: denied_by.into_iter().map(|v| v.into()).collect(),
             next_due_at,
+            needs_approval,
+            approved_by,
         }
     }
 }
@@ -1518,6 +2607,60 @@ impl From<CarouselCard> for conek_core::messaging::content::CarouselCard {
         }
     }
 }
+/// Whether somebody counts as told.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct ChannelVerdict {
+    /// Whether they do.
+    #[uniffi(default = false)]
+    pub accepted: bool,
+    /// The ways that count.
+    #[uniffi(default)]
+    pub by: Vec<BreachChannel>,
+    /// The ways that are welcome and do not count.
+    #[uniffi(default)]
+    pub in_addition: Vec<BreachChannel>,
+    /// The ways that would count, the best first.
+    #[uniffi(default)]
+    pub would_count: Vec<BreachChannel>,
+    /// Where that is written.
+    pub provision: String,
+}
+impl std::fmt::Debug for ChannelVerdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::incidents::ChannelVerdict::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::incidents::ChannelVerdict> for ChannelVerdict {
+    fn from(v: conek_core::incidents::ChannelVerdict) -> Self {
+        let conek_core::incidents::ChannelVerdict {
+            accepted,
+            by,
+            in_addition,
+            would_count,
+            provision,
+        } = v;
+        Self {
+            accepted,
+            by: by.into_iter().map(|v| v.into()).collect(),
+            in_addition: in_addition.into_iter().map(|v| v.into()).collect(),
+            would_count: would_count.into_iter().map(|v| v.into()).collect(),
+            provision,
+        }
+    }
+}
+impl From<ChannelVerdict> for conek_core::incidents::ChannelVerdict {
+    fn from(v: ChannelVerdict) -> Self {
+        let ChannelVerdict { accepted, by, in_addition, would_count, provision } = v;
+        Self {
+            accepted,
+            by: by.into_iter().map(|v| v.into()).collect(),
+            in_addition: in_addition.into_iter().map(|v| v.into()).collect(),
+            would_count: would_count.into_iter().map(|v| v.into()).collect(),
+            provision,
+        }
+    }
+}
 /// Work to take.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -1687,11 +2830,16 @@ impl From<CleansingReport> for conek_core::policy::CleansingReport {
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
 pub struct Config {
-    /// The database file; made if it is missing. Not needed with a storage of the host's own.
+    /// The database file; made if it is missing. Not needed with `database` or a storage of the host's own.
     #[uniffi(default = None)]
     pub path: Option<String>,
-    /// The file that holds the wrapping key; `<path>.key` if missing. Made on first open, readable
-    /// by its owner alone. Whoever loses it loses every person's data in the database.
+    /// A PostgreSQL database instead of a file, as a URL: `postgres://user:password@host:port/database`. Beyond
+    /// this machine the server must speak TLS. It is a secret, as the password is in it.
+    #[uniffi(default = None)]
+    pub database: Option<String>,
+    /// The file that holds the wrapping key; `<path>.key` if missing, and needed with `database` unless a key
+    /// provider is given. Made on first open, readable by its owner alone. Whoever loses it loses every
+    /// person's data in the database.
     #[uniffi(default = None)]
     pub key_file: Option<String>,
     /// The file that keeps what people ended, beside the database: erasures and opt-outs. It belongs into no
@@ -1735,6 +2883,9 @@ pub struct Config {
     /// What is kept for how long, instead of the periods that conek has.
     #[uniffi(default = None)]
     pub retention: Option<RetentionRules>,
+    /// A campaign to more people than this starts only when a second person has approved it; missing: none needs it.
+    #[uniffi(default = None)]
+    pub approval_above: Option<i64>,
     /// Repeats every id and key from this seed. Only for tests: such keys protect nothing.
     #[uniffi(default = None)]
     pub seed: Option<i64>,
@@ -1748,6 +2899,7 @@ impl From<conek_core::engine::Config> for Config {
     fn from(v: conek_core::engine::Config) -> Self {
         let conek_core::engine::Config {
             path,
+            database,
             key_file,
             journal_file,
             account,
@@ -1762,10 +2914,12 @@ impl From<conek_core::engine::Config> for Config {
             rates,
             declared_holidays,
             retention,
+            approval_above,
             seed,
         } = v;
         Self {
             path,
+            database,
             key_file,
             journal_file,
             account,
@@ -1780,6 +2934,7 @@ impl From<conek_core::engine::Config> for Config {
             rates: rates.into_iter().map(|v| v.into()).collect(),
             declared_holidays,
             retention: retention.map(|v| v.into()),
+            approval_above,
             seed,
         }
     }
@@ -1788,6 +2943,7 @@ impl From<Config> for conek_core::engine::Config {
     fn from(v: Config) -> Self {
         let Config {
             path,
+            database,
             key_file,
             journal_file,
             account,
@@ -1802,10 +2958,12 @@ impl From<Config> for conek_core::engine::Config {
             rates,
             declared_holidays,
             retention,
+            approval_above,
             seed,
         } = v;
         Self {
             path,
+            database,
             key_file,
             journal_file,
             account,
@@ -1820,6 +2978,7 @@ impl From<Config> for conek_core::engine::Config {
             rates: rates.into_iter().map(|v| v.into()).collect(),
             declared_holidays,
             retention: retention.map(|v| v.into()),
+            approval_above,
             seed,
         }
     }
@@ -3620,6 +4779,97 @@ impl From<Explanation> for conek_core::policy::Explanation {
         }
     }
 }
+/// How to export a person's data.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct ExportOptions {
+    /// What it answers.
+    #[uniffi(default = None)]
+    pub kind: Option<ExportKind>,
+    /// A public key of age (`age1...`): only its owner can open the file then. Missing: a plain ZIP.
+    #[uniffi(default = None)]
+    pub recipient: Option<String>,
+    /// The language of the page (BCP 47); the person's own, if missing.
+    #[uniffi(default = None)]
+    pub language: Option<String>,
+}
+impl std::fmt::Debug for ExportOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::rights::ExportOptions::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::rights::ExportOptions> for ExportOptions {
+    fn from(v: conek_core::rights::ExportOptions) -> Self {
+        let conek_core::rights::ExportOptions { kind, recipient, language } = v;
+        Self {
+            kind: Some(kind.into()),
+            recipient,
+            language,
+        }
+    }
+}
+impl From<ExportOptions> for conek_core::rights::ExportOptions {
+    fn from(v: ExportOptions) -> Self {
+        let ExportOptions { kind, recipient, language } = v;
+        Self {
+            kind: kind.map(Into::into).unwrap_or_default(),
+            recipient,
+            language,
+        }
+    }
+}
+/// What an export holds.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct ExportReport {
+    /// How many items, by section.
+    #[uniffi(default)]
+    pub sections: Counts,
+    /// How many items portability left out.
+    pub left_out: i64,
+    /// The file's size in bytes.
+    pub bytes: i64,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+    /// Whether it is encrypted.
+    #[uniffi(default = false)]
+    pub encrypted: bool,
+}
+impl std::fmt::Debug for ExportReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::rights::ExportReport::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::rights::ExportReport> for ExportReport {
+    fn from(v: conek_core::rights::ExportReport) -> Self {
+        let conek_core::rights::ExportReport {
+            sections,
+            left_out,
+            bytes,
+            sha256,
+            encrypted,
+        } = v;
+        Self {
+            sections,
+            left_out,
+            bytes,
+            sha256,
+            encrypted,
+        }
+    }
+}
+impl From<ExportReport> for conek_core::rights::ExportReport {
+    fn from(v: ExportReport) -> Self {
+        let ExportReport { sections, left_out, bytes, sha256, encrypted } = v;
+        Self {
+            sections,
+            left_out,
+            bytes,
+            sha256,
+            encrypted,
+        }
+    }
+}
 /// Everything that a decision rests on, besides the moment.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -4181,6 +5431,42 @@ impl From<LegalHold> for conek_core::retention::LegalHold {
         }
     }
 }
+/// A part of a letter.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct LetterSection {
+    /// What it says.
+    pub item: BreachItem,
+    /// Its heading.
+    pub heading: String,
+    /// Its text.
+    pub text: String,
+}
+impl std::fmt::Debug for LetterSection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::incidents::LetterSection::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::incidents::LetterSection> for LetterSection {
+    fn from(v: conek_core::incidents::LetterSection) -> Self {
+        let conek_core::incidents::LetterSection { item, heading, text } = v;
+        Self {
+            item: item.into(),
+            heading,
+            text,
+        }
+    }
+}
+impl From<LetterSection> for conek_core::incidents::LetterSection {
+    fn from(v: LetterSection) -> Self {
+        let LetterSection { item, heading, text } = v;
+        Self {
+            item: item.into(),
+            heading,
+            text,
+        }
+    }
+}
 /// A row of a list.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -4588,6 +5874,62 @@ impl From<MissingContent> for conek_core::consent::MissingContent {
     fn from(v: MissingContent) -> Self {
         let MissingContent { field, provision, text } = v;
         Self { field, provision, text }
+    }
+}
+/// A letter that went out, to enter.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct NewBreachNotice {
+    /// To whom.
+    pub to: BreachAudience,
+    /// By what way. A letter that went in two ways is two notices.
+    pub channel: BreachChannel,
+    /// Which of several, as the letter says.
+    pub phase: BreachPhase,
+    /// In which language, as the letter says.
+    #[uniffi(default = None)]
+    pub language: Option<String>,
+    /// When.
+    pub sent_at: Timestamp,
+    /// How it is proved, for example the portal's reference or where the copy is.
+    pub proof: String,
+}
+impl std::fmt::Debug for NewBreachNotice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::incidents::NewBreachNotice::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::incidents::NewBreachNotice> for NewBreachNotice {
+    fn from(v: conek_core::incidents::NewBreachNotice) -> Self {
+        let conek_core::incidents::NewBreachNotice {
+            to,
+            channel,
+            phase,
+            language,
+            sent_at,
+            proof,
+        } = v;
+        Self {
+            to: to.into(),
+            channel: channel.into(),
+            phase: phase.into(),
+            language,
+            sent_at,
+            proof,
+        }
+    }
+}
+impl From<NewBreachNotice> for conek_core::incidents::NewBreachNotice {
+    fn from(v: NewBreachNotice) -> Self {
+        let NewBreachNotice { to, channel, phase, language, sent_at, proof } = v;
+        Self {
+            to: to.into(),
+            channel: channel.into(),
+            phase: phase.into(),
+            language,
+            sent_at,
+            proof,
+        }
     }
 }
 /// A contact to create or to bring up to date.
@@ -8282,6 +9624,124 @@ impl From<StoppedNumber> for conek_core::engine::StoppedNumber {
         Self { id, code, detail }
     }
 }
+/// Something that is wrong. It names records by id, and nobody.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct StoreProblem {
+    /// Which check found it: `structure`, `audit`, `clock`, `journal`, `seal`, `key`, `index`, `suppression`,
+    /// `consent`, `state`, `attempt`, `orphan`.
+    pub check: String,
+    /// The kind of record; empty where it is about the whole store.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// What is wrong, in words.
+    pub text: String,
+    /// Whether it can be derived anew.
+    #[uniffi(default = false)]
+    pub repairable: bool,
+    /// Whether it was.
+    #[uniffi(default = false)]
+    pub repaired: bool,
+}
+impl std::fmt::Debug for StoreProblem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::inspection::StoreProblem::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::inspection::StoreProblem> for StoreProblem {
+    fn from(v: conek_core::inspection::StoreProblem) -> Self {
+        let conek_core::inspection::StoreProblem {
+            check,
+            kind,
+            id,
+            text,
+            repairable,
+            repaired,
+        } = v;
+        Self {
+            check,
+            kind,
+            id,
+            text,
+            repairable,
+            repaired,
+        }
+    }
+}
+impl From<StoreProblem> for conek_core::inspection::StoreProblem {
+    fn from(v: StoreProblem) -> Self {
+        let StoreProblem { check, kind, id, text, repairable, repaired } = v;
+        Self {
+            check,
+            kind,
+            id,
+            text,
+            repairable,
+            repaired,
+        }
+    }
+}
+/// What a look at the store found.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct StoreReport {
+    /// Whether nothing is wrong, or everything that was is mended.
+    #[uniffi(default = false)]
+    pub sound: bool,
+    /// Whether every record was opened and compared.
+    #[uniffi(default = false)]
+    pub deep: bool,
+    /// How many records there are, by kind; only of a deep look.
+    #[uniffi(default)]
+    pub records: Counts,
+    /// What is wrong: the first 1,000 things.
+    #[uniffi(default)]
+    pub problems: Vec<StoreProblem>,
+    /// How many more.
+    pub more: i64,
+    /// What the audit log's chain says.
+    #[uniffi(default = None)]
+    pub audit: Option<AuditReport>,
+}
+impl std::fmt::Debug for StoreReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::inspection::StoreReport::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::inspection::StoreReport> for StoreReport {
+    fn from(v: conek_core::inspection::StoreReport) -> Self {
+        let conek_core::inspection::StoreReport {
+            sound,
+            deep,
+            records,
+            problems,
+            more,
+            audit,
+        } = v;
+        Self {
+            sound,
+            deep,
+            records,
+            problems: problems.into_iter().map(|v| v.into()).collect(),
+            more,
+            audit: Some(audit.into()),
+        }
+    }
+}
+impl From<StoreReport> for conek_core::inspection::StoreReport {
+    fn from(v: StoreReport) -> Self {
+        let StoreReport { sound, deep, records, problems, more, audit } = v;
+        Self {
+            sound,
+            deep,
+            records,
+            problems: problems.into_iter().map(|v| v.into()).collect(),
+            more,
+            audit: audit.map(Into::into).unwrap_or_default(),
+        }
+    }
+}
 /// An entry of the list. It names nobody: its key is the keyed hash of an address, and only an engine with the same
 /// key and account finds the address in it.
 #[derive(Clone, PartialEq, uniffi::Record)]
@@ -9369,6 +10829,300 @@ impl From<BreachAudience> for conek_core::incidents::BreachAudience {
         }
     }
 }
+/// By what way a letter went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum BreachChannel {
+    /// To the last known physical or postal address (POPIA s22(4)(a)).
+    Post,
+    /// To the last known e-mail address (POPIA s22(4)(b)), in a message about nothing else.
+    Email,
+    /// In a prominent place on the responsible party's website (POPIA s22(4)(c)).
+    Website,
+    /// In the news media (POPIA s22(4)(d)).
+    NewsMedia,
+    /// As the authority directed (POPIA s22(4)(e)).
+    AsDirected,
+    /// The authority's own form; in South Africa the Regulator's eServices portal, and nothing else since 1 April 2025.
+    Portal,
+    /// A text message about nothing else.
+    Sms,
+    /// WhatsApp: only in addition.
+    Whatsapp,
+    /// By phone: only in addition, for it is not in writing.
+    Phone,
+}
+impl From<conek_core::incidents::BreachChannel> for BreachChannel {
+    fn from(v: conek_core::incidents::BreachChannel) -> Self {
+        match v {
+            conek_core::incidents::BreachChannel::Post => Self::Post,
+            conek_core::incidents::BreachChannel::Email => Self::Email,
+            conek_core::incidents::BreachChannel::Website => Self::Website,
+            conek_core::incidents::BreachChannel::NewsMedia => Self::NewsMedia,
+            conek_core::incidents::BreachChannel::AsDirected => Self::AsDirected,
+            conek_core::incidents::BreachChannel::Portal => Self::Portal,
+            conek_core::incidents::BreachChannel::Sms => Self::Sms,
+            conek_core::incidents::BreachChannel::Whatsapp => Self::Whatsapp,
+            conek_core::incidents::BreachChannel::Phone => Self::Phone,
+        }
+    }
+}
+impl From<BreachChannel> for conek_core::incidents::BreachChannel {
+    fn from(v: BreachChannel) -> Self {
+        match v {
+            BreachChannel::Post => Self::Post,
+            BreachChannel::Email => Self::Email,
+            BreachChannel::Website => Self::Website,
+            BreachChannel::NewsMedia => Self::NewsMedia,
+            BreachChannel::AsDirected => Self::AsDirected,
+            BreachChannel::Portal => Self::Portal,
+            BreachChannel::Sms => Self::Sms,
+            BreachChannel::Whatsapp => Self::Whatsapp,
+            BreachChannel::Phone => Self::Phone,
+        }
+    }
+}
+/// Where a duty to tell somebody stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum BreachDutyState {
+    /// Whether they must be told turns on the risk, and that is not assessed.
+    Undecided,
+    /// They are to be told; there is time.
+    Waiting,
+    /// They are to be told, and the warning is out.
+    Warned,
+    /// They are to be told, and it is late.
+    Overdue,
+    /// They know some of it (GDPR 33(4)).
+    Begun,
+    /// An order says to wait (POPIA s22(3)).
+    Delayed,
+    /// They know all.
+    Told,
+    /// They need not be told.
+    Excused,
+}
+impl From<conek_core::incidents::BreachDutyState> for BreachDutyState {
+    fn from(v: conek_core::incidents::BreachDutyState) -> Self {
+        match v {
+            conek_core::incidents::BreachDutyState::Undecided => Self::Undecided,
+            conek_core::incidents::BreachDutyState::Waiting => Self::Waiting,
+            conek_core::incidents::BreachDutyState::Warned => Self::Warned,
+            conek_core::incidents::BreachDutyState::Overdue => Self::Overdue,
+            conek_core::incidents::BreachDutyState::Begun => Self::Begun,
+            conek_core::incidents::BreachDutyState::Delayed => Self::Delayed,
+            conek_core::incidents::BreachDutyState::Told => Self::Told,
+            conek_core::incidents::BreachDutyState::Excused => Self::Excused,
+        }
+    }
+}
+impl From<BreachDutyState> for conek_core::incidents::BreachDutyState {
+    fn from(v: BreachDutyState) -> Self {
+        match v {
+            BreachDutyState::Undecided => Self::Undecided,
+            BreachDutyState::Waiting => Self::Waiting,
+            BreachDutyState::Warned => Self::Warned,
+            BreachDutyState::Overdue => Self::Overdue,
+            BreachDutyState::Begun => Self::Begun,
+            BreachDutyState::Delayed => Self::Delayed,
+            BreachDutyState::Told => Self::Told,
+            BreachDutyState::Excused => Self::Excused,
+        }
+    }
+}
+/// Why somebody need not be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum BreachExcuse {
+    /// A risk is unlikely (GDPR 33(1)).
+    RiskUnlikely,
+    /// A high risk is unlikely (GDPR 34(1)).
+    NoHighRisk,
+    /// Nobody can read the data (GDPR 34(3)(a)).
+    Unintelligible,
+    /// Measures have taken the high risk away (GDPR 34(3)(b)).
+    RiskAverted,
+    /// It cannot be found out whose data they are (POPIA s22(1)(b)).
+    IdentityUnknown,
+    /// The account promised nothing.
+    NotPromised,
+}
+impl From<conek_core::incidents::BreachExcuse> for BreachExcuse {
+    fn from(v: conek_core::incidents::BreachExcuse) -> Self {
+        match v {
+            conek_core::incidents::BreachExcuse::RiskUnlikely => Self::RiskUnlikely,
+            conek_core::incidents::BreachExcuse::NoHighRisk => Self::NoHighRisk,
+            conek_core::incidents::BreachExcuse::Unintelligible => Self::Unintelligible,
+            conek_core::incidents::BreachExcuse::RiskAverted => Self::RiskAverted,
+            conek_core::incidents::BreachExcuse::IdentityUnknown => Self::IdentityUnknown,
+            conek_core::incidents::BreachExcuse::NotPromised => Self::NotPromised,
+        }
+    }
+}
+impl From<BreachExcuse> for conek_core::incidents::BreachExcuse {
+    fn from(v: BreachExcuse) -> Self {
+        match v {
+            BreachExcuse::RiskUnlikely => Self::RiskUnlikely,
+            BreachExcuse::NoHighRisk => Self::NoHighRisk,
+            BreachExcuse::Unintelligible => Self::Unintelligible,
+            BreachExcuse::RiskAverted => Self::RiskAverted,
+            BreachExcuse::IdentityUnknown => Self::IdentityUnknown,
+            BreachExcuse::NotPromised => Self::NotPromised,
+        }
+    }
+}
+/// Something that a letter says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum BreachItem {
+    /// What happened.
+    Nature,
+    /// What was done to the data.
+    Kind,
+    /// Whether it is confirmed or suspected.
+    Certainty,
+    /// When it happened.
+    Moment,
+    /// Which kinds of data.
+    DataCategories,
+    /// Whose data.
+    Whose,
+    /// About how many people.
+    PeopleCount,
+    /// About how many records.
+    RecordCount,
+    /// What is likely to follow.
+    Consequences,
+    /// What was done and will be done.
+    Measures,
+    /// What the people can do.
+    Advice,
+    /// How the people are told.
+    PeopleTold,
+    /// Why the letter is late.
+    LateReasons,
+    /// Who did it.
+    Intruder,
+    /// Whom to ask.
+    Contact,
+    /// Where people can complain.
+    Authority,
+    /// Who writes.
+    Sender,
+}
+impl From<conek_core::incidents::BreachItem> for BreachItem {
+    fn from(v: conek_core::incidents::BreachItem) -> Self {
+        match v {
+            conek_core::incidents::BreachItem::Nature => Self::Nature,
+            conek_core::incidents::BreachItem::Kind => Self::Kind,
+            conek_core::incidents::BreachItem::Certainty => Self::Certainty,
+            conek_core::incidents::BreachItem::Moment => Self::Moment,
+            conek_core::incidents::BreachItem::DataCategories => Self::DataCategories,
+            conek_core::incidents::BreachItem::Whose => Self::Whose,
+            conek_core::incidents::BreachItem::PeopleCount => Self::PeopleCount,
+            conek_core::incidents::BreachItem::RecordCount => Self::RecordCount,
+            conek_core::incidents::BreachItem::Consequences => Self::Consequences,
+            conek_core::incidents::BreachItem::Measures => Self::Measures,
+            conek_core::incidents::BreachItem::Advice => Self::Advice,
+            conek_core::incidents::BreachItem::PeopleTold => Self::PeopleTold,
+            conek_core::incidents::BreachItem::LateReasons => Self::LateReasons,
+            conek_core::incidents::BreachItem::Intruder => Self::Intruder,
+            conek_core::incidents::BreachItem::Contact => Self::Contact,
+            conek_core::incidents::BreachItem::Authority => Self::Authority,
+            conek_core::incidents::BreachItem::Sender => Self::Sender,
+        }
+    }
+}
+impl From<BreachItem> for conek_core::incidents::BreachItem {
+    fn from(v: BreachItem) -> Self {
+        match v {
+            BreachItem::Nature => Self::Nature,
+            BreachItem::Kind => Self::Kind,
+            BreachItem::Certainty => Self::Certainty,
+            BreachItem::Moment => Self::Moment,
+            BreachItem::DataCategories => Self::DataCategories,
+            BreachItem::Whose => Self::Whose,
+            BreachItem::PeopleCount => Self::PeopleCount,
+            BreachItem::RecordCount => Self::RecordCount,
+            BreachItem::Consequences => Self::Consequences,
+            BreachItem::Measures => Self::Measures,
+            BreachItem::Advice => Self::Advice,
+            BreachItem::PeopleTold => Self::PeopleTold,
+            BreachItem::LateReasons => Self::LateReasons,
+            BreachItem::Intruder => Self::Intruder,
+            BreachItem::Contact => Self::Contact,
+            BreachItem::Authority => Self::Authority,
+            BreachItem::Sender => Self::Sender,
+        }
+    }
+}
+/// What was done to the data (GDPR 4(12); the Regulator's form).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum BreachKind {
+    /// Somebody saw or took them without authority.
+    Access,
+    /// They were given to somebody who may not have them.
+    Disclosure,
+    /// They were lost.
+    Loss,
+    /// They were changed or damaged.
+    Alteration,
+    /// They were destroyed.
+    Destruction,
+    /// They were used unlawfully.
+    UnlawfulProcessing,
+}
+impl From<conek_core::incidents::BreachKind> for BreachKind {
+    fn from(v: conek_core::incidents::BreachKind) -> Self {
+        match v {
+            conek_core::incidents::BreachKind::Access => Self::Access,
+            conek_core::incidents::BreachKind::Disclosure => Self::Disclosure,
+            conek_core::incidents::BreachKind::Loss => Self::Loss,
+            conek_core::incidents::BreachKind::Alteration => Self::Alteration,
+            conek_core::incidents::BreachKind::Destruction => Self::Destruction,
+            conek_core::incidents::BreachKind::UnlawfulProcessing => {
+                Self::UnlawfulProcessing
+            }
+        }
+    }
+}
+impl From<BreachKind> for conek_core::incidents::BreachKind {
+    fn from(v: BreachKind) -> Self {
+        match v {
+            BreachKind::Access => Self::Access,
+            BreachKind::Disclosure => Self::Disclosure,
+            BreachKind::Loss => Self::Loss,
+            BreachKind::Alteration => Self::Alteration,
+            BreachKind::Destruction => Self::Destruction,
+            BreachKind::UnlawfulProcessing => Self::UnlawfulProcessing,
+        }
+    }
+}
+/// Which of several letters it is (GDPR 33(4): in phases, where not all is known at once).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum BreachPhase {
+    /// The first, and not all is known.
+    Initial,
+    /// A later one, and not all is known.
+    Supplement,
+    /// It says all that must be said.
+    Final,
+}
+impl From<conek_core::incidents::BreachPhase> for BreachPhase {
+    fn from(v: conek_core::incidents::BreachPhase) -> Self {
+        match v {
+            conek_core::incidents::BreachPhase::Initial => Self::Initial,
+            conek_core::incidents::BreachPhase::Supplement => Self::Supplement,
+            conek_core::incidents::BreachPhase::Final => Self::Final,
+        }
+    }
+}
+impl From<BreachPhase> for conek_core::incidents::BreachPhase {
+    fn from(v: BreachPhase) -> Self {
+        match v {
+            BreachPhase::Initial => Self::Initial,
+            BreachPhase::Supplement => Self::Supplement,
+            BreachPhase::Final => Self::Final,
+        }
+    }
+}
 /// How likely it is that somebody is harmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum BreachRisk {
@@ -9398,6 +11152,38 @@ impl From<BreachRisk> for conek_core::incidents::BreachRisk {
             BreachRisk::Unlikely => Self::Unlikely,
             BreachRisk::Risk => Self::Risk,
             BreachRisk::High => Self::High,
+        }
+    }
+}
+/// Where a case stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum BreachState {
+    /// Its risk is not assessed.
+    Open,
+    /// It is; somebody waits for a first letter.
+    Assessed,
+    /// Nobody waits for a first letter.
+    Notified,
+    /// Everybody was told all, or need not be. Final, unless new facts open it again.
+    Closed,
+}
+impl From<conek_core::incidents::BreachState> for BreachState {
+    fn from(v: conek_core::incidents::BreachState) -> Self {
+        match v {
+            conek_core::incidents::BreachState::Open => Self::Open,
+            conek_core::incidents::BreachState::Assessed => Self::Assessed,
+            conek_core::incidents::BreachState::Notified => Self::Notified,
+            conek_core::incidents::BreachState::Closed => Self::Closed,
+        }
+    }
+}
+impl From<BreachState> for conek_core::incidents::BreachState {
+    fn from(v: BreachState) -> Self {
+        match v {
+            BreachState::Open => Self::Open,
+            BreachState::Assessed => Self::Assessed,
+            BreachState::Notified => Self::Notified,
+            BreachState::Closed => Self::Closed,
         }
     }
 }
@@ -10695,6 +12481,30 @@ impl From<EvidenceKind> for conek_core::consent::EvidenceKind {
         }
     }
 }
+/// What an export answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum ExportKind {
+    /// Everything that is held (GDPR 15, POPIA s23).
+    Access,
+    /// What the person provided, to take along (GDPR 20).
+    Portability,
+}
+impl From<conek_core::rights::ExportKind> for ExportKind {
+    fn from(v: conek_core::rights::ExportKind) -> Self {
+        match v {
+            conek_core::rights::ExportKind::Access => Self::Access,
+            conek_core::rights::ExportKind::Portability => Self::Portability,
+        }
+    }
+}
+impl From<ExportKind> for conek_core::rights::ExportKind {
+    fn from(v: ExportKind) -> Self {
+        match v {
+            ExportKind::Access => Self::Access,
+            ExportKind::Portability => Self::Portability,
+        }
+    }
+}
 /// A field that somebody does not see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum FieldMask {
@@ -10841,6 +12651,13 @@ pub enum Happening {
         /// WhatsApp's id of their message.
         wamid: String,
     },
+    /// A person asked about their data, in a message or on their page: a request was opened.
+    RightAsked {
+        /// The request.
+        request: String,
+        /// What for.
+        right: RightKind,
+    },
     /// A template's status changed at WhatsApp.
     Template {
         /// Its name.
@@ -10890,6 +12707,12 @@ impl From<conek_core::inbound::Happening> for Happening {
                 }
             }
             conek_core::inbound::Happening::Unclear { wamid } => Self::Unclear { wamid },
+            conek_core::inbound::Happening::RightAsked { request, right } => {
+                Self::RightAsked {
+                    request,
+                    right: right.into(),
+                }
+            }
             conek_core::inbound::Happening::Template { name, language, status } => {
                 Self::Template {
                     name,
@@ -10930,6 +12753,12 @@ impl From<Happening> for conek_core::inbound::Happening {
                 }
             }
             Happening::Unclear { wamid } => Self::Unclear { wamid },
+            Happening::RightAsked { request, right } => {
+                Self::RightAsked {
+                    request,
+                    right: right.into(),
+                }
+            }
             Happening::Template { name, language, status } => {
                 Self::Template {
                     name,
@@ -11549,6 +13378,46 @@ impl From<ObjectionScope> for conek_core::policy::ObjectionScope {
         match v {
             ObjectionScope::DirectMarketing => Self::DirectMarketing,
             ObjectionScope::LegitimateInterests => Self::LegitimateInterests,
+        }
+    }
+}
+/// What keeps a case from being closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum ObstacleKind {
+    /// The risk is not assessed.
+    RiskNotAssessed,
+    /// Somebody was told nothing.
+    NotTold,
+    /// Somebody was told only in ways that do not count.
+    ChannelNotAccepted,
+    /// Somebody was told only some of it.
+    ToldIncompletely,
+    /// An order with an end says to wait: tell them after it.
+    Delayed,
+}
+impl From<conek_core::incidents::ObstacleKind> for ObstacleKind {
+    fn from(v: conek_core::incidents::ObstacleKind) -> Self {
+        match v {
+            conek_core::incidents::ObstacleKind::RiskNotAssessed => Self::RiskNotAssessed,
+            conek_core::incidents::ObstacleKind::NotTold => Self::NotTold,
+            conek_core::incidents::ObstacleKind::ChannelNotAccepted => {
+                Self::ChannelNotAccepted
+            }
+            conek_core::incidents::ObstacleKind::ToldIncompletely => {
+                Self::ToldIncompletely
+            }
+            conek_core::incidents::ObstacleKind::Delayed => Self::Delayed,
+        }
+    }
+}
+impl From<ObstacleKind> for conek_core::incidents::ObstacleKind {
+    fn from(v: ObstacleKind) -> Self {
+        match v {
+            ObstacleKind::RiskNotAssessed => Self::RiskNotAssessed,
+            ObstacleKind::NotTold => Self::NotTold,
+            ObstacleKind::ChannelNotAccepted => Self::ChannelNotAccepted,
+            ObstacleKind::ToldIncompletely => Self::ToldIncompletely,
+            ObstacleKind::Delayed => Self::Delayed,
         }
     }
 }

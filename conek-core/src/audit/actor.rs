@@ -103,6 +103,20 @@ pub enum FieldMask {
     Content,
 }
 
+impl FieldMask {
+    /// Everything that can be masked.
+    pub(crate) const ALL: [Self; 4] = [Self::Phone, Self::Name, Self::Attributes, Self::Content];
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Name => "name",
+            Self::Attributes => "attributes",
+            Self::Content => "content",
+        }
+    }
+}
+
 /// Who calls.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Actor {

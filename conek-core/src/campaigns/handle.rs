@@ -45,7 +45,7 @@ impl Campaigns {
     /// `invalid_input` for an unknown template or variables that do not fit it.
     pub async fn plan(&self, spec: CampaignSpec) -> Result<CampaignPlan> {
         self.engine.admit("campaigns.plan", Scope::CampaignEdit, None)?;
-        self.engine.plan_campaign(spec).await
+        self.engine.plan_campaign(spec, &self.engine.actor().id).await
     }
 
     /// Starts a planned campaign and returns once everybody is in the queue. The gate decides anew
@@ -62,7 +62,7 @@ impl Campaigns {
     /// ```
     ///
     /// # Errors
-    /// `conflict` when it runs or ran before; `not_found`.
+    /// `conflict` when it runs or ran before, or waits for the approval of a second person; `not_found`.
     pub async fn start(&self, id: CampaignId) -> Result<CampaignProgress> {
         self.engine.admit("campaigns.start", Scope::CampaignSend, None)?;
         let engine = self.engine.clone();
@@ -72,6 +72,33 @@ impl Campaigns {
                 engine.campaign_progress(&id).await
             })
             .await
+    }
+
+    /// Approves a planned campaign as the second person: needed where it goes to more people than the account's
+    /// `approval_above`. Whoever planned it cannot.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// use conek_core::audit::{Actor, Scope};
+    /// let plan = conek_core::doctest::plan(&engine).await?; // by the host
+    /// assert_eq!(engine.campaigns().approve(plan.id.clone()).await.unwrap_err().code(), "conflict");
+    /// let second = Actor {
+    ///     id: "head of sales".into(),
+    ///     scopes: vec![Scope::CampaignApprove],
+    ///     purpose: None,
+    ///     masks: Vec::new(),
+    /// };
+    /// let approved = engine.session(second)?.campaigns().approve(plan.id).await?;
+    /// assert_eq!(approved.approved_by.as_deref(), Some("head of sales"));
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `not_found`; `conflict` for whoever planned it, and for a campaign that was started.
+    pub async fn approve(&self, id: CampaignId) -> Result<CampaignProgress> {
+        self.engine.admit("campaigns.approve", Scope::CampaignApprove, None)?;
+        self.engine.approve_campaign(&id, &self.engine.actor().id).await?;
+        self.engine.campaign_progress(&id).await
     }
 
     /// Who of an audience would get a campaign now, who later, who not and by which reasons. Nothing is stored

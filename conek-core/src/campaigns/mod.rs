@@ -1,5 +1,6 @@
 //! Campaigns: one template to many people, each of them past the gate.
 
+mod approval;
 mod audience;
 mod handle;
 mod model;

@@ -215,6 +215,10 @@ pub struct CampaignProgress {
     pub denied_by: Vec<ReasonCount>,
     /// When the next waiting message is due.
     pub next_due_at: Option<Timestamp>,
+    /// Whether a second person must approve it before it can start.
+    pub needs_approval: bool,
+    /// Who approved it.
+    pub approved_by: Option<String>,
 }
 
 /// A person who was left out.

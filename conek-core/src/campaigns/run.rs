@@ -39,6 +39,12 @@ const TOGETHER: i32 = 1000;
 pub(crate) struct Kept {
     pub(crate) spec: CampaignSpec,
     pub(crate) plan: CampaignPlan,
+    /// The actor who planned it.
+    #[serde(default)]
+    pub(crate) planned_by: String,
+    /// The other one who approved it.
+    #[serde(default)]
+    pub(crate) approved_by: Option<String>,
 }
 
 impl Inner {
@@ -96,10 +102,10 @@ impl Inner {
         })
     }
 
-    pub(crate) async fn plan_campaign(&self, spec: CampaignSpec) -> Result<CampaignPlan> {
+    pub(crate) async fn plan_campaign(&self, spec: CampaignSpec, actor: &str) -> Result<CampaignPlan> {
         let id = CampaignId::from(self.new_id()?);
         let plan = self.preview_campaign(&spec, id.clone()).await?;
-        let kept = Kept { spec, plan: plan.clone() };
+        let kept = Kept { spec, plan: plan.clone(), planned_by: actor.to_owned(), approved_by: None };
         let record = self.campaign_record(id.as_str(), stage::PLANNED, &kept)?;
         self.commit_all(vec![Write::Insert { record }], "campaign").await?;
         Ok(plan)
@@ -151,6 +157,8 @@ impl Inner {
             unresolved: of(MessageState::Unresolved),
             denied_by: Vec::new(),
             next_due_at: None,
+            needs_approval: kept.approved_by.is_none() && self.needs_approval(kept.plan.planned),
+            approved_by: kept.approved_by.clone(),
         };
         if p.state == CampaignState::Planned {
             p.planned = kept.plan.planned;

@@ -92,6 +92,10 @@ impl Inner {
     pub(super) async fn start_campaign(self: &Arc<Self>, id: &CampaignId) -> Result<()> {
         // Again after a start that failed half-way.
         let may = |now: &str| matches!(now, PLANNED | STARTING).then_some(STARTING);
+        let (record, kept) = self.campaign(id).await?;
+        if record.state == PLANNED {
+            self.check_approval(&kept).await?;
+        }
         self.move_campaign(id, "started", may).await?;
         self.queue_campaign(id).await
     }

@@ -7,7 +7,8 @@ use super::{
     standing,
 };
 use crate::{
-    audit::Scope,
+    audit::{FieldMask, Scope},
+    engine::Inner,
     messaging::{Purpose, Recipient},
     rights::{ErasureGround, ErasureOptions},
     storage::Index,
@@ -156,6 +157,7 @@ impl Consent {
     /// # Errors
     /// `not_found` for an unknown person.
     pub async fn declarations(&self, person: PersonId) -> Result<Vec<Declared>> {
+        self.engine.unmasked("consent.declarations", &[FieldMask::Name, FieldMask::Content])?;
         self.engine.admit("consent.declarations", Scope::ContactsRead, Some(&person))?;
         self.engine.declared(&person).await
     }
@@ -190,11 +192,9 @@ impl Consent {
     /// # Errors
     /// `not_found` for an unknown person.
     pub async fn history(&self, person: PersonId) -> Result<Vec<ConsentEvent>> {
+        self.engine.unmasked("consent.history", &[FieldMask::Phone, FieldMask::Content])?;
         self.engine.admit("consent.history", Scope::ContactsRead, Some(&person))?;
-        let (person, _) = self.engine.person(&person).await?;
-        let group = Index::Group { group: format!("consent/{}", person.id) };
-        let records = self.engine.find_all(self.engine.query("consent", group, 1000)).await?;
-        records.iter().map(|r| standing::open_event(&self.engine, &person, r)).collect()
+        self.engine.consent_events(&person).await
     }
 
     /// Whether an address is on the account's suppression list, known contact or not.
@@ -286,5 +286,15 @@ impl Consent {
             }
             Recipient::Bsuid { id } => (None, vec![id]),
         })
+    }
+}
+
+impl Inner {
+    /// Every consent event of a person, in the order in which they were recorded.
+    pub(crate) async fn consent_events(&self, person: &PersonId) -> Result<Vec<ConsentEvent>> {
+        let (person, _) = self.person(person).await?;
+        let group = Index::Group { group: format!("consent/{}", person.id) };
+        let records = self.find_all(self.query("consent", group, 1000)).await?;
+        records.iter().map(|r| standing::open_event(self, &person, r)).collect()
     }
 }

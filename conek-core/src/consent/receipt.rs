@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{Consent, ConsentActor, ConsentEvent, ConsentStatus, Notice};
 use crate::{
     audit::Scope,
+    engine::Inner,
     messaging::Purpose,
     values::{
         error::{Error, Result},
@@ -94,14 +95,32 @@ impl Consent {
     /// `not_found` for an unknown person, or one who has said nothing about this purpose.
     pub async fn receipt(&self, person: PersonId, purpose: Purpose) -> Result<String> {
         self.engine.admit("consent.receipt", Scope::ContactsRead, Some(&person))?;
-        let engine = &self.engine;
-        let events: Vec<ConsentEvent> =
-            self.history(person.clone()).await?.into_iter().filter(|e| e.purpose == purpose).collect();
+        let events = self.engine.consent_events(&person).await?;
+        self.engine.receipt(&person, purpose, &events).await
+    }
+}
+
+impl Inner {
+    /// Every receipt of a person, by the code of its purpose.
+    pub(crate) async fn receipts(&self, person: &PersonId) -> Result<Vec<(String, String)>> {
+        let events = self.consent_events(person).await?;
+        let mut all = Vec::new();
+        for purpose in [Purpose::Marketing, Purpose::Feedback] {
+            if events.iter().any(|e| e.purpose == purpose) {
+                all.push((purpose.code().to_owned(), self.receipt(person, purpose, &events).await?));
+            }
+        }
+        Ok(all)
+    }
+
+    async fn receipt(&self, person: &PersonId, purpose: Purpose, events: &[ConsentEvent]) -> Result<String> {
+        let engine = self;
+        let events: Vec<&ConsentEvent> = events.iter().filter(|e| e.purpose == purpose).collect();
         let Some(last) = events.last() else {
             return Err(Error::not_found("consent", purpose.code()));
         };
-        let stands = self.status(person.clone()).await?.into_iter().find(|v| v.purpose == purpose);
-        let (contact, _) = engine.person(&person).await?;
+        let (contact, _) = engine.person(person).await?;
+        let stands = contact.standing(purpose).cloned();
         let notice = stands.as_ref().and_then(|v| v.notice.clone());
         let notice: Option<Notice> = match notice {
             Some(id) => match engine.get("notice", id.as_str()).await? {
@@ -119,7 +138,7 @@ impl Consent {
             json!({ "@type": "dpv:WithdrawConsent", "dct:description": "reply STOP on WhatsApp" }),
             json!({ "@type": "dpv:WithdrawConsent", "dct:description": engine.privacy_contact }),
         ];
-        if let Ok(link) = engine.preference_link(&person) {
+        if let Ok(link) = engine.preference_link(person) {
             withdrawal.push(json!({ "@type": "dpv:WithdrawConsent", "foaf:page": link }));
         }
         let receipt = json!({
@@ -158,7 +177,7 @@ impl Consent {
             })),
             "dpv:hasConsentStatus": status(stands.map_or(last.status, |v| v.status)),
             "dpv:hasWithdrawalMethod": withdrawal,
-            "conek:events": events.iter().map(event).collect::<Vec<_>>(),
+            "conek:events": events.iter().map(|e| event(e)).collect::<Vec<_>>(),
         });
         serde_json::to_string_pretty(&receipt).map_err(|_| Error::internal("encoding a receipt"))
     }

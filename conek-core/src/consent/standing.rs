@@ -277,6 +277,24 @@ pub(crate) fn open_event(engine: &Inner, person: &Person, record: &Record) -> Re
     })
 }
 
+/// Where consent for a purpose stands when a person's events are told again, in the order in which they were recorded.
+pub(crate) fn told(events: &[ConsentEvent], purpose: Purpose) -> ConsentStatus {
+    let (mut status, mut since) = (ConsentStatus::Unknown, None);
+    for event in events.iter().filter(|e| e.purpose == purpose) {
+        // What the platform stops stands beside what the person said; a confirmation changes nothing.
+        if event.by == ConsentActor::Platform || event.confirmed_at.is_some() {
+            continue;
+        }
+        let newer = !event.status.is_valid()
+            || status == ConsentStatus::Requested
+            || since.is_none_or(|at| at <= event.acted_at);
+        if newer && fold::step(status, event.status, event.by).is_some() {
+            (status, since) = (event.status, Some(event.acted_at));
+        }
+    }
+    status
+}
+
 /// Every address of the person by which the suppression list knows them.
 pub(crate) fn suppression_keys(engine: &Inner, phone: Option<&str>, bsuids: &[String]) -> Vec<Key> {
     phone

@@ -4,9 +4,11 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use crate::values::phone::is_invisible;
 
+mod data;
 mod languages;
 mod rules;
 mod table;
+pub(crate) use data::{Asks, receipt};
 pub use languages::TIER_B;
 pub(crate) use languages::primary as primary_language;
 pub use table::{WORDS, WORDS_VERSION, Word};
@@ -157,6 +159,22 @@ impl languages::Phrase {
                 && (refuses || !before.iter().any(|t| languages::NOT.contains(&t.text.as_str())))
         })
     }
+}
+
+/// Whether a whole message asks about the person's data.
+pub(crate) fn asks(text: &str) -> Option<Asks> {
+    // No phrase of the table is longer.
+    const MOST: usize = 8;
+    let words = |text: &str| tokens(text).into_iter().map(|t| t.text).collect::<Vec<_>>();
+    let said = words(text);
+    if said.is_empty() || said.len() > MOST {
+        return None;
+    }
+    let among = |phrases: &[&str]| phrases.iter().any(|p| words(p) == said);
+    if among(data::ERASURE) {
+        return Some(Asks::Erasure);
+    }
+    among(data::ACCESS).then_some(Asks::Access)
 }
 
 /// One word of a message.

@@ -56,10 +56,14 @@ pub struct WhatsAppAccess {
 /// How to open an engine.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Config {
-    /// The database file; made if it is missing. Not needed with a storage of the host's own.
+    /// The database file; made if it is missing. Not needed with `database` or a storage of the host's own.
     pub path: Option<String>,
-    /// The file that holds the wrapping key; `<path>.key` if missing. Made on first open, readable
-    /// by its owner alone. Whoever loses it loses every person's data in the database.
+    /// A PostgreSQL database instead of a file, as a URL: `postgres://user:password@host:port/database`. Beyond
+    /// this machine the server must speak TLS. It is a secret, as the password is in it.
+    pub database: Option<String>,
+    /// The file that holds the wrapping key; `<path>.key` if missing, and needed with `database` unless a key
+    /// provider is given. Made on first open, readable by its owner alone. Whoever loses it loses every
+    /// person's data in the database.
     pub key_file: Option<String>,
     /// The file that keeps what people ended, beside the database: erasures and opt-outs. It belongs into no
     /// backup, so that a restored database cannot undo them. By default beside the key file, with `.journal` at
@@ -91,6 +95,8 @@ pub struct Config {
     pub declared_holidays: Vec<String>,
     /// What is kept for how long, instead of the periods that conek has.
     pub retention: Option<RetentionRules>,
+    /// A campaign to more people than this starts only when a second person has approved it; missing: none needs it.
+    pub approval_above: Option<i64>,
     /// Repeats every id and key from this seed. Only for tests: such keys protect nothing.
     pub seed: Option<i64>,
 }
@@ -105,6 +111,7 @@ impl Config {
     ) -> Self {
         Self {
             path: Some(path.into()),
+            database: None,
             key_file: None,
             journal_file: None,
             account: None,
@@ -119,6 +126,7 @@ impl Config {
             rates: Vec::new(),
             declared_holidays: Vec::new(),
             retention: None,
+            approval_above: None,
             seed: None,
         }
     }

@@ -141,6 +141,12 @@ impl Inner {
         Err(Error::conflict("store", "its life record changes all the time"))
     }
 
+    /// When the store was last alive, as it says.
+    pub(crate) async fn last_heartbeat(&self) -> Result<Option<Timestamp>> {
+        let kept = self.storage.get(vec![key(&self.account)]).await?.into_iter().next().flatten();
+        Ok(kept.and_then(|r| serde_json::from_str::<Kept>(&r.clear).ok()).map(|k| k.heartbeat))
+    }
+
     /// Notes that the store is alive.
     pub(crate) async fn heartbeat(&self) -> Result<()> {
         self.change_life(None).await?;

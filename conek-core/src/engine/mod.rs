@@ -24,12 +24,15 @@ use tokio::{
 pub use config::{Config, EngineStatus, MarketingMessages, Number, StoppedNumber, WhatsAppAccess};
 pub(crate) use life::Life;
 pub(crate) use session::Session;
+pub(crate) use store::KINDS;
 
 use crate::{
     audit::{Actor, Audit, Recorder, Scope},
     campaigns::{Campaigns, Rate},
     consent::{Consent, Notices},
     inbound::Inbound,
+    incidents::Incidents,
+    inspection::StoreReport,
     messaging::{
         MediaLibrary, Messages, Purpose, Template, Templates,
         lane::{Halted, Lane},
@@ -85,6 +88,8 @@ pub(crate) struct Inner {
     pub(crate) numbers: Vec<Number>,
     pub(crate) concurrency: usize,
     pub(crate) rates: Vec<Rate>,
+    /// A campaign to more people needs a second person.
+    pub(crate) approval_above: Option<i64>,
     /// The storage; whatever is committed through it takes the audit log along.
     pub(crate) storage: Arc<dyn Storage>,
     pub(crate) recorder: Arc<Recorder>,
@@ -392,6 +397,10 @@ impl Engine {
     pub fn registers(&self) -> Registers {
         Registers { engine: self.inner.clone() }
     }
+    /// Breaches of personal data.
+    pub fn incidents(&self) -> Incidents {
+        Incidents { engine: self.inner.clone() }
+    }
     /// The account's keys.
     pub fn keys(&self) -> Keys {
         Keys { engine: self.inner.clone() }
@@ -535,6 +544,45 @@ impl Engine {
         self.inner.admit("engine.backup", Scope::AccountAdmin, None)?;
         let engine = self.inner.clone();
         self.inner.run(async move { engine.stamped_backup(to).await }).await
+    }
+
+    /// Looks over the store: the database's own structure, the audit log's chain, the clock, the journal; `deep`:
+    /// every record too. It opens what is sealed, tells the ledger of consent again, and compares contacts with the
+    /// indexes and the suppression list by which they are found, messages with their attempts and queues, keys with
+    /// their owners. Nothing is changed.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # conek_core::doctest::consenting(&engine, "+27 83 288 5137").await?;
+    /// let report = engine.verify(true).await?;
+    /// assert!(report.sound, "{:?}", report.problems);
+    /// assert_eq!(report.records["contact"], 1);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `forbidden` without the scope `audit_read`. What is wrong is no error: the report names it.
+    pub async fn verify(&self, deep: bool) -> Result<StoreReport> {
+        self.inner.allow("engine.verify", Scope::AuditRead)?;
+        self.inner.inspect(deep, false).await
+    }
+
+    /// Looks over the store deeply and mends what can be derived anew: the tokens by which contacts are found, the
+    /// suppression list, the queues in which messages wait, attempts and deliveries without a message. What cannot
+    /// be derived is named and left: restore a backup.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// assert!(engine.repair().await?.sound);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `forbidden` without the scope `account_admin`; those of the storage.
+    pub async fn repair(&self) -> Result<StoreReport> {
+        self.inner.admit("engine.repair", Scope::AccountAdmin, None)?;
+        let engine = self.inner.inner();
+        self.inner.run(async move { engine.inspect(true, true).await }).await
     }
 
     /// Stops sending, waits until what is on its way is stored, and closes the database.

@@ -45,9 +45,10 @@ pub(crate) async fn open(config: Config, ports: Ports) -> Result<Arc<Inner>> {
     let account = config.account.clone().unwrap_or_else(|| "main".to_owned());
     let clock: Arc<dyn Clock> = ports.clock.clone().unwrap_or_else(|| Arc::new(SystemClock));
     let mut sqlite = None;
-    let storage: Arc<dyn Storage> = match ports.storage.clone() {
-        Some(storage) => storage,
-        None => {
+    let storage: Arc<dyn Storage> = match (ports.storage.clone(), &config.database) {
+        (Some(storage), _) => storage,
+        (None, Some(url)) => database(url, &account).await?,
+        (None, None) => {
             let opened = Arc::new(Sqlite::open(config.path.clone().unwrap_or_default()).await?);
             sqlite = Some(opened.clone());
             opened
@@ -61,6 +62,19 @@ pub(crate) async fn open(config: Config, ports: Ports) -> Result<Arc<Inner>> {
             Err(e)
         }
     }
+}
+
+#[cfg(feature = "postgres")]
+async fn database(url: &str, account: &str) -> Result<Arc<dyn Storage>> {
+    Ok(Arc::new(crate::storage::Postgres::open_account(url, account).await?))
+}
+
+#[cfg(not(feature = "postgres"))]
+async fn database(_: &str, _: &str) -> Result<Arc<dyn Storage>> {
+    Err(Error::invalid(
+        "database",
+        "this conek was built without PostgreSQL; build it with the feature postgres",
+    ))
 }
 
 async fn wire(
@@ -150,6 +164,7 @@ async fn wire(
         concurrency: usize::try_from(config.concurrency.unwrap_or(64)).unwrap_or(64).clamp(1, 4096),
         numbers: config.numbers,
         rates: config.rates,
+        approval_above: config.approval_above,
         storage,
         recorder,
         sqlite,
@@ -209,8 +224,24 @@ async fn wire(
 }
 
 fn check(config: &Config, ports: &Ports) -> Result<()> {
-    if config.path.is_none() && ports.storage.is_none() {
-        return Err(Error::invalid("path", "must name the database file, unless a storage is given"));
+    if config.path.is_none() && config.database.is_none() && ports.storage.is_none() {
+        return Err(Error::invalid(
+            "path",
+            "must name the database file, unless a database or storage is given",
+        ));
+    }
+    if config.path.is_some() && config.database.is_some() {
+        return Err(Error::invalid("database", "stands beside a path; name one of them"));
+    }
+    if config.database.is_some()
+        && ports.storage.is_none()
+        && config.key_file.is_none()
+        && config.journal_file.is_none()
+    {
+        return Err(Error::invalid(
+            "journal_file",
+            "must name the journal of erasures and opt-outs when neither a path nor a key file says where it lies",
+        ));
     }
     if config.business.trim().is_empty() {
         return Err(Error::invalid("business", "must name the business as people know it"));
@@ -310,10 +341,12 @@ fn journal_path(config: &Config, account: &str) -> Option<std::path::PathBuf> {
         return Some(path.into());
     }
     let beside = match (&config.key_file, &config.path) {
-        (Some(key), Some(_)) => key.strip_suffix(".key").unwrap_or(key).to_owned(),
+        (Some(key), _) if config.path.is_some() || config.database.is_some() => {
+            key.strip_suffix(".key").unwrap_or(key).to_owned()
+        }
         (_, Some(path)) => path.clone(),
         // A storage of the host's own: the host says where.
-        (_, None) => return None,
+        _ => return None,
     };
     Some(if account == "main" {
         format!("{beside}.journal").into()
@@ -418,7 +451,7 @@ fn supervise<F: Future<Output = ()> + Send + 'static>(
         .map(drop)
 }
 
-/// Ends once a day what is over.
+/// Ends once a day what is over: a day after the last time, whatever process that was.
 async fn sweep_daily(engine: Weak<Inner>) {
     loop {
         let Some(inner) = engine.upgrade() else { return };
@@ -426,15 +459,24 @@ async fn sweep_daily(engine: Weak<Inner>) {
             return;
         }
         let clock = inner.clock.clone();
-        let at = clock.now() + chrono::TimeDelta::days(1);
+        let at = match inner.next_sweep().await {
+            Ok(at) => at,
+            Err(e) => {
+                tracing::warn!(code = e.code(), "it could not be read when the last retention sweep was");
+                clock.now() + chrono::TimeDelta::hours(1)
+            }
+        };
         drop(inner);
         clock.sleep_until(at).await;
         let Some(inner) = engine.upgrade() else { return };
         // A restored copy ends nothing before somebody has looked at it.
-        if !inner.is_waiting_to_resume()
-            && let Err(e) = inner.sweep(i64::MAX).await
-        {
-            tracing::warn!(code = e.code(), "the retention sweep was interrupted; it goes on tomorrow");
+        if inner.is_waiting_to_resume() {
+            drop(inner);
+            clock.sleep_until(clock.now() + chrono::TimeDelta::hours(1)).await;
+        } else if let Err(e) = inner.sweep_of_the_day().await {
+            tracing::warn!(code = e.code(), "the retention sweep was interrupted; it goes on in an hour");
+            drop(inner);
+            clock.sleep_until(clock.now() + chrono::TimeDelta::hours(1)).await;
         }
     }
 }

@@ -70,6 +70,27 @@ impl Session {
         Ok(())
     }
 
+    /// Refuses whoever may not see what an answer cannot be given without.
+    pub(crate) fn unmasked(&self, operation: &str, fields: &[FieldMask]) -> Result<()> {
+        match fields.iter().find(|f| !self.actor.sees(**f)) {
+            None => Ok(()),
+            Some(field) => {
+                self.note(operation, None, 1, AuditOutcome::Refused);
+                Err(Error::Forbidden {
+                    operation: operation.to_owned(),
+                    scope: format!("unmasked {}", field.code()),
+                })
+            }
+        }
+    }
+
+    /// As [`Session::admit`], for a purpose that the call itself names.
+    pub(crate) fn admit_for(&self, operation: &str, scope: Scope, purpose: &str) -> Result<()> {
+        let mut actor = Actor::clone(&self.actor);
+        actor.purpose = Some(purpose.to_owned());
+        Self { inner: self.inner.clone(), actor: Arc::new(actor) }.admit(operation, scope, None)
+    }
+
     /// Notes whose data an admitted operation is about, once that is known.
     pub(crate) fn about(&self, operation: &str, person: &PersonId) {
         self.note(operation, Some(person), 1, AuditOutcome::Admitted);

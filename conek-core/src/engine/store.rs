@@ -11,6 +11,41 @@ use crate::{
     vault::Sealed,
 };
 
+/// Every kind of record.
+pub(crate) const KINDS: [&str; 32] = [
+    "acknowledgement",
+    "attempt",
+    "audit",
+    "audit_checkpoint",
+    "breach",
+    "campaign",
+    "consent",
+    "contact",
+    "declaration",
+    "delivery",
+    "disclosure",
+    "erasure",
+    "event",
+    "hold",
+    "holiday",
+    "key",
+    "merged",
+    "message",
+    "notice",
+    "received",
+    "registry",
+    "request",
+    "retained",
+    "root_key",
+    "setting",
+    "statistic",
+    "store",
+    "suppression",
+    "template",
+    "tracking",
+    "transfer",
+    "webhook",
+];
 /// How often a change is tried again when others change the same record meanwhile.
 const TRIES: usize = 50;
 

@@ -22,6 +22,7 @@ use crate::{
         row::{Attempt, AttemptClear, AttemptSealed, AttemptState, Delivery, Mode, Row},
     },
     people::{NewContact, Person, contacts::Wanted},
+    rights::RightKind,
     storage::{Committed, Index, Key, Patch, Record, Write},
     transport::{Reply, StatusKind, Update},
     values::{
@@ -198,6 +199,8 @@ struct Work<'e> {
     received: HashSet<String>,
     writes: Vec<Write>,
     withdrawn: Vec<PersonId>,
+    /// What people asked about their data.
+    requested: Vec<(PersonId, RightKind)>,
 }
 
 impl<'e> Work<'e> {
@@ -213,6 +216,7 @@ impl<'e> Work<'e> {
             received: HashSet::new(),
             writes: Vec::new(),
             withdrawn: Vec::new(),
+            requested: Vec::new(),
         }
     }
 

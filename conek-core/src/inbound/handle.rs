@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Ack, EventPage, HttpRequest, HttpResponse, event, http, raw};
 use crate::{
-    audit::Scope,
+    audit::{FieldMask, Scope},
     people::contacts::limit_within,
     storage::Index,
     transport::WebhookRequest,
@@ -107,8 +107,10 @@ impl Inbound {
     /// ```
     ///
     /// # Errors
-    /// `invalid_input` for a limit outside 1 to 1,000.
+    /// `invalid_input` for a limit outside 1 to 1,000; `forbidden` for a session that does not see phones, names or
+    /// content.
     pub async fn events(&self, after: Option<String>, limit: i32) -> Result<EventPage> {
+        self.engine.unmasked("inbound.events", &[FieldMask::Phone, FieldMask::Name, FieldMask::Content])?;
         self.engine.admit("inbound.events", Scope::MessagesRead, None)?;
         limit_within(limit, 1000)?;
         let mut query = self.engine.query("event", Index::Id {}, limit);

@@ -2,12 +2,12 @@
 //! stream of events that the host follows.
 
 mod apply;
-mod event;
+pub(crate) mod event;
 mod handle;
 mod http;
 mod model;
 mod preferences;
-mod raw;
+pub(crate) mod raw;
 
 pub(crate) use apply::run;
 pub use handle::Inbound;

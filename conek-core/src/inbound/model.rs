@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     messaging::Purpose,
+    rights::RightKind,
     transport::{Reply, StatusKind},
     values::{
         ids::{MessageId, PersonId},
@@ -81,6 +82,13 @@ pub enum Happening {
     Unclear {
         /// WhatsApp's id of their message.
         wamid: String,
+    },
+    /// A person asked about their data, in a message or on their page: a request was opened.
+    RightAsked {
+        /// The request.
+        request: String,
+        /// What for.
+        right: RightKind,
     },
     /// A template's status changed at WhatsApp.
     Template {

@@ -3,14 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use super::{HttpResponse, http};
+use super::{HttpResponse, event::NewEvent, http, model::Happening};
 use crate::{
     consent::{
-        ConsentEntry, ConsentSource, ConsentStatus, Evidence, EvidenceKind, standing, words::primary_language,
+        ConsentEntry, ConsentSource, ConsentStatus, Evidence, EvidenceKind, standing,
+        words::{primary_language, receipt},
     },
     engine::Inner,
     messaging::Purpose,
     people::Person,
+    rights::{RequestChannel, RightKind},
+    storage::{Committed, Write},
     values::{
         error::{Error, Result},
         ids::PersonId,
@@ -33,6 +36,8 @@ struct Words {
     save: &'static str,
     end: &'static str,
     done: &'static str,
+    show: &'static str,
+    erase: &'static str,
 }
 
 /// English first: it is for everybody whose language is not here.
@@ -46,6 +51,8 @@ const WORDS: &[Words] = &[
         save: "Save",
         end: "Stop all offers and questions",
         done: "Saved. It holds from now on.",
+        show: "Show me what you know of me",
+        erase: "Erase what you know of me",
     },
     Words {
         language: "af",
@@ -56,6 +63,8 @@ const WORDS: &[Words] = &[
         save: "Stoor",
         end: "Stop alle aanbiedinge en vrae",
         done: "Gestoor. Dit geld van nou af.",
+        show: "Wys my wat julle van my weet",
+        erase: "Wis uit wat julle van my weet",
     },
     Words {
         language: "nl",
@@ -66,6 +75,8 @@ const WORDS: &[Words] = &[
         save: "Opslaan",
         end: "Stop alle aanbiedingen en vragen",
         done: "Opgeslagen. Het geldt vanaf nu.",
+        show: "Laat zien wat jullie van mij weten",
+        erase: "Wis wat jullie van mij weten",
     },
     Words {
         language: "de",
@@ -76,6 +87,8 @@ const WORDS: &[Words] = &[
         save: "Speichern",
         end: "Alle Angebote und Fragen beenden",
         done: "Gespeichert. Es gilt ab jetzt.",
+        show: "Zeigen Sie mir, was Sie über mich wissen",
+        erase: "Löschen Sie, was Sie über mich wissen",
     },
     Words {
         language: "fr",
@@ -86,6 +99,8 @@ const WORDS: &[Words] = &[
         save: "Enregistrer",
         end: "Arrêter toutes les offres et questions",
         done: "Enregistré. Cela vaut dès maintenant.",
+        show: "Montrez-moi ce que vous savez de moi",
+        erase: "Effacez ce que vous savez de moi",
     },
 ];
 
@@ -144,12 +159,22 @@ pub(super) async fn answer(engine: &Inner, method: &str, token: &str, body: &[u8
         Err(_) => return gone(503),
     };
     match method {
-        "GET" | "HEAD" => page(engine, &person, false),
+        "GET" | "HEAD" => page(engine, &person, None),
         "POST" if body.len() > FORM_MAX => gone(413),
         "POST" => {
             let form = http::form_of(&String::from_utf8_lossy(body));
-            match engine.save_preferences(&id, &form).await {
-                Ok(person) => page(engine, &person, true),
+            let right = match form.get("action").map(String::as_str) {
+                Some("show") => Some(RightKind::Access),
+                Some("erase") => Some(RightKind::Erasure),
+                _ => None,
+            };
+            let words = words_of(person.language.as_deref().or(engine.language.as_deref()));
+            let done = match right {
+                Some(right) => engine.ask_on_page(&id, right).await.map(|said| (person, said)),
+                None => engine.save_preferences(&id, &form).await.map(|p| (p, words.done.to_owned())),
+            };
+            match done {
+                Ok((person, said)) => page(engine, &person, Some(&said)),
                 Err(_) => gone(503),
             }
         }
@@ -158,6 +183,32 @@ pub(super) async fn answer(engine: &Inner, method: &str, token: &str, body: &[u8
 }
 
 impl Inner {
+    /// Opens a request that a person makes on their page; the same one twice is one.
+    async fn ask_on_page(&self, id: &PersonId, right: RightKind) -> Result<String> {
+        for _ in 0..50 {
+            let (mut person, version) = self.person(id).await?;
+            let now = self.clock.now();
+            let channel = RequestChannel::PreferencePage;
+            let asked = self.asked(&mut person, right, channel, None, now).await?;
+            let language = person.language.clone().or_else(|| self.language.clone());
+            let Some(asked) = asked else {
+                let due = self.open_until(id, right).await?;
+                return Ok(receipt(language.as_deref(), &due.unwrap_or(now).format("%Y-%m-%d").to_string()));
+            };
+            let mut writes = vec![Write::Replace { record: person.record(self)?, version }];
+            writes.extend(asked.writes);
+            let happening = Happening::RightAsked { request: asked.id, right };
+            writes
+                .push(NewEvent { at: now, person: Some(id.clone()), message: None, happening }.write(self)?);
+            if let Committed::Done { .. } = self.commit(writes).await? {
+                self.changed();
+                let due = asked.due_at.unwrap_or(now).format("%Y-%m-%d").to_string();
+                return Ok(receipt(language.as_deref(), &due));
+            }
+        }
+        Err(Error::conflict("contact", "it is being changed all the time; try again later"))
+    }
+
     /// What a form says. Anything but the page's own "save" ends everything: that is what a one-click
     /// request means (RFC 8058), and what somebody wants whose form came broken.
     async fn save_preferences(&self, id: &PersonId, form: &BTreeMap<String, String>) -> Result<Person> {
@@ -212,7 +263,7 @@ impl Inner {
     }
 }
 
-fn page(engine: &Inner, person: &Person, saved: bool) -> HttpResponse {
+fn page(engine: &Inner, person: &Person, said: Option<&str>) -> HttpResponse {
     let words = words_of(person.language.as_deref().or(engine.language.as_deref()));
     let title = escaped(&words.title.replacen("{}", &engine.business, 1));
     let boxes: String = CHOICES
@@ -228,11 +279,9 @@ fn page(engine: &Inner, person: &Person, saved: bool) -> HttpResponse {
             format!("<label><input type=\"checkbox\" name=\"{name}\"{checked}> {}</label>", escaped(label))
         })
         .collect();
-    let done = if saved {
-        format!("<p role=\"status\"><strong>{}</strong></p>", escaped(words.done))
-    } else {
-        String::new()
-    };
+    let done = said.map_or_else(String::new, |said| {
+        format!("<p role=\"status\"><strong>{}</strong></p>", escaped(said))
+    });
     let contact = escaped(&engine.privacy_contact);
     let body = format!(
         "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\">\
@@ -242,11 +291,15 @@ fn page(engine: &Inner, person: &Person, saved: bool) -> HttpResponse {
          </style></head><body><h1>{title}</h1>{done}<form method=\"post\">{boxes}\
          <button name=\"action\" value=\"save\">{save}</button>\
          <button name=\"action\" value=\"unsubscribe\">{end}</button></form>\
-         <p>{essential}</p><p>{contact}</p></body></html>",
+         <p>{essential}</p><form method=\"post\"><button name=\"action\" value=\"show\">{show}</button>\
+         <button name=\"action\" value=\"erase\">{erase}</button></form>\
+         <p>{contact}</p></body></html>",
         language = words.language,
         save = escaped(words.save),
         end = escaped(words.end),
         essential = escaped(words.essential),
+        show = escaped(words.show),
+        erase = escaped(words.erase),
     );
     html(200, body)
 }

@@ -103,13 +103,17 @@ impl Messages {
     /// `not_found`.
     pub async fn get(&self, id: MessageId) -> Result<Message> {
         self.engine.allow("messages.get", Scope::MessagesRead)?;
+        self.read("messages.get", &id).await
+    }
+
+    async fn read(&self, operation: &str, id: &MessageId) -> Result<Message> {
         let record = self
             .engine
             .get("message", id.as_str())
             .await?
             .ok_or_else(|| Error::not_found("message", id.as_str()))?;
         if let Some(person) = record.subjects.first() {
-            self.engine.about("messages.get", &person.as_str().into());
+            self.engine.about(operation, &person.as_str().into());
         }
         let mut messages = self.engine.views(vec![record]).await?;
         let message = messages.pop().ok_or_else(|| Error::not_found("message", id.as_str()))?;
@@ -138,12 +142,14 @@ impl Messages {
             tokio::time::Instant::now() + Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0));
         loop {
             changes.mark_unchanged();
-            let message = self.get(id.clone()).await?;
-            if message.state.is_final() || self.engine.is_closing() {
-                return Ok(message);
+            let state =
+                self.engine.get("message", id.as_str()).await?.map(|r| MessageState::of_code(&r.state));
+            let ended = state.is_none_or(|s| s.is_some_and(MessageState::is_final));
+            if ended || self.engine.is_closing() {
+                return self.read("messages.wait", &id).await;
             }
             if tokio::time::timeout_at(until, changes.changed()).await.is_err() {
-                return self.get(id).await;
+                return self.read("messages.wait", &id).await;
             }
         }
     }
@@ -167,7 +173,7 @@ impl Messages {
     /// `conflict` when it is on its way or final already; `not_found`.
     pub async fn cancel(&self, id: MessageId) -> Result<Message> {
         self.engine.admit("messages.cancel", Scope::MessagesSend, None)?;
-        self.while_waiting(&id, "cancelled", |row| row.end(MessageState::Cancelled)).await
+        self.while_waiting(&id, "messages.cancel", |row| row.end(MessageState::Cancelled)).await
     }
 
     /// Messages to a person, the newest first, at most 1,000.
@@ -188,7 +194,7 @@ impl Messages {
         let mut query = self.engine.query("message", index, limit);
         query.descending = true;
         let records = self.engine.find(query).await?.records;
-        self.engine.views(records).await
+        self.shown(records).await
     }
 
     /// Messages that are held, the oldest first: after a restore they may have been sent already by
@@ -209,7 +215,13 @@ impl Messages {
         query.state = Some(MessageState::Held.code().to_owned());
         query.after = after;
         let page = self.engine.find(query).await?;
-        Ok(MessagePage { messages: self.engine.views(page.records).await?, next: page.next })
+        Ok(MessagePage { messages: self.shown(page.records).await?, next: page.next })
+    }
+
+    /// Messages as far as the actor sees them.
+    async fn shown(&self, records: Vec<crate::storage::Record>) -> Result<Vec<Message>> {
+        let messages = self.engine.views(records).await?;
+        Ok(messages.into_iter().map(|m| self.engine.shown_message(m)).collect())
     }
 
     /// Lets a held message go to its queue after all. Whoever calls this answers for the chance that
@@ -234,7 +246,7 @@ impl Messages {
         self.engine.admit("messages.release", Scope::MessagesSend, None)?;
         let engine = self.engine.clone();
         let message = self
-            .while_in(&id, MessageState::Held, "released", |row| {
+            .while_in(&id, MessageState::Held, "messages.release", |row| {
                 let queue = Some(lane_queue(&row.clear.sender));
                 row.change(MessageState::Queued, queue, Some(engine.clock.now()))
             })
@@ -246,7 +258,7 @@ impl Messages {
     async fn while_waiting(
         &self,
         id: &MessageId,
-        what: &str,
+        operation: &str,
         change: impl Fn(&Row) -> Result<crate::storage::Write>,
     ) -> Result<Message> {
         for _ in 0..20 {
@@ -259,12 +271,12 @@ impl Messages {
             if !matches!(row.state(), MessageState::Queued | MessageState::Held | MessageState::Claimed) {
                 return Err(Error::conflict(
                     "message",
-                    format!("it is {} and cannot be {what} any more", row.state().code()),
+                    format!("it is {} and does not wait any more", row.state().code()),
                 ));
             }
             if let Committed::Done { .. } = self.engine.commit(vec![change(&row)?]).await? {
                 self.engine.changed();
-                return self.get(id.clone()).await;
+                return self.read(operation, id).await;
             }
         }
         Err(Error::conflict("message", "it is being worked on; try again"))
@@ -274,10 +286,10 @@ impl Messages {
         &self,
         id: &MessageId,
         state: MessageState,
-        what: &str,
+        operation: &str,
         change: impl Fn(&Row) -> Result<crate::storage::Write>,
     ) -> Result<Message> {
-        self.while_waiting(id, what, |row| {
+        self.while_waiting(id, operation, |row| {
             if row.state() == state {
                 change(row)
             } else {

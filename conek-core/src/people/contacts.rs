@@ -189,6 +189,34 @@ impl Contacts {
         Ok(self.engine.shown(merged))
     }
 
+    /// Takes a merge back: the contact that went is there again under its id, with its identifiers and everything
+    /// that was handed over. What came since stays with the one that was kept, and every no, from before or since,
+    /// holds for both, as nobody knows whose it was. Gives the contact that is back.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # use conek_core::people::NewContact;
+    /// # let by_number = NewContact { phone: Some("083 288 5137".into()), ..NewContact::default() };
+    /// # let by_bsuid = NewContact { bsuid: Some("ZA.13491208655302741918".into()), ..NewContact::default() };
+    /// # let keep = engine.contacts().upsert(by_number).await?.id;
+    /// # let other = engine.contacts().upsert(by_bsuid).await?.id;
+    /// engine.contacts().merge(keep.clone(), other.clone()).await?;
+    /// let back = engine.contacts().unmerge(other.clone()).await?;
+    /// assert_eq!((back.id, back.bsuids), (other, vec!["ZA.13491208655302741918".to_owned()]));
+    /// assert!(engine.contacts().get(keep).await?.bsuids.is_empty());
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `not_found` for a contact that was not merged into another; `conflict` when another contact has one of its
+    /// identifiers meanwhile.
+    pub async fn unmerge(&self, other: PersonId) -> Result<Contact> {
+        self.engine.admit("contacts.unmerge", Scope::ContactsWrite, Some(&other))?;
+        let engine = self.engine.clone();
+        let back = self.engine.run(async move { Ok(engine.unmerge(&other).await?.1.view()) }).await?;
+        Ok(self.engine.shown(back))
+    }
+
     /// Finds a contact by id, number in any notation, or BSUID.
     ///
     /// ```

@@ -1,6 +1,10 @@
 //! Two contacts that are one person. Everything of the one becomes the other's, in one commit, and what is more
 //! restrictive of the two holds.
 
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
 use super::Person;
 use crate::{
     consent::{ConsentView, standing},
@@ -16,6 +20,29 @@ use crate::{
 
 /// The record that says where a contact went.
 const KIND: &str = "merged";
+
+/// The state of a trail that was taken back.
+pub(crate) const PARTED: &str = "parted";
+
+/// What stays of a merge that was taken back: that both share what either refused.
+fn parted(engine: &Inner, keep: &PersonId, other: &PersonId) -> Record {
+    let mut trail = Record::new(&engine.account, KIND, other.as_str());
+    PARTED.clone_into(&mut trail.state);
+    trail.subjects = vec![keep.as_str().to_owned(), other.as_str().to_owned()];
+    trail.retention = "marketing".to_owned();
+    trail
+}
+
+/// What a merge keeps, sealed for the contact that stays: enough to take it back.
+#[derive(Serialize, Deserialize)]
+struct Trail {
+    /// The one that went, as it was.
+    other: Person,
+    /// The one that stays, as it was.
+    keep: Person,
+    /// Kind and id of what was handed over.
+    moved: Vec<(String, String)>,
+}
 
 /// How much a consent restricts: a no beats everything, and what was never said restricts nothing.
 fn restricts(view: &ConsentView) -> u8 {
@@ -99,8 +126,80 @@ impl Person {
             let last = self.inbound.entry(number).or_insert(at);
             *last = (*last).max(at);
         }
+        self.active_at = self.active_at.max(other.active_at);
+        self.erase_at = match (self.erase_at, other.erase_at) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        for statement in other.statements {
+            if !self.statements.contains(&statement) {
+                self.statements.push(statement);
+            }
+        }
         self.created_at = self.created_at.min(other.created_at);
         Ok(())
+    }
+}
+
+impl Trail {
+    /// Parts what was put together. What was known of one of them is theirs again; what was learnt since stays with
+    /// the one that stayed; and every no holds for both, as nobody knows any more whose it was.
+    fn part(self, mut person: Person) -> (Person, Person) {
+        let (mut other, keep) = (self.other, self.keep);
+        if person.phone == other.phone && keep.phone != person.phone {
+            person.phone.clone_from(&keep.phone);
+            person.us_number = keep.us_number;
+        }
+        person.bsuids.retain(|b| keep.bsuids.contains(b) || !other.bsuids.contains(b));
+        let give_back = |now: &mut Option<String>, theirs: &Option<String>, own: &Option<String>| {
+            if *now == *theirs && own.is_none() {
+                *now = None;
+            }
+        };
+        give_back(&mut person.name, &other.name, &keep.name);
+        give_back(&mut person.language, &other.language, &keep.language);
+        give_back(&mut person.zone, &other.zone, &keep.zone);
+        give_back(&mut person.country, &other.country, &keep.country);
+        person.attributes.retain(|name, value| {
+            keep.attributes.contains_key(name) || other.attributes.get(name) != Some(value)
+        });
+        if person.provenance == other.provenance && keep.provenance.is_none() {
+            person.provenance = None;
+        }
+        person.statements.retain(|s| keep.statements.contains(s) || !other.statements.contains(s));
+        for view in other.consents.clone() {
+            if let Some(now) = person.standing(view.purpose).cloned() {
+                if restricts(&now) == 3 {
+                    other.stand(stricter(view, now));
+                } else if now == view {
+                    match keep.standing(view.purpose) {
+                        Some(own) => person.stand(own.clone()),
+                        None => person.consents.retain(|c| c.purpose != view.purpose),
+                    }
+                }
+            }
+        }
+        for view in &person.consents {
+            if restricts(view) == 3 && other.standing(view.purpose).is_none() {
+                other.stand(view.clone());
+            }
+        }
+        other.suppressed |= person.suppressed;
+        other.suppressed_for_all |= person.suppressed_for_all;
+        other.restricted |= person.restricted;
+        other.desist_demanded |= person.desist_demanded;
+        for objection in &person.objections {
+            match other.objections.iter_mut().find(|o| o.scope == objection.scope) {
+                Some(there) => there.compelling_grounds &= objection.compelling_grounds,
+                None => other.objections.push(objection.clone()),
+            }
+        }
+        other.registry_blocked |= person.registry_blocked;
+        other.platform_stop |= person.platform_stop;
+        other.unclear |= person.unclear;
+        // One request for consent was made; whose number it reached is not known any more.
+        other.consent_requests = other.consent_requests.max(person.consent_requests);
+        (person, other)
     }
 }
 
@@ -113,6 +212,7 @@ impl Inner {
         for _ in 0..50 {
             let (mut person, version) = self.person(keep).await?;
             let (merged, _) = self.person(other).await?;
+            let mut kept = Trail { other: merged.clone(), keep: person.clone(), moved: Vec::new() };
             person.take_in(merged)?;
             let mut writes = Vec::new();
             let index = Index::Subject { person: other.as_str().to_owned() };
@@ -127,6 +227,7 @@ impl Inner {
             for record in theirs {
                 if !matches!(record.kind.as_str(), "contact" | "key") {
                     let version = record.version;
+                    kept.moved.push((record.kind.clone(), record.id.clone()));
                     let record = self.handed_over(record, keep, other, &campaigns)?;
                     writes.push(Write::Replace { record, version });
                 }
@@ -137,6 +238,8 @@ impl Inner {
             let mut trail = Record::new(&self.account, KIND, other.as_str());
             trail.subjects = vec![keep.as_str().to_owned()];
             trail.retention = "marketing".to_owned();
+            trail.sealed =
+                self.vault.seal(Sealed { person: keep.as_str(), kind: KIND, id: other.as_str() }, &kept)?;
             writes.push(Write::Put { record: trail });
             writes.push(Write::Replace { record: person.record(self)?, version });
             if let Committed::Done { .. } = self.commit(writes).await? {
@@ -149,6 +252,50 @@ impl Inner {
                 self.wake_lanes();
                 return Ok(person);
             }
+        }
+        Err(Error::conflict("contact", "its records change all the time; try again later"))
+    }
+
+    /// Makes two contacts again of one that was made of two. Gives both: the one that stayed, and the other.
+    pub(crate) async fn unmerge(&self, other: &PersonId) -> Result<(Person, Person)> {
+        let unknown = || Error::not_found("merge", other.as_str());
+        for _ in 0..50 {
+            let trail =
+                self.get(KIND, other.as_str()).await?.filter(|t| t.state != PARTED).ok_or_else(unknown)?;
+            let keep: PersonId = trail.subjects.first().ok_or_else(unknown)?.as_str().into();
+            let (person, version) = self.person(&keep).await?;
+            let place = Sealed { person: keep.as_str(), kind: KIND, id: other.as_str() };
+            let kept: Trail = self.vault.open_sealed(place, &trail.sealed)?;
+            let moved: HashSet<(String, String)> = kept.moved.iter().cloned().collect();
+            let (person, mut back) = kept.part(person);
+            let mut writes = vec![
+                Write::Replace { record: parted(self, &keep, other), version: trail.version },
+                Write::Replace { record: person.record(self)?, version },
+                Write::Insert { record: back.key_record(self)? },
+            ];
+            if back.suppressed || back.suppressed_for_all {
+                writes.extend(standing::suppress(self, &mut back, self.clock.now())?);
+            }
+            writes.push(Write::Insert { record: back.record(self)? });
+            let index = Index::Subject { person: keep.as_str().to_owned() };
+            for record in self.find_all(self.query("", index, 1000)).await? {
+                if moved.contains(&(record.kind.clone(), record.id.clone())) {
+                    let version = record.version;
+                    writes.push(Write::Replace {
+                        record: self.handed_over(record, other, &keep, &[])?,
+                        version,
+                    });
+                }
+            }
+            if let Committed::Done { .. } = self.commit(writes).await? {
+                if person.suppressed {
+                    self.halt_sends_to(other);
+                }
+                self.changed();
+                self.wake_lanes();
+                return Ok((person, back));
+            }
+            self.vault.forget_key(other.as_str());
         }
         Err(Error::conflict("contact", "its records change all the time; try again later"))
     }
@@ -181,10 +328,10 @@ impl Inner {
                 keep.as_str().clone_into(subject);
             }
         }
-        if let Some(group) = &mut record.group
-            && *group == format!("consent/{other}")
+        if let Some((room, of)) = record.group.as_deref().and_then(|g| g.split_once('/'))
+            && of == other.as_str()
         {
-            *group = format!("consent/{keep}");
+            record.group = Some(format!("{room}/{keep}"));
         }
         let waits = [MessageState::Queued, MessageState::Held].iter().any(|s| s.code() == record.state);
         let twice = record.group.as_ref().is_some_and(|g| campaigns.contains(g));
@@ -195,11 +342,17 @@ impl Inner {
         Ok(record)
     }
 
+    /// What was put together with a contact or taken from it again.
+    pub(crate) async fn merges_of(&self, id: &PersonId) -> Result<Vec<Record>> {
+        let index = Index::Subject { person: id.as_str().to_owned() };
+        self.find_all(self.query(KIND, index, 1000)).await
+    }
+
     /// Where a contact went, if it was merged into another; also over several steps.
     pub(crate) async fn merged_into(&self, id: &PersonId) -> Result<Option<PersonId>> {
         let (mut found, mut at) = (None, id.clone());
         for _ in 0..20 {
-            let Some(trail) = self.get(KIND, at.as_str()).await? else { break };
+            let Some(trail) = self.get(KIND, at.as_str()).await?.filter(|t| t.state != PARTED) else { break };
             let Some(next) = trail.subjects.first() else { break };
             at = next.as_str().into();
             found = Some(at.clone());
@@ -228,6 +381,42 @@ mod tests {
             confirmed_at: None,
             goods: Vec::new(),
             channels: Vec::new(),
+        }
+    }
+
+    fn person(id: &str) -> Person {
+        Person::new(id.into(), chrono::DateTime::from_timestamp(1_790_000_000, 0).unwrap())
+    }
+
+    #[test]
+    fn what_is_merged_can_be_parted_and_no_no_is_lost() {
+        let (mut keep, mut other) = (person("keep"), person("other"));
+        keep.phone = Some("+27832885137".into());
+        other.bsuids = vec!["ZA.1".into()];
+        other.name = Some("Thandi".into());
+        other.attributes.insert("city".into(), "Cape Town".into());
+        other.statements = vec!["I never lived there.".into()];
+        other.consents = vec![view(ConsentStatus::Given, 1)];
+        let trail = Trail { other: other.clone(), keep: keep.clone(), moved: Vec::new() };
+        let mut merged = keep.clone();
+        merged.take_in(other.clone()).unwrap();
+        assert_eq!(merged.statements, other.statements);
+        merged.attributes.insert("shop".into(), "Long Street".into());
+        let (stays, back) = trail.part(merged);
+        assert_eq!((&stays.phone, stays.bsuids.len(), &stays.name), (&keep.phone, 0, &None));
+        assert_eq!(stays.attributes.keys().collect::<Vec<_>>(), ["shop"], "what was learnt since stays");
+        assert!(stays.consents.is_empty() && stays.statements.is_empty());
+        assert_eq!((&back.bsuids, &back.name, &back.consents), (&other.bsuids, &other.name, &other.consents));
+
+        let trail = Trail { other: other.clone(), keep: keep.clone(), moved: Vec::new() };
+        let mut merged = keep;
+        merged.take_in(other).unwrap();
+        merged.stand(view(ConsentStatus::Withdrawn, 5));
+        merged.suppressed = true;
+        let (stays, back) = trail.part(merged);
+        for one in [&stays, &back] {
+            assert_eq!(one.standing(Purpose::Marketing).unwrap().status, ConsentStatus::Withdrawn);
+            assert!(one.suppressed);
         }
     }
 

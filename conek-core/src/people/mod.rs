@@ -3,7 +3,7 @@
 pub(crate) mod contacts;
 pub mod csv_rows;
 mod import;
-mod merge;
+pub(crate) mod merge;
 mod model;
 mod person;
 mod zones;

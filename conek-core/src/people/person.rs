@@ -147,12 +147,12 @@ impl Person {
 
     /// Keeps of the person what proves their consent, and nothing else.
     pub(crate) fn minimise(&mut self) {
-        (self.name, self.provenance, self.dialogue) = (None, None, None);
+        (self.name, self.dialogue) = (None, None);
         self.attributes.clear();
     }
     /// Whether nothing else is left.
     pub(crate) fn is_minimised(&self) -> bool {
-        self.name.is_none() && self.provenance.is_none() && self.attributes.is_empty()
+        self.name.is_none() && self.attributes.is_empty()
     }
 
     /// The commands of the dialogue that is open at this moment.

@@ -75,7 +75,7 @@ pub struct DisclosurePage {
     pub next: Option<String>,
 }
 
-pub(super) fn open(engine: &Inner, record: &Record) -> Result<Disclosure> {
+pub(crate) fn open(engine: &Inner, record: &Record) -> Result<Disclosure> {
     let person = record.subjects.first().map_or("", String::as_str);
     engine.vault.open_sealed(Sealed { person, kind: KIND, id: &record.id }, &record.sealed)
 }

@@ -5,8 +5,8 @@ mod handle;
 mod processing;
 mod transfers;
 
-pub(crate) use disclosures::recipients_in;
 pub use disclosures::{Disclosure, DisclosurePage, NewDisclosure};
+pub(crate) use disclosures::{KIND as DISCLOSURE, open, recipients_in};
 pub use handle::Registers;
 pub use processing::{ProcessingActivity, ProcessingRecord};
 pub use transfers::{NewTransfer, Transfer};

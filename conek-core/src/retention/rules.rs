@@ -4,7 +4,7 @@ use chrono::Months;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    people::Person,
+    people::{Person, ProvenanceContext},
     policy::ProcessingPurpose,
     values::{
         error::{Error, Result},
@@ -221,9 +221,14 @@ impl RetentionRules {
         }
         let wrote = p.inbound.values().max().copied();
         let active = wrote.max(p.active_at).unwrap_or(p.created_at).max(p.created_at);
+        // Data that were there for marketing only end with its consent. Whoever is a customer, or may be one, has
+        // other business with the account.
+        let for_marketing = p.provenance.as_ref().is_some_and(|o| o.context != ProvenanceContext::Sale);
         let withdrawn = p
             .standing(crate::messaging::Purpose::Marketing)
-            .filter(|v| !v.status.is_valid() && v.status != crate::consent::ConsentStatus::Requested)
+            .filter(|v| {
+                for_marketing && !v.status.is_valid() && v.status != crate::consent::ConsentStatus::Requested
+            })
             .map(|v| v.since);
         let marketing = withdrawn.unwrap_or_else(|| after(active, self.marketing));
         let support = wrote.map(|at| after(at, self.support));

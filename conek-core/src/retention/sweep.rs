@@ -23,6 +23,8 @@ use crate::{
 
 /// The kind of a hold.
 const HOLD: &str = "hold";
+/// The record of the store that says when the last daily sweep began.
+const LAST: &str = "sweep";
 /// Records that end in one commit: a few milliseconds of the writer's time.
 const TOGETHER: i32 = 200;
 /// When something is looked at again that a hold without an end keeps.
@@ -157,6 +159,23 @@ impl Inner {
                 None => return Ok(()),
             }
         }
+    }
+
+    /// When the daily sweep is to run: a day after the last one; at once where there was none.
+    pub(crate) async fn next_sweep(&self) -> Result<Timestamp> {
+        let last = self.get("store", LAST).await?;
+        Ok(last.and_then(|r| r.due_at).map_or_else(|| self.clock.now(), |at| at + TimeDelta::days(1)))
+    }
+
+    /// The daily sweep. It counts as done once it got to its end.
+    pub(crate) async fn sweep_of_the_day(&self) -> Result<()> {
+        let began = self.clock.now();
+        if !self.sweep(i64::MAX).await?.complete {
+            return Ok(());
+        }
+        let mut record = Record::new(&self.account, "store", LAST);
+        record.due_at = Some(began);
+        self.commit_all(vec![Write::Put { record }], "sweep").await.map(drop)
     }
 
     /// Ends what is over, at most `most` records.

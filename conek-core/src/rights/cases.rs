@@ -61,6 +61,13 @@ struct Body {
     steps: Vec<RequestStep>,
 }
 
+/// A request that a person made by themselves, to be stored.
+pub(crate) struct Asked {
+    pub(crate) id: String,
+    pub(crate) due_at: Option<Timestamp>,
+    pub(crate) writes: Vec<Write>,
+}
+
 /// A request with its record.
 #[derive(Clone)]
 pub(crate) struct Case {
@@ -295,82 +302,17 @@ impl Inner {
         if received_at > now {
             return Err(Error::invalid("received_at", "lies in the future"));
         }
-        let days = crate::questions::days("declared_holidays", &self.holidays())?;
         for _ in 0..50 {
             let known = match &new.person {
                 Some(id) => Some(self.person(id).await?),
                 None => None,
             };
-            let country = new.country.clone().or_else(|| known.as_ref().and_then(|(p, _)| p.country.clone()));
-            let regimes = regimes(new.regime, country.as_deref());
-            let mut rights = Vec::with_capacity(new.rights.len());
-            for right in &new.rights {
-                if rights.iter().any(|r: &RightStatus| r.right == *right) {
-                    continue;
-                }
-                let deadlines = clock(*right, &regimes, country.as_deref(), received_at, &days)
-                    .ok_or_else(|| Error::internal("a request without a law"))?;
-                rights.push(RightStatus {
-                    right: *right,
-                    state: RequestState::Received,
-                    ground: None,
-                    ended_at: None,
-                    deadlines,
-                    at_once: false,
-                });
-            }
-            let moves_data = |r: &RightStatus| {
-                matches!(
-                    r.right,
-                    RightKind::Access
-                        | RightKind::Portability
-                        | RightKind::Rectification
-                        | RightKind::Erasure
-                )
-            };
-            let needed = rights.iter().any(moves_data);
-            let identity = match new.needs_identity {
-                _ if !needed => IdentityState::NotNeeded,
-                Some(true) => IdentityState::Pending,
-                Some(false) => IdentityState::NotNeeded,
-                None if new.channel.identifies() && new.person.is_some() => IdentityState::ByChannel,
-                None => IdentityState::Pending,
-            };
-            let id = self.new_id()?;
-            let mut record = Record::new(&self.account, KIND, id.clone());
-            record.retention = "request".to_owned();
-            record.subjects = new.person.iter().map(|p| p.as_str().to_owned()).collect();
-            let clear = Clear {
-                rights,
-                channel: new.channel,
-                identity,
-                regimes,
-                country,
-                received_at,
-                extended_at: None,
-                ended_at: None,
-                objects_to: new.objects_to,
-            };
-            let body = Body {
-                details: new.details.clone(),
-                contact: new.contact.clone(),
-                corrections: new.corrections.clone(),
-                evidence: new.evidence.clone(),
-                steps: Vec::new(),
-            };
-            let mut case = Case { record, clear, body };
-            case.step(now, actor, "opened", None);
             let mut writes = Vec::new();
-            let mut halt = declaration::Halt::Nothing;
-            if let Some((mut person, version)) = known {
-                halt = self.act_at_once(&mut case, &mut person, now, &mut writes)?;
+            let mut known = known;
+            let person = known.as_mut().map(|(p, _)| p);
+            let (mut case, halt) = self.new_case(&new, person, now, actor, &mut writes)?;
+            if let Some((person, version)) = known {
                 writes.insert(0, Write::Replace { record: person.record(self)?, version });
-            }
-            let state = RequestState::Accepted;
-            for right in case.clear.rights.iter_mut().filter(|r| !r.state.is_final()) {
-                if identity != IdentityState::Pending {
-                    right.state = state;
-                }
             }
             writes.push(Write::Insert { record: case.record(self)? });
             if let Committed::Done { .. } = self.commit(writes).await? {
@@ -386,6 +328,133 @@ impl Inner {
             }
         }
         Err(Error::conflict("contact", "it is being changed all the time; try again later"))
+    }
+
+    /// A request as it begins, with what is done at once. The person is changed and not yet stored.
+    fn new_case(
+        &self,
+        new: &NewRequest,
+        person: Option<&mut Person>,
+        now: Timestamp,
+        actor: &str,
+        writes: &mut Vec<Write>,
+    ) -> Result<(Case, declaration::Halt)> {
+        let received_at = new.received_at.map_or(now, to_millis);
+        let days = crate::questions::days("declared_holidays", &self.holidays())?;
+        let country = new.country.clone().or_else(|| person.as_ref().and_then(|p| p.country.clone()));
+        let regimes = regimes(new.regime, country.as_deref());
+        let mut rights = Vec::with_capacity(new.rights.len());
+        for right in &new.rights {
+            if rights.iter().any(|r: &RightStatus| r.right == *right) {
+                continue;
+            }
+            let deadlines = clock(*right, &regimes, country.as_deref(), received_at, &days)
+                .ok_or_else(|| Error::internal("a request without a law"))?;
+            rights.push(RightStatus {
+                right: *right,
+                state: RequestState::Received,
+                ground: None,
+                ended_at: None,
+                deadlines,
+                at_once: false,
+            });
+        }
+        let moves_data = |r: &RightStatus| {
+            matches!(
+                r.right,
+                RightKind::Access | RightKind::Portability | RightKind::Rectification | RightKind::Erasure
+            )
+        };
+        let needed = rights.iter().any(moves_data);
+        let identity = match new.needs_identity {
+            _ if !needed => IdentityState::NotNeeded,
+            Some(true) => IdentityState::Pending,
+            Some(false) => IdentityState::NotNeeded,
+            None if new.channel.identifies() && new.person.is_some() => IdentityState::ByChannel,
+            None => IdentityState::Pending,
+        };
+        let id = self.new_id()?;
+        let mut record = Record::new(&self.account, KIND, id.clone());
+        record.retention = "request".to_owned();
+        record.subjects = new.person.iter().map(|p| p.as_str().to_owned()).collect();
+        let clear = Clear {
+            rights,
+            channel: new.channel,
+            identity,
+            regimes,
+            country,
+            received_at,
+            extended_at: None,
+            ended_at: None,
+            objects_to: new.objects_to,
+        };
+        let body = Body {
+            details: new.details.clone(),
+            contact: new.contact.clone(),
+            corrections: new.corrections.clone(),
+            evidence: new.evidence.clone(),
+            steps: Vec::new(),
+        };
+        let mut case = Case { record, clear, body };
+        case.step(now, actor, "opened", None);
+        let mut halt = declaration::Halt::Nothing;
+        if let Some(person) = person {
+            halt = self.act_at_once(&mut case, person, now, writes)?;
+        }
+        let state = RequestState::Accepted;
+        for right in case.clear.rights.iter_mut().filter(|r| !r.state.is_final()) {
+            if identity != IdentityState::Pending {
+                right.state = state;
+            }
+        }
+        Ok((case, halt))
+    }
+
+    /// Until when a right that a person asked for is to be answered.
+    pub(crate) async fn open_until(&self, person: &PersonId, right: RightKind) -> Result<Option<Timestamp>> {
+        let index = Index::Subject { person: person.as_str().to_owned() };
+        for record in self.find_all(self.query(KIND, index, 1000)).await? {
+            let case = Case::open(self, record)?;
+            if case.is_open(right) {
+                return Ok(case.due_at());
+            }
+        }
+        Ok(None)
+    }
+
+    /// What a person asks in words of their own or on their page; nothing where the same is open already. Stored with
+    /// whatever else the caller commits.
+    pub(crate) async fn asked(
+        &self,
+        person: &mut Person,
+        right: RightKind,
+        channel: RequestChannel,
+        words: Option<String>,
+        at: Timestamp,
+    ) -> Result<Option<Asked>> {
+        let index = Index::Subject { person: person.id.as_str().to_owned() };
+        let records = self.find_all(self.query(KIND, index, 1000)).await?;
+        self.load_keys(std::iter::once(person.id.as_str())).await?;
+        for record in records {
+            if Case::open(self, record)?.is_open(right) {
+                return Ok(None);
+            }
+        }
+        let now = self.clock.now();
+        let new = NewRequest {
+            person: Some(person.id.clone()),
+            rights: vec![right],
+            channel,
+            received_at: Some(at.min(now)),
+            details: words.map(|w| w.chars().take(MOST_TEXT).collect()),
+            ..NewRequest::default()
+        };
+        let mut writes = Vec::new();
+        let (mut case, _) = self.new_case(&new, Some(person), now, "person", &mut writes)?;
+        let record = case.record(self)?;
+        let (id, due_at) = (record.id.clone(), record.due_at);
+        writes.push(Write::Insert { record });
+        Ok(Some(Asked { id, due_at, writes }))
     }
 
     /// What needs no proof of identity, as it can only protect.

@@ -9,7 +9,7 @@ use crate::{
     consent::standing,
     engine::Inner,
     messaging::{MessageState, row::Row},
-    people::Person,
+    people::{Person, merge},
     registers,
     storage::{Committed, Index, Record, Write},
     values::{
@@ -171,7 +171,7 @@ impl Inner {
             }
             proof.suppressed = known.suppressed;
             let mut pseudonyms = vec![proof.pseudonym.clone()];
-            let merged = records.iter().filter(|r| r.kind == "merged");
+            let merged = records.iter().filter(|r| r.kind == "merged" && r.state != merge::PARTED);
             pseudonyms.extend(merged.map(|r| self.pseudonym(&r.id.as_str().into())));
             let kept = Kept { pseudonyms, proof: proof.clone() };
             writes.push(Write::Put { record: proof_record(self, &kept)? });

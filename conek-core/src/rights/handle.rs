@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DueList, ErasureOptions, ErasureProof, IdentityCheck, NewRequest, Rectification, RefusalGround,
-    RequestPage, RequestState, RetainedItem, RightKind, RightsRequest,
+    DueList, ErasureOptions, ErasureProof, ExportOptions, ExportReport, IdentityCheck, NewRequest,
+    Rectification, RefusalGround, RequestPage, RequestState, RetainedItem, RightKind, RightsRequest,
     cases::{self, Case},
     erase::{self, RetainedBody, RetainedClear},
 };
 use crate::{
-    audit::Scope,
+    audit::{FieldMask, Scope},
     engine::Session,
     people::{
         Contact, NewContact,
@@ -93,6 +93,7 @@ impl Rights {
     /// # Errors
     /// `not_found`.
     pub async fn get(&self, id: String) -> Result<RightsRequest> {
+        self.engine.unmasked("rights.get", &FieldMask::ALL)?;
         self.engine.allow("rights.get", Scope::RightsManage)?;
         let request = self.engine.case(&id).await?.view();
         if let Some(person) = &request.person {
@@ -117,6 +118,7 @@ impl Rights {
         after: Option<String>,
         limit: i32,
     ) -> Result<RequestPage> {
+        self.engine.unmasked("rights.requests", &FieldMask::ALL)?;
         self.engine.admit("rights.requests", Scope::RightsManage, person.as_ref())?;
         limit_within(limit, 1000)?;
         let index = match &person {
@@ -315,6 +317,34 @@ impl Rights {
         self.engine.inner().end_request(&id, state, duplicate_of, &self.actor()).await
     }
 
+    /// Writes everything about a person to a new file `to` (GDPR 15 and 20, POPIA s23): a signed ZIP with a page to
+    /// read in the person's language, JSON with published schemas, the same as CSV, a vCard, and receipts of their
+    /// consent. Every kind of record that names them is in it, whatever its size. With `recipient` only that age key
+    /// opens it.
+    ///
+    /// Give it to nobody before it is known who asks. The file holds personal data in clear, unless it is encrypted.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// # let person = conek_core::doctest::consenting(&engine, "+27 83 288 5137").await?;
+    /// use conek_core::rights::ExportOptions;
+    /// let to = std::env::temp_dir().join(format!("conek-export-{}.zip", std::process::id()));
+    /// let report = engine.rights().export(person, ExportOptions::default(), to.display().to_string()).await?;
+    /// assert_eq!(report.sections["person"], 1);
+    /// # std::fs::remove_file(to).unwrap();
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `not_found`; `conflict` when the file exists; `invalid_input` where it cannot be written, or for a recipient
+    /// that is none; `forbidden` without the scope `contacts_export`, or with a mask.
+    pub async fn export(&self, person: PersonId, options: ExportOptions, to: String) -> Result<ExportReport> {
+        self.engine.unmasked("rights.export", &FieldMask::ALL)?;
+        self.engine.admit("rights.export", Scope::ContactsExport, Some(&person))?;
+        let engine = self.engine.inner();
+        self.engine.run(async move { engine.export(&person, &options, &to).await }).await
+    }
+
     /// Erases a person (GDPR 17, POPIA s24): their key and every record that concerns them, in one commit. What
     /// stays: the suppression list, this proof, which names nobody, and what a law wants kept, restricted and sealed
     /// under a key of its own. `recipients` of the proof must be told (GDPR 19). Written into the journal first, so
@@ -398,7 +428,9 @@ impl Rights {
         if purpose.trim().is_empty() {
             return Err(Error::invalid("purpose", "must say for what a restricted record is opened"));
         }
-        self.engine.admit(&format!("rights.open_retained: {}", purpose.trim()), Scope::PrivacyErase, None)?;
+        self.engine
+            .unmasked("rights.open_retained", &[FieldMask::Phone, FieldMask::Name, FieldMask::Content])?;
+        self.engine.admit_for("rights.open_retained", Scope::PrivacyErase, purpose.trim())?;
         let record =
             self.engine.get(erase::RETAINED, &id).await?.ok_or_else(|| Error::not_found("retained", &id))?;
         self.engine.load_keys(record.subjects.iter().map(String::as_str)).await?;
@@ -501,6 +533,7 @@ impl Rights {
     /// # Errors
     /// `not_found`.
     pub async fn statements(&self, person: PersonId) -> Result<Vec<String>> {
+        self.engine.unmasked("rights.statements", &[FieldMask::Name, FieldMask::Content])?;
         self.engine.admit("rights.statements", Scope::ContactsRead, Some(&person))?;
         Ok(self.engine.person(&person).await?.0.statements)
     }

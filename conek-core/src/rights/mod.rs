@@ -1,15 +1,18 @@
 //! What people can ask of the account about their data, and the answers: requests with their clocks, corrections,
 //! erasure, and what keeps a restored database from undoing them.
 
+mod bundle;
 pub(crate) mod cases;
 mod catch_up;
 mod deadlines;
 pub(crate) mod erase;
+mod export;
 mod handle;
 mod model;
 
 pub use deadlines::{RequestDeadlines, RightKind, request_deadlines};
 pub use erase::{ErasureGround, ErasureOptions, ErasureProof, RetainedPart};
+pub use export::{ExportKind, ExportOptions, ExportReport};
 pub use handle::{ErasurePage, RetainedPage, Rights};
 pub use model::{
     DueItem, DueList, IdentityCheck, IdentityState, NewRequest, Rectification, RefusalGround, RequestChannel,

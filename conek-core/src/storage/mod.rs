@@ -4,7 +4,10 @@
 //! tokens and fields that say nothing of a person; never a name, a number or a text.
 
 mod memory;
+mod packed;
 mod position;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod record;
 mod sqlite;
 
@@ -13,6 +16,8 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 pub use memory::Memory;
+#[cfg(feature = "postgres")]
+pub use postgres::Postgres;
 pub use record::{
     Batch, Claim, Committed, Index, Key, Page, Patch, Query, Record, Token, Verification, Write,
 };

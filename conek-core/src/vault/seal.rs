@@ -224,6 +224,11 @@ impl Vault {
     }
 
     /// Whether the key of `name` is ready to use.
+    /// Whether a wrapped data key opens with a wrapping key there is.
+    pub(crate) fn unwraps(&self, name: &str, wrapped: &[u8]) -> bool {
+        self.unwrap_key(name, wrapped).is_ok()
+    }
+
     pub(crate) fn has_key(&self, name: &str) -> bool {
         self.key(name).is_some()
     }

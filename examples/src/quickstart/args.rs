@@ -37,6 +37,9 @@ pub struct Args {
     /// Loses one answer in fifty after the message was accepted, and repeats one webhook in twenty
     #[arg(long)]
     pub faults: bool,
+    /// Afterwards somebody who wrote STOP asks what is known of them: their export goes to this new file
+    #[arg(long, value_name = "FILE")]
+    pub export: Option<PathBuf>,
     /// Keeps running afterwards, with a page that shows the phones
     #[arg(long)]
     pub serve: bool,

@@ -17,6 +17,7 @@ use conek_core::{
     campaigns::{Audience, CampaignPlan},
     consent::NewNotice,
     messaging::Template,
+    rights::{ExportOptions, NewRequest, RequestChannel, RightKind},
 };
 
 pub use args::{Args, Mode, Real};
@@ -51,6 +52,9 @@ async fn simulated(args: &Args) -> Result<ExitCode> {
     report::end(&end);
     let faults = audit::audit(&simulation, &end).await?;
     report::audit(&faults);
+    if let Some(to) = &args.export {
+        answer(&simulation.engine, to).await?;
+    }
     if args.serve {
         serve(&simulation, campaign).await?;
     }
@@ -83,6 +87,37 @@ async fn prepare(
     spinner.finish_and_clear();
     report::plan(&plan);
     Ok(plan)
+}
+
+/// Somebody who opted out asks what is known of them: their request is opened, answered and closed.
+async fn answer(engine: &Engine, to: &Path) -> Result<()> {
+    let (mut after, mut asks) = (None, None);
+    while asks.is_none() {
+        let page = engine.contacts().list(after.take(), 1000).await?;
+        asks = page.contacts.into_iter().find(|c| c.suppressed && c.last_inbound_at.is_some());
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let Some(person) = asks else {
+        say!("\nNobody opted out, so nobody asks what is known of them.");
+        return Ok(());
+    };
+    let request = NewRequest {
+        person: Some(person.id.clone()),
+        rights: vec![RightKind::Access],
+        channel: RequestChannel::Whatsapp,
+        ..NewRequest::default()
+    };
+    let request = engine.rights().open(request).await?;
+    let to = to.display().to_string();
+    let report = engine.rights().export(person.id, ExportOptions::default(), to.clone()).await?;
+    engine.rights().fulfil(request.id, RightKind::Access, Some("export handed over".to_owned())).await?;
+    let items: i64 = report.sections.values().sum();
+    say!("\nSomebody who opted out asks what is known of them (GDPR 15, POPIA s23): {items} items.");
+    say!("export: {to}");
+    Ok(())
 }
 
 /// Shows the phones until the program is told to end.

@@ -12,13 +12,21 @@ from ._enums import (
     AuditOutcome as AuditOutcome,
     Basis as Basis,
     BreachAudience as BreachAudience,
+    BreachChannel as BreachChannel,
+    BreachDutyState as BreachDutyState,
+    BreachExcuse as BreachExcuse,
+    BreachItem as BreachItem,
+    BreachKind as BreachKind,
+    BreachPhase as BreachPhase,
     BreachRisk as BreachRisk,
+    BreachState as BreachState,
     CampaignState as CampaignState,
     ConsentActor as ConsentActor,
     ConsentSource as ConsentSource,
     ConsentStatus as ConsentStatus,
     ErasureGround as ErasureGround,
     EvidenceKind as EvidenceKind,
+    ExportKind as ExportKind,
     FieldMask as FieldMask,
     HoursAgreement as HoursAgreement,
     IdentityState as IdentityState,
@@ -28,6 +36,7 @@ from ._enums import (
     MessageState as MessageState,
     NoticeRight as NoticeRight,
     ObjectionScope as ObjectionScope,
+    ObstacleKind as ObstacleKind,
     OrderKind as OrderKind,
     OrderStage as OrderStage,
     ProvenanceContext as ProvenanceContext,
@@ -264,6 +273,63 @@ class Actor:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class AffectedPage:
+    """Those of some contacts whom a breach concerns, and where to go on."""
+    def __new__(cls, on_many: int, *, people: Sequence[str] = ..., by_country: dict[str, int] = ..., next: str | None = None) -> AffectedPage: ...
+    @property
+    def people(self) -> list[str]:
+        """Who."""
+        ...
+    @property
+    def by_country(self) -> dict[str, int]:
+        """How many, by country; `?` where it is not known. For the number in the letters, and which laws bind."""
+        ...
+    @property
+    def on_many(self) -> int:
+        """Operations of the actor on many at once, whose log does not say on whom: with one of them, take everybody."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Give it back as `after`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class AffectedQuery:
+    """Who is looked for. Conditions that are left out hold for everybody."""
+    def __new__(cls, *, countries: Sequence[str] = ..., known_by: datetime | None = None, kinds: Sequence[str] = ..., actor: str | None = None, since: datetime | None = None, until: datetime | None = None) -> AffectedQuery: ...
+    @property
+    def countries(self) -> list[str]:
+        """In one of these countries, ISO 3166-1 alpha-2."""
+        ...
+    @property
+    def known_by(self) -> datetime | None:
+        """Known by then, for example when a copy was taken."""
+        ...
+    @property
+    def kinds(self) -> list[str]:
+        """
+        Of whom a record of one of these kinds is kept: `message`, `received`, `consent`, `declaration`,
+        `disclosure`, `request`, `event`.
+        """
+        ...
+    @property
+    def actor(self) -> str | None:
+        """Whose data this actor's account read or changed, by the audit log."""
+        ...
+    @property
+    def since(self) -> datetime | None:
+        """With `actor`: from then on."""
+        ...
+    @property
+    def until(self) -> datetime | None:
+        """With `actor`: until then."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class AgreementFacts:
     """What the person agreed to."""
     def __new__(cls, *, hours: HoursAgreement | None = None) -> AgreementFacts: ...
@@ -482,6 +548,107 @@ class Batch:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class BreachAssessment:
+    """How likely harm is, and what follows from it."""
+    def __new__(cls, reason: str, *, risk: BreachRisk = ..., encrypted_and_key_safe: bool = False, subjects_unidentifiable: bool = False, averted_by: str | None = None, disproportionate: str | None = None) -> BreachAssessment: ...
+    @property
+    def risk(self) -> BreachRisk:
+        """How likely harm is. `unknown` is no assessment."""
+        ...
+    @property
+    def reason(self) -> str:
+        """Why."""
+        ...
+    @property
+    def encrypted_and_key_safe(self) -> bool:
+        """Whether the data were sealed and the key is safe (GDPR 34(3)(a))."""
+        ...
+    @property
+    def subjects_unidentifiable(self) -> bool:
+        """Whether it cannot be found out whose data they are (POPIA s22(1)(b))."""
+        ...
+    @property
+    def averted_by(self) -> str | None:
+        """By what measures the high risk is no longer likely (GDPR 34(3)(b)); missing: it still is."""
+        ...
+    @property
+    def disproportionate(self) -> str | None:
+        """Why telling each person would be a disproportionate effort (GDPR 34(3)(c)): they are told in public then."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BreachCase:
+    """A breach, from the first suspicion until everybody knows."""
+    def __new__(cls, id: str, state: BreachState, details: BreachDetails, opened_at: datetime, *, assessment: BreachAssessment | None = None, delays: Sequence[BreachDelay] = ..., notices: Sequence[BreachNotice] = ..., closed_at: datetime | None = None, log: Sequence[BreachStep] = ...) -> BreachCase: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def state(self) -> BreachState:
+        """Where it stood at its last step."""
+        ...
+    @property
+    def details(self) -> BreachDetails:
+        """What is known."""
+        ...
+    @property
+    def assessment(self) -> BreachAssessment | None:
+        """How likely harm is; missing: not assessed."""
+        ...
+    @property
+    def delays(self) -> list[BreachDelay]:
+        """Orders to wait."""
+        ...
+    @property
+    def notices(self) -> list[BreachNotice]:
+        """The letters that went out."""
+        ...
+    @property
+    def opened_at(self) -> datetime:
+        """When it was opened."""
+        ...
+    @property
+    def closed_at(self) -> datetime | None:
+        """When it was closed."""
+        ...
+    @property
+    def log(self) -> list[BreachStep]:
+        """What was done about it."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BreachContent:
+    """Something that a letter says, and who demands it."""
+    def __new__(cls, to: BreachAudience, item: BreachItem, provision: str, text: str, *, required: bool = False) -> BreachContent: ...
+    @property
+    def to(self) -> BreachAudience:
+        """To whom."""
+        ...
+    @property
+    def item(self) -> BreachItem:
+        """What."""
+        ...
+    @property
+    def required(self) -> bool:
+        """Whether the letter is incomplete without it, known or not. A reason for lateness counts where it is late."""
+        ...
+    @property
+    def provision(self) -> str:
+        """What demands it; empty: nothing, it is said where it is known."""
+        ...
+    @property
+    def text(self) -> str:
+        """What it is, in plain words."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class BreachDeadline:
     """Until when somebody is told."""
     def __new__(cls, audience: BreachAudience, provision: str, *, required: bool = False, warn_at: datetime | None = None, due_at: datetime | None = None, as_soon_as_possible: bool = False, delayed: bool = False) -> BreachDeadline: ...
@@ -508,6 +675,171 @@ class BreachDeadline:
     @property
     def delayed(self) -> bool:
         """Whether an order puts it off."""
+        ...
+    @property
+    def provision(self) -> str:
+        """Where that is written."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BreachDelay:
+    """An order to wait, in the life of a case."""
+    def __new__(cls, order: DelayOrder, what: str, recorded_at: datetime, *, lifted_at: datetime | None = None) -> BreachDelay: ...
+    @property
+    def order(self) -> DelayOrder:
+        """Who gave it, its reference, and until when."""
+        ...
+    @property
+    def what(self) -> str:
+        """What it says: that telling the people would impede a criminal investigation (POPIA s22(3))."""
+        ...
+    @property
+    def recorded_at(self) -> datetime:
+        """When it was entered."""
+        ...
+    @property
+    def lifted_at(self) -> datetime | None:
+        """When it was taken back."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BreachDetails:
+    """What is known of a breach. Whatever is missing is not known."""
+    def __new__(cls, *, aware_at: datetime | None = None, regimes: Sequence[Regime] = ..., as_processor: bool = False, promised: bool | None = None, countries: Sequence[str] = ..., kinds: Sequence[BreachKind] = ..., confirmed: bool | None = None, began_at: datetime | None = None, ended_at: datetime | None = None, categories: Sequence[str] = ..., people: int | None = None, records: int | None = None, unknown: Sequence[BreachUnknown] = ..., texts: Sequence[BreachText] = ..., intruder: str | None = None, sender: str | None = None, address: str | None = None, contact: str | None = None, authority: str | None = None, planned_channels: Sequence[BreachChannel] = ..., zone: str | None = None) -> BreachDetails: ...
+    @property
+    def aware_at(self) -> datetime | None:
+        """When there were reasonable grounds to believe that it happened: the clocks run from here."""
+        ...
+    @property
+    def regimes(self) -> list[Regime]:
+        """The laws that bind; both, if none is named."""
+        ...
+    @property
+    def as_processor(self) -> bool:
+        """Whether the account only processes the data for somebody else."""
+        ...
+    @property
+    def promised(self) -> bool | None:
+        """Whether the account promised its people to tell them within 72 hours; missing: it did."""
+        ...
+    @property
+    def countries(self) -> list[str]:
+        """Where the people are, ISO 3166-1 alpha-2."""
+        ...
+    @property
+    def kinds(self) -> list[BreachKind]:
+        """What was done to the data."""
+        ...
+    @property
+    def confirmed(self) -> bool | None:
+        """Whether it is confirmed, and not only suspected."""
+        ...
+    @property
+    def began_at(self) -> datetime | None:
+        """When it began."""
+        ...
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it ended."""
+        ...
+    @property
+    def categories(self) -> list[str]:
+        """Which kinds of data, by category, for example `contact`."""
+        ...
+    @property
+    def people(self) -> int | None:
+        """About how many people."""
+        ...
+    @property
+    def records(self) -> int | None:
+        """About how many records."""
+        ...
+    @property
+    def unknown(self) -> list[BreachUnknown]:
+        """What cannot be found out."""
+        ...
+    @property
+    def texts(self) -> list[BreachText]:
+        """What happened, in words, by language. The first is for everybody whose language is not there."""
+        ...
+    @property
+    def intruder(self) -> str | None:
+        """Who did it, if known (POPIA s22(5)(d)). Only letters under POPIA, and to the responsible party, say it."""
+        ...
+    @property
+    def sender(self) -> str | None:
+        """The name of whoever writes the letters."""
+        ...
+    @property
+    def address(self) -> str | None:
+        """Its address."""
+        ...
+    @property
+    def contact(self) -> str | None:
+        """Whom to ask: the information officer, data protection officer, or another contact (GDPR 33(3)(b))."""
+        ...
+    @property
+    def authority(self) -> str | None:
+        """Where people can complain."""
+        ...
+    @property
+    def planned_channels(self) -> list[BreachChannel]:
+        """By what ways the people will be told; the Regulator asks."""
+        ...
+    @property
+    def zone(self) -> str | None:
+        """The time zone in which letters name days, for example `Africa/Johannesburg`; UTC, if missing."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BreachDuty:
+    """A duty to tell somebody."""
+    def __new__(cls, to: BreachAudience, state: BreachDutyState, provision: str, *, excuse: BreachExcuse | None = None, warn_at: datetime | None = None, due_at: datetime | None = None, as_soon_as_possible: bool = False, first_told_at: datetime | None = None, told_at: datetime | None = None, late: bool = False, missing: Sequence[BreachMissing] = ...) -> BreachDuty: ...
+    @property
+    def to(self) -> BreachAudience:
+        """Whom."""
+        ...
+    @property
+    def state(self) -> BreachDutyState:
+        """Where it stands."""
+        ...
+    @property
+    def excuse(self) -> BreachExcuse | None:
+        """Why they need not be told."""
+        ...
+    @property
+    def warn_at(self) -> datetime | None:
+        """When the account is warned."""
+        ...
+    @property
+    def due_at(self) -> datetime | None:
+        """The latest moment; `None` where nobody must be told, or an order without an end says to wait."""
+        ...
+    @property
+    def as_soon_as_possible(self) -> bool:
+        """Whether the law says sooner."""
+        ...
+    @property
+    def first_told_at(self) -> datetime | None:
+        """When they were first told something, in a way that counts."""
+        ...
+    @property
+    def told_at(self) -> datetime | None:
+        """When they were told all."""
+        ...
+    @property
+    def late(self) -> bool:
+        """Whether the first letter came after the latest moment. Nobody counts the minutes of "immediately"."""
+        ...
+    @property
+    def missing(self) -> list[BreachMissing]:
+        """What a letter that goes out now could not say yet."""
         ...
     @property
     def provision(self) -> str:
@@ -551,6 +883,248 @@ class BreachFacts:
     @property
     def delay_orders(self) -> list[DelayOrder]:
         """Orders to wait."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BreachLetter:
+    """A letter about a breach."""
+    def __new__(cls, to: BreachAudience, language: str, phase: BreachPhase, subject: str, body: str, template_version: str, *, opening: Sequence[str] = ..., sections: Sequence[LetterSection] = ..., missing: Sequence[BreachMissing] = ..., complete: bool = False, held: bool = False) -> BreachLetter: ...
+    @property
+    def to(self) -> BreachAudience:
+        """To whom."""
+        ...
+    @property
+    def language(self) -> str:
+        """In which language."""
+        ...
+    @property
+    def phase(self) -> BreachPhase:
+        """Which of several."""
+        ...
+    @property
+    def subject(self) -> str:
+        """Its subject."""
+        ...
+    @property
+    def opening(self) -> list[str]:
+        """What stands before the sections."""
+        ...
+    @property
+    def sections(self) -> list[LetterSection]:
+        """Its sections: for a form, field by field."""
+        ...
+    @property
+    def body(self) -> str:
+        """All of it, as plain text."""
+        ...
+    @property
+    def missing(self) -> list[BreachMissing]:
+        """What it should say and cannot yet."""
+        ...
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        ...
+    @property
+    def held(self) -> bool:
+        """Whether an order says to wait: do not send it (POPIA s22(3))."""
+        ...
+    @property
+    def template_version(self) -> str:
+        """The version of the letters' own words."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BreachMissing:
+    """Something that a letter has to say and does not."""
+    def __new__(cls, item: BreachItem, provision: str, text: str) -> BreachMissing: ...
+    @property
+    def item(self) -> BreachItem:
+        """What."""
+        ...
+    @property
+    def provision(self) -> str:
+        """What demands it."""
+        ...
+    @property
+    def text(self) -> str:
+        """What is missing, in plain words."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BreachNotice:
+    """A letter that went out."""
+    def __new__(cls, to: BreachAudience, channel: BreachChannel, phase: BreachPhase, language: str, sent_at: datetime, proof: str, template_version: str, *, missing: Sequence[BreachItem] = ...) -> BreachNotice: ...
+    @property
+    def to(self) -> BreachAudience:
+        """To whom."""
+        ...
+    @property
+    def channel(self) -> BreachChannel:
+        """By what way."""
+        ...
+    @property
+    def phase(self) -> BreachPhase:
+        """Which of several."""
+        ...
+    @property
+    def language(self) -> str:
+        """In which language."""
+        ...
+    @property
+    def sent_at(self) -> datetime:
+        """When."""
+        ...
+    @property
+    def proof(self) -> str:
+        """How it is proved."""
+        ...
+    @property
+    def missing(self) -> list[BreachItem]:
+        """What it left out."""
+        ...
+    @property
+    def template_version(self) -> str:
+        """The version of the letters."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BreachObstacle:
+    """Something that keeps a case from being closed."""
+    def __new__(cls, kind: ObstacleKind, text: str, provision: str, *, to: BreachAudience | None = None) -> BreachObstacle: ...
+    @property
+    def kind(self) -> ObstacleKind:
+        """What."""
+        ...
+    @property
+    def to(self) -> BreachAudience | None:
+        """Whom it concerns; `None`: the whole case."""
+        ...
+    @property
+    def text(self) -> str:
+        """What to do, in plain words."""
+        ...
+    @property
+    def provision(self) -> str:
+        """Where that is written."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BreachPage:
+    """Some breach cases and where to go on."""
+    def __new__(cls, *, cases: Sequence[BreachCase] = ..., next: str | None = None) -> BreachPage: ...
+    @property
+    def cases(self) -> list[BreachCase]:
+        """The cases, the oldest first."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Give it back as `after`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BreachStep:
+    """One step in the life of a case."""
+    def __new__(cls, at: datetime, actor: str, step: str, *, note: str | None = None) -> BreachStep: ...
+    @property
+    def at(self) -> datetime:
+        """When."""
+        ...
+    @property
+    def actor(self) -> str:
+        """Who."""
+        ...
+    @property
+    def step(self) -> str:
+        """What, for example `opened`, `assessed`, `closed`."""
+        ...
+    @property
+    def note(self) -> str | None:
+        """Anything more."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BreachTask:
+    """What is to be done about one case."""
+    def __new__(cls, case_id: str, *, duties: Sequence[BreachDuty] = ..., obstacles: Sequence[BreachObstacle] = ...) -> BreachTask: ...
+    @property
+    def case_id(self) -> str:
+        """The case."""
+        ...
+    @property
+    def duties(self) -> list[BreachDuty]:
+        """Whom to tell until when, those who were told and need not be left out."""
+        ...
+    @property
+    def obstacles(self) -> list[BreachObstacle]:
+        """What keeps it from being closed."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BreachText:
+    """
+    What happened, in the words that the letters use. In one language; nothing about single people, for it goes to
+    many.
+    """
+    def __new__(cls, language: str, *, what_happened: str | None = None, whose: str | None = None, consequences: str | None = None, measures: str | None = None, advice: str | None = None, late_reasons: str | None = None) -> BreachText: ...
+    @property
+    def language(self) -> str:
+        """`en`, `af`, `nl`, `de` or `fr`: the languages that letters are written in."""
+        ...
+    @property
+    def what_happened(self) -> str | None:
+        """What happened, in plain words (GDPR 33(3)(a), 34(2))."""
+        ...
+    @property
+    def whose(self) -> str | None:
+        """Whose data they are, for example `customers` (GDPR 33(3)(a))."""
+        ...
+    @property
+    def consequences(self) -> str | None:
+        """What is likely to follow (GDPR 33(3)(c), POPIA s22(5)(a))."""
+        ...
+    @property
+    def measures(self) -> str | None:
+        """What was done and will be done (GDPR 33(3)(d), POPIA s22(5)(b))."""
+        ...
+    @property
+    def advice(self) -> str | None:
+        """What the people can do (POPIA s22(5)(c))."""
+        ...
+    @property
+    def late_reasons(self) -> str | None:
+        """Why an authority is told late (GDPR 33(1))."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BreachUnknown:
+    """Something that cannot be found out."""
+    def __new__(cls, item: BreachItem, why: str) -> BreachUnknown: ...
+    @property
+    def item(self) -> BreachItem:
+        """What: `moment`, `whose`, `people_count` or `record_count` (GDPR 33(3)(a): where possible)."""
+        ...
+    @property
+    def why(self) -> str:
+        """Why not."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -631,7 +1205,7 @@ class CampaignProgress:
     A campaign's numbers, counted from its messages. They add up: `planned` is the sum of all
     states plus `denied`.
     """
-    def __new__(cls, id: str, name: str, state: CampaignState, planned: int, waiting: int, sending: int, sent: int, delivered: int, read: int, replied: int, opted_out: int, failed: int, refused: int, denied: int, dropped: int, in_doubt: int, unresolved: int, *, denied_by: Sequence[ReasonCount] = ..., next_due_at: datetime | None = None) -> CampaignProgress: ...
+    def __new__(cls, id: str, name: str, state: CampaignState, planned: int, waiting: int, sending: int, sent: int, delivered: int, read: int, replied: int, opted_out: int, failed: int, refused: int, denied: int, dropped: int, in_doubt: int, unresolved: int, *, denied_by: Sequence[ReasonCount] = ..., next_due_at: datetime | None = None, needs_approval: bool = False, approved_by: str | None = None) -> CampaignProgress: ...
     @property
     def id(self) -> str:
         """The campaign."""
@@ -707,6 +1281,14 @@ class CampaignProgress:
     @property
     def next_due_at(self) -> datetime | None:
         """When the next waiting message is due."""
+        ...
+    @property
+    def needs_approval(self) -> bool:
+        """Whether a second person must approve it before it can start."""
+        ...
+    @property
+    def approved_by(self) -> str | None:
+        """Who approved it."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -931,6 +1513,33 @@ class CarouselCard:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class ChannelVerdict:
+    """Whether somebody counts as told."""
+    def __new__(cls, provision: str, *, accepted: bool = False, by: Sequence[BreachChannel] = ..., in_addition: Sequence[BreachChannel] = ..., would_count: Sequence[BreachChannel] = ...) -> ChannelVerdict: ...
+    @property
+    def accepted(self) -> bool:
+        """Whether they do."""
+        ...
+    @property
+    def by(self) -> list[BreachChannel]:
+        """The ways that count."""
+        ...
+    @property
+    def in_addition(self) -> list[BreachChannel]:
+        """The ways that are welcome and do not count."""
+        ...
+    @property
+    def would_count(self) -> list[BreachChannel]:
+        """The ways that would count, the best first."""
+        ...
+    @property
+    def provision(self) -> str:
+        """Where that is written."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Claim:
     """Work to take."""
     def __new__(cls, account: str, kind: str, queue: str, state: str, now: datetime, limit: int, new_state: str, new_queue: str, lease_until: datetime) -> Claim: ...
@@ -1018,16 +1627,24 @@ class CleansingReport:
 @final
 class Config:
     """How to open an engine."""
-    def __new__(cls, business: str, privacy_contact: str, *, path: str | None = None, key_file: str | None = None, journal_file: str | None = None, account: str | None = None, language: str | None = None, public_url: str | None = None, region: str | None = None, numbers: Sequence[Number] = ..., whatsapp: WhatsAppAccess | None = None, concurrency: int | None = None, rates: Sequence[Rate] = ..., declared_holidays: Sequence[str] = ..., retention: RetentionRules | None = None, seed: int | None = None) -> Config: ...
+    def __new__(cls, business: str, privacy_contact: str, *, path: str | None = None, database: str | None = None, key_file: str | None = None, journal_file: str | None = None, account: str | None = None, language: str | None = None, public_url: str | None = None, region: str | None = None, numbers: Sequence[Number] = ..., whatsapp: WhatsAppAccess | None = None, concurrency: int | None = None, rates: Sequence[Rate] = ..., declared_holidays: Sequence[str] = ..., retention: RetentionRules | None = None, approval_above: int | None = None, seed: int | None = None) -> Config: ...
     @property
     def path(self) -> str | None:
-        """The database file; made if it is missing. Not needed with a storage of the host's own."""
+        """The database file; made if it is missing. Not needed with `database` or a storage of the host's own."""
+        ...
+    @property
+    def database(self) -> str | None:
+        """
+        A PostgreSQL database instead of a file, as a URL: `postgres://user:password@host:port/database`. Beyond
+        this machine the server must speak TLS. It is a secret, as the password is in it.
+        """
         ...
     @property
     def key_file(self) -> str | None:
         """
-        The file that holds the wrapping key; `<path>.key` if missing. Made on first open, readable
-        by its owner alone. Whoever loses it loses every person's data in the database.
+        The file that holds the wrapping key; `<path>.key` if missing, and needed with `database` unless a key
+        provider is given. Made on first open, readable by its owner alone. Whoever loses it loses every
+        person's data in the database.
         """
         ...
     @property
@@ -1091,6 +1708,10 @@ class Config:
     @property
     def retention(self) -> RetentionRules | None:
         """What is kept for how long, instead of the periods that conek has."""
+        ...
+    @property
+    def approval_above(self) -> int | None:
+        """A campaign to more people than this starts only when a second person has approved it; missing: none needs it."""
         ...
     @property
     def seed(self) -> int | None:
@@ -2031,6 +2652,52 @@ class Explanation:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class ExportOptions:
+    """How to export a person's data."""
+    def __new__(cls, *, kind: ExportKind = ..., recipient: str | None = None, language: str | None = None) -> ExportOptions: ...
+    @property
+    def kind(self) -> ExportKind:
+        """What it answers."""
+        ...
+    @property
+    def recipient(self) -> str | None:
+        """A public key of age (`age1...`): only its owner can open the file then. Missing: a plain ZIP."""
+        ...
+    @property
+    def language(self) -> str | None:
+        """The language of the page (BCP 47); the person's own, if missing."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ExportReport:
+    """What an export holds."""
+    def __new__(cls, left_out: int, bytes: int, sha256: str, *, sections: dict[str, int] = ..., encrypted: bool = False) -> ExportReport: ...
+    @property
+    def sections(self) -> dict[str, int]:
+        """How many items, by section."""
+        ...
+    @property
+    def left_out(self) -> int:
+        """How many items portability left out."""
+        ...
+    @property
+    def bytes(self) -> int:
+        """The file's size in bytes."""
+        ...
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the file, hexadecimal."""
+        ...
+    @property
+    def encrypted(self) -> bool:
+        """Whether it is encrypted."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Facts:
     """Everything that a decision rests on, besides the moment."""
     def __new__(cls, *, person: PersonFacts = ..., account: AccountFacts = ..., message: MessageFacts = ..., consent: ConsentFacts = ..., relationship: RelationshipFacts = ..., registry: RegistryFacts | None = None, agreements: AgreementFacts = ..., declared_holidays: Sequence[str] = ...) -> Facts: ...
@@ -2341,6 +3008,25 @@ class LegalHold:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class LetterSection:
+    """A part of a letter."""
+    def __new__(cls, item: BreachItem, heading: str, text: str) -> LetterSection: ...
+    @property
+    def item(self) -> BreachItem:
+        """What it says."""
+        ...
+    @property
+    def heading(self) -> str:
+        """Its heading."""
+        ...
+    @property
+    def text(self) -> str:
+        """Its text."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class ListRow:
     """A row of a list."""
     def __new__(cls, id: str, title: str, *, description: str | None = None) -> ListRow: ...
@@ -2562,6 +3248,37 @@ class MissingContent:
     @property
     def text(self) -> str:
         """What is missing, in plain words."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class NewBreachNotice:
+    """A letter that went out, to enter."""
+    def __new__(cls, to: BreachAudience, channel: BreachChannel, phase: BreachPhase, sent_at: datetime, proof: str, *, language: str | None = None) -> NewBreachNotice: ...
+    @property
+    def to(self) -> BreachAudience:
+        """To whom."""
+        ...
+    @property
+    def channel(self) -> BreachChannel:
+        """By what way. A letter that went in two ways is two notices."""
+        ...
+    @property
+    def phase(self) -> BreachPhase:
+        """Which of several, as the letter says."""
+        ...
+    @property
+    def language(self) -> str | None:
+        """In which language, as the letter says."""
+        ...
+    @property
+    def sent_at(self) -> datetime:
+        """When."""
+        ...
+    @property
+    def proof(self) -> str:
+        """How it is proved, for example the portal's reference or where the copy is."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -4517,6 +5234,71 @@ class StoppedNumber:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class StoreProblem:
+    """Something that is wrong. It names records by id, and nobody."""
+    def __new__(cls, check: str, kind: str, id: str, text: str, *, repairable: bool = False, repaired: bool = False) -> StoreProblem: ...
+    @property
+    def check(self) -> str:
+        """
+        Which check found it: `structure`, `audit`, `clock`, `journal`, `seal`, `key`, `index`, `suppression`,
+        `consent`, `state`, `attempt`, `orphan`.
+        """
+        ...
+    @property
+    def kind(self) -> str:
+        """The kind of record; empty where it is about the whole store."""
+        ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def text(self) -> str:
+        """What is wrong, in words."""
+        ...
+    @property
+    def repairable(self) -> bool:
+        """Whether it can be derived anew."""
+        ...
+    @property
+    def repaired(self) -> bool:
+        """Whether it was."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class StoreReport:
+    """What a look at the store found."""
+    def __new__(cls, more: int, *, sound: bool = False, deep: bool = False, records: dict[str, int] = ..., problems: Sequence[StoreProblem] = ..., audit: AuditReport = ...) -> StoreReport: ...
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong, or everything that was is mended."""
+        ...
+    @property
+    def deep(self) -> bool:
+        """Whether every record was opened and compared."""
+        ...
+    @property
+    def records(self) -> dict[str, int]:
+        """How many records there are, by kind; only of a deep look."""
+        ...
+    @property
+    def problems(self) -> list[StoreProblem]:
+        """What is wrong: the first 1,000 things."""
+        ...
+    @property
+    def more(self) -> int:
+        """How many more."""
+        ...
+    @property
+    def audit(self) -> AuditReport:
+        """What the audit log's chain says."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class SuppressionEntry:
     """
     An entry of the list. It names nobody: its key is the keyed hash of an address, and only an engine with the same
@@ -5814,6 +6596,19 @@ class Happening:
             """WhatsApp's id of their message."""
             ...
     @final
+    class RightAsked(Happening):
+        """A person asked about their data, in a message or on their page: a request was opened."""
+        __match_args__ = ("request", "right",)
+        def __new__(cls, request: str, right: RightKind) -> Happening.RightAsked: ...
+        @property
+        def request(self) -> str:
+            """The request."""
+            ...
+        @property
+        def right(self) -> RightKind:
+            """What for."""
+            ...
+    @final
     class Template(Happening):
         """A template's status changed at WhatsApp."""
         __match_args__ = ("name", "language", "status",)
@@ -7057,6 +7852,17 @@ def breach_deadlines(facts: BreachFacts) -> list[BreachDeadline]:
     """
     ...
 
+def breach_contents() -> list[BreachContent]:
+    """What a letter about a breach has to say to whom, each with its provision (GDPR 33(3) and 34(2), POPIA s22(5))."""
+    ...
+
+def breach_channels(to: BreachAudience, channels: Sequence[BreachChannel], disproportionate: bool) -> ChannelVerdict:
+    """
+    Whether somebody counts as told by these ways, and which would count (POPIA s22(4), GDPR 34). WhatsApp comes on
+    top. `disproportionate`: whether telling each person would be a disproportionate effort (GDPR 34(3)(c)).
+    """
+    ...
+
 def retention_due(facts: RetentionFacts, rules: RetentionRules) -> RetentionDue:
     """
     When a record is over by the retention rules, and what is done then: the latest of a law's floor and the earliest
@@ -7098,6 +7904,10 @@ class Engine:
     @property
     def registers(self) -> Registers:
         """The account's registers."""
+        ...
+    @property
+    def incidents(self) -> Incidents:
+        """The register of breaches."""
         ...
     @property
     def keys(self) -> Keys:
@@ -7178,6 +7988,27 @@ class Engine:
 
         Errors:
         `invalid_input` when the file exists; `storage_*` when it cannot be written.
+        """
+        ...
+    async def verify(self, deep: bool) -> StoreReport:
+        """
+        Looks over the store: the database's own structure, the audit log's chain, the clock, the journal; `deep`:
+        every record too. It opens what is sealed, tells the ledger of consent again, and compares contacts with the
+        indexes and the suppression list by which they are found, messages with their attempts and queues, keys with
+        their owners. Nothing is changed.
+
+        Errors:
+        `forbidden` without the scope `audit_read`. What is wrong is no error: the report names it.
+        """
+        ...
+    async def repair(self) -> StoreReport:
+        """
+        Looks over the store deeply and mends what can be derived anew: the tokens by which contacts are found, the
+        suppression list, the queues in which messages wait, attempts and deliveries without a message. What cannot
+        be derived is named and left: restore a backup.
+
+        Errors:
+        `forbidden` without the scope `account_admin`; those of the storage.
         """
         ...
     async def close(self) -> None:
@@ -7261,6 +8092,20 @@ class Rights:
 
         Errors:
         `not_found`; `conflict` for a request that has ended.
+        """
+        ...
+    async def export(self, person: str, to: str, options: ExportOptions = ...) -> ExportReport:
+        """
+        Writes everything about a person to a new file `to` (GDPR 15 and 20, POPIA s23): a signed ZIP with a page to
+        read in the person's language, JSON with published schemas, the same as CSV, a vCard, and receipts of their
+        consent. Every kind of record that names them is in it, whatever its size. With `recipient` only that age key
+        opens it.
+
+        Give it to nobody before it is known who asks. The file holds personal data in clear, unless it is encrypted.
+
+        Errors:
+        `not_found`; `conflict` when the file exists; `invalid_input` where it cannot be written, or for a recipient
+        that is none; `forbidden` without the scope `contacts_export`, or with a mask.
         """
         ...
     async def erase(self, person: str, options: ErasureOptions = ...) -> ErasureProof:
@@ -7431,6 +8276,115 @@ class Registers:
         ...
 
 @final
+class Incidents:
+    """The register of breaches."""
+    async def get(self, id: str) -> BreachCase:
+        """
+        Reads a case.
+
+        Errors:
+        `not_found`.
+        """
+        ...
+    async def list(self, after: str | None = None, limit: int = 100) -> BreachPage:
+        """
+        The register: every case, the oldest first, at most 1,000 a page.
+
+        Errors:
+        `invalid_input` for a limit outside 1 to 1,000.
+        """
+        ...
+    async def due(self, at: datetime | None = None) -> list[BreachTask]:
+        """
+        What is to be done about every case that is not closed, as of `at`; now, if missing. Each duty says since
+        when it is warned of (24 hours before it is due at the latest) and until when it is due.
+
+        Errors:
+        Only those of the storage.
+        """
+        ...
+    async def revise(self, id: str, details: BreachDetails = ...) -> BreachCase:
+        """
+        Says anew what is known. Letters that went out stay as they were; a moved moment of awareness is noted.
+
+        Errors:
+        `not_found`; `invalid_input` for details that make no sense; `conflict` for a closed case.
+        """
+        ...
+    async def assess(self, id: str, assessment: BreachAssessment = ...) -> BreachCase:
+        """
+        Says how likely harm is, and why. Whom the law wants told follows from it.
+
+        Errors:
+        `not_found`; `invalid_input` for a risk that is unknown or has no reason; `conflict` for a closed case.
+        """
+        ...
+    async def letter(self, id: str, to: BreachAudience, language: str | None = None) -> BreachLetter:
+        """
+        The letter to somebody as it stands now, in a language or the nearest there is: plain words, all that the
+        law wants said and the case knows. What it does not know is left out and named in `missing`; the letter is
+        then the first of several (GDPR 33(4)).
+
+        Errors:
+        `not_found`; `conflict` for somebody who need not be told.
+        """
+        ...
+    async def record_notice(self, id: str, notice: NewBreachNotice) -> BreachCase:
+        """
+        Enters a letter that went out, and how that is proved. Every way is entered; whether it counts is the law's
+        to say: WhatsApp and a call only in addition (POPIA s22(4), GDPR 34).
+
+        Errors:
+        `not_found`; `invalid_input` without proof, for a moment in the future, or for a final letter that leaves
+        something out; `conflict` for a closed case.
+        """
+        ...
+    async def delay(self, id: str, order: DelayOrder, what: str) -> BreachCase:
+        """
+        Enters an order to wait with telling the people: only a body that detects or prosecutes offences, or the
+        Regulator, can give one (POPIA s22(3)). `what` says why.
+
+        Errors:
+        `not_found`; `invalid_input` for an order that names nobody; `conflict` for a closed case.
+        """
+        ...
+    async def lift_delay(self, id: str, reference: str) -> BreachCase:
+        """
+        Notes that an order to wait was taken back: the people are told now.
+
+        Errors:
+        `not_found`, for the order too.
+        """
+        ...
+    async def close(self, id: str) -> BreachCase:
+        """
+        Closes a case. It needs the risk assessed, and everybody whom the law or the promise wants told: all of it,
+        in a way that counts.
+
+        Errors:
+        `not_found`; `conflict` with everything that stands against it.
+        """
+        ...
+    async def reopen(self, id: str, reason: str) -> BreachCase:
+        """
+        Opens a closed case again, because something new is known.
+
+        Errors:
+        `not_found`; `invalid_input` without a reason; `conflict` for a case that is open.
+        """
+        ...
+    async def affected(self, query: AffectedQuery, after: str | None = None, limit: int = 100) -> AffectedPage:
+        """
+        Finds whose data a breach concerns: by country, by when they were there, by which kinds of record are kept of
+        them, and by what an actor's account did in a time, from the audit log. Looks at `limit` contacts at a time,
+        at most 1,000; go on until `next` is missing.
+
+        Errors:
+        `invalid_input` for a limit outside 1 to 1,000.
+        """
+        ...
+
+@final
 class Keys:
     """The account's keys."""
     async def rotate(self) -> RotationReport:
@@ -7563,6 +8517,17 @@ class Contacts:
 
         Errors:
         `not_found`; `conflict` when both have a number of their own; `invalid_input` for one contact twice.
+        """
+        ...
+    async def unmerge(self, other: str) -> Contact:
+        """
+        Takes a merge back: the contact that went is there again under its id, with its identifiers and everything
+        that was handed over. What came since stays with the one that was kept, and every no, from before or since,
+        holds for both, as nobody knows whose it was. Gives the contact that is back.
+
+        Errors:
+        `not_found` for a contact that was not merged into another; `conflict` when another contact has one of its
+        identifiers meanwhile.
         """
         ...
     async def lookup(self, recipient: Recipient) -> Contact | None:
@@ -8059,7 +9024,16 @@ class Campaigns:
         Safe to drop: what was started goes on, also after the process ended and was started again.
 
         Errors:
-        `conflict` when it runs or ran before; `not_found`.
+        `conflict` when it runs or ran before, or waits for the approval of a second person; `not_found`.
+        """
+        ...
+    async def approve(self, id: str) -> CampaignProgress:
+        """
+        Approves a planned campaign as the second person: needed where it goes to more people than the account's
+        `approval_above`. Whoever planned it cannot.
+
+        Errors:
+        `not_found`; `conflict` for whoever planned it, and for a campaign that was started.
         """
         ...
     async def preview(self, campaign: CampaignSpec) -> CampaignPlan:
@@ -8171,7 +9145,8 @@ class Inbound:
         cursor of the last one you have handled.
 
         Errors:
-        `invalid_input` for a limit outside 1 to 1,000.
+        `invalid_input` for a limit outside 1 to 1,000; `forbidden` for a session that does not see phones, names or
+        content.
         """
         ...
     async def next_events(self, after: str | None = None, limit: int = 100, timeout_ms: int = 30000) -> EventPage:

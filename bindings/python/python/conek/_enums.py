@@ -82,6 +82,152 @@ class BreachAudience(str, enum.Enum):
         return str(self.value)
 
 
+class BreachChannel(str, enum.Enum):
+    """By what way a letter went."""
+
+    POST = "post"
+    """To the last known physical or postal address (POPIA s22(4)(a))."""
+    EMAIL = "email"
+    """To the last known e-mail address (POPIA s22(4)(b)), in a message about nothing else."""
+    WEBSITE = "website"
+    """In a prominent place on the responsible party's website (POPIA s22(4)(c))."""
+    NEWS_MEDIA = "news_media"
+    """In the news media (POPIA s22(4)(d))."""
+    AS_DIRECTED = "as_directed"
+    """As the authority directed (POPIA s22(4)(e))."""
+    PORTAL = "portal"
+    """The authority's own form; in South Africa the Regulator's eServices portal, and nothing else since 1 April 2025."""
+    SMS = "sms"
+    """A text message about nothing else."""
+    WHATSAPP = "whatsapp"
+    """WhatsApp: only in addition."""
+    PHONE = "phone"
+    """By phone: only in addition, for it is not in writing."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class BreachDutyState(str, enum.Enum):
+    """Where a duty to tell somebody stands."""
+
+    UNDECIDED = "undecided"
+    """Whether they must be told turns on the risk, and that is not assessed."""
+    WAITING = "waiting"
+    """They are to be told; there is time."""
+    WARNED = "warned"
+    """They are to be told, and the warning is out."""
+    OVERDUE = "overdue"
+    """They are to be told, and it is late."""
+    BEGUN = "begun"
+    """They know some of it (GDPR 33(4))."""
+    DELAYED = "delayed"
+    """An order says to wait (POPIA s22(3))."""
+    TOLD = "told"
+    """They know all."""
+    EXCUSED = "excused"
+    """They need not be told."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class BreachExcuse(str, enum.Enum):
+    """Why somebody need not be told."""
+
+    RISK_UNLIKELY = "risk_unlikely"
+    """A risk is unlikely (GDPR 33(1))."""
+    NO_HIGH_RISK = "no_high_risk"
+    """A high risk is unlikely (GDPR 34(1))."""
+    UNINTELLIGIBLE = "unintelligible"
+    """Nobody can read the data (GDPR 34(3)(a))."""
+    RISK_AVERTED = "risk_averted"
+    """Measures have taken the high risk away (GDPR 34(3)(b))."""
+    IDENTITY_UNKNOWN = "identity_unknown"
+    """It cannot be found out whose data they are (POPIA s22(1)(b))."""
+    NOT_PROMISED = "not_promised"
+    """The account promised nothing."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class BreachItem(str, enum.Enum):
+    """Something that a letter says."""
+
+    NATURE = "nature"
+    """What happened."""
+    KIND = "kind"
+    """What was done to the data."""
+    CERTAINTY = "certainty"
+    """Whether it is confirmed or suspected."""
+    MOMENT = "moment"
+    """When it happened."""
+    DATA_CATEGORIES = "data_categories"
+    """Which kinds of data."""
+    WHOSE = "whose"
+    """Whose data."""
+    PEOPLE_COUNT = "people_count"
+    """About how many people."""
+    RECORD_COUNT = "record_count"
+    """About how many records."""
+    CONSEQUENCES = "consequences"
+    """What is likely to follow."""
+    MEASURES = "measures"
+    """What was done and will be done."""
+    ADVICE = "advice"
+    """What the people can do."""
+    PEOPLE_TOLD = "people_told"
+    """How the people are told."""
+    LATE_REASONS = "late_reasons"
+    """Why the letter is late."""
+    INTRUDER = "intruder"
+    """Who did it."""
+    CONTACT = "contact"
+    """Whom to ask."""
+    AUTHORITY = "authority"
+    """Where people can complain."""
+    SENDER = "sender"
+    """Who writes."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class BreachKind(str, enum.Enum):
+    """What was done to the data (GDPR 4(12); the Regulator's form)."""
+
+    ACCESS = "access"
+    """Somebody saw or took them without authority."""
+    DISCLOSURE = "disclosure"
+    """They were given to somebody who may not have them."""
+    LOSS = "loss"
+    """They were lost."""
+    ALTERATION = "alteration"
+    """They were changed or damaged."""
+    DESTRUCTION = "destruction"
+    """They were destroyed."""
+    UNLAWFUL_PROCESSING = "unlawful_processing"
+    """They were used unlawfully."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class BreachPhase(str, enum.Enum):
+    """Which of several letters it is (GDPR 33(4): in phases, where not all is known at once)."""
+
+    INITIAL = "initial"
+    """The first, and not all is known."""
+    SUPPLEMENT = "supplement"
+    """A later one, and not all is known."""
+    FINAL = "final"
+    """It says all that must be said."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 class BreachRisk(str, enum.Enum):
     """How likely it is that somebody is harmed."""
 
@@ -93,6 +239,22 @@ class BreachRisk(str, enum.Enum):
     """A risk."""
     HIGH = "high"
     """A high risk (GDPR 34(1))."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class BreachState(str, enum.Enum):
+    """Where a case stands."""
+
+    OPEN = "open"
+    """Its risk is not assessed."""
+    ASSESSED = "assessed"
+    """It is; somebody waits for a first letter."""
+    NOTIFIED = "notified"
+    """Nobody waits for a first letter."""
+    CLOSED = "closed"
+    """Everybody was told all, or need not be. Final, unless new facts open it again."""
 
     def __str__(self) -> str:
         return str(self.value)
@@ -217,6 +379,18 @@ class EvidenceKind(str, enum.Enum):
     """The page of preferences."""
     IMPORT = "import"
     """A file that was imported; the reference is what the file said."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class ExportKind(str, enum.Enum):
+    """What an export answers."""
+
+    ACCESS = "access"
+    """Everything that is held (GDPR 15, POPIA s23)."""
+    PORTABILITY = "portability"
+    """What the person provided, to take along (GDPR 20)."""
 
     def __str__(self) -> str:
         return str(self.value)
@@ -400,6 +574,24 @@ class ObjectionScope(str, enum.Enum):
     """Direct marketing (POPIA s11(3)(b), GDPR 21(2)): absolute."""
     LEGITIMATE_INTERESTS = "legitimate_interests"
     """Whatever rests on legitimate interests, on grounds of the person's situation (POPIA s11(3)(a), GDPR 21(1))."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class ObstacleKind(str, enum.Enum):
+    """What keeps a case from being closed."""
+
+    RISK_NOT_ASSESSED = "risk_not_assessed"
+    """The risk is not assessed."""
+    NOT_TOLD = "not_told"
+    """Somebody was told nothing."""
+    CHANNEL_NOT_ACCEPTED = "channel_not_accepted"
+    """Somebody was told only in ways that do not count."""
+    TOLD_INCOMPLETELY = "told_incompletely"
+    """Somebody was told only some of it."""
+    DELAYED = "delayed"
+    """An order with an end says to wait: tell them after it."""
 
     def __str__(self) -> str:
         return str(self.value)

@@ -14,6 +14,7 @@ use crate::{
         row::{Body, Clear, NewRow},
     },
     policy::{Decision, decide},
+    rights::{RequestChannel, RightKind},
     storage::{Index, Write},
     transport::Reply,
     values::{error::Result, ids::PersonId, time::Timestamp},
@@ -60,8 +61,40 @@ impl Work<'_> {
             Intent::OptOut => self.opt_out(person, receiver, wamid, reply, ours, at).await,
             Intent::OptIn => self.opt_in(person, wamid, reply, at),
             Intent::Clarify => self.ask(person, receiver, wamid, at),
-            Intent::Help | Intent::Nothing => Ok(()),
+            Intent::Help | Intent::Nothing => match reply {
+                Reply::Text { body } => self.take_request(person, receiver, body, at).await,
+                _ => Ok(()),
+            },
         }
+    }
+
+    /// Opens a request where somebody asks about their data, and says until when they get an answer.
+    async fn take_request(
+        &mut self,
+        person: &PersonId,
+        receiver: &str,
+        text: &str,
+        at: Timestamp,
+    ) -> Result<()> {
+        let right = match words::asks(text) {
+            Some(words::Asks::Access) => RightKind::Access,
+            Some(words::Asks::Erasure) => RightKind::Erasure,
+            None => return Ok(()),
+        };
+        if self.requested.contains(&(person.clone(), right)) {
+            return Ok(());
+        }
+        let Some(p) = self.people.get_mut(person.as_str()) else { return Ok(()) };
+        let said = Some(text.to_owned());
+        let asked = self.engine.asked(&mut p.value, right, RequestChannel::Whatsapp, said, at).await?;
+        let language = p.value.language.clone().or_else(|| self.engine.language.clone());
+        let Some(asked) = asked else { return Ok(()) };
+        self.requested.push((person.clone(), right));
+        self.writes.extend(asked.writes);
+        self.event(Some(person.clone()), None, at, Happening::RightAsked { request: asked.id, right })?;
+        let Some(due_at) = asked.due_at else { return Ok(()) };
+        let body = words::receipt(language.as_deref(), &due_at.format("%Y-%m-%d").to_string());
+        self.answer(person, receiver, Purpose::Support, Content::Text { body, preview_url: false })
     }
 
     async fn opt_out(

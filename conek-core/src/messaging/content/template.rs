@@ -46,6 +46,10 @@ impl Parameter {
 }
 
 /// A value for a template's button. Buttons that take no value are left out.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a box would show in every language; a template has few buttons"
+)]
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[expect(clippy::large_enum_variant, reason = "ten at most, and a box does not cross into every language")]

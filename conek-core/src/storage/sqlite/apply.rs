@@ -5,9 +5,10 @@ use rusqlite::{Connection, OptionalExtension, Result, Statement, params};
 use super::{
     super::{
         Batch, Claim, Committed, Key, Patch, Record, Token, Write,
+        packed::{distinct, more_subjects, pack, unpack},
         position::{appended_id, millis},
     },
-    row::{COLUMNS, ROW, distinct, more_subjects, pack, read, unpack},
+    row::{COLUMNS, ROW, read},
     spaces::Spaces,
 };
 

@@ -9,10 +9,12 @@ use std::{
 use rusqlite::{Connection, Result as SqlResult, backup::Backup};
 
 use super::{
-    super::Verification,
+    super::{
+        Verification,
+        packed::{distinct, unpack},
+    },
     fault::{fault, file_fault},
     file::{beside, private, sync_directory_of},
-    row::{distinct, unpack},
 };
 use crate::values::error::{Error, Result};
 

@@ -10,6 +10,9 @@ public val Engine.retention: Retention get() = retention()
 /** The account's registers. */
 public val Engine.registers: Registers get() = registers()
 
+/** The register of breaches. */
+public val Engine.incidents: Incidents get() = incidents()
+
 /** The account's keys. */
 public val Engine.keys: Keys get() = keys()
 

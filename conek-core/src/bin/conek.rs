@@ -1,0 +1,166 @@
+//! `conek verify` and `conek doctor`: whether a database says the truth, and what can be mended.
+//!
+//! Exit code 0: sound. 1: something is wrong, and the report names it. 2: it could not be looked at.
+#![forbid(unsafe_code)]
+
+use std::{path::Path, process::ExitCode};
+
+use conek_core::{Config, Engine, Error, Ports, WhatsAppAccess, inspection::StoreReport};
+
+const USAGE: &str = "\
+conek verify [--deep] [--json] [--key-file FILE] [--account NAME] DATABASE
+    Looks over a copy of the database that it makes for itself and removes again. --deep opens every record.
+conek doctor [--json] [--key-file FILE] [--account NAME] DATABASE
+    Looks deeply and mends what can be derived anew. No other process may have the database open.
+
+Exit code 0: sound. 1: something is wrong. 2: it could not be looked at.
+A database in use is verified by its own process: engine.verify(deep), or from a backup.";
+
+struct Asked {
+    mends: bool,
+    deep: bool,
+    json: bool,
+    key_file: Option<String>,
+    account: Option<String>,
+    database: String,
+}
+
+fn asked(args: impl Iterator<Item = String>) -> Result<Asked, String> {
+    let mut args = args;
+    let mends = match args.next().as_deref() {
+        Some("verify") => false,
+        Some("doctor") => true,
+        Some("--help" | "-h" | "help") => return Err(USAGE.to_owned()),
+        _ => return Err(format!("What is to be done is missing: verify or doctor.\n\n{USAGE}")),
+    };
+    let mut asked =
+        Asked { mends, deep: mends, json: false, key_file: None, account: None, database: String::new() };
+    while let Some(arg) = args.next() {
+        let mut value = |name: &str| args.next().ok_or_else(|| format!("{name} needs a value."));
+        match arg.as_str() {
+            "--deep" => asked.deep = true,
+            "--json" => asked.json = true,
+            "--key-file" => asked.key_file = Some(value("--key-file")?),
+            "--account" => asked.account = Some(value("--account")?),
+            flag if flag.starts_with("--") => return Err(format!("{flag} is not known.\n\n{USAGE}")),
+            path if asked.database.is_empty() => path.clone_into(&mut asked.database),
+            _ => return Err("One database at a time.".to_owned()),
+        }
+    }
+    if asked.database.is_empty() {
+        return Err(format!("The database is missing.\n\n{USAGE}"));
+    }
+    if !Path::new(&asked.database).is_file() {
+        return Err("There is no such database.".to_owned());
+    }
+    Ok(asked)
+}
+
+/// Where the journal of a database lies: beside its key file.
+fn journal_of(key_file: &str, account: &str) -> String {
+    let beside = key_file.strip_suffix(".key").unwrap_or(key_file);
+    match account {
+        "main" => format!("{beside}.journal"),
+        account => format!("{beside}.{}.journal", account.replace(['/', '\\'], "_")),
+    }
+}
+
+/// An engine that has no number to send from.
+fn config(database: String, key_file: String, journal: String, account: Option<String>) -> Config {
+    let mut config = Config::new(database, "conek", "conek");
+    (config.key_file, config.journal_file, config.account) = (Some(key_file), Some(journal), account);
+    config.whatsapp = Some(WhatsAppAccess {
+        access_token: "none".into(),
+        app_secrets: vec!["none".into()],
+        verify_token: "none".into(),
+        base_url: None,
+        graph_version: None,
+        extra_roots_pem: None,
+    });
+    config
+}
+
+async fn look(asked: &Asked) -> Result<StoreReport, String> {
+    let key_file = asked.key_file.clone().unwrap_or_else(|| format!("{}.key", asked.database));
+    let journal = journal_of(&key_file, asked.account.as_deref().unwrap_or("main"));
+    let say = |e: Error| format!("{}: {e}", e.code());
+    if asked.mends {
+        let config = config(asked.database.clone(), key_file, journal, asked.account.clone());
+        let engine = Engine::open(config, Ports::default()).await.map_err(say)?;
+        let report = engine.repair().await.map_err(say);
+        engine.close().await.map_err(say)?;
+        return report;
+    }
+    // Opening is writing: a look at a backup must leave it as it is.
+    let place = tempfile::tempdir().map_err(|e| format!("No place for a copy: {}.", e.kind()))?;
+    let copy = |from: &str, to: &str| {
+        let to = place.path().join(to);
+        if Path::new(from).is_file() {
+            std::fs::copy(from, &to).map_err(|e| format!("A copy could not be made: {}.", e.kind()))?;
+        }
+        Ok::<String, String>(to.display().to_string())
+    };
+    let database = copy(&asked.database, "copy.db")?;
+    copy(&format!("{}-wal", asked.database), "copy.db-wal")?;
+    let journal = copy(&journal, "copy.journal")?;
+    let config = config(database, key_file, journal, asked.account.clone());
+    let engine = Engine::open(config, Ports::default()).await.map_err(say)?;
+    let report = engine.verify(asked.deep).await.map_err(say);
+    engine.close().await.map_err(say)?;
+    report
+}
+
+fn show(report: &StoreReport) {
+    for problem in &report.problems {
+        let about =
+            if problem.kind.is_empty() { String::new() } else { format!(" {} {}", problem.kind, problem.id) };
+        let then = match (problem.repaired, problem.repairable) {
+            (true, _) => " (mended)",
+            (false, true) => " (conek doctor can mend it)",
+            (false, false) => "",
+        };
+        println!("{}{about}: {}{then}", problem.check, problem.text);
+    }
+    if report.more > 0 {
+        println!("and {} more", report.more);
+    }
+    let records: i64 = report.records.values().sum();
+    match (report.sound, report.deep) {
+        (true, true) => println!("sound: {records} records, {} entries of the log", report.audit.entries),
+        (true, false) => println!("sound: structure and log; --deep opens every record"),
+        (false, _) => println!("not sound"),
+    }
+}
+
+fn main() -> ExitCode {
+    let asked = match asked(std::env::args().skip(1)) {
+        Ok(asked) => asked,
+        Err(text) => {
+            eprintln!("{text}");
+            return ExitCode::from(2);
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let Ok(runtime) = runtime else {
+        eprintln!("No threads to work with.");
+        return ExitCode::from(2);
+    };
+    match runtime.block_on(look(&asked)) {
+        Ok(report) => {
+            if asked.json {
+                println!("{}", serde_json::to_string(&report).unwrap_or_default());
+            } else {
+                show(&report);
+            }
+            ExitCode::from(u8::from(!report.sound))
+        }
+        Err(text) => {
+            if asked.json {
+                println!("{}", serde_json::json!({ "error": text }));
+            } else {
+                eprintln!("{text}");
+            }
+            ExitCode::from(2)
+        }
+    }
+}
