@@ -169,7 +169,7 @@ async fn a_template_takes_what_it_has_and_nothing_else() {
         (with("/2/parameters/0/limited_time_offer/expiration_time_ms", Value::Null), 131_008),
         (with("/3/parameters", code("A123456789012345")), 132_005),
         (with("/3/sub_type", json!("url")), 132_012),
-        (with("/3/index", json!("3")), 132_012),
+        (with("/3/index", json!("3")), 131_008),
         (with("/3/index", json!("9")), 132_012),
         (with("/4/parameters/0/action/sections", json!([])), 131_009),
         (with("/5/cards", json!([card(0)])), 132_000),
