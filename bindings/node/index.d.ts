@@ -369,7 +369,7 @@ export declare class Incidents {
    *
    * @param limit 100 if missing
    */
-  list(after?: string | null | undefined, limit?: number): Promise<BreachPage>
+  cases(after?: string | null | undefined, limit?: number): Promise<BreachPage>
   /**
    * What is to be done about every case that is not closed, as of `at`; now, if missing. Each duty says since
    * when it is warned of (24 hours before it is due at the latest) and until when it is due.

@@ -116,8 +116,8 @@ async fn a_breach_runs_from_awareness_to_the_last_letter() {
     let closed = engine.incidents().close(case.id.clone()).await.unwrap();
     assert_eq!(closed.state, BreachState::Closed);
     assert!(engine.incidents().due(None).await.unwrap().is_empty());
-    assert_eq!(engine.incidents().list(None, 10).await.unwrap().cases, [closed], "the register keeps it");
-    let refused = stolen.incidents().list(None, 10).await.unwrap_err();
+    assert_eq!(engine.incidents().cases(None, 10).await.unwrap().cases, [closed], "the register keeps it");
+    let refused = stolen.incidents().cases(None, 10).await.unwrap_err();
     assert_eq!(refused.code(), "forbidden");
     engine.close().await.unwrap();
 }

@@ -227,11 +227,11 @@ class Incidents {
       throw raised(error, Incidents.prototype.get)
     }
   }
-  async list(after, limit = 100) {
+  async cases(after, limit = 100) {
     try {
-      return await this.#native.incidentsList(after, limit)
+      return await this.#native.incidentsCases(after, limit)
     } catch (error) {
-      throw raised(error, Incidents.prototype.list)
+      throw raised(error, Incidents.prototype.cases)
     }
   }
   async due(at) {

@@ -492,14 +492,14 @@ impl NativeEngine {
     /// Errors:
     /// `invalid_input` for a limit outside 1 to 1,000.
     #[napi]
-    pub async fn incidents_list(
+    pub async fn incidents_cases(
         &self,
         after: Option<String>,
         limit: i32,
     ) -> napi::Result<BreachPage> {
         self.engine
             .incidents()
-            .list(after, limit)
+            .cases(after, limit)
             .await
             .map(|v| v.into())
             .map_err(raised)

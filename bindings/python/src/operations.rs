@@ -588,9 +588,9 @@ impl Incidents {
     /// Errors:
     /// `invalid_input` for a limit outside 1 to 1,000.
     #[pyo3(signature = (after = None, limit = 100))]
-    async fn list(&self, after: Option<String>, limit: i32) -> PyResult<BreachPage> {
+    async fn cases(&self, after: Option<String>, limit: i32) -> PyResult<BreachPage> {
         let handle = self.0.clone();
-        run::inline(async move { handle.list(after, limit).await })
+        run::inline(async move { handle.cases(after, limit).await })
             .await
             .map(|x| x.into())
     }

@@ -30,7 +30,7 @@ async def exported(bench: Bench, to: Path, options: ExportOptions | None = None)
     await engine.contacts.upsert(hostile)
     await engine.messages.send(answer())
     assert await engine.settle()
-    return await engine.rights.export(person, options or ExportOptions(), str(to))
+    return await engine.rights.export(person, to=str(to), options=options or ExportOptions())
 
 
 def bench_phone() -> str:

@@ -39,7 +39,7 @@ def moment(text: Any) -> datetime | None:
 def to_python(kind: str, value: Any) -> Any:
     """A value's JSON form as what Python's surface takes."""
     outer, _, inner = kind.partition("<")
-    if value is None or outer in ("text", "bool", "i32", "i64", "bytes", "map"):
+    if value is None or outer in ("text", "bool", "i32", "i64", "f64", "bytes", "map"):
         return value
     if outer == "option":
         return to_python(inner[:-1], value)

@@ -631,13 +631,13 @@ impl Incidents {
     /// Errors:
     /// `invalid_input` for a limit outside 1 to 1,000.
     #[uniffi::method(default(after = None, limit = 100))]
-    pub async fn list(
+    pub async fn cases(
         &self,
         after: Option<String>,
         limit: i32,
     ) -> Result<BreachPage, ConekError> {
         let inner = self.inner.clone();
-        let answer = runtime::run(async move { inner.list(after, limit).await }).await?;
+        let answer = runtime::run(async move { inner.cases(after, limit).await }).await?;
         Ok(answer.into())
     }
     /// What is to be done about every case that is not closed, as of `at`; now, if missing. Each duty says since

@@ -14,7 +14,7 @@ use crate::{
     policy::Regime,
     values::{
         error::{Error, Result},
-        time::Timestamp,
+        time::{Timestamp, to_millis},
     },
 };
 
@@ -104,13 +104,15 @@ impl BreachDetails {
         let Some(aware_at) = self.aware_at else {
             return invalid("aware_at", "must say when the account became aware: the clocks run from there");
         };
-        if aware_at > now {
+        if to_millis(aware_at) > now {
             return invalid("aware_at", "must not be in the future");
         }
         if self.began_at.is_some_and(|began| began > aware_at) {
             return invalid("began_at", "must not be after aware_at");
         }
-        if self.ended_at.is_some_and(|ended| ended > now || self.began_at.is_some_and(|began| ended < began))
+        if self
+            .ended_at
+            .is_some_and(|ended| to_millis(ended) > now || self.began_at.is_some_and(|began| ended < began))
         {
             return invalid("ended_at", "must be after began_at and not in the future");
         }

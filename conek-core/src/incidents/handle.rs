@@ -97,14 +97,14 @@ impl Incidents {
     ///
     /// ```
     /// # conek_core::doctest::run(async |engine| {
-    /// assert!(engine.incidents().list(None, 100).await?.cases.is_empty());
+    /// assert!(engine.incidents().cases(None, 100).await?.cases.is_empty());
     /// # Ok(()) });
     /// ```
     ///
     /// # Errors
     /// `invalid_input` for a limit outside 1 to 1,000.
-    pub async fn list(&self, after: Option<String>, limit: i32) -> Result<BreachPage> {
-        self.engine.allow("incidents.list", Scope::IncidentsManage)?;
+    pub async fn cases(&self, after: Option<String>, limit: i32) -> Result<BreachPage> {
+        self.engine.allow("incidents.cases", Scope::IncidentsManage)?;
         limit_within(limit, 1000)?;
         let mut query = self.engine.query(KIND, Index::Id {}, limit);
         query.after = after;

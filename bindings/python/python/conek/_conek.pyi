@@ -8286,7 +8286,7 @@ class Incidents:
         `not_found`.
         """
         ...
-    async def list(self, after: str | None = None, limit: int = 100) -> BreachPage:
+    async def cases(self, after: str | None = None, limit: int = 100) -> BreachPage:
         """
         The register: every case, the oldest first, at most 1,000 a page.
 

@@ -57,14 +57,17 @@ impl Work<'_> {
             Reply::Media { caption: Some(caption), .. } => read(caption),
             _ => Intent::Nothing,
         };
+        if let Reply::Text { body } = reply
+            && intent != Intent::OptOut
+            && let Some(asks) = words::asks(body)
+        {
+            return self.take_request(person, receiver, body, asks, at).await;
+        }
         match intent {
             Intent::OptOut => self.opt_out(person, receiver, wamid, reply, ours, at).await,
             Intent::OptIn => self.opt_in(person, wamid, reply, at),
             Intent::Clarify => self.ask(person, receiver, wamid, at),
-            Intent::Help | Intent::Nothing => match reply {
-                Reply::Text { body } => self.take_request(person, receiver, body, at).await,
-                _ => Ok(()),
-            },
+            Intent::Help | Intent::Nothing => Ok(()),
         }
     }
 
@@ -74,12 +77,12 @@ impl Work<'_> {
         person: &PersonId,
         receiver: &str,
         text: &str,
+        asks: words::Asks,
         at: Timestamp,
     ) -> Result<()> {
-        let right = match words::asks(text) {
-            Some(words::Asks::Access) => RightKind::Access,
-            Some(words::Asks::Erasure) => RightKind::Erasure,
-            None => return Ok(()),
+        let right = match asks {
+            words::Asks::Access => RightKind::Access,
+            words::Asks::Erasure => RightKind::Erasure,
         };
         if self.requested.contains(&(person.clone(), right)) {
             return Ok(());
