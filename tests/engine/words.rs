@@ -179,6 +179,26 @@ async fn the_list_is_carried_to_a_database_that_does_not_know_who_opted_out_sinc
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_two_contacts_were_is_kept_no_longer_than_a_merge_can_be_taken_back() {
+    let world = World::new(|_| {}).await;
+    let engine = world.engine().await;
+    let keep = consenting(&engine, THANDI).await.unwrap();
+    let new = NewContact {
+        bsuid: Some("ZA.13491208655302741999".into()),
+        name: Some("Thandi M.".into()),
+        ..NewContact::default()
+    };
+    let other = engine.contacts().upsert(new).await.unwrap().id;
+    engine.contacts().merge(keep.clone(), other.clone()).await.unwrap();
+    world.clock.advance(std::time::Duration::from_secs(91 * 86_400));
+    engine.retention().sweep(None).await.unwrap();
+    assert_eq!(engine.contacts().unmerge(other.clone()).await.unwrap_err().code(), "not_found");
+    assert_eq!(engine.contacts().get(other).await.unwrap().id, keep, "it still says where the contact went");
+    assert!(engine.verify(true).await.unwrap().sound);
+    engine.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_contacts_that_are_one_person_become_one_and_the_stricter_consent_holds() {
     let world = World::new(|_| {}).await;
     let engine = world.engine().await;

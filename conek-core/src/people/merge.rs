@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::Person;
@@ -19,7 +20,10 @@ use crate::{
 };
 
 /// The record that says where a contact went.
-const KIND: &str = "merged";
+pub(crate) const KIND: &str = "merged";
+
+/// How long a merge can be taken back: so long what both were before is kept beside what they are.
+const TAKEN_BACK_WITHIN: TimeDelta = TimeDelta::days(90);
 
 /// The state of a trail that was taken back.
 pub(crate) const PARTED: &str = "parted";
@@ -238,6 +242,7 @@ impl Inner {
             let mut trail = Record::new(&self.account, KIND, other.as_str());
             trail.subjects = vec![keep.as_str().to_owned()];
             trail.retention = "marketing".to_owned();
+            trail.expires_at = Some(self.clock.now() + TAKEN_BACK_WITHIN);
             trail.sealed =
                 self.vault.seal(Sealed { person: keep.as_str(), kind: KIND, id: other.as_str() }, &kept)?;
             writes.push(Write::Put { record: trail });
@@ -260,8 +265,10 @@ impl Inner {
     pub(crate) async fn unmerge(&self, other: &PersonId) -> Result<(Person, Person)> {
         let unknown = || Error::not_found("merge", other.as_str());
         for _ in 0..50 {
-            let trail =
-                self.get(KIND, other.as_str()).await?.filter(|t| t.state != PARTED).ok_or_else(unknown)?;
+            let trail = self.get(KIND, other.as_str()).await?.ok_or_else(unknown)?;
+            if trail.sealed.is_empty() {
+                return Err(unknown());
+            }
             let keep: PersonId = trail.subjects.first().ok_or_else(unknown)?.as_str().into();
             let (person, version) = self.person(&keep).await?;
             let place = Sealed { person: keep.as_str(), kind: KIND, id: other.as_str() };
@@ -340,6 +347,14 @@ impl Inner {
             (record.queue, record.due_at) = (None, None);
         }
         Ok(record)
+    }
+
+    /// The trail of a merge that cannot be taken back any more: where the contact went, and nothing of what it was.
+    pub(crate) fn without_what_was(mut trail: Record) -> Write {
+        let version = trail.version;
+        trail.sealed.clear();
+        trail.expires_at = None;
+        Write::Replace { record: trail, version }
     }
 
     /// What was put together with a contact or taken from it again.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     engine::Inner,
     messaging::row::Row,
-    people::Person,
+    people::{Person, merge},
     rights::{ErasureGround, ErasureOptions},
     storage::{Batch, Committed, Index, Record, Write},
     values::{
@@ -308,6 +308,9 @@ impl Inner {
                     End::Later(Box::new(record), at.unwrap_or(now + AGAIN).max(now + TimeDelta::seconds(1)))
                 }
             });
+        }
+        if record.kind == merge::KIND {
+            return Ok(End::Delete(vec![Self::without_what_was(record)]));
         }
         let mut also = Vec::new();
         if record.kind == "message" {
