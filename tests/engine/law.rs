@@ -66,6 +66,7 @@ async fn somebody_asks_about_their_data_on_their_page_and_in_a_message_once() {
         assert!(page.contains("role=\"status\"") && page.contains("name=\"marketing\" checked"), "{page}");
     }
     let phone = engine.contacts().get(person.clone()).await.unwrap().phone.unwrap();
+    assert_eq!(status(&engine, &person).await, ConsentStatus::Given, "asking to see them withdraws nothing");
     let before = world.simulator.ledger().len();
     for words in ["What data do you have about me?", "Please delete my data.", "Please, delete my DATA!"] {
         world.simulator.say(&phone, Say::text(words)).unwrap();
@@ -83,11 +84,12 @@ async fn somebody_asks_about_their_data_on_their_page_and_in_a_message_once() {
     );
     assert_eq!(requests[1].details.as_deref(), Some("Please delete my data."));
     assert!(engine.contacts().get(person.clone()).await.is_ok(), "a human erases");
-    assert_eq!(world.simulator.ledger().len(), before + 1, "one answer, by when there is one");
+    let told = world.simulator.ledger().len() - before;
+    assert_eq!(told, 2, "by when there is an answer, and that the offers ended; each once");
     let events = engine.inbound().events(None, 1000).await.unwrap().events;
     let heard = events.iter().filter(|e| matches!(e.happening, Happening::RightAsked { .. }));
     assert_eq!(heard.count(), 2);
-    assert_eq!(status(&engine, &person).await, ConsentStatus::Given, "asking withdraws nothing");
+    assert_eq!(status(&engine, &person).await, ConsentStatus::Withdrawn, "no data, no offers");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,7 @@
 //! Opt-out in words: what a person's message says about being written to.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use crate::values::phone::is_invisible;
@@ -163,18 +165,17 @@ impl languages::Phrase {
 
 /// Whether a whole message asks about the person's data.
 pub(crate) fn asks(text: &str) -> Option<Asks> {
-    // No phrase of the table is longer.
-    const MOST: usize = 8;
-    let words = |text: &str| tokens(text).into_iter().map(|t| t.text).collect::<Vec<_>>();
-    let said = words(text);
-    if said.is_empty() || said.len() > MOST {
-        return None;
-    }
-    let among = |phrases: &[&str]| phrases.iter().any(|p| words(p) == said);
-    if among(data::ERASURE) {
-        return Some(Asks::Erasure);
-    }
-    among(data::ACCESS).then_some(Asks::Access)
+    static PHRASES: LazyLock<HashMap<String, Asks>> = LazyLock::new(|| {
+        let access = data::ACCESS.iter().map(|p| (spoken(p), Asks::Access));
+        access.chain(data::ERASURE.iter().map(|p| (spoken(p), Asks::Erasure))).collect()
+    });
+    // No phrase of the table is nearly as long.
+    (text.len() < 200).then(|| PHRASES.get(&spoken(text)).copied()).flatten()
+}
+
+/// A text as it is compared: its words, as [`tokens`] reads them.
+fn spoken(text: &str) -> String {
+    tokens(text).into_iter().map(|t| t.text).collect::<Vec<_>>().join(" ")
 }
 
 /// One word of a message.

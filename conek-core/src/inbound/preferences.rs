@@ -191,10 +191,11 @@ impl Inner {
             let channel = RequestChannel::PreferencePage;
             let asked = self.asked(&mut person, right, channel, None, now).await?;
             let language = person.language.clone().or_else(|| self.language.clone());
-            let Some(asked) = asked else {
-                let due = self.open_until(id, right).await?;
-                return Ok(receipt(language.as_deref(), &due.unwrap_or(now).format("%Y-%m-%d").to_string()));
-            };
+            let said = receipt(language.as_deref(), &asked.day());
+            if !asked.is_new() {
+                return Ok(said);
+            }
+            // The contact's version is what two requests at once collide at.
             let mut writes = vec![Write::Replace { record: person.record(self)?, version }];
             writes.extend(asked.writes);
             let happening = Happening::RightAsked { request: asked.id, right };
@@ -202,8 +203,7 @@ impl Inner {
                 .push(NewEvent { at: now, person: Some(id.clone()), message: None, happening }.write(self)?);
             if let Committed::Done { .. } = self.commit(writes).await? {
                 self.changed();
-                let due = asked.due_at.unwrap_or(now).format("%Y-%m-%d").to_string();
-                return Ok(receipt(language.as_deref(), &due));
+                return Ok(said);
             }
         }
         Err(Error::conflict("contact", "it is being changed all the time; try again later"))

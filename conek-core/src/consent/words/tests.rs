@@ -356,3 +356,18 @@ fn yes_and_no_answer_the_request_for_consent_and_nothing_else() {
     }
     assert_eq!(read_reply("yes stop", &asked), Intent::OptOut);
 }
+
+#[test]
+fn whole_messages_about_ones_data_are_requests_and_parts_of_others_are_not() {
+    for text in ["My data", "What do you know about me?", "MEINE DATEN", "Mes données!", "stuur my data"] {
+        assert_eq!(asks(text), Some(Asks::Access), "{text}");
+    }
+    for text in
+        ["Delete my data.", "please, erase my data", "Löschen Sie meine Daten", "supprimez mes donnees"]
+    {
+        assert_eq!(asks(text), Some(Asks::Erasure), "{text}");
+    }
+    for text in ["", "my data is running out", "delete my order", "what do you know about coffee", "data"] {
+        assert_eq!(asks(text), None, "{text}");
+    }
+}

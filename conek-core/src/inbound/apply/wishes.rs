@@ -58,10 +58,13 @@ impl Work<'_> {
             _ => Intent::Nothing,
         };
         if let Reply::Text { body } = reply
-            && intent != Intent::OptOut
             && let Some(asks) = words::asks(body)
         {
-            return self.take_request(person, receiver, body, asks, at).await;
+            self.take_request(person, receiver, body, asks, at).await?;
+            // Whoever wants their data deleted wants no more offers either; anything milder was this question.
+            if intent != Intent::OptOut {
+                return Ok(());
+            }
         }
         match intent {
             Intent::OptOut => self.opt_out(person, receiver, wamid, reply, ours, at).await,
@@ -91,12 +94,13 @@ impl Work<'_> {
         let said = Some(text.to_owned());
         let asked = self.engine.asked(&mut p.value, right, RequestChannel::Whatsapp, said, at).await?;
         let language = p.value.language.clone().or_else(|| self.engine.language.clone());
-        let Some(asked) = asked else { return Ok(()) };
+        if !asked.is_new() {
+            return Ok(());
+        }
         self.requested.push((person.clone(), right));
+        let body = words::receipt(language.as_deref(), &asked.day());
         self.writes.extend(asked.writes);
         self.event(Some(person.clone()), None, at, Happening::RightAsked { request: asked.id, right })?;
-        let Some(due_at) = asked.due_at else { return Ok(()) };
-        let body = words::receipt(language.as_deref(), &due_at.format("%Y-%m-%d").to_string());
         self.answer(person, receiver, Purpose::Support, Content::Text { body, preview_url: false })
     }
 
