@@ -819,7 +819,7 @@ pub struct AuditEntry {
     pub purpose: Option<String>,
     /// The operation, for example `contacts.get`.
     pub operation: String,
-    /// Whose data: a pseudonym. `audit.of_person` finds a person's entries.
+    /// Whose data: a pseudonym. `audit.entries` finds a person's.
     pub subject: Option<String>,
     /// How many things it was about; 1 for one.
     pub count: i64,

@@ -1007,10 +1007,10 @@ impl Contacts {
     }
     /// Takes a merge back: the contact that went is there again under its id, with its identifiers and everything
     /// that was handed over. What came since stays with the one that was kept, and every no, from before or since,
-    /// holds for both, as nobody knows whose it was. Gives the contact that is back.
+    /// holds for both, as nobody knows whose it was. It can be taken back for 90 days. Gives the contact that is back.
     ///
     /// Errors:
-    /// `not_found` for a contact that was not merged into another; `conflict` when another contact has one of its
+    /// `not_found` for a contact that was not merged into another, or too long ago; `conflict` when another contact has one of its
     /// identifiers meanwhile.
     pub async fn unmerge(&self, other: PersonId) -> Result<Contact, ConekError> {
         let inner = self.inner.clone();

@@ -11,6 +11,7 @@ use crate::{
     storage::{Batch, Index, Query, Record, Write},
     values::{
         error::{Error, Result},
+        hex,
         time::{Timestamp, to_millis},
     },
     vault::Sealed,
@@ -44,10 +45,6 @@ pub(super) struct Chain {
     count: i64,
     gaps: Vec<String>,
     previous: String,
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 fn hashed(parts: &[&[u8]]) -> String {

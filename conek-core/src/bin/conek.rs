@@ -56,19 +56,11 @@ fn asked(args: impl Iterator<Item = String>) -> Result<Asked, String> {
     Ok(asked)
 }
 
-/// Where the journal of a database lies: beside its key file.
-fn journal_of(key_file: &str, account: &str) -> String {
-    let beside = key_file.strip_suffix(".key").unwrap_or(key_file);
-    match account {
-        "main" => format!("{beside}.journal"),
-        account => format!("{beside}.{}.journal", account.replace(['/', '\\'], "_")),
-    }
-}
-
 /// An engine that has no number to send from.
-fn config(database: String, key_file: String, journal: String, account: Option<String>) -> Config {
-    let mut config = Config::new(database, "conek", "conek");
-    (config.key_file, config.journal_file, config.account) = (Some(key_file), Some(journal), account);
+fn config(asked: &Asked) -> Config {
+    let mut config = Config::new(asked.database.clone(), "conek", "conek");
+    config.key_file = Some(asked.key_file.clone().unwrap_or_else(|| format!("{}.key", asked.database)));
+    config.account.clone_from(&asked.account);
     config.whatsapp = Some(WhatsAppAccess {
         access_token: "none".into(),
         app_secrets: vec!["none".into()],
@@ -81,33 +73,32 @@ fn config(database: String, key_file: String, journal: String, account: Option<S
 }
 
 async fn look(asked: &Asked) -> Result<StoreReport, String> {
-    let key_file = asked.key_file.clone().unwrap_or_else(|| format!("{}.key", asked.database));
-    let journal = journal_of(&key_file, asked.account.as_deref().unwrap_or("main"));
     let say = |e: Error| format!("{}: {e}", e.code());
-    if asked.mends {
-        let config = config(asked.database.clone(), key_file, journal, asked.account.clone());
-        let engine = Engine::open(config, Ports::default()).await.map_err(say)?;
-        let report = engine.repair().await.map_err(say);
-        engine.close().await.map_err(say)?;
-        return report;
-    }
+    let mut config = config(asked);
     // Opening is writing: a look at a backup must leave it as it is.
+    let place = if asked.mends { None } else { Some(copied(asked, &mut config)?) };
+    let engine = Engine::open(config, Ports::default()).await.map_err(say)?;
+    let report = if asked.mends { engine.repair().await } else { engine.verify(asked.deep).await };
+    engine.close().await.map_err(say)?;
+    drop(place);
+    report.map_err(say)
+}
+
+/// Makes the engine work on copies of the database and the journal.
+fn copied(asked: &Asked, config: &mut Config) -> Result<tempfile::TempDir, String> {
     let place = tempfile::tempdir().map_err(|e| format!("No place for a copy: {}.", e.kind()))?;
-    let copy = |from: &str, to: &str| {
+    let copy = |from: &Path, to: &str| {
         let to = place.path().join(to);
-        if Path::new(from).is_file() {
+        if from.is_file() {
             std::fs::copy(from, &to).map_err(|e| format!("A copy could not be made: {}.", e.kind()))?;
         }
         Ok::<String, String>(to.display().to_string())
     };
-    let database = copy(&asked.database, "copy.db")?;
-    copy(&format!("{}-wal", asked.database), "copy.db-wal")?;
-    let journal = copy(&journal, "copy.journal")?;
-    let config = config(database, key_file, journal, asked.account.clone());
-    let engine = Engine::open(config, Ports::default()).await.map_err(say)?;
-    let report = engine.verify(asked.deep).await.map_err(say);
-    engine.close().await.map_err(say)?;
-    report
+    let journal = config.journal().unwrap_or_default();
+    config.journal_file = Some(copy(&journal, "copy.journal")?);
+    config.path = Some(copy(Path::new(&asked.database), "copy.db")?);
+    copy(Path::new(&format!("{}-wal", asked.database)), "copy.db-wal")?;
+    Ok(place)
 }
 
 fn show(report: &StoreReport) {

@@ -1,5 +1,7 @@
 //! How an engine is opened.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{campaigns::Rate, retention::RetentionRules, values::quiet::quiet_debug};
@@ -129,6 +131,30 @@ impl Config {
             approval_above: None,
             seed: None,
         }
+    }
+
+    /// The account's name within the database.
+    pub fn account_name(&self) -> &str {
+        self.account.as_deref().unwrap_or("main")
+    }
+
+    /// Where the journal of erasures and opt-outs lies: beside the key file, as neither belongs into a backup.
+    /// `None` with a storage of the host's own, unless `journal_file` says where.
+    pub fn journal(&self) -> Option<PathBuf> {
+        if let Some(path) = &self.journal_file {
+            return Some(path.into());
+        }
+        let beside = match (&self.key_file, &self.path) {
+            (Some(key), _) if self.path.is_some() || self.database.is_some() => {
+                key.strip_suffix(".key").unwrap_or(key)
+            }
+            (_, Some(path)) => path,
+            _ => return None,
+        };
+        Some(match self.account_name() {
+            "main" => format!("{beside}.journal").into(),
+            account => format!("{beside}.{}.journal", account.replace(['/', '\\'], "_")).into(),
+        })
     }
 }
 

@@ -42,7 +42,7 @@ use crate::{
 
 pub(crate) async fn open(config: Config, ports: Ports) -> Result<Arc<Inner>> {
     check(&config, &ports)?;
-    let account = config.account.clone().unwrap_or_else(|| "main".to_owned());
+    let account = config.account_name().to_owned();
     let clock: Arc<dyn Clock> = ports.clock.clone().unwrap_or_else(|| Arc::new(SystemClock));
     let mut sqlite = None;
     let storage: Arc<dyn Storage> = match (ports.storage.clone(), &config.database) {
@@ -102,7 +102,7 @@ async fn wire(
     let (keys, key_file) = key_provider(&config, &ports, &storage, &account, random.clone()).await?;
     let root = root_key(&storage, &account, &*keys, &*random).await?;
     let vault = Arc::new(Vault::open(&account, &*keys, root, random.clone()).await?);
-    let journal = journal_path(&config, &account);
+    let journal = config.journal();
     let (journal, backlog) = match journal {
         Some(path) => {
             let position = storage.get(vec![store_key(&account, Position::ID)]).await?.pop().flatten();
@@ -333,26 +333,6 @@ async fn key_provider(
     let file =
         Arc::new(if exists { KeyFile::open(path, random)? } else { KeyFile::open_or_create(path, random)? });
     Ok((file.clone(), Some(file)))
-}
-
-/// Where the journal of erasures and opt-outs lies: beside the key file, as neither belongs into a backup.
-fn journal_path(config: &Config, account: &str) -> Option<std::path::PathBuf> {
-    if let Some(path) = &config.journal_file {
-        return Some(path.into());
-    }
-    let beside = match (&config.key_file, &config.path) {
-        (Some(key), _) if config.path.is_some() || config.database.is_some() => {
-            key.strip_suffix(".key").unwrap_or(key).to_owned()
-        }
-        (_, Some(path)) => path.clone(),
-        // A storage of the host's own: the host says where.
-        _ => return None,
-    };
-    Some(if account == "main" {
-        format!("{beside}.journal").into()
-    } else {
-        format!("{beside}.{}.journal", account.replace(['/', '\\'], "_")).into()
-    })
 }
 
 fn store_key(account: &str, id: &str) -> crate::storage::Key {

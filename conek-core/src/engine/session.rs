@@ -42,10 +42,14 @@ impl Session {
 
     /// Whether the actor may call an operation at all. For what touches no personal data.
     pub(crate) fn allow(&self, operation: &str, scope: Scope) -> Result<()> {
+        self.demand(operation, scope, None, 1)
+    }
+
+    fn demand(&self, operation: &str, scope: Scope, person: Option<&PersonId>, count: usize) -> Result<()> {
         if self.actor.scopes.contains(&scope) {
             return Ok(());
         }
-        self.note(operation, None, 1, AuditOutcome::Refused);
+        self.note(operation, person, count, AuditOutcome::Refused);
         Err(Error::Forbidden { operation: operation.to_owned(), scope: scope.code().to_owned() })
     }
 
@@ -62,10 +66,7 @@ impl Session {
         person: Option<&PersonId>,
         count: usize,
     ) -> Result<()> {
-        if !self.actor.scopes.contains(&scope) {
-            self.note(operation, person, count, AuditOutcome::Refused);
-            return Err(Error::Forbidden { operation: operation.to_owned(), scope: scope.code().to_owned() });
-        }
+        self.demand(operation, scope, person, count)?;
         self.note(operation, person, count, AuditOutcome::Admitted);
         Ok(())
     }

@@ -10,6 +10,7 @@ use std::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::export::ExportKind;
 use crate::values::{quiet::quiet_debug, time::Timestamp};
 
 mod close;
@@ -46,23 +47,13 @@ const PORTABLE: &str = "portable";
 /// The field that tells why.
 const REASON: &str = "portable_reason";
 
-/// Which right the bundle answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BundleKind {
-    /// Everything that is held (GDPR 15, POPIA s23).
-    Access,
-    /// What the person provided, to take along (GDPR 20).
-    Portability,
-}
-
 /// What a bundle says of itself.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct BundleHead {
     /// How the business refers to the person. Not their name or number: the manifest may be shown to others.
     pub subject: String,
     /// Which right it answers.
-    pub kind: BundleKind,
+    pub kind: ExportKind,
     /// When it is made; also the time of every file in it.
     pub generated_at: Timestamp,
     /// Whose law applies, for example `ZA`.
@@ -74,6 +65,7 @@ pub struct BundleHead {
     /// Where the person can write about their data.
     pub privacy_contact: String,
     /// The authority to which the person can complain, with its address.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub authority: Option<String>,
 }
 quiet_debug! { BundleHead { kind, generated_at, jurisdiction, language } }
@@ -103,27 +95,13 @@ pub struct BundleFile {
 pub struct Manifest {
     /// [`FORMAT`].
     pub format: String,
-    /// How the business refers to the person.
-    pub subject: String,
-    /// Which right it answers.
-    pub kind: BundleKind,
-    /// When it was made.
-    pub generated_at: Timestamp,
-    /// Whose law applies.
-    pub jurisdiction: String,
-    /// The language that was asked for (BCP 47).
-    pub language: String,
-    /// Who answers.
-    pub business: String,
-    /// Where the person can write about their data.
-    pub privacy_contact: String,
-    /// The authority to which the person can complain.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub authority: Option<String>,
+    /// What the bundle says of itself.
+    #[serde(flatten)]
+    pub head: BundleHead,
     /// Every other file, in the order written.
     pub files: Vec<BundleFile>,
 }
-quiet_debug! { Manifest { format, kind, generated_at, jurisdiction, language } }
+quiet_debug! { Manifest { format, head } }
 
 /// Writes a bundle, part by part.
 ///
@@ -208,7 +186,7 @@ impl<W: Write> Bundle<W> {
             return Err(BundleError::State { detail: "begin a section before its items" });
         };
         section::check(item)?;
-        if self.head.kind == BundleKind::Portability && !portable {
+        if self.head.kind == ExportKind::Portability && !portable {
             section.left_out += 1;
             return Ok(false);
         }

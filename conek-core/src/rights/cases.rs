@@ -1,13 +1,11 @@
 //! The life of a request: what is done at once, what waits for whom, and when each right is over.
 
-use std::collections::BTreeMap;
-
 use chrono::{NaiveDate, TimeDelta};
-use serde::{Deserialize, Serialize};
 
 use super::{
     DueItem, DueList, IdentityCheck, IdentityState, NewRequest, RefusalGround, RequestChannel, RequestState,
-    RequestStep, RightStatus, RightsRequest,
+    RightStatus, RightsRequest,
+    case::{Body, Case, Clear, KIND, QUEUE},
     deadlines::{RequestDeadlines, RightKind, request_deadlines},
 };
 use crate::{
@@ -22,243 +20,28 @@ use crate::{
     storage::{Committed, Index, Record, Write},
     values::{
         error::{Error, Result},
-        ids::PersonId,
         time::{Timestamp, to_millis},
     },
-    vault::Sealed,
 };
 
-/// The kind of a request.
-pub(crate) const KIND: &str = "request";
-/// Where open requests wait for their time.
-pub(crate) const QUEUE: &str = "rights";
 /// What a person may write about a request, at most.
 const MOST_TEXT: usize = 10_000;
 
-/// What is in clear: nothing of the person.
-#[derive(Clone, Serialize, Deserialize)]
-struct Clear {
-    rights: Vec<RightStatus>,
-    channel: RequestChannel,
-    identity: IdentityState,
-    regimes: Vec<Regime>,
-    country: Option<String>,
-    #[serde(with = "chrono::serde::ts_milliseconds")]
-    received_at: Timestamp,
-    #[serde(with = "chrono::serde::ts_milliseconds_option", default)]
-    extended_at: Option<Timestamp>,
-    #[serde(with = "chrono::serde::ts_milliseconds_option", default)]
-    ended_at: Option<Timestamp>,
-    objects_to: Option<ObjectionScope>,
-}
-
-#[derive(Clone, Default, Serialize, Deserialize)]
-struct Body {
-    details: Option<String>,
-    contact: Option<String>,
-    corrections: BTreeMap<String, String>,
-    evidence: Option<String>,
-    steps: Vec<RequestStep>,
-}
-
-/// A request that a person made by themselves, to be stored.
+/// A request that a person made by themselves.
 pub(crate) struct Asked {
     pub(crate) id: String,
     pub(crate) due_at: Option<Timestamp>,
+    /// To be stored with whatever else the caller commits; empty where it was open already.
     pub(crate) writes: Vec<Write>,
 }
 
-/// A request with its record.
-#[derive(Clone)]
-pub(crate) struct Case {
-    record: Record,
-    clear: Clear,
-    body: Body,
-}
-
-fn alarm(d: &RequestDeadlines, now: Timestamp) -> i32 {
-    [(100, d.alarm_100), (80, d.alarm_80), (50, d.alarm_50)]
-        .into_iter()
-        .find(|(_, at)| now >= *at)
-        .map_or(0, |(percent, _)| percent)
-}
-
-impl Case {
-    pub(crate) fn open(engine: &Inner, record: Record) -> Result<Self> {
-        let clear = serde_json::from_str(&record.clear)
-            .map_err(|_| Error::internal("a request has a shape this version does not know"))?;
-        let person = record.subjects.first().map_or("", String::as_str);
-        let place = Sealed { person, kind: KIND, id: &record.id };
-        let body = if record.sealed.is_empty() {
-            Body::default()
-        } else {
-            engine.vault.open_sealed(place, &record.sealed)?
-        };
-        Ok(Self { record, clear, body })
+impl Asked {
+    pub(crate) fn is_new(&self) -> bool {
+        !self.writes.is_empty()
     }
-
-    fn person(&self) -> Option<PersonId> {
-        self.record.subjects.first().map(|s| s.as_str().into())
-    }
-
-    fn is_open(&self, right: RightKind) -> bool {
-        self.clear.rights.iter().any(|r| r.right == right && !r.state.is_final())
-    }
-
-    fn due_at(&self) -> Option<Timestamp> {
-        let open = self.clear.rights.iter().filter(|r| !r.state.is_final());
-        open.map(|r| due_of(r, self.clear.extended_at)).min()
-    }
-
-    /// The state of the whole, from its parts.
-    fn fold(&mut self, now: Timestamp) {
-        let parts: Vec<RequestState> = self.clear.rights.iter().map(|r| r.state).collect();
-        let all = |s: RequestState| parts.iter().all(|p| *p == s);
-        let state = if parts.iter().all(|p| p.is_final()) {
-            match () {
-                () if all(RequestState::Fulfilled) => RequestState::Fulfilled,
-                () if all(RequestState::Withdrawn) => RequestState::Withdrawn,
-                () if all(RequestState::Duplicate) => RequestState::Duplicate,
-                () if parts.contains(&RequestState::Fulfilled) => RequestState::PartiallyFulfilled,
-                () => RequestState::Refused,
-            }
-        } else if self.clear.identity == IdentityState::Pending {
-            RequestState::IdentityPending
-        } else if parts.iter().any(|p| p.is_final()) {
-            RequestState::InProgress
-        } else {
-            parts.iter().copied().filter(|p| !p.is_final()).min().unwrap_or(RequestState::Received)
-        };
-        state.code().clone_into(&mut self.record.state);
-        if state.is_final() {
-            self.clear.ended_at.get_or_insert(now);
-            (self.record.queue, self.record.due_at) = (None, None);
-        } else {
-            self.record.queue = Some(QUEUE.to_owned());
-            self.record.due_at = self.due_at();
-        }
-    }
-
-    fn step(&mut self, at: Timestamp, actor: &str, step: &str, note: Option<String>) {
-        self.body.steps.push(RequestStep { at, actor: actor.to_owned(), step: step.to_owned(), note });
-    }
-
-    /// The record as it now is.
-    fn record(&mut self, engine: &Inner) -> Result<Record> {
-        let now = engine.clock.now();
-        self.fold(now);
-        self.record.clear = crate::messaging::row::encode(&self.clear)?;
-        let person = self.record.subjects.first().map_or("", String::as_str);
-        let place = Sealed { person, kind: KIND, id: &self.record.id };
-        self.record.sealed = engine.vault.seal(place, &self.body)?;
-        if let Some(ended) = self.clear.ended_at {
-            self.record.expires_at = engine.retention_rules().request_until(ended);
-        }
-        Ok(self.record.clone())
-    }
-
-    pub(crate) fn view(self) -> RightsRequest {
-        let state = state_of(&self.record.state);
-        RightsRequest {
-            due_at: self.due_at(),
-            id: self.record.id.clone(),
-            person: self.person(),
-            state,
-            rights: self.clear.rights,
-            channel: self.clear.channel,
-            identity: self.clear.identity,
-            regimes: self.clear.regimes,
-            country: self.clear.country,
-            received_at: self.clear.received_at,
-            extended_at: self.clear.extended_at,
-            ended_at: self.clear.ended_at,
-            details: self.body.details,
-            contact: self.body.contact,
-            objects_to: self.clear.objects_to,
-            corrections: self.body.corrections,
-            evidence: self.body.evidence,
-            steps: self.body.steps,
-        }
-    }
-
-    /// What of it a human must do.
-    fn due(&self, now: Timestamp) -> Vec<DueItem> {
-        let state = state_of(&self.record.state);
-        let open = self.clear.rights.iter().filter(|r| !r.state.is_final());
-        open.map(|r| {
-            let due_at = due_of(r, self.clear.extended_at);
-            let extended = self.clear.extended_at.is_some();
-            DueItem {
-                request: self.record.id.clone(),
-                right: r.right,
-                state,
-                action: action(r.right, self.clear.identity).to_owned(),
-                due_at,
-                alarm: if extended {
-                    alarm_between(self.clear.received_at, due_at, now)
-                } else {
-                    alarm(&r.deadlines, now)
-                },
-                overdue: now > due_at,
-                extension_notice_by: r
-                    .deadlines
-                    .extension_notice_by
-                    .filter(|_| !extended && r.deadlines.extension_possible),
-            }
-        })
-        .collect()
-    }
-}
-
-fn alarm_between(from: Timestamp, to: Timestamp, now: Timestamp) -> i32 {
-    let (gone, all) = ((now - from).num_milliseconds(), (to - from).num_milliseconds().max(1));
-    match gone.saturating_mul(100) / all {
-        100.. => 100,
-        80.. => 80,
-        50.. => 50,
-        _ => 0,
-    }
-}
-
-fn due_of(right: &RightStatus, extended_at: Option<Timestamp>) -> Timestamp {
-    match (extended_at, right.deadlines.extended_due) {
-        (Some(_), Some(later)) => later,
-        _ => right.deadlines.due,
-    }
-}
-
-fn state_of(code: &str) -> RequestState {
-    use RequestState as S;
-    [
-        S::Received,
-        S::IdentityPending,
-        S::Accepted,
-        S::InProgress,
-        S::Fulfilled,
-        S::PartiallyFulfilled,
-        S::Refused,
-        S::Withdrawn,
-        S::Duplicate,
-    ]
-    .into_iter()
-    .find(|s| s.code() == code)
-    .unwrap_or(S::Received)
-}
-
-fn action(right: RightKind, identity: IdentityState) -> &'static str {
-    if identity == IdentityState::Pending {
-        return "ask who they are, in a way that fits the risk, and record the check";
-    }
-    match right {
-        RightKind::Access | RightKind::Portability => "make the export, give it to the person, and close",
-        RightKind::Rectification => {
-            "correct the data or attach the person's statement, and tell the recipients"
-        }
-        RightKind::Erasure => "erase, and tell the recipients",
-        RightKind::Restriction => "check that nothing but storage goes on, and close",
-        RightKind::Objection => "stop, or set compelling grounds against it, and answer",
-        RightKind::Withdrawal => "confirm that it ended",
-        RightKind::Inquiry => "answer",
+    /// The day by which it is answered.
+    pub(crate) fn day(&self) -> String {
+        self.due_at.map(|at| at.format("%Y-%m-%d").to_string()).unwrap_or_default()
     }
 }
 
@@ -410,20 +193,7 @@ impl Inner {
         Ok((case, halt))
     }
 
-    /// Until when a right that a person asked for is to be answered.
-    pub(crate) async fn open_until(&self, person: &PersonId, right: RightKind) -> Result<Option<Timestamp>> {
-        let index = Index::Subject { person: person.as_str().to_owned() };
-        for record in self.find_all(self.query(KIND, index, 1000)).await? {
-            let case = Case::open(self, record)?;
-            if case.is_open(right) {
-                return Ok(case.due_at());
-            }
-        }
-        Ok(None)
-    }
-
-    /// What a person asks in words of their own or on their page; nothing where the same is open already. Stored with
-    /// whatever else the caller commits.
+    /// What a person asks in words of their own or on their page. What is open already is not opened again.
     pub(crate) async fn asked(
         &self,
         person: &mut Person,
@@ -431,13 +201,12 @@ impl Inner {
         channel: RequestChannel,
         words: Option<String>,
         at: Timestamp,
-    ) -> Result<Option<Asked>> {
+    ) -> Result<Asked> {
         let index = Index::Subject { person: person.id.as_str().to_owned() };
-        let records = self.find_all(self.query(KIND, index, 1000)).await?;
-        self.load_keys(std::iter::once(person.id.as_str())).await?;
-        for record in records {
-            if Case::open(self, record)?.is_open(right) {
-                return Ok(None);
+        for record in self.find_all(self.query(KIND, index, 1000)).await? {
+            let case = Case::open(self, record)?;
+            if case.is_open(right) {
+                return Ok(Asked { id: case.record.id.clone(), due_at: case.due_at(), writes: Vec::new() });
             }
         }
         let now = self.clock.now();
@@ -454,7 +223,7 @@ impl Inner {
         let record = case.record(self)?;
         let (id, due_at) = (record.id.clone(), record.due_at);
         writes.push(Write::Insert { record });
-        Ok(Some(Asked { id, due_at, writes }))
+        Ok(Asked { id, due_at, writes })
     }
 
     /// What needs no proof of identity, as it can only protect.

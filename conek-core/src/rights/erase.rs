@@ -171,7 +171,7 @@ impl Inner {
             }
             proof.suppressed = known.suppressed;
             let mut pseudonyms = vec![proof.pseudonym.clone()];
-            let merged = records.iter().filter(|r| r.kind == "merged" && r.state != merge::PARTED);
+            let merged = records.iter().filter(|r| r.kind == merge::KIND && r.state != merge::PARTED);
             pseudonyms.extend(merged.map(|r| self.pseudonym(&r.id.as_str().into())));
             let kept = Kept { pseudonyms, proof: proof.clone() };
             writes.push(Write::Put { record: proof_record(self, &kept)? });
@@ -227,7 +227,7 @@ impl Inner {
         let version = record.version;
         let person = known.id.as_str();
         // What was done about their rights is accounted for, without them.
-        if record.kind == super::cases::KIND {
+        if record.kind == super::case::KIND {
             let mut record = record.clone();
             record.subjects.clear();
             record.sealed.clear();

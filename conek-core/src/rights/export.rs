@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
-    bundle::{Bundle, BundleError, BundleHead, BundleKind, Card, Schema, Sealed as Aged, schemas},
-    cases::{self, Case},
+    bundle::{Bundle, BundleError, BundleHead, Card, Schema, Sealed as Aged, schemas},
+    case::{self, Case},
 };
 use crate::{
     consent::{Notice, standing},
@@ -82,7 +82,7 @@ const SECTIONS: [(&Schema, &[&str]); 10] = [
     (&schemas::EVENTS, &["event"]),
     (&schemas::NOTICES, &["acknowledgement"]),
     (&schemas::DISCLOSURES, &[registers::DISCLOSURE]),
-    (&schemas::REQUESTS, &[cases::KIND]),
+    (&schemas::REQUESTS, &[case::KIND]),
 ];
 /// Records read together.
 const PAGE: i32 = 500;
@@ -190,10 +190,7 @@ impl Inner {
         };
         let head = BundleHead {
             subject: self.pseudonym(id),
-            kind: match options.kind {
-                ExportKind::Access => BundleKind::Access,
-                ExportKind::Portability => BundleKind::Portability,
-            },
+            kind: options.kind,
             generated_at: self.clock.now(),
             jurisdiction: person.country.clone().unwrap_or_else(|| "ZA".to_owned()),
             language: options
@@ -328,7 +325,7 @@ impl Inner {
                     item
                 }
                 "consent" => object(&standing::open_event(self, person, &record)?)?,
-                cases::KIND => object(&Case::open(self, record)?.view())?,
+                case::KIND => object(&Case::open(self, record)?.view())?,
                 registers::DISCLOSURE => object(&registers::open(self, &record)?)?,
                 "event" => match event::open(self, &record).await? {
                     Some(event) => {
@@ -421,7 +418,7 @@ fn portability(kind: &str, person: &Person) -> (bool, &'static str) {
         "contact" if person.provenance.as_ref().is_some_and(|p| p.context == P::List) => {
             (false, "it comes from somebody else (GDPR 20(1))")
         }
-        "contact" | "received" | "consent" | "declaration" | cases::KIND => {
+        "contact" | "received" | "consent" | "declaration" | case::KIND => {
             (true, "you provided it (GDPR 20(1))")
         }
         "delivery" | "event" => (true, "it was observed from your use (GDPR 20(1))"),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     DueList, ErasureOptions, ErasureProof, ExportOptions, ExportReport, IdentityCheck, NewRequest,
     Rectification, RefusalGround, RequestPage, RequestState, RetainedItem, RightKind, RightsRequest,
-    cases::{self, Case},
+    case::{self, Case},
     erase::{self, RetainedBody, RetainedClear},
 };
 use crate::{
@@ -125,7 +125,7 @@ impl Rights {
             Some(p) => Index::Subject { person: p.as_str().to_owned() },
             None => Index::Id {},
         };
-        let mut query = self.engine.query(cases::KIND, index, limit);
+        let mut query = self.engine.query(case::KIND, index, limit);
         query.after = after;
         let page = self.engine.find(query).await?;
         self.engine

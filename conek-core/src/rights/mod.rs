@@ -2,7 +2,8 @@
 //! erasure, and what keeps a restored database from undoing them.
 
 mod bundle;
-pub(crate) mod cases;
+pub(crate) mod case;
+mod cases;
 mod catch_up;
 mod deadlines;
 pub(crate) mod erase;

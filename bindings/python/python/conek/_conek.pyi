@@ -412,7 +412,7 @@ class AuditEntry:
         ...
     @property
     def subject(self) -> str | None:
-        """Whose data: a pseudonym. `audit.of_person` finds a person's entries."""
+        """Whose data: a pseudonym. `audit.entries` finds a person's."""
         ...
     @property
     def count(self) -> int:
@@ -8523,10 +8523,10 @@ class Contacts:
         """
         Takes a merge back: the contact that went is there again under its id, with its identifiers and everything
         that was handed over. What came since stays with the one that was kept, and every no, from before or since,
-        holds for both, as nobody knows whose it was. Gives the contact that is back.
+        holds for both, as nobody knows whose it was. It can be taken back for 90 days. Gives the contact that is back.
 
         Errors:
-        `not_found` for a contact that was not merged into another; `conflict` when another contact has one of its
+        `not_found` for a contact that was not merged into another, or too long ago; `conflict` when another contact has one of its
         identifiers meanwhile.
         """
         ...

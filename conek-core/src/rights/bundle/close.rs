@@ -68,18 +68,6 @@ impl<W: Write> Bundle<W> {
     }
 
     fn manifest(&self) -> Manifest {
-        let head = self.head.clone();
-        Manifest {
-            format: FORMAT.to_owned(),
-            subject: head.subject,
-            kind: head.kind,
-            generated_at: head.generated_at,
-            jurisdiction: head.jurisdiction,
-            language: head.language,
-            business: head.business,
-            privacy_contact: head.privacy_contact,
-            authority: head.authority,
-            files: self.archive.files().to_vec(),
-        }
+        Manifest { format: FORMAT.to_owned(), head: self.head.clone(), files: self.archive.files().to_vec() }
     }
 }

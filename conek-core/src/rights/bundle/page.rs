@@ -8,7 +8,7 @@ use ring::digest::{SHA256, digest};
 use serde_json::{Map, Value};
 
 use super::{
-    BundleHead, BundleKind, PORTABLE, REASON,
+    BundleHead, ExportKind, PORTABLE, REASON,
     schemas::{Kind, Schema},
     words::Words,
 };
@@ -221,7 +221,7 @@ pub(super) struct Entry {
 pub(super) fn begin(words: &Words, head: &BundleHead, entries: &[Entry]) -> String {
     let hash = BASE64_STANDARD.encode(digest(&SHA256, STYLE.as_bytes()).as_ref());
     let business = apart(&head.business);
-    let which = usize::from(head.kind == BundleKind::Portability);
+    let which = usize::from(head.kind == ExportKind::Portability);
     let mut out = format!(
         "<!DOCTYPE html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{hash}'; \

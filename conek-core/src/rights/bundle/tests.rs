@@ -29,7 +29,7 @@ fn sign(bytes: &[u8]) -> Result<[u8; 64]> {
     Ok(key().sign(bytes).as_ref().try_into().unwrap())
 }
 
-fn head(kind: BundleKind) -> BundleHead {
+fn head(kind: ExportKind) -> BundleHead {
     BundleHead {
         subject: "person-7f3a".into(),
         kind,
@@ -59,7 +59,7 @@ fn card() -> Card {
 }
 
 /// A bundle with something of everything.
-fn small(kind: BundleKind) -> Vec<u8> {
+fn small(kind: ExportKind) -> Vec<u8> {
     let mut b = Bundle::new(Vec::new(), head(kind)).unwrap();
     b.section("person", None, &schemas::PERSON).unwrap();
     let person = json!({
@@ -102,15 +102,15 @@ fn value(zip: &[u8], path: &str) -> Value {
 
 #[test]
 fn the_same_calls_write_the_same_bytes() {
-    for kind in [BundleKind::Access, BundleKind::Portability] {
+    for kind in [ExportKind::Access, ExportKind::Portability] {
         assert_eq!(small(kind), small(kind));
     }
-    assert_ne!(small(BundleKind::Access), small(BundleKind::Portability));
+    assert_ne!(small(ExportKind::Access), small(ExportKind::Portability));
 }
 
 #[test]
 fn every_file_has_the_size_and_hash_of_the_manifest_and_no_file_is_missing_from_it() {
-    let zip = small(BundleKind::Access);
+    let zip = small(ExportKind::Access);
     let manifest = value(&zip, "manifest.json");
     assert_eq!(manifest["format"], "conek-dsr/1");
     assert_eq!(manifest["kind"], "access");
@@ -140,14 +140,14 @@ fn every_file_has_the_size_and_hash_of_the_manifest_and_no_file_is_missing_from_
 
 #[test]
 fn the_returned_manifest_is_the_one_in_the_bundle() {
-    let b = Bundle::new(Vec::new(), head(BundleKind::Access)).unwrap();
+    let b = Bundle::new(Vec::new(), head(ExportKind::Access)).unwrap();
     let (zip, manifest) = b.finish(sign, &public()).unwrap();
     assert_eq!(serde_json::to_value(&manifest).unwrap(), value(&zip, "manifest.json"));
 }
 
 #[test]
 fn the_signature_is_over_the_manifest_and_by_the_key_in_the_bundle() {
-    let zip = small(BundleKind::Access);
+    let zip = small(ExportKind::Access);
     let (manifest, signature) = (bytes(&zip, "manifest.json"), bytes(&zip, "manifest.sig"));
     UnparsedPublicKey::new(&ED25519, public()).verify(&manifest, &signature).unwrap();
     let pem = text(&zip, "public_key.pem");
@@ -163,7 +163,7 @@ fn the_signature_is_over_the_manifest_and_by_the_key_in_the_bundle() {
 
 #[test]
 fn a_signature_that_does_not_fit_the_key_makes_no_bundle() {
-    let new = || Bundle::new(Vec::new(), head(BundleKind::Access)).unwrap();
+    let new = || Bundle::new(Vec::new(), head(ExportKind::Access)).unwrap();
     let code = |r: Result<(Vec<u8>, Manifest)>| r.unwrap_err().code();
     assert_eq!(code(new().finish(|_| Ok([0; 64]), &public())), "bundle_signature");
     assert_eq!(code(new().finish(sign, &[9; 32])), "bundle_signature");
@@ -172,7 +172,7 @@ fn a_signature_that_does_not_fit_the_key_makes_no_bundle() {
 
 #[test]
 fn every_file_has_the_time_of_the_bundle_and_the_same_rights() {
-    let zip = small(BundleKind::Access);
+    let zip = small(ExportKind::Access);
     let mut archive = open(&zip);
     for n in 0..archive.len() {
         let file = archive.by_index(n).unwrap();
@@ -184,7 +184,7 @@ fn every_file_has_the_time_of_the_bundle_and_the_same_rights() {
 
 #[test]
 fn a_portability_bundle_has_only_what_is_portable_and_says_how_much_is_not() {
-    let zip = small(BundleKind::Portability);
+    let zip = small(ExportKind::Portability);
     let messages = value(&zip, "data/messages.json");
     assert_eq!(messages.as_array().unwrap().len(), 1);
     assert_eq!(messages[0]["id"], "m1");
@@ -195,7 +195,7 @@ fn a_portability_bundle_has_only_what_is_portable_and_says_how_much_is_not() {
     let data = files.iter().find(|f| f["path"] == "data/messages.json").unwrap();
     assert_eq!((&data["records"], &data["left_out"]), (&json!(1), &json!(2)));
     assert!(text(&zip, "README.html").contains("does not cover it: 2."));
-    for message in value(&small(BundleKind::Access), "data/messages.json").as_array().unwrap() {
+    for message in value(&small(ExportKind::Access), "data/messages.json").as_array().unwrap() {
         assert_eq!(message["portable"], message["id"] == "m1");
         assert_eq!(message["portable_reason"], "sent by the business");
     }
@@ -203,7 +203,7 @@ fn a_portability_bundle_has_only_what_is_portable_and_says_how_much_is_not() {
 
 #[test]
 fn items_come_back_as_they_were_given() {
-    let zip = small(BundleKind::Access);
+    let zip = small(ExportKind::Access);
     let person = &value(&zip, "data/person.json")[0];
     assert_eq!(person["attributes"]["city"], "Cape Town");
     assert_eq!(person["zodiac"], "leo");
@@ -214,7 +214,7 @@ fn items_come_back_as_they_were_given() {
 
 #[test]
 fn calls_out_of_order_are_refused_and_harm_nothing() {
-    let mut b = Bundle::new(Vec::new(), head(BundleKind::Access)).unwrap();
+    let mut b = Bundle::new(Vec::new(), head(ExportKind::Access)).unwrap();
     let state = |r: Result<()>| assert_eq!(r.unwrap_err().code(), "bundle_state");
     state(b.end_section());
     state(b.item(&Map::new(), true, "").map(|_| ()));
@@ -226,14 +226,14 @@ fn calls_out_of_order_are_refused_and_harm_nothing() {
     assert_eq!(b.section("person", None, &schemas::PERSON).unwrap_err().code(), "bundle_name");
     let (zip, _) = b.finish(sign, &public()).unwrap();
     assert_eq!(value(&zip, "data/person.json"), json!([]));
-    let mut b = Bundle::new(Vec::new(), head(BundleKind::Access)).unwrap();
+    let mut b = Bundle::new(Vec::new(), head(ExportKind::Access)).unwrap();
     b.section("person", None, &schemas::PERSON).unwrap();
     state(b.finish(sign, &public()).map(|_| ()));
 }
 
 #[test]
 fn an_item_cannot_claim_what_the_bundle_says_of_it() {
-    let mut b = Bundle::new(Vec::new(), head(BundleKind::Access)).unwrap();
+    let mut b = Bundle::new(Vec::new(), head(ExportKind::Access)).unwrap();
     b.section("other", None, &schemas::OTHER).unwrap();
     for field in ["portable", "portable_reason"] {
         let error = b.item(&map(json!({field: true})), false, "no").unwrap_err();
@@ -252,7 +252,7 @@ fn an_item_cannot_claim_what_the_bundle_says_of_it() {
 #[test]
 fn a_head_without_its_parts_is_refused() {
     for empty in 0..4 {
-        let mut head = head(BundleKind::Access);
+        let mut head = head(ExportKind::Access);
         let field =
             [&mut head.subject, &mut head.business, &mut head.privacy_contact, &mut head.jurisdiction];
         *field.into_iter().nth(empty).unwrap() = " ".into();
@@ -262,6 +262,6 @@ fn a_head_without_its_parts_is_refused() {
 
 #[test]
 fn nothing_printed_for_debugging_shows_a_person() {
-    let shown = format!("{:?}{:?}", head(BundleKind::Access), card());
+    let shown = format!("{:?}{:?}", head(ExportKind::Access), card());
     assert!(!shown.contains("7f3a") && !shown.contains("Naledi") && !shown.contains("+27"), "{shown}");
 }

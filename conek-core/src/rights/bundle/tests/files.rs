@@ -9,7 +9,7 @@ use super::*;
 
 #[test]
 fn a_file_cannot_leave_the_bundle_nor_take_the_place_of_its_own() {
-    let mut b = Bundle::new(Vec::new(), head(BundleKind::Access)).unwrap();
+    let mut b = Bundle::new(Vec::new(), head(ExportKind::Access)).unwrap();
     let long = "a".repeat(181);
     let hostile = [
         "",
@@ -71,7 +71,7 @@ fn a_file_cannot_leave_the_bundle_nor_take_the_place_of_its_own() {
 
 #[test]
 fn a_section_has_a_plain_name() {
-    let mut b = Bundle::new(Vec::new(), head(BundleKind::Access)).unwrap();
+    let mut b = Bundle::new(Vec::new(), head(ExportKind::Access)).unwrap();
     for name in ["", "../x", "a/b", "A", "1", "a b", "a.b", "ü", "nul", "<script>", &"a".repeat(65)] {
         assert_eq!(b.section(name, None, &schemas::OTHER).unwrap_err().code(), "bundle_name", "{name:?}");
     }
@@ -96,7 +96,7 @@ impl Write for Full {
 }
 
 fn try_all(writer: Full) -> Result<()> {
-    let mut b = Bundle::new(writer, head(BundleKind::Access))?;
+    let mut b = Bundle::new(writer, head(ExportKind::Access))?;
     b.section("messages", None, &schemas::MESSAGES)?;
     for n in 0..100 {
         b.item(&map(json!({"id": n.to_string(), "content": "x".repeat(50)})), true, "")?;
@@ -120,7 +120,7 @@ fn a_full_disk_is_an_error_wherever_it_strikes() {
 
 #[test]
 fn after_a_failure_nothing_goes_on() {
-    let mut b = Bundle::new(Full(10), head(BundleKind::Access)).unwrap();
+    let mut b = Bundle::new(Full(10), head(ExportKind::Access)).unwrap();
     assert_eq!(b.vcard(&card()).unwrap_err().code(), "bundle_io");
     assert_eq!(b.file("a", b"x").unwrap_err().code(), "bundle_state");
     assert_eq!(b.section("person", None, &schemas::PERSON).unwrap_err().code(), "bundle_state");
@@ -135,7 +135,7 @@ fn a_source_that_fails_loses_the_bundle() {
             Err(io::ErrorKind::ConnectionReset.into())
         }
     }
-    let mut b = Bundle::new(Vec::new(), head(BundleKind::Access)).unwrap();
+    let mut b = Bundle::new(Vec::new(), head(ExportKind::Access)).unwrap();
     let error = b.file_from("media/photo.jpg", &mut Broken).unwrap_err();
     assert_eq!(error, BundleError::Io(io::ErrorKind::ConnectionReset));
     assert_eq!(b.finish(sign, &public()).err().map(|e| e.code()), Some("bundle_state"));
@@ -157,7 +157,7 @@ impl Write for Seen {
 #[test]
 fn a_bundle_that_is_dropped_unfinished_is_no_zip() {
     let seen = Seen::default();
-    let mut b = Bundle::new(seen.clone(), head(BundleKind::Access)).unwrap();
+    let mut b = Bundle::new(seen.clone(), head(ExportKind::Access)).unwrap();
     b.vcard(&card()).unwrap();
     drop(b);
     let bytes = seen.0.lock().unwrap().clone();

@@ -4,7 +4,7 @@ use super::*;
 use crate::rights::bundle::schemas::ALL;
 
 fn csv_of(item: Value) -> String {
-    let mut b = Bundle::new(Vec::new(), head(BundleKind::Access)).unwrap();
+    let mut b = Bundle::new(Vec::new(), head(ExportKind::Access)).unwrap();
     b.section("other", None, &schemas::OTHER).unwrap();
     b.item(&map(item), true, "ok").unwrap();
     b.end_section().unwrap();
@@ -207,7 +207,7 @@ fn conforms(schema: &Value, value: &Value) -> bool {
 
 #[test]
 fn the_data_conform_to_the_schemas_beside_them() {
-    for kind in [BundleKind::Access, BundleKind::Portability] {
+    for kind in [ExportKind::Access, ExportKind::Portability] {
         let zip = small(kind);
         for name in ["person", "messages", "notices"] {
             let schema = value(&zip, &format!("schemas/{name}.schema.json"));

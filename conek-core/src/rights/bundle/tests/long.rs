@@ -61,7 +61,7 @@ impl Write for Counted {
 
 #[test]
 fn two_hundred_thousand_items_do_not_fill_memory() {
-    let mut b = Bundle::new(Counted::default(), head(BundleKind::Access)).unwrap();
+    let mut b = Bundle::new(Counted::default(), head(ExportKind::Access)).unwrap();
     b.section("received", None, &schemas::RECEIVED).unwrap();
     let mut item = map(json!({"id": "", "text": "x".repeat(60), "received_at": "2026-01-02T03:04:05Z"}));
     for n in 0..200_000 {

@@ -40,7 +40,7 @@ const KNOWN: &[&str] = &[
 
 #[test]
 fn hostile_names_stay_text() {
-    let mut hostile = head(BundleKind::Access);
+    let mut hostile = head(ExportKind::Access);
     hostile.business = HOSTILE.into();
     hostile.subject = HOSTILE.into();
     hostile.privacy_contact = HOSTILE.into();
@@ -70,7 +70,7 @@ fn hostile_names_stay_text() {
 
 #[test]
 fn the_page_may_do_nothing_but_look_as_it_does() {
-    let page = text(&small(BundleKind::Access), "README.html");
+    let page = text(&small(ExportKind::Access), "README.html");
     let style = page.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
     use base64::Engine as _;
     let hash = base64::prelude::BASE64_STANDARD.encode(digest(&SHA256, style.as_bytes()).as_ref());
@@ -86,7 +86,7 @@ fn the_page_may_do_nothing_but_look_as_it_does() {
 fn every_language_has_every_word_and_the_others_are_told_in_english() {
     let english = words::Words::of("en");
     for words in words::ALL {
-        let mut head = head(BundleKind::Portability);
+        let mut head = head(ExportKind::Portability);
         head.language = format!("{}-ZA", words.language.to_uppercase());
         let page = page_of(head, |b| {
             for s in schemas::ALL {
@@ -119,7 +119,7 @@ fn every_language_has_every_word_and_the_others_are_told_in_english() {
 
 #[test]
 fn the_page_tells_who_answers_what_one_may_do_and_how_to_check() {
-    let page = text(&small(BundleKind::Access), "README.html");
+    let page = text(&small(ExportKind::Access), "README.html");
     for part in [
         "Your data at <bdi>Karoo Coffee</bdi>",
         "privacy@karoo.example",
@@ -141,7 +141,7 @@ fn the_page_tells_who_answers_what_one_may_do_and_how_to_check() {
 
 #[test]
 fn times_truths_and_nested_values_read_as_people_write_them() {
-    let page = page_of(head(BundleKind::Access), |b| {
+    let page = page_of(head(ExportKind::Access), |b| {
         b.section("received", None, &schemas::RECEIVED).unwrap();
         let item = json!({
             "text": "2026-11-24T09:30:15Z", "sent_at": "2026-11-24T11:30:15.5+02:00", "flag": true,
@@ -159,7 +159,7 @@ fn times_truths_and_nested_values_read_as_people_write_them() {
 
 #[test]
 fn a_long_section_shows_its_beginning_and_says_where_the_rest_is() {
-    let page = page_of(head(BundleKind::Access), |b| {
+    let page = page_of(head(ExportKind::Access), |b| {
         b.section("messages", None, &schemas::MESSAGES).unwrap();
         for n in 0..SHOWN + 50 {
             b.item(&map(json!({ "id": format!("id-{n}-") })), true, "").unwrap();

@@ -9,7 +9,7 @@ const THEIRS: &str = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmc
 #[test]
 fn a_sealed_bundle_shows_nothing_and_never_the_same_bytes() {
     let sealed = || {
-        let mut b = Bundle::new(Sealed::new(Vec::new(), THEIRS).unwrap(), head(BundleKind::Access)).unwrap();
+        let mut b = Bundle::new(Sealed::new(Vec::new(), THEIRS).unwrap(), head(ExportKind::Access)).unwrap();
         b.vcard(&card()).unwrap();
         b.finish(sign, &public()).unwrap().0.finish().unwrap()
     };
