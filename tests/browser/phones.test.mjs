@@ -86,7 +86,7 @@ test("the page of preferences takes back and gives again, and following the link
   await other.goto(address);
   assert.equal(await offers.isChecked(), true, "looking changes nothing");
   if (shots) await other.screenshot({ path: `${shots}/preferences.png` });
-  await other.getByRole("button").last().click();
+  await other.locator("button[value=unsubscribe]").click();
   await other.getByRole("status").waitFor();
   assert.equal(await offers.isChecked(), false);
   const wide = await other.evaluate(() => document.documentElement.scrollWidth > window.innerWidth + 1);

@@ -1,6 +1,6 @@
 //! The ways out that people have beside their words, and the notices they consented under.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use conek_core::{
     Engine, PersonId, Purpose,
@@ -70,6 +70,9 @@ async fn somebody_asks_about_their_data_on_their_page_and_in_a_message_once() {
     let before = world.simulator.ledger().len();
     for words in ["What data do you have about me?", "Please delete my data.", "Please, delete my DATA!"] {
         world.simulator.say(&phone, Say::text(words)).unwrap();
+        world.settle(&engine).await;
+        // One person gets a message every six seconds.
+        world.clock.advance(Duration::from_secs(10));
         world.settle(&engine).await;
     }
     let requests = engine.rights().requests(Some(person.clone()), None, 10).await.unwrap().requests;

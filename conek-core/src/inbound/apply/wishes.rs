@@ -57,20 +57,26 @@ impl Work<'_> {
             Reply::Media { caption: Some(caption), .. } => read(caption),
             _ => Intent::Nothing,
         };
-        if let Reply::Text { body } = reply
-            && let Some(asks) = words::asks(body)
-        {
-            self.take_request(person, receiver, body, asks, at).await?;
-            // Whoever wants their data deleted wants no more offers either; anything milder was this question.
-            if intent != Intent::OptOut {
-                return Ok(());
-            }
-        }
+        let asks = match reply {
+            Reply::Text { body } => words::asks(body).map(|asks| (body, asks)),
+            _ => None,
+        };
+        let intent = match asks {
+            // Whoever wants their data deleted wants no more offers either.
+            Some((_, words::Asks::Erasure)) => Intent::OptOut,
+            // What may be a stop was this question.
+            Some(_) if intent == Intent::Clarify => Intent::Nothing,
+            _ => intent,
+        };
         match intent {
-            Intent::OptOut => self.opt_out(person, receiver, wamid, reply, ours, at).await,
-            Intent::OptIn => self.opt_in(person, wamid, reply, at),
-            Intent::Clarify => self.ask(person, receiver, wamid, at),
-            Intent::Help | Intent::Nothing => Ok(()),
+            Intent::OptOut => self.opt_out(person, receiver, wamid, reply, ours, at).await?,
+            Intent::OptIn => self.opt_in(person, wamid, reply, at)?,
+            Intent::Clarify => self.ask(person, receiver, wamid, at)?,
+            Intent::Help | Intent::Nothing => {}
+        }
+        match asks {
+            Some((body, asks)) => self.take_request(person, receiver, body, asks, at).await,
+            None => Ok(()),
         }
     }
 
