@@ -4,6 +4,7 @@ mod import;
 mod measure;
 mod outbox;
 mod policy;
+mod retention;
 mod seal;
 mod send;
 mod server;
@@ -42,6 +43,7 @@ enum Row {
     Webhook,
     Seal,
     Import,
+    Retention,
 }
 
 /// How much is measured.
@@ -77,6 +79,7 @@ fn main() -> Result<(), Failure> {
                 Row::Webhook => webhook::run(extent).await,
                 Row::Seal => seal::run(extent).await,
                 Row::Import => import::run(extent).await,
+                Row::Retention => retention::run(extent).await,
             }
         })?;
     }

@@ -1,6 +1,6 @@
 //! An engine with people who consented, as every row that sends needs it.
 
-use std::{fmt::Write as _, sync::Arc, time::Duration};
+use std::{fmt::Write as _, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use conek_core::{
@@ -40,34 +40,15 @@ impl World {
         transport: Option<Arc<dyn Transport>>,
     ) -> Result<Self, Failure> {
         let dir = tempfile::tempdir()?;
-        let mut config = Config::new(
-            dir.path().join("conek.db").display().to_string(),
-            "Karoo Coffee",
-            "privacy@karoo.example",
-        );
-        config.region = Some("ZA".into());
-        // Pacing is a promise, and no cost that this program measures.
-        config.numbers = vec![Number { per_second: Some(1_000_000), ..Number::new(NUMBER) }];
+        let mut config = config(&dir.path().join("conek.db"));
         config.whatsapp = whatsapp;
         let clock = Arc::new(VirtualClock::at("2026-11-24T09:00:00+02:00".parse()?));
         clock.set_speed(1.0);
         let ports = Ports { transport, clock: Some(clock.clone()), ..Ports::default() };
         let engine = Engine::open(config, ports).await?;
         engine.templates().put(template()).await?;
-        if people > 0 {
-            let file = consenting(people);
-            engine.contacts().import_csv(file.into_bytes(), ImportOptions::default()).await?;
-        }
-        let mut world = Self { engine, clock, people: Vec::with_capacity(people), _dir: dir };
-        let mut after = None;
-        loop {
-            let page = world.engine.contacts().list(after, 1000).await?;
-            world.people.extend(page.contacts.into_iter().map(|c| c.id));
-            after = page.next;
-            if after.is_none() {
-                return Ok(world);
-            }
-        }
+        let people = import(&engine, people).await?;
+        Ok(Self { engine, clock, people, _dir: dir })
     }
 
     /// Sends an offer to everybody and waits until each has its outcome.
@@ -91,6 +72,33 @@ impl World {
     /// Lets the limit of a message in six seconds to each person pass.
     pub fn let_pairs_rest(&self) {
         self.clock.advance(Duration::from_secs(10));
+    }
+}
+
+/// How every engine here is opened on a file.
+pub fn config(path: &Path) -> Config {
+    let mut config = Config::new(path.display().to_string(), "Karoo Coffee", "privacy@karoo.example");
+    config.region = Some("ZA".into());
+    // Pacing is a promise, and no cost that this program measures.
+    config.numbers = vec![Number { per_second: Some(1_000_000), ..Number::new(NUMBER) }];
+    config
+}
+
+/// Imports so many people who consented.
+pub async fn import(engine: &Engine, people: usize) -> Result<Vec<PersonId>, Failure> {
+    if people > 0 {
+        let file = consenting(people);
+        engine.contacts().import_csv(file.into_bytes(), ImportOptions::default()).await?;
+    }
+    let mut all = Vec::with_capacity(people);
+    let mut after = None;
+    loop {
+        let page = engine.contacts().list(after, 1000).await?;
+        all.extend(page.contacts.into_iter().map(|c| c.id));
+        after = page.next;
+        if after.is_none() {
+            return Ok(all);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! and over real HTTP.
 #![allow(clippy::unwrap_used, reason = "a test may panic, also in the functions it shares")]
 
+mod alarms;
 mod audience;
 mod campaigns;
 mod database;

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::policy::{LawfulPair, LegalBasis, ProcessingPurpose, Regime};
+use crate::{
+    policy::{LawfulPair, LegalBasis, ProcessingPurpose, Regime},
+    values::code::code_of,
+};
 
 /// A right that a notice tells people of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -327,7 +330,7 @@ pub(crate) fn diff(old: &NoticeContents, new: &NoticeContents) -> Vec<String> {
     text(&mut lines, "the contact", &old.contact, &new.contact);
     text(&mut lines, "the officer", &old.officer, &new.officer);
     let named = |c: &NoticeContents| {
-        c.purposes.iter().map(|p| format!("{} on {}", p.code, code(p.basis))).collect::<Vec<_>>()
+        c.purposes.iter().map(|p| format!("{} on {}", p.code, code_of(p.basis))).collect::<Vec<_>>()
     };
     list(&mut lines, "purposes", &named(old), &named(new));
     let flag = |lines: &mut Vec<String>, what: &str, old: Option<bool>, new: Option<bool>| {
@@ -346,19 +349,12 @@ pub(crate) fn diff(old: &NoticeContents, new: &NoticeContents) -> Vec<String> {
     };
     list(&mut lines, "countries", &countries(old), &countries(new));
     text(&mut lines, "how long it is kept", &old.retention, &new.retention);
-    let rights = |c: &NoticeContents| c.rights.iter().map(|r| code(*r)).collect::<Vec<_>>();
+    let rights = |c: &NoticeContents| c.rights.iter().map(|r| code_of(*r)).collect::<Vec<_>>();
     list(&mut lines, "rights", &rights(old), &rights(new));
     text(&mut lines, "the authority", &old.authority, &new.authority);
     flag(&mut lines, "decisions by machine alone", old.automated_decisions, new.automated_decisions);
     text(&mut lines, "how such decisions are made", &old.automated_logic, &new.automated_logic);
     lines
-}
-
-fn code(value: impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(code)) => code,
-        _ => String::new(),
-    }
 }
 
 /// Whether people who consented to the old version have to be asked again whatever the account says: a new

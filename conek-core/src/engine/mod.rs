@@ -1,5 +1,6 @@
 //! The engine: the only place that wires rooms together.
 
+mod alarms;
 mod config;
 mod life;
 mod open;
@@ -21,6 +22,7 @@ use tokio::{
     task::JoinHandle,
 };
 
+pub(crate) use alarms::Alarm;
 pub use config::{Config, EngineStatus, MarketingMessages, Number, StoppedNumber, WhatsAppAccess};
 pub(crate) use life::Life;
 pub(crate) use session::Session;

@@ -412,6 +412,7 @@ fn start_tasks(inner: &Arc<Inner>) -> Result<()> {
     supervise(inner, inbound::run)?;
     supervise(inner, crate::audit::run)?;
     supervise(inner, sweep_daily)?;
+    supervise(inner, raise_alarms)?;
     supervise(inner, beat)
 }
 
@@ -458,6 +459,25 @@ async fn sweep_daily(engine: Weak<Inner>) {
             drop(inner);
             clock.sleep_until(clock.now() + chrono::TimeDelta::hours(1)).await;
         }
+    }
+}
+
+/// Tells of what runs out of time, every hour.
+async fn raise_alarms(engine: Weak<Inner>) {
+    loop {
+        let Some(inner) = engine.upgrade() else { return };
+        if inner.is_closing() {
+            return;
+        }
+        if let Err(e) = inner.raise_alarms().await {
+            tracing::warn!(
+                code = e.code(),
+                "the deadlines could not be looked at; the next look is in an hour"
+            );
+        }
+        let clock = inner.clock.clone();
+        drop(inner);
+        clock.sleep_until(clock.now() + super::alarms::EVERY).await;
     }
 }
 

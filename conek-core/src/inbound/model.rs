@@ -90,6 +90,18 @@ pub enum Happening {
         /// What for.
         right: RightKind,
     },
+    /// Time for what is owed to a person or an authority runs out: each of the percentages is told of once, within the
+    /// hour, until it is done.
+    Alarm {
+        /// The request or the breach case.
+        case: String,
+        /// What is owed: the right that was asked for, or whom the breach must be told to.
+        duty: String,
+        /// How much of the time is gone: 50, 80 or 100. Of a breach: 80 when its warning is due, 100 when it is late.
+        percent: i32,
+        /// By when it is due.
+        due_at: Timestamp,
+    },
     /// A template's status changed at WhatsApp.
     Template {
         /// Its name.

@@ -8,10 +8,11 @@ use super::{
 };
 use crate::{
     audit::Scope,
-    engine::{Inner, Session},
+    engine::{Alarm, Inner, Session},
     people::contacts::limit_within,
     storage::{Committed, Index, Record, Write},
     values::{
+        code::code_of,
         error::{Error, Result},
         quiet::quiet_debug,
         time::Timestamp,
@@ -129,20 +130,8 @@ impl Incidents {
     /// # Errors
     /// Only those of the storage.
     pub async fn due(&self, at: Option<Timestamp>) -> Result<Vec<BreachTask>> {
-        use super::BreachDutyState as S;
         self.engine.allow("incidents.due", Scope::IncidentsManage)?;
-        let now = at.unwrap_or_else(|| self.engine.clock.now());
-        let mut tasks = Vec::new();
-        for record in self.engine.find_all(self.engine.query(KIND, Index::Id {}, 1000)).await? {
-            let case = self.engine.open_breach(&record)?;
-            if case.state_at(now)? == super::BreachState::Closed {
-                continue;
-            }
-            let mut duties = duties(&case, now)?;
-            duties.retain(|d| !matches!(d.state, S::Told | S::Excused));
-            tasks.push(BreachTask { duties, obstacles: obstacles(&case, now)?, case_id: case.id });
-        }
-        Ok(tasks)
+        self.engine.breach_tasks(at.unwrap_or_else(|| self.engine.clock.now())).await
     }
 
     /// Says anew what is known. Letters that went out stay as they were; a moved moment of awareness is noted.
@@ -385,6 +374,38 @@ impl Inner {
     fn open_breach(&self, record: &Record) -> Result<BreachCase> {
         let place = Sealed { person: "", kind: KIND, id: &record.id };
         self.vault.open_sealed(place, &record.sealed)
+    }
+
+    async fn breach_tasks(&self, now: Timestamp) -> Result<Vec<BreachTask>> {
+        use super::BreachDutyState as S;
+        let mut tasks = Vec::new();
+        for record in self.find_all(self.query(KIND, Index::Id {}, 1000)).await? {
+            let case = self.open_breach(&record)?;
+            if case.state_at(now)? == super::BreachState::Closed {
+                continue;
+            }
+            let mut duties = duties(&case, now)?;
+            duties.retain(|d| !matches!(d.state, S::Told | S::Excused));
+            tasks.push(BreachTask { duties, obstacles: obstacles(&case, now)?, case_id: case.id });
+        }
+        Ok(tasks)
+    }
+
+    /// What is warned of, and what is late.
+    pub(crate) async fn breach_alarms(&self, now: Timestamp) -> Result<Vec<Alarm>> {
+        let mut alarms = Vec::new();
+        for task in self.breach_tasks(now).await? {
+            alarms.extend(task.duties.iter().filter_map(|d| {
+                let due_at = d.due_at?;
+                let percent = match () {
+                    () if now > due_at => 100,
+                    () if d.warn_at.is_some_and(|at| now >= at) => 80,
+                    () => return None,
+                };
+                Some(Alarm { person: None, case: task.case_id.clone(), duty: code_of(d.to), percent, due_at })
+            }));
+        }
+        Ok(alarms)
     }
 
     async fn breach(&self, id: &str) -> Result<(BreachCase, i64)> {

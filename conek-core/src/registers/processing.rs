@@ -10,7 +10,7 @@ use crate::{
     engine::Inner,
     policy::{LegalBasis, ProcessingPurpose},
     storage::Index,
-    values::{error::Result, time::Timestamp},
+    values::{code::code_of, error::Result, time::Timestamp},
     vault::Sealed,
 };
 
@@ -75,8 +75,7 @@ impl Inner {
             .await?
             .into_iter()
             .map(|t| {
-                let mechanism = t.facts.mechanism.and_then(|m| serde_json::to_value(m).ok());
-                let mechanism = mechanism.as_ref().and_then(|m| m.as_str()).unwrap_or("none");
+                let mechanism = t.facts.mechanism.map_or_else(|| "none".to_owned(), code_of);
                 format!("{} ({}, {mechanism})", t.facts.importer.unwrap_or_default(), t.recipient)
             })
             .collect();

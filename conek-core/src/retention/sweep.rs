@@ -1,7 +1,7 @@
 //! The sweep: finds what is over by its index, in time with what is over and not with what there is, and ends it in
 //! small commits between which everybody else's go.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::{
     messaging::row::Row,
     people::{Person, merge},
     rights::{ErasureGround, ErasureOptions},
-    storage::{Batch, Committed, Index, Record, Write},
+    storage::{Batch, Committed, Index, Key, Record, Write},
     values::{
         error::{Error, Result},
         ids::PersonId,
@@ -25,8 +25,8 @@ use crate::{
 const HOLD: &str = "hold";
 /// The record of the store that says when the last daily sweep began.
 const LAST: &str = "sweep";
-/// Records that end in one commit: a few milliseconds of the writer's time.
-const TOGETHER: i32 = 200;
+/// Records that end in one commit, three rows each where they are messages: a few milliseconds of the writer's time.
+const TOGETHER: i32 = 100;
 /// When something is looked at again that a hold without an end keeps.
 const AGAIN: TimeDelta = TimeDelta::days(30);
 /// Records named in a preview, at most.
@@ -89,6 +89,14 @@ pub struct SweepPreview {
     pub report: SweepReport,
     /// The first 1,000 things.
     pub items: Vec<ExpiringItem>,
+}
+
+/// What the ends of some records depend on, read for all of them at once.
+struct Around {
+    /// What goes with them.
+    belongings: HashMap<Key, Record>,
+    /// When the people of conversations last wrote.
+    last_wrote: HashMap<String, Timestamp>,
 }
 
 /// What is to be done with one record.
@@ -215,13 +223,14 @@ impl Inner {
         let mut batches = Vec::with_capacity(records.len());
         let mut classes = Vec::with_capacity(records.len());
         let mut erased: HashSet<String> = HashSet::new();
+        let around = self.around(&records).await?;
         for record in records {
             report.seen += 1;
             if record.subjects.first().is_some_and(|s| erased.contains(s)) {
                 continue;
             }
             let class = record.retention.clone();
-            match self.end_of_time(record, holds, now).await? {
+            match self.end_of_time(record, &around, holds, now)? {
                 End::Delete(writes) => {
                     batches.push(Batch { writes });
                     classes.push(class);
@@ -280,8 +289,63 @@ impl Inner {
         self.commit(vec![Write::Replace { record, version }]).await.map(drop)
     }
 
+    /// Reads what the ends of these records depend on.
+    async fn around(&self, records: &[Record]) -> Result<Around> {
+        let keys: Vec<Key> = records
+            .iter()
+            .map(|r| self.belonging_to(r))
+            .collect::<Result<Vec<_>>>()?
+            .into_iter()
+            .flatten()
+            .collect();
+        let found = match keys.is_empty() {
+            true => Vec::new(),
+            false => self.storage.get(keys).await?,
+        };
+        let belongings = found.into_iter().flatten().map(|r| (r.key(), r)).collect();
+        let mut conversing: Vec<String> = records
+            .iter()
+            .filter(|r| r.kind == "message" && r.retention == "support")
+            .filter_map(|r| r.subjects.first().cloned())
+            .collect();
+        conversing.sort_unstable();
+        conversing.dedup();
+        let mut last_wrote = HashMap::new();
+        if !conversing.is_empty() {
+            for (person, _) in self.people(&conversing).await?.into_iter().flatten() {
+                if let Some(last) = person.inbound.values().max() {
+                    last_wrote.insert(person.id.as_str().to_owned(), *last);
+                }
+            }
+        }
+        Ok(Around { belongings, last_wrote })
+    }
+
+    /// The records that go with this one.
+    fn belonging_to(&self, record: &Record) -> Result<Vec<Key>> {
+        Ok(match record.kind.as_str() {
+            // What was decided and delivered goes with what it was about.
+            "message" => {
+                let attempts = Row::read(record.clone())?.attempt_ids();
+                let mut keys: Vec<Key> = attempts.into_iter().map(|id| self.key("attempt", id)).collect();
+                keys.push(self.key("delivery", record.id.as_str()));
+                keys
+            }
+            crate::rights::erase::RETAINED => {
+                record.subjects.iter().map(|name| self.key("key", name.as_str())).collect()
+            }
+            _ => Vec::new(),
+        })
+    }
+
     /// What becomes of a record whose time is over.
-    async fn end_of_time(&self, record: Record, holds: &[LegalHold], now: Timestamp) -> Result<End> {
+    fn end_of_time(
+        &self,
+        record: Record,
+        around: &Around,
+        holds: &[LegalHold],
+        now: Timestamp,
+    ) -> Result<End> {
         let held = |people: &[String]| {
             let of = |h: &&LegalHold| match &h.person {
                 None => true,
@@ -312,39 +376,25 @@ impl Inner {
         if record.kind == merge::KIND {
             return Ok(End::Delete(vec![Self::without_what_was(record)]));
         }
-        let mut also = Vec::new();
         if record.kind == "message" {
             let row = Row::read(record.clone())?;
             if !row.state().is_final() {
                 return Ok(End::Later(Box::new(record), now + TimeDelta::days(1)));
             }
-            if record.retention == "support"
-                && let Some(until) = self.support_until(&row).await?
-                && until > now
-            {
-                return Ok(End::Later(Box::new(record), until));
+            // A conversation is kept for some time after the person last wrote.
+            if record.retention == "support" {
+                let created = row.clear.created_at;
+                let last = around.last_wrote.get(row.person()).map_or(created, |wrote| created.max(*wrote));
+                if let Some(until) = self.retention_rules().support_until(last).filter(|until| *until > now) {
+                    return Ok(End::Later(Box::new(record), until));
+                }
             }
-            // What was decided and delivered goes with what it was about.
-            also = row.attempt_ids().into_iter().map(|id| self.key("attempt", id)).collect();
-            also.push(self.key("delivery", record.id.clone()));
-        }
-        if record.kind == crate::rights::erase::RETAINED {
-            also.extend(record.subjects.iter().map(|name| self.key("key", name.clone())));
         }
         let mut writes = vec![Write::Delete { key: record.key(), version: record.version }];
-        if !also.is_empty() {
-            let found = self.storage.get(also).await?.into_iter().flatten();
-            writes.extend(found.map(|r| Write::Delete { key: r.key(), version: r.version }));
-        }
+        let also = self.belonging_to(&record)?;
+        let found = also.into_iter().filter_map(|key| around.belongings.get(&key).map(|r| (key, r.version)));
+        writes.extend(found.map(|(key, version)| Write::Delete { key, version }));
         Ok(End::Delete(writes))
-    }
-
-    /// Until when a conversation is kept: some time after the person last wrote.
-    async fn support_until(&self, row: &Row) -> Result<Option<Timestamp>> {
-        let people = self.people(&[row.person().to_owned()]).await?;
-        let Some(Some((person, _))) = people.into_iter().next() else { return Ok(None) };
-        let last = person.inbound.values().max().copied().unwrap_or(row.clear.created_at);
-        Ok(self.retention_rules().support_until(last.max(row.clear.created_at)))
     }
 
     pub(super) async fn preview_sweep(&self) -> Result<SweepPreview> {
@@ -355,12 +405,13 @@ impl Inner {
         loop {
             let page = self.find(query.clone()).await?;
             self.load_keys(page.records.iter().flat_map(|r| r.subjects.iter().map(String::as_str))).await?;
+            let around = self.around(&page.records).await?;
             for record in page.records {
                 preview.report.seen += 1;
                 let (kind, id, class) = (record.kind.clone(), record.id.clone(), record.retention.clone());
                 let due_at = record.expires_at.unwrap_or(now);
                 let report = &mut preview.report;
-                let action = match self.end_of_time(record, &holds, now).await? {
+                let action = match self.end_of_time(record, &around, &holds, now)? {
                     End::Delete(_) => {
                         *report.ended.entry(class.clone()).or_default() += 1;
                         report.reasons.entry(class.clone()).or_insert_with(|| self.reason(&class));

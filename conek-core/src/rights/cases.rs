@@ -13,12 +13,13 @@ use crate::{
         ConsentActor, ConsentEntry, ConsentSource, ConsentStatus, Declaration, Evidence, RestrictionGround,
         Statement, declaration, standing,
     },
-    engine::Inner,
+    engine::{Alarm, Inner},
     messaging::Purpose,
     people::Person,
     policy::{ObjectionScope, Regime, regions},
     storage::{Committed, Index, Record, Write},
     values::{
+        code::code_of,
         error::{Error, Result},
         time::{Timestamp, to_millis},
     },
@@ -540,14 +541,30 @@ impl Inner {
     }
 
     /// All open requests, and what a human must do about each.
-    pub(crate) async fn due_requests(&self, at: Timestamp) -> Result<DueList> {
+    async fn open_cases(&self) -> Result<Vec<Case>> {
         let index = Index::Due { queue: QUEUE.to_owned(), until: Timestamp::MAX_UTC };
         let records = self.find_all(self.query(KIND, index, 1000)).await?;
         self.load_keys(records.iter().flat_map(|r| r.subjects.iter().map(String::as_str))).await?;
-        let mut items = Vec::new();
-        for record in records {
-            items.extend(Case::open(self, record)?.due(at));
-        }
+        records.into_iter().map(|r| Case::open(self, r)).collect()
+    }
+
+    /// How much of the time for each right that is asked for is gone.
+    pub(crate) async fn request_alarms(&self, now: Timestamp) -> Result<Vec<Alarm>> {
+        let of = |case: Case| {
+            let alarm = |item: DueItem| Alarm {
+                person: case.person(),
+                case: item.request,
+                duty: code_of(item.right),
+                percent: item.alarm,
+                due_at: item.due_at,
+            };
+            case.due(now).into_iter().map(alarm).collect::<Vec<_>>()
+        };
+        Ok(self.open_cases().await?.into_iter().flat_map(of).collect())
+    }
+
+    pub(crate) async fn due_requests(&self, at: Timestamp) -> Result<DueList> {
+        let mut items: Vec<DueItem> = self.open_cases().await?.iter().flat_map(|case| case.due(at)).collect();
         items.sort_by(|a: &DueItem, b| (a.due_at, &a.request).cmp(&(b.due_at, &b.request)));
         let many = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         Ok(DueList {

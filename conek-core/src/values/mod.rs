@@ -1,5 +1,6 @@
 //! The floor everything stands on: ids, phone numbers, time, chance and errors.
 
+pub(crate) mod code;
 pub mod error;
 pub mod ids;
 pub mod phone;
