@@ -5,9 +5,9 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use conek_core::{
     Clock, Engine, PersonId, Timestamp,
-    incidents::BreachDetails,
     inbound::Happening,
-    rights::{NewRequest, RightKind},
+    incidents::BreachDetails,
+    rights::{IdentityCheck, NewRequest, RightKind},
 };
 use conek_tests::{World, consenting};
 
@@ -59,6 +59,8 @@ async fn each_alarm_of_a_request_is_raised_once_also_over_a_restart_and_none_aft
     let (whose, case, _, _, due_at) = alarms(&engine).await.remove(0);
     assert_eq!((whose, case, due_at), (Some(person), request.id.clone(), access.due));
 
+    let check = IdentityCheck { method: "code to the number".into(), passed: true, evidence: None };
+    engine.rights().check_identity(request.id.clone(), check).await.unwrap();
     // Whoever answers one right is reminded of the other alone.
     engine.rights().fulfil(request.id.clone(), RightKind::Access, None).await.unwrap();
     close(&world, engine).await;

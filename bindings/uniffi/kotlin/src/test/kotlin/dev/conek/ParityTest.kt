@@ -41,8 +41,9 @@ class ParityTest {
         val params = operation.getAsJsonArray("params").objects().map {
             camel(it.text("name")) + if (it["optional"].asBoolean) "?" else ""
         }
-        // A Kotlin object's `close` frees it, so the core's is `shutdown`.
-        val name = camel(operation.text("name")).let { if (it == "close") "shutdown" else it }
+        // A Kotlin object's `close()` frees it, so the engine's is `shutdown`.
+        val name = if (operation.text("namespace") == "engine" && operation.text("name") == "close") "shutdown"
+        else camel(operation.text("name"))
         return name + params.joinToString(prefix = "(", postfix = ")")
     }
 
