@@ -33,6 +33,7 @@
 //! | `POST /_sim/webhooks/verify`, `.../redeliver {ids?}` | the handshake; the same POSTs once more |
 //! | `POST /_sim/templates/{name} {status?, pacing?}` | a template's status (told by webhook) and hold |
 //! | `GET`, `POST /_sim/clock {advance_ms?, to?, speed?, run_until_idle?, until?}` | the driven clock |
+//! | `GET /_sim/numbers` | per number what only its phone knows: verification code, PIN, flow key |
 //! | `GET /_sim/idle`, `POST /_sim/reset` | what is to come; forget everything |
 //! | `GET /_sim/panel?phone=`, `POST /_sim/panel {id, phone?}` | the host's own panel |
 //!
@@ -49,6 +50,7 @@ mod faults;
 mod graph;
 mod interactive;
 mod ledger;
+mod management;
 mod media;
 mod nodes;
 mod options;

@@ -201,7 +201,11 @@ impl World {
         self.throughput[number].spend(at);
         self.read_everything(at_person, at);
         let person = self.people.get_mut(at_person);
-        person.pair(number).wrote_at = Some(at);
+        // What somebody writes whom the number blocks stays on their phone.
+        let barred = person.barred_at(number).is_some();
+        if !barred {
+            person.pair(number).wrote_at = Some(at);
+        }
         person.made += 1;
         let wamid = wamid::incoming(self.dice, &person.number, person.made);
         let mut message = json!({
@@ -221,6 +225,9 @@ impl World {
         let line =
             Incoming { wamid: wamid.clone(), at, number, json: json.clone(), read: false, typing: false };
         self.people.add_line(at_person, Line::In(Box::new(line)));
+        if barred {
+            return wamid;
+        }
         let contact = self.contact(at_person);
         self.tell(Update { number, told: Told::Message { contact, json }, of: None }, at);
         wamid

@@ -23,6 +23,8 @@ pub(crate) struct Template {
     /// The `message_status` of a held send: `held_for_quality_assessment` or `paused`.
     pub(crate) pacing: Option<String>,
     pub(crate) components: Value,
+    /// For how many seconds a message may wait for its phone.
+    pub(crate) ttl: Option<i64>,
 }
 
 impl Template {
@@ -30,12 +32,16 @@ impl Template {
         self.category == "MARKETING"
     }
     pub(crate) fn json(&self) -> Value {
-        json!({
+        let mut json = json!({
             "id": self.id, "name": self.name, "language": self.language, "category": self.category,
             "status": self.status, "components": self.components,
             "parameter_format": if self.is_named() { "NAMED" } else { "POSITIONAL" },
             "quality_score": {"score": "GREEN"},
-        })
+        });
+        if let Some(ttl) = self.ttl {
+            json["message_send_ttl_seconds"] = ttl.into();
+        }
+        json
     }
     fn part(&self, kind: &str) -> Option<&Value> {
         self.components
@@ -114,6 +120,7 @@ impl Templates {
             status: wish["status"].as_str().unwrap_or("APPROVED").to_owned(),
             pacing: None,
             components: wish["components"].clone(),
+            ttl: wish["message_send_ttl_seconds"].as_i64(),
         });
         self.by_name.insert(key, self.all.len());
         self.all.push(template.clone());

@@ -1,7 +1,7 @@
 //! Webhooks on their way: updates, the POSTs they share, and what became of each.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, HashMap, VecDeque},
     sync::{Arc, atomic::AtomicUsize},
 };
 
@@ -64,6 +64,52 @@ impl Told {
             Self::Other { field, .. } => field,
         }
     }
+    /// The field that an app subscribes to.
+    fn field(&self) -> &str {
+        match self {
+            Self::Status { .. } | Self::Message { .. } => "messages",
+            Self::Preference { .. } => "user_preferences",
+            Self::Other { field, .. } => field,
+        }
+    }
+}
+
+/// Where updates go instead of the app's own address: those of one number, or of all numbers of an account.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Callbacks {
+    accounts: HashMap<String, String>,
+    numbers: HashMap<usize, String>,
+}
+
+impl Callbacks {
+    pub(crate) fn set_account(&mut self, waba: &str, url: Option<&str>) {
+        match url {
+            Some(url) => self.accounts.insert(waba.to_owned(), url.to_owned()),
+            None => self.accounts.remove(waba),
+        };
+    }
+    pub(crate) fn set_number(&mut self, number: usize, url: Option<&str>) {
+        match url {
+            Some(url) => self.numbers.insert(number, url.to_owned()),
+            None => self.numbers.remove(&number),
+        };
+    }
+    pub(crate) fn of_account(&self, waba: &str) -> Option<&str> {
+        self.accounts.get(waba).map(String::as_str)
+    }
+    /// Only messages follow a number; what is about the account follows the account.
+    fn of(&self, update: &Update, numbers: &[BusinessNumber]) -> Option<&str> {
+        let number = Some(update.number).filter(|_| update.told.field() == "messages");
+        let own = number.and_then(|n| self.numbers.get(&n)).map(String::as_str);
+        own.or_else(|| self.of_account(&numbers.get(update.number)?.waba))
+    }
+    /// As a number tells it.
+    pub(crate) fn told(&self, number: usize, of: &BusinessNumber) -> serde_json::Value {
+        serde_json::json!({
+            "phone_number": self.numbers.get(&number),
+            "whatsapp_business_account": self.of_account(&of.waba),
+        })
+    }
 }
 
 /// One POST.
@@ -75,6 +121,8 @@ pub(crate) struct Delivery {
     pub(crate) updates: usize,
     pub(crate) body: Bytes,
     pub(crate) of: Vec<(u32, Status)>,
+    /// Where it goes instead of the app's own address.
+    pub(crate) url: Option<String>,
     /// What the first attempt carries instead of the true signature: `Some(None)` is nothing.
     pub(crate) first_signature: Option<Option<String>>,
     /// How many attempts were begun.
@@ -113,6 +161,9 @@ pub(crate) enum Next {
 #[derive(Debug)]
 pub(crate) struct Outbox {
     pub(crate) options: WebhookOptions,
+    pub(crate) callbacks: Callbacks,
+    /// The fields that the app subscribed to; without them all are told.
+    pub(crate) fields: Option<BTreeSet<String>>,
     pub(crate) waiting: VecDeque<Update>,
     oldest: i64,
     pub(crate) ready: VecDeque<Arc<Delivery>>,
@@ -132,6 +183,8 @@ impl Outbox {
     pub(crate) fn new(options: WebhookOptions, dice: Dice) -> Self {
         Self {
             options,
+            callbacks: Callbacks::default(),
+            fields: None,
             waiting: VecDeque::new(),
             oldest: i64::MAX,
             ready: VecDeque::new(),
@@ -157,7 +210,8 @@ impl Outbox {
     }
     /// Takes an update; says when it must leave at the latest.
     pub(crate) fn add(&mut self, update: Update, now: i64) -> Option<i64> {
-        if self.loses(&update) {
+        let wanted = self.fields.as_ref().is_none_or(|fields| fields.contains(update.told.field()));
+        if !wanted || self.loses(&update) {
             return None;
         }
         self.oldest = self.oldest.min(now);
@@ -182,7 +236,11 @@ impl Outbox {
         if self.waiting.is_empty() || (self.waiting.len() < batch && self.oldest + window > now) {
             return None;
         }
-        let updates: Vec<Update> = self.waiting.drain(..batch.min(self.waiting.len())).collect();
+        // One POST goes to one address.
+        let to = self.callbacks.of(&self.waiting[0], numbers);
+        let same = self.waiting.iter().take(batch).take_while(|u| self.callbacks.of(u, numbers) == to);
+        let count = same.count();
+        let updates: Vec<Update> = self.waiting.drain(..count).collect();
         if self.waiting.is_empty() {
             self.oldest = i64::MAX;
         }
@@ -233,6 +291,7 @@ impl Outbox {
             made_at: now,
             updates: updates.len(),
             of: updates.iter().filter_map(|u| u.of).collect(),
+            url: updates.first().and_then(|u| self.callbacks.of(u, numbers)).map(str::to_owned),
             body,
             first_signature,
             attempts: AtomicUsize::new(0),
@@ -268,7 +327,9 @@ impl Outbox {
         } else {
             let at = now + RETRY_MS.get(attempt).copied().unwrap_or(3_600_000);
             // Without an address nobody retries: `redeliver` is the way.
-            if at - delivery.made_at <= GIVE_UP_MS && self.options.url.is_some() {
+            if at - delivery.made_at <= GIVE_UP_MS
+                && delivery.url.as_ref().or(self.options.url.as_ref()).is_some()
+            {
                 next = Next::RetryAt(at);
             }
         }

@@ -8,6 +8,7 @@ use crate::{
     dice::Dice,
     faults::Faults,
     ledger::{Answer, Entry, Ledger, Status},
+    management::Management,
     media::MediaStore,
     options::{BusinessNumber, ClosedWindow, Options, Pace, Persona, Quirks},
     outbound::{Outbound, Recipient},
@@ -48,6 +49,7 @@ pub(crate) struct World {
     pub(crate) ledger: Ledger,
     pub(crate) templates: Templates,
     pub(crate) media: MediaStore,
+    pub(crate) management: Management,
     pub(crate) faults: Faults,
     pub(crate) schedule: Schedule<Event>,
     pub(crate) outbox: Outbox,
@@ -97,6 +99,7 @@ impl World {
             ledger: Ledger::default(),
             templates,
             media: MediaStore::default(),
+            management: Management::new(&options.numbers),
             faults: Faults::default(),
             schedule: Schedule::default(),
             outbox: Outbox::new(options.webhooks.clone(), dice),
@@ -110,6 +113,13 @@ impl World {
         self.by_id.get(id).copied()
     }
 
+    /// Another number of the business.
+    pub(crate) fn add_number(&mut self, number: BusinessNumber) {
+        self.by_id.insert(number.id.clone(), self.numbers.len());
+        self.throughput.push(Throughput::new(number.mps));
+        self.numbers.push(number);
+    }
+
     /// Forgets messages, people, faults and everything scheduled. Numbers, templates, media and options stay.
     pub(crate) fn reset(&mut self) {
         self.people.clear();
@@ -120,7 +130,9 @@ impl World {
         (self.refused, self.inbound) = (0, 0);
         let options = self.outbox.options.clone();
         let (generation, in_flight) = (self.outbox.generation + 1, self.outbox.in_flight);
+        let (callbacks, fields) = (self.outbox.callbacks.clone(), self.outbox.fields.clone());
         self.outbox = Outbox::new(options, self.dice);
+        (self.outbox.callbacks, self.outbox.fields) = (callbacks, fields);
         (self.outbox.generation, self.outbox.in_flight) = (generation, in_flight);
     }
 
@@ -133,6 +145,12 @@ impl World {
                 .find_user(id)
                 .ok_or_else(|| Refusal::new(131009, "Param recipient is not a user this business has met"))?,
         };
+        if !self.management.numbers[number].registered {
+            return Err(Refusal::new(133010, "This phone number is not registered on the Cloud API"));
+        }
+        if self.people.get(person).barred_at(number).is_some() {
+            return Err(Refusal::new(130403, "The business has blocked this user"));
+        }
         let waba = &self.numbers[number].waba;
         let template = match message.kind.as_str() {
             "template" => Some(self.templates.for_send(waba, message.content())?),
@@ -142,6 +160,12 @@ impl World {
             && matches!(message.recipient, Recipient::User(_))
         {
             return Err(Refusal::new(131062, "Authentication templates need a phone number"));
+        }
+        if template.as_ref().is_some_and(|t| t.is_marketing())
+            && !message.marketing
+            && self.management.marketing_elsewhere(waba)
+        {
+            return Err(Refusal::new(131063, "This account sends marketing by /marketing_messages only"));
         }
         for id in message.media_ids() {
             if self.media.get(id).is_none_or(|m| m.number != number) {
@@ -259,6 +283,9 @@ impl World {
 
     /// Queues an update for its webhook.
     pub(crate) fn tell(&mut self, update: Update, at: i64) {
+        if !self.management.subscribed(&self.numbers[update.number].waba) {
+            return;
+        }
         if let Some(flush) = self.outbox.add(update, at) {
             self.schedule.add(flush, Event::Flush);
         }
@@ -272,7 +299,8 @@ impl World {
             return None;
         }
         let update = self.status(entry, Status::Sent, 0, now)?;
-        if self.outbox.loses(&update) {
+        let subscribed = self.management.subscribed(&self.numbers[update.number].waba);
+        if !subscribed || self.outbox.loses(&update) {
             return None;
         }
         self.outbox.in_flight += 1;
