@@ -43,6 +43,7 @@
 //! go at once.
 #![forbid(unsafe_code)]
 
+mod callbacks;
 mod connection;
 mod control;
 mod dice;

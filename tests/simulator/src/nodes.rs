@@ -75,12 +75,12 @@ fn templates(world: &mut World, asked: &Asked, _: i64) -> Answer {
     Ok(page)
 }
 
-fn create_template(world: &mut World, asked: &Asked, _: i64) -> Answer {
+fn create_template(world: &mut World, asked: &Asked, now: i64) -> Answer {
     world.account_of(asked)?;
     let mut wish = Value::Object(asked.given.clone());
     // What a business asks for is never its own approval.
     wish["status"] = Value::Null;
-    let made = world.templates.create(&asked.id, &wish)?;
+    let made = world.templates.create(&asked.id, &wish, now)?;
     Ok(json!({"id": made.id, "status": made.status, "category": made.category}))
 }
 
@@ -104,7 +104,7 @@ pub(crate) fn edit_template(world: &mut World, asked: &Asked) -> Answer {
 }
 
 /// One authentication template in several languages: what is there is changed, the rest is made.
-fn upsert_templates(world: &mut World, asked: &Asked, _: i64) -> Answer {
+fn upsert_templates(world: &mut World, asked: &Asked, now: i64) -> Answer {
     world.account_of(asked)?;
     if asked.need("category")? != "AUTHENTICATION" {
         return Err(Refusal::new(100, "Param category must be one of {AUTHENTICATION}"));
@@ -122,7 +122,7 @@ fn upsert_templates(world: &mut World, asked: &Asked, _: i64) -> Answer {
             None => {
                 let wish = json!({"name": name, "language": language, "category": "AUTHENTICATION",
                     "components": components});
-                world.templates.create(&asked.id, &wish)?
+                world.templates.create(&asked.id, &wish, now)?
             }
         };
         told.push(json!({"id": template.id, "status": template.status, "language": language,

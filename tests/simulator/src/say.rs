@@ -254,7 +254,8 @@ impl World {
         }
     }
 
-    fn contact(&self, at: PersonAt) -> String {
+    /// Who this is, as webhooks tell it beside a message or a status.
+    pub(crate) fn contact(&self, at: PersonAt) -> String {
         let person = self.people.get(at);
         let mut json = json!({"profile": {"name": person.name}, "user_id": person.user_id});
         if !person.hides_number {

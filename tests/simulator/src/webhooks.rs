@@ -1,7 +1,7 @@
 //! Webhooks on their way: updates, the POSTs they share, and what became of each.
 
 use std::{
-    collections::{BTreeSet, HashMap, VecDeque},
+    collections::{BTreeSet, VecDeque},
     sync::{Arc, atomic::AtomicUsize},
 };
 
@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::{
+    callbacks::Callbacks,
     dice::Dice,
     ledger::{Status, moment},
     options::{BusinessNumber, WebhookOptions},
@@ -38,6 +39,7 @@ pub(crate) struct Update {
 pub(crate) enum Told {
     Status {
         status: &'static str,
+        contact: String,
         json: String,
     },
     Message {
@@ -65,50 +67,12 @@ impl Told {
         }
     }
     /// The field that an app subscribes to.
-    fn field(&self) -> &str {
+    pub(crate) fn field(&self) -> &str {
         match self {
             Self::Status { .. } | Self::Message { .. } => "messages",
             Self::Preference { .. } => "user_preferences",
             Self::Other { field, .. } => field,
         }
-    }
-}
-
-/// Where updates go instead of the app's own address: those of one number, or of all numbers of an account.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Callbacks {
-    accounts: HashMap<String, String>,
-    numbers: HashMap<usize, String>,
-}
-
-impl Callbacks {
-    pub(crate) fn set_account(&mut self, waba: &str, url: Option<&str>) {
-        match url {
-            Some(url) => self.accounts.insert(waba.to_owned(), url.to_owned()),
-            None => self.accounts.remove(waba),
-        };
-    }
-    pub(crate) fn set_number(&mut self, number: usize, url: Option<&str>) {
-        match url {
-            Some(url) => self.numbers.insert(number, url.to_owned()),
-            None => self.numbers.remove(&number),
-        };
-    }
-    pub(crate) fn of_account(&self, waba: &str) -> Option<&str> {
-        self.accounts.get(waba).map(String::as_str)
-    }
-    /// Only messages follow a number; what is about the account follows the account.
-    fn of(&self, update: &Update, numbers: &[BusinessNumber]) -> Option<&str> {
-        let number = Some(update.number).filter(|_| update.told.field() == "messages");
-        let own = number.and_then(|n| self.numbers.get(&n)).map(String::as_str);
-        own.or_else(|| self.of_account(&numbers.get(update.number)?.waba))
-    }
-    /// As a number tells it.
-    pub(crate) fn told(&self, number: usize, of: &BusinessNumber) -> serde_json::Value {
-        serde_json::json!({
-            "phone_number": self.numbers.get(&number),
-            "whatsapp_business_account": self.of_account(&of.waba),
-        })
     }
 }
 
@@ -276,7 +240,7 @@ impl Outbox {
                 updates.swap(i, j as usize);
             }
         }
-        let body = Bytes::from(payload(&updates, numbers));
+        let body = Bytes::from(payload(&updates, numbers, now));
         let first_signature =
             if self.dice.happens(self.options.missing_signature, "missing signature", "", id) {
                 Some(None)
@@ -356,8 +320,9 @@ const CHANGES_PER_ENTRY: usize = 16;
 
 /// The body for these updates. All three levels of nesting are used, as Meta may: several statuses in one
 /// `value`, several `changes` in one `entry`, several entries.
-fn payload(updates: &[Update], numbers: &[BusinessNumber]) -> String {
-    let mut changes: Vec<(usize, String)> = Vec::new();
+fn payload(updates: &[Update], numbers: &[BusinessNumber], now: i64) -> String {
+    // What is about an account is told with the moment at which its entry was made.
+    let mut changes: Vec<(usize, bool, String)> = Vec::new();
     let mut rest = updates;
     while let Some(first) = rest.first() {
         let same = |u: &&Update| {
@@ -371,20 +336,24 @@ fn payload(updates: &[Update], numbers: &[BusinessNumber]) -> String {
         let (group, left) = rest.split_at(n);
         rest = left;
         if let Some(number) = numbers.get(first.number) {
-            changes.push((first.number, change(group, number)));
+            let about_account = matches!(first.told, Told::Other { .. });
+            changes.push((first.number, about_account, change(group, number)));
         }
     }
     let mut out = String::from(r#"{"object":"whatsapp_business_account","entry":["#);
     let mut rest = &changes[..];
-    while let Some((number, _)) = rest.first() {
+    while let Some((number, ..)) = rest.first() {
         let waba = &numbers[*number].waba;
         let n = rest.iter().take_while(|c| numbers[c.0].waba == *waba).count().min(CHANGES_PER_ENTRY);
         let (group, left) = rest.split_at(n);
         rest = left;
         out.push_str(r#"{"id":"#);
         out.push_str(&quoted(waba));
+        if group.iter().any(|c| c.1) {
+            out.push_str(&format!(r#","time":{}"#, now / 1_000));
+        }
         out.push_str(r#","changes":["#);
-        push_list(&mut out, group.iter().map(|c| c.1.as_str()));
+        push_list(&mut out, group.iter().map(|c| c.2.as_str()));
         out.push_str("]}");
         if !rest.is_empty() {
             out.push(',');
@@ -405,7 +374,8 @@ fn change(group: &[Update], number: &BusinessNumber) -> String {
     );
     let mut contacts: Vec<&str> = Vec::new();
     for update in group {
-        if let Told::Message { contact, .. } | Told::Preference { contact, .. } = &update.told
+        if let Told::Status { contact, .. } | Told::Message { contact, .. } | Told::Preference { contact, .. } =
+            &update.told
             && !contacts.contains(&contact.as_str())
         {
             contacts.push(contact);

@@ -76,6 +76,7 @@ impl World {
     pub(crate) fn new(options: &Options) -> Self {
         let dice = Dice::new(options.seed);
         let mut templates = Templates::default();
+        let now = options.clock.now().timestamp_millis();
         let hello = json!({"name": "hello_world", "language": "en_US", "category": "UTILITY", "components": [
             {"type": "HEADER", "format": "TEXT", "text": "Hello World"},
             {"type": "BODY", "text": "Welcome! This is a test message from the simulator."},
@@ -83,7 +84,7 @@ impl World {
         for number in &options.numbers {
             for template in options.templates.iter().chain([&hello]) {
                 // A second number of the same account has them already.
-                let _ = templates.create(&number.waba, template);
+                let _ = templates.create(&number.waba, template, now);
             }
         }
         Self {
@@ -368,7 +369,7 @@ impl World {
         let json = self.status_json(at_entry, status, at);
         Some(Update {
             number,
-            told: Told::Status { status: status.name(), json },
+            told: Told::Status { status: status.name(), contact: self.contact(person), json },
             of: Some((at_entry, status)),
         })
     }
