@@ -141,7 +141,10 @@ async fn messages(
             refusal.into_response()
         }
         Ok((number, Request::Send(message))) => {
-            let raw = String::from_utf8_lossy(&body);
+            let raw = match message.unpacked {
+                true => message.json.to_string().into(),
+                false => String::from_utf8_lossy(&body),
+            };
             send(&running, &ending, (&id, number), &here, *message, &raw).await
         }
         Ok((_, Request::Read { wamid, typing })) => {
