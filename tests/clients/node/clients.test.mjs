@@ -1,6 +1,9 @@
 // whatsapp-api-js, as its users have it, against the simulator. One file, so that the kinds of call add up.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
 import { WhatsAppAPI } from "whatsapp-api-js/middleware/node-http";
 import { managing } from "./managing.mjs";
 import { messages } from "./messages.mjs";
@@ -33,6 +36,14 @@ tools.driven = async (name, check) => {
 messages(tools);
 managing(tools);
 webhooks(tools);
+
+test("the program of the simulator's README sends a message", async () => {
+  const readme = await readFile(new URL("../../simulator/README.md", import.meta.url), "utf8");
+  const [, program] = /```js\n(.+?)```/s.exec(readme);
+  const here = program.replace("http://127.0.0.1:8080", tools.sim.baseUrl);
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", here], { cwd: import.meta.dirname });
+  assert.equal((await tools.sim.entry(stdout.trim())).content.text.body, "Good morning");
+});
 
 test("at least 25 kinds of call were driven", () => {
   console.log(`whatsapp-api-js drove the simulator through ${kinds.size} kinds of call`);

@@ -6,12 +6,11 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-import httpx
 import pytest
 from pywa import WhatsApp
 from pywa.errors import WhatsAppError
 
-from simulator import APP, NUMBER, TOKEN, WABA, Loopback, Simulator
+from simulator import Loopback, Simulator, client
 
 Driven = Callable[[str], AbstractContextManager[None]]
 KINDS: set[str] = set()
@@ -25,13 +24,13 @@ def sim() -> Iterator[Simulator]:
 
 
 @pytest.fixture(scope="session")
-def loopback(sim: Simulator) -> Loopback:
-    return Loopback(sim.base_url)
+def loopback() -> Loopback:
+    return Loopback()
 
 
 @pytest.fixture(scope="session")
-def wa(loopback: Loopback) -> WhatsApp:
-    return WhatsApp(NUMBER, TOKEN, waba_id=WABA, app_id=APP, session=httpx.Client(transport=loopback))
+def wa(sim: Simulator, loopback: Loopback) -> WhatsApp:
+    return client(sim, transport=loopback)
 
 
 @pytest.fixture
@@ -40,9 +39,9 @@ def driven(loopback: Loopback) -> Driven:
 
     @contextmanager
     def kind(name: str) -> Iterator[None]:
-        before = len(loopback.requests)
+        before = loopback.requests
         yield
-        assert len(loopback.requests) > before, f"{name} made no request"
+        assert loopback.requests > before, f"{name} made no request"
         KINDS.add(name)
 
     return kind

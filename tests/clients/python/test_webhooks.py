@@ -9,9 +9,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
-from pywa import WhatsApp
 from pywa.types import (
     Button,
     CallbackButton,
@@ -28,7 +26,7 @@ from pywa.types import (
 )
 from pywa.types.templates import TemplateStatus
 from pywa.types.user_preferences import MarketingPreference
-from simulator import APP, APP_SECRET, NUMBER, TOKEN, VERIFY_TOKEN, WABA, Loopback, Simulator
+from simulator import APP, APP_SECRET, NUMBER, VERIFY_TOKEN, Simulator, client
 
 SIPHO = "27825550120"
 
@@ -42,12 +40,8 @@ class Bot:
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.got: queue.Queue[Any] = queue.Queue()
-        self.wa = WhatsApp(
-            NUMBER,
-            TOKEN,
-            session=httpx.Client(transport=Loopback(sim.base_url)),
-            waba_id=WABA,
-            app_id=APP,
+        self.wa = client(
+            sim,
             app_secret=APP_SECRET,
             verify_token=VERIFY_TOKEN,
             callback_url=self.url,
