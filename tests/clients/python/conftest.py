@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 from pywa import WhatsApp
 from pywa.errors import WhatsAppError
-
 from simulator import Loopback, Simulator, client
 
 Driven = Callable[[str], AbstractContextManager[None]]

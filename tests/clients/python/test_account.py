@@ -28,6 +28,9 @@ def test_the_business_profile(wa, sim, driven):
         profile = wa.get_business_profile()
         assert (profile.about, profile.email) == ("Coffee from the Karoo", "shop@karoo.example")
         assert (profile.industry, profile.websites) == (Industry.RETAIL, ("https://karoo.example",))
+    with driven("update_business_profile, taking away"):
+        assert wa.update_business_profile(email=None, websites=None)
+        assert (wa.get_business_profile().email, wa.get_business_profile().websites) == (None, None)
     with driven("update_business_profile with a picture"):
         assert wa.update_business_profile(profile_picture=PNG)
         assert sim.http.get(wa.get_business_profile().profile_picture_url).content == PNG
@@ -75,7 +78,10 @@ def test_the_display_name_and_the_greeting(wa, driven):
     with driven("update_conversational_automation"):
         assert wa.update_conversational_automation(["Order", "Hours"], [Command("menu", "What there is")])
         automation = wa.get_business_phone_number().conversational_automation
-        assert (automation.ice_breakers, automation.commands) == (("Order", "Hours"), (Command("menu", "What there is"),))
+        assert (automation.ice_breakers, automation.commands) == (
+            ("Order", "Hours"),
+            (Command("menu", "What there is"),),
+        )
         assert refusal(lambda: wa.update_conversational_automation(["x" * 81])) == 100
 
 

@@ -68,7 +68,11 @@ def test_media_by_link(wa, sim, thandi, driven, kind, call):
         ("image", "image/png", lambda wa, to, data, mime: wa.send_image(to, data, mime_type=mime)),
         ("voice", "audio/ogg", lambda wa, to, data, mime: wa.send_voice(to, data, mime_type=mime)),
         ("sticker", "image/webp", lambda wa, to, data, mime: wa.send_sticker(to, data, mime_type=mime)),
-        ("document", "application/pdf", lambda wa, to, data, mime: wa.send_document(to, data, filename="a.pdf", mime_type=mime)),
+        (
+            "document",
+            "application/pdf",
+            lambda wa, to, data, mime: wa.send_document(to, data, filename="a.pdf", mime_type=mime),
+        ),
     ],
 )
 def test_media_of_ones_own(wa, sim, thandi, driven, kind, mime, call):
@@ -149,7 +153,9 @@ def test_buttons_of_every_kind(wa, sim, thandi, driven):
         sent = wa.send_message(thandi, "May we call?", buttons=CallPermissionRequestButton())
         assert interactive(sim, sent)["type"] == "call_permission_request"
     with driven("send_message with a flow"):
-        button = FlowButton("Begin", flow_id="42", flow_token="t", flow_action_screen="FIRST", flow_action_type="navigate")
+        button = FlowButton(
+            "Begin", flow_id="42", flow_token="t", flow_action_screen="FIRST", flow_action_type="navigate"
+        )
         parameters = interactive(sim, wa.send_message(thandi, "A survey", buttons=button))["action"]["parameters"]
         assert (parameters["flow_id"], parameters["flow_cta"]) == ("42", "Begin")
 
@@ -166,7 +172,9 @@ def test_goods(wa, sim, thandi, driven):
         action = interactive(sim, wa.send_products(thandi, "7", sections, title="Shop", body="These"))["action"]
         assert [len(s["product_items"]) for s in action["sections"]] == [2, 1]
     with driven("send_carousel"):
-        cards = [ImageCarouselCard(image=LINK, buttons=URLButton("Open", f"https://karoo.example/{i}")) for i in range(3)]
+        cards = [
+            ImageCarouselCard(image=LINK, buttons=URLButton("Open", f"https://karoo.example/{i}")) for i in range(3)
+        ]
         action = interactive(sim, wa.send_carousel(thandi, body="New", cards=cards))["action"]
         assert [c["card_index"] for c in action["cards"]] == [0, 1, 2]
 

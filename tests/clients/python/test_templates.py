@@ -117,7 +117,10 @@ def test_a_template_may_have_a_picture_that_is_uploaded_first(wa, driven):
                 name="picture",
                 language=TemplateLanguage.ENGLISH_US,
                 category=TemplateCategory.UTILITY,
-                components=[HeaderImage(example=b"\x89PNG\r\n\x1a\n" + bytes(64), mime_type="image/png"), BodyText("Look")],
+                components=[
+                    HeaderImage(example=b"\x89PNG\r\n\x1a\n" + bytes(64), mime_type="image/png"),
+                    BodyText("Look"),
+                ],
             )
         )
         found = wa.get_template(created.id)

@@ -38,9 +38,9 @@
 //! | `GET /_sim/panel?phone=`, `POST /_sim/panel {id, phone?}` | the host's own panel |
 //!
 //! ## What it does not know
-//! Groups, what people fill in in a flow, calls, catalogues, quality ratings that move, tiers that are enforced, prices that are true,
-//! and media that is really played. WhatsApp's bucket for `mps` is not published: here a full second's worth may
-//! go at once.
+//! Groups, calls, catalogues, what people fill in in a flow, quality ratings that move, tiers that are enforced,
+//! prices that are true, and media that is really played. WhatsApp's bucket for `mps` is not published: here a full
+//! second's worth may go at once.
 #![forbid(unsafe_code)]
 
 mod callbacks;
@@ -49,6 +49,7 @@ mod control;
 mod dice;
 mod faults;
 mod graph;
+mod history;
 mod interactive;
 mod ledger;
 mod management;

@@ -115,6 +115,8 @@ impl Asked {
         let spelled = |s: &String| serde_json::from_str::<Vec<Value>>(s).ok();
         match self.given.get(key) {
             None | Some(Value::Null) => Ok(None),
+            // How some clients take a list away.
+            Some(Value::String(s)) if s.is_empty() => Ok(Some(Vec::new())),
             Some(Value::Array(all)) => Ok(Some(all.clone())),
             Some(Value::String(s)) if spelled(s).is_some() => Ok(spelled(s)),
             Some(_) => Err(Refusal::new(100, format!("Param {key} must be an array"))),

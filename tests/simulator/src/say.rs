@@ -197,12 +197,14 @@ impl World {
         context: Option<&str>,
         at: i64,
     ) -> String {
-        self.inbound += 1;
-        self.throughput[number].spend(at);
+        // What somebody writes whom the number blocks stays on their phone.
+        let barred = self.people.get(at_person).barred_at(number).is_some();
+        if !barred {
+            self.inbound += 1;
+            self.throughput[number].spend(at);
+        }
         self.read_everything(at_person, at);
         let person = self.people.get_mut(at_person);
-        // What somebody writes whom the number blocks stays on their phone.
-        let barred = person.barred_at(number).is_some();
         if !barred {
             person.pair(number).wrote_at = Some(at);
         }

@@ -12,7 +12,7 @@ use crate::{options::BusinessNumber, refusal::Refusal, running::Running, simulat
 const ATTEMPTS: usize = 10;
 const ATTEMPTS_WITHIN_MS: i64 = 72 * 3_600_000;
 
-/// Where a message history, a code and a PIN would be kept: all that managing changed of a number.
+/// All that managing changed of a number.
 #[derive(Debug)]
 pub(crate) struct NumberState {
     pub(crate) registered: bool,
