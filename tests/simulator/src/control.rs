@@ -67,6 +67,7 @@ pub(crate) fn routes() -> Router<Arc<Running>> {
         .route("/_sim/stats", get(|State(running): App| async move { Json(running.world().stats()) }))
         .route("/_sim/phones", get(phones))
         .route("/_sim/phones/{number}", get(chat).post(change_person))
+        .route("/_sim/numbers", get(numbers))
         .route("/_sim/say", post(say))
         .route("/_sim/faults", get(faults).post(set_faults).delete(clear_faults))
         .route("/_sim/options", get(options).post(set_options))
@@ -156,6 +157,16 @@ async fn change_person(
     }
     running.change(|world, _| world.change_person(&number, &change));
     Ok(Json(json!({"ok": true})))
+}
+
+async fn numbers(State(running): App) -> Json<Value> {
+    let world = running.world();
+    let told = world.numbers.iter().zip(&world.management.numbers).map(|(number, state)| {
+        let mut told = state.secrets();
+        told["id"] = number.id.as_str().into();
+        told
+    });
+    Json(json!({"numbers": told.collect::<Vec<_>>()}))
 }
 
 async fn say(State(running): App, Json(request): Json<SayRequest>) -> Told {

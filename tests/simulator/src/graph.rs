@@ -1,11 +1,11 @@
 //! The Graph API: the addresses a business calls.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use axum::{
     Router,
     body::Bytes,
-    extract::{ConnectInfo, DefaultBodyLimit, Multipart, Path, State},
+    extract::{ConnectInfo, DefaultBodyLimit, Multipart, Path, Query, State},
     http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::{
     connection::Ending,
     faults::{Facts, Target},
-    nodes,
+    management, nodes,
     outbound::{Outbound, Recipient, Request},
     people::Line,
     refusal::Refusal,
@@ -34,6 +34,7 @@ pub(crate) fn routes() -> Router<Arc<Running>> {
         .route("/{version}/{id}/media", post(upload))
         .route("/_media/{id}", get(download))
         .merge(nodes::routes())
+        .merge(management::routes())
         .layer(DefaultBodyLimit::max(101 << 20))
 }
 
@@ -140,7 +141,10 @@ async fn messages(
             refusal.into_response()
         }
         Ok((number, Request::Send(message))) => {
-            let raw = String::from_utf8_lossy(&body);
+            let raw = match message.unpacked {
+                true => message.json.to_string().into(),
+                false => String::from_utf8_lossy(&body),
+            };
             send(&running, &ending, (&id, number), &here, *message, &raw).await
         }
         Ok((_, Request::Read { wamid, typing })) => {
@@ -246,6 +250,7 @@ async fn upload(
     State(running): App,
     Path((version, id)): Path<(String, String)>,
     ConnectInfo(ending): ConnectInfo<Ending>,
+    Query(query): Query<HashMap<String, String>>,
     headers: HeaderMap,
     mut form: Multipart,
 ) -> Response {
@@ -253,7 +258,9 @@ async fn upload(
         Ok(strike) => strike,
         Err(response) => return response,
     };
-    let (mut file, mut kind, mut product) = (None, None, false);
+    // Some clients put it into the query.
+    let mut product = query.get("messaging_product").is_some_and(|p| p == "whatsapp");
+    let (mut file, mut kind) = (None, None);
     while let Ok(Some(field)) = form.next_field().await {
         match field.name() {
             Some("file") => {

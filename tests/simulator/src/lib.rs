@@ -33,22 +33,26 @@
 //! | `POST /_sim/webhooks/verify`, `.../redeliver {ids?}` | the handshake; the same POSTs once more |
 //! | `POST /_sim/templates/{name} {status?, pacing?}` | a template's status (told by webhook) and hold |
 //! | `GET`, `POST /_sim/clock {advance_ms?, to?, speed?, run_until_idle?, until?}` | the driven clock |
+//! | `GET /_sim/numbers` | per number what only its phone knows: verification code, PIN, flow key |
 //! | `GET /_sim/idle`, `POST /_sim/reset` | what is to come; forget everything |
 //! | `GET /_sim/panel?phone=`, `POST /_sim/panel {id, phone?}` | the host's own panel |
 //!
 //! ## What it does not know
-//! Groups, flows, calls, catalogues, quality ratings that move, tiers that are enforced, prices that are true,
-//! and media that is really played. WhatsApp's bucket for `mps` is not published: here a full second's worth may
-//! go at once.
+//! Groups, calls, catalogues, what people fill in in a flow, quality ratings that move, tiers that are enforced,
+//! prices that are true, and media that is really played. WhatsApp's bucket for `mps` is not published: here a full
+//! second's worth may go at once.
 #![forbid(unsafe_code)]
 
+mod callbacks;
 mod connection;
 mod control;
 mod dice;
 mod faults;
 mod graph;
+mod history;
 mod interactive;
 mod ledger;
+mod management;
 mod media;
 mod nodes;
 mod options;

@@ -22,6 +22,8 @@ pub(crate) struct Outbound {
     pub(crate) kind: String,
     pub(crate) echo: Option<String>,
     pub(crate) json: Value,
+    /// Whether `json` is not as it came: some of it was JSON in a text.
+    pub(crate) unpacked: bool,
     /// Whether it came to `/marketing_messages`.
     pub(crate) marketing: bool,
 }
@@ -39,8 +41,9 @@ pub(crate) enum Request {
 
 impl Request {
     pub(crate) fn parse(body: &[u8]) -> Checked<Self> {
-        let json: Value = serde_json::from_slice(body)
+        let mut json: Value = serde_json::from_slice(body)
             .map_err(|_| Refusal::new(100, "The request body is not valid JSON"))?;
+        let unpacked = unpack(&mut json);
         let map = json.as_object().ok_or_else(|| Refusal::new(100, "The request body is not an object"))?;
         match text(map, "messaging_product") {
             None => return Err(Refusal::new(100, "The parameter messaging_product is required.")),
@@ -70,7 +73,7 @@ impl Request {
         }
         let content = map.get(&kind).ok_or_else(|| Refusal::missing(&kind))?;
         check_content(&kind, content)?;
-        Ok(Self::Send(Box::new(Outbound { recipient, kind, echo, json, marketing: false })))
+        Ok(Self::Send(Box::new(Outbound { recipient, kind, echo, json, unpacked, marketing: false })))
     }
 }
 
@@ -105,6 +108,21 @@ fn collect_media<'a>(value: &'a Value, ids: &mut Vec<&'a str>) {
         Value::Array(all) => all.iter().for_each(|inner| collect_media(inner, ids)),
         _ => {}
     }
+}
+
+/// Content and context may also come as JSON in a text, as every parameter of the Graph API may. Says
+/// whether any did.
+fn unpack(json: &mut Value) -> bool {
+    let mut any = false;
+    let kind = json["type"].as_str().unwrap_or("text").to_owned();
+    for key in [kind.as_str(), "context"] {
+        let inner = json[key].as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
+        if let Some(inner) = inner.filter(|v| v.is_object() || v.is_array()) {
+            json[key] = inner;
+            any = true;
+        }
+    }
+    any
 }
 
 fn text<'a>(map: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
@@ -282,6 +300,8 @@ mod tests {
         assert_eq!(code(json!({"to": "call me", "text": {"body": "a"}})), 131009);
         assert_eq!(code(json!({"recipient": "ZA.abc123", "text": {"body": "a"}})), 0);
         assert_eq!(code(json!({"recipient": "27821234567", "text": {"body": "a"}})), 131009);
+        assert_eq!(sized("contacts", json!(r#"[{"name": {"formatted_name": "a"}}]"#)), 0, "JSON in a text");
+        assert_eq!(sized("contacts", json!("[]")), 131008);
         assert_eq!(Request::parse(b"{").unwrap_err().code, 100);
         assert_eq!(Request::parse(br#"{"to":"27821234567","text":{"body":"a"}}"#).unwrap_err().code, 100);
     }

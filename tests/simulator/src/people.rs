@@ -46,6 +46,8 @@ pub(crate) struct Pair {
     pub(crate) rate: PairRate,
     /// When the person last wrote.
     pub(crate) wrote_at: Option<i64>,
+    /// Since when the number blocks the person, if it does.
+    pub(crate) barred_at: Option<i64>,
 }
 
 /// One line of a chat.
@@ -87,6 +89,10 @@ impl Person {
     /// Whether the person wrote to this number within 24 hours.
     pub(crate) fn window_open(&self, number: usize, now: i64) -> bool {
         self.pairs.iter().any(|(n, p)| *n == number && p.wrote_at.is_some_and(|at| now - at < DAY_MS))
+    }
+    /// Since when the number blocks the person, if it does.
+    pub(crate) fn barred_at(&self, number: usize) -> Option<i64> {
+        self.pairs.iter().find(|(n, _)| *n == number).and_then(|(_, p)| p.barred_at)
     }
     /// The places in the ledger of what was sent to this person.
     pub(crate) fn sent(&self) -> Vec<u32> {
@@ -142,6 +148,13 @@ impl People {
     }
     pub(crate) fn find_user(&self, user_id: &str) -> Option<PersonAt> {
         self.by_user_id.get(user_id).copied()
+    }
+    /// The people whom a number blocks, in the order in which it did.
+    pub(crate) fn barred_from(&self, number: usize) -> Vec<PersonAt> {
+        let barred = |(at, p): (usize, &Person)| Some((p.barred_at(number)?, at as PersonAt));
+        let mut found: Vec<_> = self.all.iter().enumerate().filter_map(barred).collect();
+        found.sort_unstable();
+        found.into_iter().map(|(_, at)| at).collect()
     }
     /// The person with this number (digits), who may turn up now for the first time.
     pub(crate) fn meet(&mut self, number: &str) -> PersonAt {

@@ -179,7 +179,7 @@ impl Running {
         let (url, secret) = {
             let world = self.world();
             let options = &world.outbox.options;
-            (options.url.clone(), options.app_secret.clone())
+            (delivery.url.clone().or_else(|| options.url.clone()), options.app_secret.clone())
         };
         let http = match url {
             None => 0,
@@ -266,12 +266,16 @@ impl Running {
             (world.outbox.options.url.clone(), world.outbox.options.verify_token.clone())
         };
         let url = url.ok_or_else(|| Error::invalid("webhooks.url", "set an address first"))?;
-        let challenge = (self.world().dice.draw("challenge", &url, 0) % 1_000_000_000).to_string();
+        self.challenge(&url, &token).await
+    }
+    /// The same at any address, with any token.
+    pub(crate) async fn challenge(&self, url: &str, token: &str) -> Result<bool> {
+        let challenge = (self.world().dice.draw("challenge", url, 0) % 1_000_000_000).to_string();
         let mut url: reqwest::Url = url.parse().map_err(|_| Error::invalid("webhooks.url", "not a URL"))?;
         url.query_pairs_mut()
             .append_pair("hub.mode", "subscribe")
             .append_pair("hub.challenge", &challenge)
-            .append_pair("hub.verify_token", &token);
+            .append_pair("hub.verify_token", token);
         let Ok(answer) = self.client.get(url).send().await else { return Ok(false) };
         let ok = answer.status().is_success();
         Ok(ok && answer.text().await.is_ok_and(|body| body == challenge))

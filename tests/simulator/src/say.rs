@@ -197,11 +197,17 @@ impl World {
         context: Option<&str>,
         at: i64,
     ) -> String {
-        self.inbound += 1;
-        self.throughput[number].spend(at);
+        // What somebody writes whom the number blocks stays on their phone.
+        let barred = self.people.get(at_person).barred_at(number).is_some();
+        if !barred {
+            self.inbound += 1;
+            self.throughput[number].spend(at);
+        }
         self.read_everything(at_person, at);
         let person = self.people.get_mut(at_person);
-        person.pair(number).wrote_at = Some(at);
+        if !barred {
+            person.pair(number).wrote_at = Some(at);
+        }
         person.made += 1;
         let wamid = wamid::incoming(self.dice, &person.number, person.made);
         let mut message = json!({
@@ -221,6 +227,9 @@ impl World {
         let line =
             Incoming { wamid: wamid.clone(), at, number, json: json.clone(), read: false, typing: false };
         self.people.add_line(at_person, Line::In(Box::new(line)));
+        if barred {
+            return wamid;
+        }
         let contact = self.contact(at_person);
         self.tell(Update { number, told: Told::Message { contact, json }, of: None }, at);
         wamid
@@ -247,7 +256,8 @@ impl World {
         }
     }
 
-    fn contact(&self, at: PersonAt) -> String {
+    /// Who this is, as webhooks tell it beside a message or a status.
+    pub(crate) fn contact(&self, at: PersonAt) -> String {
         let person = self.people.get(at);
         let mut json = json!({"profile": {"name": person.name}, "user_id": person.user_id});
         if !person.hides_number {

@@ -23,6 +23,9 @@ pub(crate) struct Template {
     /// The `message_status` of a held send: `held_for_quality_assessment` or `paused`.
     pub(crate) pacing: Option<String>,
     pub(crate) components: Value,
+    /// For how many seconds a message may wait for its phone.
+    pub(crate) ttl: Option<i64>,
+    pub(crate) made_at: i64,
 }
 
 impl Template {
@@ -30,12 +33,16 @@ impl Template {
         self.category == "MARKETING"
     }
     pub(crate) fn json(&self) -> Value {
-        json!({
+        let mut json = json!({
             "id": self.id, "name": self.name, "language": self.language, "category": self.category,
             "status": self.status, "components": self.components,
             "parameter_format": if self.is_named() { "NAMED" } else { "POSITIONAL" },
-            "quality_score": {"score": "GREEN"},
-        })
+            "quality_score": {"score": "GREEN", "date": self.made_at / 1_000},
+        });
+        if let Some(ttl) = self.ttl {
+            json["message_send_ttl_seconds"] = ttl.into();
+        }
+        json
     }
     fn part(&self, kind: &str) -> Option<&Value> {
         self.components
@@ -76,7 +83,7 @@ pub(crate) struct Templates {
 
 impl Templates {
     /// Creates one, approved at once unless `status` says otherwise.
-    pub(crate) fn create(&mut self, waba: &str, wish: &Value) -> Result<Arc<Template>, Refusal> {
+    pub(crate) fn create(&mut self, waba: &str, wish: &Value, now: i64) -> Result<Arc<Template>, Refusal> {
         let need = |key: &str| {
             wish[key]
                 .as_str()
@@ -114,6 +121,8 @@ impl Templates {
             status: wish["status"].as_str().unwrap_or("APPROVED").to_owned(),
             pacing: None,
             components: wish["components"].clone(),
+            ttl: wish["message_send_ttl_seconds"].as_i64(),
+            made_at: now,
         });
         self.by_name.insert(key, self.all.len());
         self.all.push(template.clone());
@@ -180,7 +189,7 @@ mod tests {
             {"type": "HEADER", "format": "TEXT", "text": "Hi {{1}}"},
             {"type": "BODY", "text": "{{1}} and {{2}} and {{1}}"},
             {"type": "BUTTONS", "buttons": [{"type": "URL", "text": "Go", "url": "https://a.example/{{1}}"}]},
-        ]})).unwrap();
+        ]}), 0).unwrap();
         all
     }
     fn send(all: &Templates, components: Value) -> i64 {
@@ -218,8 +227,8 @@ mod tests {
     fn a_name_exists_once_per_language() {
         let mut all = spring();
         let again = json!({"name": "spring", "language": "en", "category": "UTILITY", "components": []});
-        assert_eq!(all.create("1", &again).unwrap_err().subcode, Some(2388024));
+        assert_eq!(all.create("1", &again, 0).unwrap_err().subcode, Some(2388024));
         assert_eq!(all.remove(|t| t.name == "spring"), 1);
-        assert!(all.create("1", &again).is_ok());
+        assert!(all.create("1", &again, 0).is_ok());
     }
 }

@@ -1,7 +1,7 @@
 //! Webhooks on their way: updates, the POSTs they share, and what became of each.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     sync::{Arc, atomic::AtomicUsize},
 };
 
@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::{
+    callbacks::Callbacks,
     dice::Dice,
     ledger::{Status, moment},
     options::{BusinessNumber, WebhookOptions},
@@ -38,6 +39,7 @@ pub(crate) struct Update {
 pub(crate) enum Told {
     Status {
         status: &'static str,
+        contact: String,
         json: String,
     },
     Message {
@@ -64,6 +66,14 @@ impl Told {
             Self::Other { field, .. } => field,
         }
     }
+    /// The field that an app subscribes to.
+    pub(crate) fn field(&self) -> &str {
+        match self {
+            Self::Status { .. } | Self::Message { .. } => "messages",
+            Self::Preference { .. } => "user_preferences",
+            Self::Other { field, .. } => field,
+        }
+    }
 }
 
 /// One POST.
@@ -75,6 +85,8 @@ pub(crate) struct Delivery {
     pub(crate) updates: usize,
     pub(crate) body: Bytes,
     pub(crate) of: Vec<(u32, Status)>,
+    /// Where it goes instead of the app's own address.
+    pub(crate) url: Option<String>,
     /// What the first attempt carries instead of the true signature: `Some(None)` is nothing.
     pub(crate) first_signature: Option<Option<String>>,
     /// How many attempts were begun.
@@ -113,6 +125,9 @@ pub(crate) enum Next {
 #[derive(Debug)]
 pub(crate) struct Outbox {
     pub(crate) options: WebhookOptions,
+    pub(crate) callbacks: Callbacks,
+    /// The fields that the app subscribed to; without them all are told.
+    pub(crate) fields: Option<BTreeSet<String>>,
     pub(crate) waiting: VecDeque<Update>,
     oldest: i64,
     pub(crate) ready: VecDeque<Arc<Delivery>>,
@@ -132,6 +147,8 @@ impl Outbox {
     pub(crate) fn new(options: WebhookOptions, dice: Dice) -> Self {
         Self {
             options,
+            callbacks: Callbacks::default(),
+            fields: None,
             waiting: VecDeque::new(),
             oldest: i64::MAX,
             ready: VecDeque::new(),
@@ -157,7 +174,8 @@ impl Outbox {
     }
     /// Takes an update; says when it must leave at the latest.
     pub(crate) fn add(&mut self, update: Update, now: i64) -> Option<i64> {
-        if self.loses(&update) {
+        let wanted = self.fields.as_ref().is_none_or(|fields| fields.contains(update.told.field()));
+        if !wanted || self.loses(&update) {
             return None;
         }
         self.oldest = self.oldest.min(now);
@@ -182,7 +200,11 @@ impl Outbox {
         if self.waiting.is_empty() || (self.waiting.len() < batch && self.oldest + window > now) {
             return None;
         }
-        let updates: Vec<Update> = self.waiting.drain(..batch.min(self.waiting.len())).collect();
+        // One POST goes to one address.
+        let to = self.callbacks.of(&self.waiting[0], numbers);
+        let same = self.waiting.iter().take(batch).take_while(|u| self.callbacks.of(u, numbers) == to);
+        let count = same.count();
+        let updates: Vec<Update> = self.waiting.drain(..count).collect();
         if self.waiting.is_empty() {
             self.oldest = i64::MAX;
         }
@@ -218,7 +240,7 @@ impl Outbox {
                 updates.swap(i, j as usize);
             }
         }
-        let body = Bytes::from(payload(&updates, numbers));
+        let body = Bytes::from(payload(&updates, numbers, now));
         let first_signature =
             if self.dice.happens(self.options.missing_signature, "missing signature", "", id) {
                 Some(None)
@@ -233,6 +255,7 @@ impl Outbox {
             made_at: now,
             updates: updates.len(),
             of: updates.iter().filter_map(|u| u.of).collect(),
+            url: updates.first().and_then(|u| self.callbacks.of(u, numbers)).map(str::to_owned),
             body,
             first_signature,
             attempts: AtomicUsize::new(0),
@@ -268,7 +291,9 @@ impl Outbox {
         } else {
             let at = now + RETRY_MS.get(attempt).copied().unwrap_or(3_600_000);
             // Without an address nobody retries: `redeliver` is the way.
-            if at - delivery.made_at <= GIVE_UP_MS && self.options.url.is_some() {
+            if at - delivery.made_at <= GIVE_UP_MS
+                && delivery.url.as_ref().or(self.options.url.as_ref()).is_some()
+            {
                 next = Next::RetryAt(at);
             }
         }
@@ -295,8 +320,9 @@ const CHANGES_PER_ENTRY: usize = 16;
 
 /// The body for these updates. All three levels of nesting are used, as Meta may: several statuses in one
 /// `value`, several `changes` in one `entry`, several entries.
-fn payload(updates: &[Update], numbers: &[BusinessNumber]) -> String {
-    let mut changes: Vec<(usize, String)> = Vec::new();
+fn payload(updates: &[Update], numbers: &[BusinessNumber], now: i64) -> String {
+    // What is about an account is told with the moment at which its entry was made.
+    let mut changes: Vec<(usize, bool, String)> = Vec::new();
     let mut rest = updates;
     while let Some(first) = rest.first() {
         let same = |u: &&Update| {
@@ -310,20 +336,24 @@ fn payload(updates: &[Update], numbers: &[BusinessNumber]) -> String {
         let (group, left) = rest.split_at(n);
         rest = left;
         if let Some(number) = numbers.get(first.number) {
-            changes.push((first.number, change(group, number)));
+            let about_account = matches!(first.told, Told::Other { .. });
+            changes.push((first.number, about_account, change(group, number)));
         }
     }
     let mut out = String::from(r#"{"object":"whatsapp_business_account","entry":["#);
     let mut rest = &changes[..];
-    while let Some((number, _)) = rest.first() {
+    while let Some((number, ..)) = rest.first() {
         let waba = &numbers[*number].waba;
         let n = rest.iter().take_while(|c| numbers[c.0].waba == *waba).count().min(CHANGES_PER_ENTRY);
         let (group, left) = rest.split_at(n);
         rest = left;
         out.push_str(r#"{"id":"#);
         out.push_str(&quoted(waba));
+        if group.iter().any(|c| c.1) {
+            out.push_str(&format!(r#","time":{}"#, now / 1_000));
+        }
         out.push_str(r#","changes":["#);
-        push_list(&mut out, group.iter().map(|c| c.1.as_str()));
+        push_list(&mut out, group.iter().map(|c| c.2.as_str()));
         out.push_str("]}");
         if !rest.is_empty() {
             out.push(',');
@@ -344,7 +374,8 @@ fn change(group: &[Update], number: &BusinessNumber) -> String {
     );
     let mut contacts: Vec<&str> = Vec::new();
     for update in group {
-        if let Told::Message { contact, .. } | Told::Preference { contact, .. } = &update.told
+        if let Told::Status { contact, .. } | Told::Message { contact, .. } | Told::Preference { contact, .. } =
+            &update.told
             && !contacts.contains(&contact.as_str())
         {
             contacts.push(contact);

@@ -8,6 +8,7 @@ use crate::{
     dice::Dice,
     faults::Faults,
     ledger::{Answer, Entry, Ledger, Status},
+    management::Management,
     media::MediaStore,
     options::{BusinessNumber, ClosedWindow, Options, Pace, Persona, Quirks},
     outbound::{Outbound, Recipient},
@@ -48,6 +49,7 @@ pub(crate) struct World {
     pub(crate) ledger: Ledger,
     pub(crate) templates: Templates,
     pub(crate) media: MediaStore,
+    pub(crate) management: Management,
     pub(crate) faults: Faults,
     pub(crate) schedule: Schedule<Event>,
     pub(crate) outbox: Outbox,
@@ -74,6 +76,7 @@ impl World {
     pub(crate) fn new(options: &Options) -> Self {
         let dice = Dice::new(options.seed);
         let mut templates = Templates::default();
+        let now = options.clock.now().timestamp_millis();
         let hello = json!({"name": "hello_world", "language": "en_US", "category": "UTILITY", "components": [
             {"type": "HEADER", "format": "TEXT", "text": "Hello World"},
             {"type": "BODY", "text": "Welcome! This is a test message from the simulator."},
@@ -81,7 +84,7 @@ impl World {
         for number in &options.numbers {
             for template in options.templates.iter().chain([&hello]) {
                 // A second number of the same account has them already.
-                let _ = templates.create(&number.waba, template);
+                let _ = templates.create(&number.waba, template, now);
             }
         }
         Self {
@@ -97,6 +100,7 @@ impl World {
             ledger: Ledger::default(),
             templates,
             media: MediaStore::default(),
+            management: Management::new(&options.numbers),
             faults: Faults::default(),
             schedule: Schedule::default(),
             outbox: Outbox::new(options.webhooks.clone(), dice),
@@ -110,6 +114,13 @@ impl World {
         self.by_id.get(id).copied()
     }
 
+    /// Another number of the business.
+    pub(crate) fn add_number(&mut self, number: BusinessNumber) {
+        self.by_id.insert(number.id.clone(), self.numbers.len());
+        self.throughput.push(Throughput::new(number.mps));
+        self.numbers.push(number);
+    }
+
     /// Forgets messages, people, faults and everything scheduled. Numbers, templates, media and options stay.
     pub(crate) fn reset(&mut self) {
         self.people.clear();
@@ -120,7 +131,9 @@ impl World {
         (self.refused, self.inbound) = (0, 0);
         let options = self.outbox.options.clone();
         let (generation, in_flight) = (self.outbox.generation + 1, self.outbox.in_flight);
+        let (callbacks, fields) = (self.outbox.callbacks.clone(), self.outbox.fields.clone());
         self.outbox = Outbox::new(options, self.dice);
+        (self.outbox.callbacks, self.outbox.fields) = (callbacks, fields);
         (self.outbox.generation, self.outbox.in_flight) = (generation, in_flight);
     }
 
@@ -133,6 +146,12 @@ impl World {
                 .find_user(id)
                 .ok_or_else(|| Refusal::new(131009, "Param recipient is not a user this business has met"))?,
         };
+        if !self.management.numbers[number].registered {
+            return Err(Refusal::new(133010, "This phone number is not registered on the Cloud API"));
+        }
+        if self.people.get(person).barred_at(number).is_some() {
+            return Err(Refusal::new(130403, "The business has blocked this user"));
+        }
         let waba = &self.numbers[number].waba;
         let template = match message.kind.as_str() {
             "template" => Some(self.templates.for_send(waba, message.content())?),
@@ -142,6 +161,12 @@ impl World {
             && matches!(message.recipient, Recipient::User(_))
         {
             return Err(Refusal::new(131062, "Authentication templates need a phone number"));
+        }
+        if template.as_ref().is_some_and(|t| t.is_marketing())
+            && !message.marketing
+            && self.management.marketing_elsewhere(waba)
+        {
+            return Err(Refusal::new(131063, "This account sends marketing by /marketing_messages only"));
         }
         for id in message.media_ids() {
             if self.media.get(id).is_none_or(|m| m.number != number) {
@@ -259,6 +284,9 @@ impl World {
 
     /// Queues an update for its webhook.
     pub(crate) fn tell(&mut self, update: Update, at: i64) {
+        if !self.management.subscribed(&self.numbers[update.number].waba) {
+            return;
+        }
         if let Some(flush) = self.outbox.add(update, at) {
             self.schedule.add(flush, Event::Flush);
         }
@@ -272,56 +300,12 @@ impl World {
             return None;
         }
         let update = self.status(entry, Status::Sent, 0, now)?;
-        if self.outbox.loses(&update) {
+        let subscribed = self.management.subscribed(&self.numbers[update.number].waba);
+        if !subscribed || self.outbox.loses(&update) {
             return None;
         }
         self.outbox.in_flight += 1;
         Some(self.outbox.make(vec![update], now, &self.numbers))
-    }
-
-    /// The message history of a number: what became of one message, or of all of them, page by page.
-    pub(crate) fn history(
-        &self,
-        number: usize,
-        wamid: Option<&str>,
-        after: Option<&str>,
-        limit: usize,
-        here: &str,
-    ) -> Value {
-        let node = |at: u32| {
-            let entry = &self.ledger.all[at as usize];
-            let events: Vec<Value> = [Status::Sent, Status::Delivered, Status::Read, Status::Failed]
-                .into_iter()
-                .filter_map(|status| {
-                    let told = if entry.told & (1 << (status as u8)) == 0 { "PENDING" } else { "DELIVERED" };
-                    Some(json!({
-                        "id": format!("{}", 500_000_000_000_000 + u64::from(at) * 4 + status as u64),
-                        "delivery_status": status.name().to_uppercase(),
-                        "timestamp": entry.when(status)? / 1_000,
-                        "webhook_update_state": told,
-                    }))
-                })
-                .collect();
-            json!({"id": format!("{}", 400_000_000_000_000 + u64::from(at)), "message_id": entry.wamid, "events": {"data": events}})
-        };
-        if let Some(wamid) = wamid {
-            let found = self.ledger.find(wamid).filter(|at| self.ledger.all[*at as usize].number == number);
-            return json!({"data": found.map(node).into_iter().collect::<Vec<_>>()});
-        }
-        let from: u32 = after.and_then(|a| a.parse().ok()).unwrap_or(0);
-        let places: Vec<u32> = (from..self.ledger.all.len() as u32)
-            .filter(|at| self.ledger.all[*at as usize].number == number)
-            .take(limit)
-            .collect();
-        let next = places.last().map_or(from, |at| at + 1);
-        let mut body = json!({
-            "data": places.iter().map(|at| node(*at)).collect::<Vec<_>>(),
-            "paging": {"cursors": {"before": from.to_string(), "after": next.to_string()}},
-        });
-        if (next as usize) < self.ledger.all.len() {
-            body["paging"]["next"] = format!("{here}?limit={limit}&after={next}").into();
-        }
-        body
     }
 
     /// Gives a message a status, schedules what follows, and says what the webhook tells.
@@ -340,7 +324,7 @@ impl World {
         let json = self.status_json(at_entry, status, at);
         Some(Update {
             number,
-            told: Told::Status { status: status.name(), json },
+            told: Told::Status { status: status.name(), contact: self.contact(person), json },
             of: Some((at_entry, status)),
         })
     }

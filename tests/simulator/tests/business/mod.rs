@@ -157,6 +157,17 @@ impl Business {
         let answer = self.client.get(self.url(path)).bearer_auth(self.sim.token()).send().await.unwrap();
         (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null))
     }
+    pub async fn delete(&self, path: &str, body: &Value) -> (u16, Value) {
+        let request = self.client.delete(self.url(path)).bearer_auth(self.sim.token()).json(body);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null))
+    }
+    /// Changes something; says the error's code, or 0.
+    pub async fn change(&self, path: &str, body: Value) -> i64 {
+        let (status, answer) = self.post(path, &body).await.unwrap();
+        assert_eq!(status >= 400, answer["error"].is_object(), "{answer}");
+        answer["error"]["code"].as_i64().unwrap_or(0)
+    }
     pub async fn send(&self, message: Value) -> Result<(u16, Value), reqwest::Error> {
         self.post(&format!("{NUMBER}/messages"), &message).await
     }
