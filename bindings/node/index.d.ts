@@ -6525,6 +6525,21 @@ export type Happening =
     /** What for. */
     right: RightKind
   }
+  /**
+   * Time for what is owed to a person or an authority runs out: each of the percentages is told of once, within the
+   * hour, until it is done.
+   */
+  | {
+    type: 'alarm'
+    /** The request or the breach case. */
+    case: string
+    /** What is owed: the right that was asked for, or whom the breach must be told to. */
+    duty: string
+    /** How much of the time is gone: 50, 80 or 100. Of a breach: 80 when its warning is due, 100 when it is late. */
+    percent: number
+    /** By when it is due. */
+    dueAt: Date
+  }
   /** A template's status changed at WhatsApp. */
   | {
     type: 'template'

@@ -8759,6 +8759,9 @@ pub enum Happening {
     Unclear { wamid: String },
     /// A person asked about their data, in a message or on their page: a request was opened.
     RightAsked { request: String, right: RightKind },
+    /// Time for what is owed to a person or an authority runs out: each of the percentages is told of once, within the
+    /// hour, until it is done.
+    Alarm { case: String, duty: String, percent: i32, due_at: Moment },
     /// A template's status changed at WhatsApp.
     Template { name: String, language: String, status: String },
     /// An update that conek has no type for, whole.
@@ -8795,6 +8798,14 @@ impl From<conek_core::inbound::Happening> for Happening {
                 Self::RightAsked {
                     request,
                     right: right.into(),
+                }
+            }
+            conek_core::inbound::Happening::Alarm { case, duty, percent, due_at } => {
+                Self::Alarm {
+                    case,
+                    duty,
+                    percent,
+                    due_at: Moment(due_at),
                 }
             }
             conek_core::inbound::Happening::Template { name, language, status } => {

@@ -19272,6 +19272,19 @@ pub enum Happening {
         /// What for.
         right: RightKind,
     },
+    /// Time for what is owed to a person or an authority runs out: each of the percentages is told of once, within the
+    /// hour, until it is done.
+    #[pyo3(constructor = (case, duty, percent, due_at))]
+    Alarm {
+        /// The request or the breach case.
+        case: String,
+        /// What is owed: the right that was asked for, or whom the breach must be told to.
+        duty: String,
+        /// How much of the time is gone: 50, 80 or 100. Of a breach: 80 when its warning is due, 100 when it is late.
+        percent: i32,
+        /// By when it is due.
+        due_at: Moment,
+    },
     /// A template's status changed at WhatsApp.
     #[pyo3(constructor = (name, language, status))]
     Template {
@@ -19326,6 +19339,14 @@ impl From<conek_core::inbound::Happening> for Happening {
                     right: right.into(),
                 }
             }
+            conek_core::inbound::Happening::Alarm { case, duty, percent, due_at } => {
+                Self::Alarm {
+                    case: case,
+                    duty: duty,
+                    percent: percent,
+                    due_at: due_at.into(),
+                }
+            }
             conek_core::inbound::Happening::Template { name, language, status } => {
                 Self::Template {
                     name: name,
@@ -19373,6 +19394,14 @@ impl From<Happening> for conek_core::inbound::Happening {
                 Self::RightAsked {
                     request: request,
                     right: right.into(),
+                }
+            }
+            Happening::Alarm { case, duty, percent, due_at } => {
+                Self::Alarm {
+                    case: case,
+                    duty: duty,
+                    percent: percent,
+                    due_at: due_at.into(),
                 }
             }
             Happening::Template { name, language, status } => {

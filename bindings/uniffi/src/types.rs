@@ -12658,6 +12658,18 @@ pub enum Happening {
         /// What for.
         right: RightKind,
     },
+    /// Time for what is owed to a person or an authority runs out: each of the percentages is told of once, within the
+    /// hour, until it is done.
+    Alarm {
+        /// The request or the breach case.
+        case: String,
+        /// What is owed: the right that was asked for, or whom the breach must be told to.
+        duty: String,
+        /// How much of the time is gone: 50, 80 or 100. Of a breach: 80 when its warning is due, 100 when it is late.
+        percent: i32,
+        /// By when it is due.
+        due_at: Timestamp,
+    },
     /// A template's status changed at WhatsApp.
     Template {
         /// Its name.
@@ -12713,6 +12725,14 @@ impl From<conek_core::inbound::Happening> for Happening {
                     right: right.into(),
                 }
             }
+            conek_core::inbound::Happening::Alarm { case, duty, percent, due_at } => {
+                Self::Alarm {
+                    case,
+                    duty,
+                    percent,
+                    due_at,
+                }
+            }
             conek_core::inbound::Happening::Template { name, language, status } => {
                 Self::Template {
                     name,
@@ -12757,6 +12777,14 @@ impl From<Happening> for conek_core::inbound::Happening {
                 Self::RightAsked {
                     request,
                     right: right.into(),
+                }
+            }
+            Happening::Alarm { case, duty, percent, due_at } => {
+                Self::Alarm {
+                    case,
+                    duty,
+                    percent,
+                    due_at,
                 }
             }
             Happening::Template { name, language, status } => {

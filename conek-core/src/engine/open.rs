@@ -469,15 +469,17 @@ async fn raise_alarms(engine: Weak<Inner>) {
         if inner.is_closing() {
             return;
         }
+        let clock = inner.clock.clone();
+        // From the beginning of this look: what runs out during it is seen by the next one.
+        let next = clock.now() + super::alarms::EVERY;
         if let Err(e) = inner.raise_alarms().await {
             tracing::warn!(
                 code = e.code(),
                 "the deadlines could not be looked at; the next look is in an hour"
             );
         }
-        let clock = inner.clock.clone();
         drop(inner);
-        clock.sleep_until(clock.now() + super::alarms::EVERY).await;
+        clock.sleep_until(next).await;
     }
 }
 

@@ -6609,6 +6609,30 @@ class Happening:
             """What for."""
             ...
     @final
+    class Alarm(Happening):
+        """
+        Time for what is owed to a person or an authority runs out: each of the percentages is told of once, within the
+        hour, until it is done.
+        """
+        __match_args__ = ("case", "duty", "percent", "due_at",)
+        def __new__(cls, case: str, duty: str, percent: int, due_at: datetime) -> Happening.Alarm: ...
+        @property
+        def case(self) -> str:
+            """The request or the breach case."""
+            ...
+        @property
+        def duty(self) -> str:
+            """What is owed: the right that was asked for, or whom the breach must be told to."""
+            ...
+        @property
+        def percent(self) -> int:
+            """How much of the time is gone: 50, 80 or 100. Of a breach: 80 when its warning is due, 100 when it is late."""
+            ...
+        @property
+        def due_at(self) -> datetime:
+            """By when it is due."""
+            ...
+    @final
     class Template(Happening):
         """A template's status changed at WhatsApp."""
         __match_args__ = ("name", "language", "status",)
