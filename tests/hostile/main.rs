@@ -2,8 +2,10 @@
 //! else still counts, and memory stays small.
 #![allow(clippy::unwrap_used, reason = "a test may panic, also in the functions it shares")]
 
+mod answers;
 mod files;
 mod heap;
+mod mutations;
 mod odd_files;
 mod webhooks;
 
