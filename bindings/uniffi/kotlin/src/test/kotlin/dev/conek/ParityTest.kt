@@ -41,9 +41,8 @@ class ParityTest {
         val params = operation.getAsJsonArray("params").objects().map {
             camel(it.text("name")) + if (it["optional"].asBoolean) "?" else ""
         }
-        // A Kotlin object's `close()` frees it, so the engine's is `shutdown`.
-        val name = if (operation.text("namespace") == "engine" && operation.text("name") == "close") "shutdown"
-        else camel(operation.text("name"))
+        // A Kotlin object's `close()` frees it, so the core's is `shutdown`.
+        val name = if (operation.text("name") == "close" && params.isEmpty()) "shutdown" else camel(operation.text("name"))
         return name + params.joinToString(prefix = "(", postfix = ")")
     }
 
