@@ -14,6 +14,7 @@ mod law;
 mod limits;
 mod restore;
 mod rights;
+mod sweeps;
 mod way;
 mod webhooks;
 mod words;

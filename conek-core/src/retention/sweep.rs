@@ -98,6 +98,8 @@ enum End {
     Minimise(Box<Person>, i64),
     Later(Box<Record>, Timestamp),
     Held(Box<Record>, Timestamp),
+    /// Somebody else ended it since it was read.
+    Gone,
 }
 
 impl Inner {
@@ -260,6 +262,7 @@ impl Inner {
                     report.held += 1;
                     self.look_again(*record, at).await?;
                 }
+                End::Gone => {}
             }
         }
         if !batches.is_empty() {
@@ -296,7 +299,7 @@ impl Inner {
             return Ok(End::Held(Box::new(record), again(hold)));
         }
         if record.kind == "contact" {
-            let (mut person, version) = self.open_person(&record)?;
+            let Some((mut person, version)) = self.person_in(&record).await? else { return Ok(End::Gone) };
             let rules = self.retention_rules();
             return Ok(match rules.contact_end(&person, now) {
                 super::ContactEnd::Erase => End::Erase(person.id),
@@ -382,6 +385,7 @@ impl Inner {
                         report.held += 1;
                         "held"
                     }
+                    End::Gone => continue,
                 };
                 if preview.items.len() < NAMED {
                     preview.items.push(ExpiringItem {
