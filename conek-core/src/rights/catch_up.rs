@@ -1,7 +1,7 @@
 //! What a database lacks of the journal is applied again before it may send: a restored copy cannot undo an erasure
 //! or an opt-out.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::atomic::Ordering};
 
 use super::{ErasureGround, ErasureOptions};
 use crate::{
@@ -26,6 +26,7 @@ impl Inner {
         if backlog.items.is_empty() {
             return Ok(());
         }
+        self.recorder.catching_up.store(true, Ordering::Release);
         let mut erased: HashSet<String> = HashSet::new();
         let mut listed = Vec::new();
         let mut stopped = Vec::new();
@@ -80,6 +81,7 @@ impl Inner {
             let end = journal.end().await;
             self.commit_all(vec![end.write(&self.account)?], "journal").await?;
         }
+        self.recorder.catching_up.store(false, Ordering::Release);
         self.note_own("rights.catch_up", None, count);
         Ok(())
     }
