@@ -6,8 +6,9 @@ use std::{collections::HashSet, sync::atomic::Ordering};
 use super::{ErasureGround, ErasureOptions};
 use crate::{
     audit::journal::{Backlog, Item},
-    consent::{ConsentEntry, Declaration, Statement, declaration, standing},
+    consent::{ConsentActor, ConsentEntry, Declaration, Statement, declaration, standing},
     engine::Inner,
+    people::Person,
     storage::{Batch, Index, Record, Write},
     values::{
         error::{Error, Result},
@@ -100,6 +101,11 @@ impl Inner {
         };
         if record.kind == "consent" {
             let event = standing::open_event(self, &known, record)?;
+            if event.by == ConsentActor::Platform {
+                // It stands beside what they said to us, and is lifted where it was said.
+                let stop = |p: &mut Person| Ok(((), vec![standing::platform_stop(self, p, event.acted_at)?]));
+                return self.change_person(&person, stop).await;
+            }
             let entry = ConsentEntry {
                 evidence: event.evidence,
                 notice: event.notice,
