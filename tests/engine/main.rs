@@ -5,10 +5,12 @@
 mod audience;
 mod campaigns;
 mod database;
+mod drills;
 mod export;
 mod faults;
 mod incidents;
 mod inspection;
+mod interleavings;
 mod kinds;
 mod law;
 mod limits;
