@@ -6527,7 +6527,7 @@ export type Happening =
   }
   /**
    * Time for what is owed to a person or an authority runs out: each of the percentages is told of once, within the
-   * hour, until it is done.
+   * hour, until it is done. The case says whom it concerns.
    */
   | {
     type: 'alarm'

@@ -27,17 +27,31 @@ pub(crate) struct Process {
 }
 
 impl Process {
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = piped.spawn().expect("a process");
+        let out = child.stdout.take().expect("its output");
+        let (to, lines) = unbounded_channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(out).lines().map_while(Result::ok) {
+                if to.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { child, lines }
+    }
     /// Ends it the hard way.
     pub(crate) fn kill(&mut self) {
         let _ = self.child.kill();
     }
-    fn ask(&mut self, line: &str) {
+    pub(crate) fn ask(&mut self, line: &str) {
         // A process that died meanwhile does not listen; the answer's absence tells.
         if let Some(to) = self.child.stdin.as_mut() {
             let _ = writeln!(to, "{line}");
         }
     }
-    async fn next(&mut self) -> Option<String> {
+    pub(crate) async fn next(&mut self) -> Option<String> {
         let line = tokio::time::timeout(Duration::from_secs(60), self.lines.recv()).await;
         line.expect("the process neither answers nor ends")
     }
@@ -111,28 +125,16 @@ impl Life {
 
     /// Starts a process on the database; it ends by itself at `point`, if there is one.
     pub(crate) fn spawn(&self, point: &str) -> Process {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_crash-child"))
-            .env("CHILD_DB", self.world.path())
-            .env("CHILD_WHATSAPP", self.world.simulator.base_url())
-            .env("CHILD_TOKEN", self.world.simulator.token())
-            .env("CHILD_NOW", self.world.clock.now().to_rfc3339())
-            .env("CHILD_POINT", point)
-            .env("CHILD_OFFERS", OFFERS.to_string())
-            .env("CHILD_CODES", CODES.to_string())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a process");
-        let out = child.stdout.take().expect("its output");
-        let (to, lines) = unbounded_channel();
-        std::thread::spawn(move || {
-            for line in BufReader::new(out).lines().map_while(Result::ok) {
-                if to.send(line).is_err() {
-                    return;
-                }
-            }
-        });
-        Process { child, lines }
+        Process::start(
+            Command::new(env!("CARGO_BIN_EXE_crash-child"))
+                .env("CHILD_DB", self.world.path())
+                .env("CHILD_WHATSAPP", self.world.simulator.base_url())
+                .env("CHILD_TOKEN", self.world.simulator.token())
+                .env("CHILD_NOW", self.world.clock.now().to_rfc3339())
+                .env("CHILD_POINT", point)
+                .env("CHILD_OFFERS", OFFERS.to_string())
+                .env("CHILD_CODES", CODES.to_string()),
+        )
     }
 
     /// Reads lines until one begins with `word`; `None` when the process ended before.

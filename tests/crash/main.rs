@@ -4,6 +4,10 @@
 //! `CONEK_CRASHES=500 cargo test -p conek-tests --test crash random -- --nocapture` kills as many processes as the
 //! variable says at random moments and prints the tally; without it 40 are killed.
 
+mod book;
+mod desk;
+mod duties;
+mod duty;
 mod life;
 mod named;
 mod random;

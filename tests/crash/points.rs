@@ -74,17 +74,30 @@ fn name(batch: &Batch) -> Option<&'static str> {
             "campaign" => Some("planned"),
             "root_key" => Some("root-key"),
             "store" => Some("store"),
+            "consent" if record.state == "withdrawn" => Some("opt-out"),
             _ => None,
         },
-        Write::Replace { record, .. } if record.kind == "campaign" => match record.state.as_str() {
-            "starting" => Some("start"),
-            "running" => Some("started"),
+        Write::Put { record } => match (record.kind.as_str(), record.id.as_str()) {
+            ("erasure", _) => Some("erasure"),
+            ("store", "rotation") => Some("rotation"),
+            ("store", "sweep") => Some("sweep-noted"),
+            ("store", "journal") => Some("journal"),
+            _ => None,
+        },
+        Write::Replace { record, .. } if record.kind == "root_key" => Some("root-key-again"),
+        Write::Replace { record, .. } if record.id == "life" => match record.state.as_str() {
+            "live" => Some("life"),
+            "backup" => Some("stamped"),
+            "restoring" => Some("restoring"),
+            "restored" => Some("restored"),
             _ => None,
         },
         Write::Change { patch } => match patch.key.kind.as_str() {
             "webhook" => Some("webhook-applied"),
             // An intent inserts its attempt before anything else could change one.
             "attempt" => Some("outcome"),
+            "key" => Some("rewrapped"),
+            "message" if patch.state == "held" => Some("held"),
             _ => None,
         },
         _ => None,
@@ -96,7 +109,10 @@ fn name(batch: &Batch) -> Option<&'static str> {
 fn telling(batch: &Batch) -> Option<&'static str> {
     let only = |write: &Write| Batch { writes: vec![write.clone()] };
     let names: Vec<&str> = batch.writes.iter().filter_map(|w| name(&only(w))).collect();
-    ["webhook-applied", "intent"].into_iter().find(|n| names.contains(n)).or_else(|| name(batch))
+    if batch.writes.iter().all(|w| matches!(w, Write::Delete { .. })) && !batch.writes.is_empty() {
+        return Some("swept");
+    }
+    ["webhook-applied", "intent", "erasure"].into_iter().find(|n| names.contains(n)).or_else(|| name(batch))
 }
 
 #[async_trait]

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use conek_simulator::{Fault, FaultRule};
+use conek_tests::{Chance, times};
 
 use crate::life::{Life, Tally};
 
@@ -10,19 +11,6 @@ use crate::life::{Life, Tally};
 const TOGETHER: u64 = 3;
 /// Deaths in one life, at most.
 const MOST: u64 = 4;
-
-/// Numbers by chance that a seed repeats (splitmix64).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % n.max(1)
-    }
-}
 
 /// Answers that take their time, so that death often comes between acceptance and answer.
 fn slow() -> Vec<FaultRule> {
@@ -63,7 +51,7 @@ async fn one(seed: u64, kills: u64, longest: Duration) -> Tally {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_process_killed_at_any_moment_loses_nothing_and_sends_nothing_twice() {
-    let wanted: u64 = std::env::var("CONEK_CRASHES").ok().and_then(|n| n.parse().ok()).unwrap_or(40);
+    let wanted = times("CONEK_CRASHES", 40);
     // How long an undisturbed life takes here, so that death can come at any time of it.
     let began = Instant::now();
     let mut life = Life::new(0, slow()).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use conek_core::{Clock, Engine, messaging::MessageState};
-use conek_simulator::{Fault, FaultRule};
+use conek_simulator::{Fault, FaultRule, Say};
 use conek_tests::{World, campaign, consenting, offer, phone};
 
 /// Opens the copy, which has the original's key file.
@@ -110,4 +110,31 @@ async fn a_held_message_that_is_released_is_sent_and_the_proof_of_both_sends_is_
     let sent = restored.messages().send(offer(&other)).await.unwrap();
     world.settle(&restored).await;
     assert!(restored.messages().get(sent.id).await.unwrap().read_at.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_within_whatsapp_is_after_a_restore_what_it_was() {
+    let world = World::new(|_| {}).await;
+    let engine = world.engine().await;
+    let person = consenting(&engine, &phone(0)).await.unwrap();
+    let copy = world.dir.path().join("copy.db").display().to_string();
+    engine.backup(copy.clone()).await.unwrap();
+    world.simulator.say(&phone(0), Say::Preference { value: "stop".into() }).unwrap();
+    world.settle(&engine).await;
+    assert_eq!(engine.messages().send(offer(&person)).await.unwrap_err().code(), "denied");
+    *world.receiver.write().await = None;
+    engine.close().await.unwrap();
+    drop(engine);
+
+    let restored = open_copy(&world, &copy).await;
+    *world.receiver.write().await = Some(restored.clone());
+    restored.resume().await.unwrap();
+    assert_eq!(restored.messages().send(offer(&person)).await.unwrap_err().code(), "denied");
+    let report = restored.verify(true).await.unwrap();
+    assert!(report.sound, "{:?}", report.problems);
+    // It is the platform's still: whoever takes it back there is written to again.
+    world.simulator.say(&phone(0), Say::Preference { value: "resume".into() }).unwrap();
+    world.settle(&restored).await;
+    restored.messages().send(offer(&person)).await.unwrap();
+    restored.close().await.unwrap();
 }

@@ -1,6 +1,7 @@
 //! A whole small world for a test: the simulator, an engine on a database of its own, the webhook's
 //! HTTP server between them, and one clock for all.
 
+mod answering;
 mod chance;
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc};
@@ -24,6 +25,7 @@ use conek_core::{
 use conek_simulator::{Options, Simulator, WebhookOptions};
 use serde_json::json;
 
+pub use answering::Answering;
 pub use chance::{Chance, times};
 
 /// The app's secret between simulator and engine.

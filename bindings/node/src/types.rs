@@ -8760,7 +8760,7 @@ pub enum Happening {
     /// A person asked about their data, in a message or on their page: a request was opened.
     RightAsked { request: String, right: RightKind },
     /// Time for what is owed to a person or an authority runs out: each of the percentages is told of once, within the
-    /// hour, until it is done.
+    /// hour, until it is done. The case says whom it concerns.
     Alarm { case: String, duty: String, percent: i32, due_at: Moment },
     /// A template's status changed at WhatsApp.
     Template { name: String, language: String, status: String },

@@ -19273,7 +19273,7 @@ pub enum Happening {
         right: RightKind,
     },
     /// Time for what is owed to a person or an authority runs out: each of the percentages is told of once, within the
-    /// hour, until it is done.
+    /// hour, until it is done. The case says whom it concerns.
     #[pyo3(constructor = (case, duty, percent, due_at))]
     Alarm {
         /// The request or the breach case.

@@ -12659,7 +12659,7 @@ pub enum Happening {
         right: RightKind,
     },
     /// Time for what is owed to a person or an authority runs out: each of the percentages is told of once, within the
-    /// hour, until it is done.
+    /// hour, until it is done. The case says whom it concerns.
     Alarm {
         /// The request or the breach case.
         case: String,

@@ -4,7 +4,10 @@
 use std::{
     collections::BTreeSet,
     fmt::Debug,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -38,6 +41,9 @@ pub(crate) struct Recorder {
     wake: Notify,
     pub(super) chain: tokio::sync::Mutex<Option<Chain>>,
     pub(crate) journal: Option<Journal>,
+    /// Whether the database is being brought up to the journal: until then it stays where it was, so that a process
+    /// that dies meanwhile begins anew.
+    pub(crate) catching_up: AtomicBool,
 }
 
 #[derive(Default)]
@@ -83,6 +89,7 @@ impl Recorder {
             wake: Notify::new(),
             chain: tokio::sync::Mutex::default(),
             journal,
+            catching_up: AtomicBool::new(false),
         }
     }
 
@@ -194,7 +201,9 @@ impl Storage for Recorder {
             if !items.is_empty() {
                 let mut held = journal.lock().await;
                 let position = held.append(&self.vault, items).await?;
-                all.push(Batch { writes: vec![position.write(&self.account)?] });
+                if !self.catching_up.load(Ordering::Acquire) {
+                    all.push(Batch { writes: vec![position.write(&self.account)?] });
+                }
                 guard = Some(held);
             }
         }

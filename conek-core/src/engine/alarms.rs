@@ -11,7 +11,6 @@ use crate::{
     storage::{Committed, Record, Write},
     values::{
         error::{Error, Result},
-        ids::PersonId,
         time::Timestamp,
     },
 };
@@ -23,7 +22,6 @@ pub(super) const EVERY: TimeDelta = TimeDelta::hours(1);
 
 /// How much of the time for one duty is gone.
 pub(crate) struct Alarm {
-    pub(crate) person: Option<PersonId>,
     /// The request or the breach case.
     pub(crate) case: String,
     /// What is owed there.
@@ -59,9 +57,10 @@ impl Inner {
             // A duty that got more time tells again how that runs out.
             present.told.insert(name, alarm.percent);
             if alarm.percent > known {
-                let Alarm { person, case, duty, percent, due_at } = alarm;
+                let Alarm { case, duty, percent, due_at } = alarm;
                 let happening = Happening::Alarm { case, duty, percent, due_at };
-                writes.push(NewEvent { at: now, person, message: None, happening }.write(self)?);
+                // The case says whose it is: an event of a person's own could come after their erasure.
+                writes.push(NewEvent { at: now, person: None, message: None, happening }.write(self)?);
             }
         }
         if present == told {

@@ -20,6 +20,8 @@ use crate::{
 const LIVE: &str = "live";
 /// The state that a copy carries away.
 const BACKUP: &str = "backup";
+/// The state of a copy whose first opening is not finished: what waited in it is not held yet.
+const RESTORING: &str = "restoring";
 /// The state of an opened copy until the host resumes.
 const RESTORED: &str = "restored";
 /// How often the store notes that it is alive.
@@ -46,7 +48,7 @@ pub(crate) struct Life {
     pub(crate) boot: u32,
     /// This store is a copy that was not resumed yet.
     pub(crate) restored: bool,
-    /// It became one with this opening.
+    /// It became one with this opening, or with one that was cut off.
     pub(crate) newly_restored: bool,
     /// It was silent for longer than [`MOST_LATENESS`].
     pub(crate) was_silent: bool,
@@ -54,6 +56,10 @@ pub(crate) struct Life {
 
 fn key(account: &str) -> Key {
     Key { account: account.to_owned(), kind: "store".to_owned(), id: "life".to_owned() }
+}
+
+fn is_silence(since: Timestamp, now: Timestamp) -> bool {
+    now - since > MOST_LATENESS
 }
 
 fn record(account: &str, state: &str, kept: &Kept) -> Result<Record> {
@@ -90,10 +96,13 @@ impl Life {
                     let state = r.state.clone();
                     kept.boot = kept.boot.wrapping_add(1);
                     let silent_since = kept.heartbeat;
-                    kept.heartbeat = now;
+                    // As long as what is overdue is not held, the store stays as silent as it was.
+                    if !is_silence(silent_since, now) {
+                        kept.heartbeat = now;
+                    }
                     let next = if state == BACKUP {
                         kept.epoch = kept.epoch.saturating_add(1);
-                        RESTORED
+                        RESTORING
                     } else {
                         &state
                     };
@@ -109,9 +118,9 @@ impl Life {
                     instance: kept.instance,
                     epoch: kept.epoch,
                     boot: kept.boot,
-                    restored: state == BACKUP || state == RESTORED,
-                    newly_restored: state == BACKUP,
-                    was_silent: now - kept.heartbeat > MOST_LATENESS,
+                    restored: state == BACKUP || state == RESTORING || state == RESTORED,
+                    newly_restored: state == BACKUP || state == RESTORING,
+                    was_silent: is_silence(kept.heartbeat, now),
                 });
             }
         }
@@ -139,6 +148,11 @@ impl Inner {
             }
         }
         Err(Error::conflict("store", "its life record changes all the time"))
+    }
+
+    /// What a copy must go through when it is opened first is done.
+    pub(crate) async fn note_restored(&self) -> Result<()> {
+        self.change_life(Some(RESTORED)).await
     }
 
     /// When the store was last alive, as it says.

@@ -371,12 +371,14 @@ async fn root_key(
 async fn take_up(inner: &Arc<Inner>, now: Timestamp) -> Result<()> {
     if inner.life.newly_restored {
         inner.after_restore().await?;
+        inner.note_restored().await?;
     }
     inner.tend(now, Timestamp::MAX_UTC).await?;
     if inner.life.was_silent {
         for lane in &inner.lanes {
             hold_overdue(inner, lane, now - MOST_LATENESS).await?;
         }
+        inner.heartbeat().await?;
     }
     Ok(())
 }

@@ -125,7 +125,22 @@ impl Inner {
         for record in records.split_off(ids.len()).into_iter().flatten() {
             self.vault.load_key(&record.id, &record.sealed)?;
         }
-        records.into_iter().map(|r| r.map(|r| self.open_person(&r)).transpose()).collect()
+        let mut people = Vec::with_capacity(records.len());
+        for record in records {
+            people.push(match record {
+                Some(record) => self.person_in(&record).await?,
+                None => None,
+            });
+        }
+        Ok(people)
+    }
+
+    /// The person in a record; `None` for one who was erased since it was read, and their key with them.
+    pub(crate) async fn person_in(&self, record: &Record) -> Result<Option<(Person, i64)>> {
+        match self.open_person(record) {
+            Err(Error::Key { .. }) if self.get(&record.kind, &record.id).await?.is_none() => Ok(None),
+            opened => opened.map(Some),
+        }
     }
 
     /// Reads one person.

@@ -402,7 +402,7 @@ impl Inner {
                     () if d.warn_at.is_some_and(|at| now >= at) => 80,
                     () => return None,
                 };
-                Some(Alarm { person: None, case: task.case_id.clone(), duty: code_of(d.to), percent, due_at })
+                Some(Alarm { case: task.case_id.clone(), duty: code_of(d.to), percent, due_at })
             }));
         }
         Ok(alarms)

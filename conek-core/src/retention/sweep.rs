@@ -106,6 +106,8 @@ enum End {
     Minimise(Box<Person>, i64),
     Later(Box<Record>, Timestamp),
     Held(Box<Record>, Timestamp),
+    /// Somebody else ended it since it was read.
+    Gone,
 }
 
 impl Inner {
@@ -230,7 +232,7 @@ impl Inner {
                 continue;
             }
             let class = record.retention.clone();
-            match self.end_of_time(record, &around, holds, now)? {
+            match self.end_of_time(record, &around, holds, now).await? {
                 End::Delete(writes) => {
                     batches.push(Batch { writes });
                     classes.push(class);
@@ -269,6 +271,7 @@ impl Inner {
                     report.held += 1;
                     self.look_again(*record, at).await?;
                 }
+                End::Gone => {}
             }
         }
         if !batches.is_empty() {
@@ -339,7 +342,7 @@ impl Inner {
     }
 
     /// What becomes of a record whose time is over.
-    fn end_of_time(
+    async fn end_of_time(
         &self,
         record: Record,
         around: &Around,
@@ -360,7 +363,7 @@ impl Inner {
             return Ok(End::Held(Box::new(record), again(hold)));
         }
         if record.kind == "contact" {
-            let (mut person, version) = self.open_person(&record)?;
+            let Some((mut person, version)) = self.person_in(&record).await? else { return Ok(End::Gone) };
             let rules = self.retention_rules();
             return Ok(match rules.contact_end(&person, now) {
                 super::ContactEnd::Erase => End::Erase(person.id),
@@ -411,7 +414,7 @@ impl Inner {
                 let (kind, id, class) = (record.kind.clone(), record.id.clone(), record.retention.clone());
                 let due_at = record.expires_at.unwrap_or(now);
                 let report = &mut preview.report;
-                let action = match self.end_of_time(record, &around, &holds, now)? {
+                let action = match self.end_of_time(record, &around, &holds, now).await? {
                     End::Delete(_) => {
                         *report.ended.entry(class.clone()).or_default() += 1;
                         report.reasons.entry(class.clone()).or_insert_with(|| self.reason(&class));
@@ -433,6 +436,7 @@ impl Inner {
                         report.held += 1;
                         "held"
                     }
+                    End::Gone => continue,
                 };
                 if preview.items.len() < NAMED {
                     preview.items.push(ExpiringItem {

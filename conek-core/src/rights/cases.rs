@@ -552,7 +552,6 @@ impl Inner {
     pub(crate) async fn request_alarms(&self, now: Timestamp) -> Result<Vec<Alarm>> {
         let of = |case: Case| {
             let alarm = |item: DueItem| Alarm {
-                person: case.person(),
                 case: item.request,
                 duty: code_of(item.right),
                 percent: item.alarm,

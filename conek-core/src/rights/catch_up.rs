@@ -1,13 +1,14 @@
 //! What a database lacks of the journal is applied again before it may send: a restored copy cannot undo an erasure
 //! or an opt-out.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::atomic::Ordering};
 
 use super::{ErasureGround, ErasureOptions};
 use crate::{
     audit::journal::{Backlog, Item},
-    consent::{ConsentEntry, Declaration, Statement, declaration, standing},
+    consent::{ConsentActor, ConsentEntry, Declaration, Statement, declaration, standing},
     engine::Inner,
+    people::Person,
     storage::{Batch, Index, Record, Write},
     values::{
         error::{Error, Result},
@@ -26,6 +27,7 @@ impl Inner {
         if backlog.items.is_empty() {
             return Ok(());
         }
+        self.recorder.catching_up.store(true, Ordering::Release);
         let mut erased: HashSet<String> = HashSet::new();
         let mut listed = Vec::new();
         let mut stopped = Vec::new();
@@ -80,6 +82,7 @@ impl Inner {
             let end = journal.end().await;
             self.commit_all(vec![end.write(&self.account)?], "journal").await?;
         }
+        self.recorder.catching_up.store(false, Ordering::Release);
         self.note_own("rights.catch_up", None, count);
         Ok(())
     }
@@ -98,6 +101,11 @@ impl Inner {
         };
         if record.kind == "consent" {
             let event = standing::open_event(self, &known, record)?;
+            if event.by == ConsentActor::Platform {
+                // It stands beside what they said to us, and is lifted where it was said.
+                let stop = |p: &mut Person| Ok(((), vec![standing::platform_stop(self, p, event.acted_at)?]));
+                return self.change_person(&person, stop).await;
+            }
             let entry = ConsentEntry {
                 evidence: event.evidence,
                 notice: event.notice,

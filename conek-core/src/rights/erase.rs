@@ -144,11 +144,14 @@ impl Inner {
             }
             let index = Index::Subject { person: person.as_str().to_owned() };
             let records = self.find_all(self.query("", index, 1000)).await?;
-            let recipients = registers::recipients_in(self, &records).await?;
-            let mut end = End::default();
-            for record in &records {
-                self.end_of(record, &known, now, &mut end)?;
-            }
+            let (recipients, end) = match self.ends(&records, &known, now).await {
+                Ok(ends) => ends,
+                Err(e) => {
+                    // Whoever was erased meanwhile is not found: their key went with them.
+                    self.person(person).await?;
+                    return Err(e);
+                }
+            };
             let mut proof = ErasureProof {
                 pseudonym: self.pseudonym(person),
                 at: now,
@@ -184,6 +187,16 @@ impl Inner {
             }
         }
         Err(Error::conflict("contact", "its records change all the time; try again later"))
+    }
+
+    /// What becomes of a person's records, and whom they were disclosed to.
+    async fn ends(&self, records: &[Record], known: &Person, now: Timestamp) -> Result<(Vec<String>, End)> {
+        let recipients = registers::recipients_in(self, records).await?;
+        let mut end = End::default();
+        for record in records {
+            self.end_of(record, known, now, &mut end)?;
+        }
+        Ok((recipients, end))
     }
 
     /// A hold keeps the data and nothing else: nothing is sent, nothing is used.

@@ -6612,7 +6612,7 @@ class Happening:
     class Alarm(Happening):
         """
         Time for what is owed to a person or an authority runs out: each of the percentages is told of once, within the
-        hour, until it is done.
+        hour, until it is done. The case says whom it concerns.
         """
         __match_args__ = ("case", "duty", "percent", "due_at",)
         def __new__(cls, case: str, duty: str, percent: int, due_at: datetime) -> Happening.Alarm: ...

@@ -1,0 +1,51 @@
+//! Sweeps and erasures that meet.
+
+use std::time::Duration;
+
+use conek_core::{Engine, people::NewContact, rights::ErasureOptions};
+use conek_tests::{World, code, code_at_whatsapp, code_template, phone};
+
+const PEOPLE: usize = 120;
+
+/// People whose time is over, with a message each that a law wants kept.
+async fn overdue(world: &World) -> Engine {
+    world.clock.set_speed(0.0);
+    let engine = world.engine().await;
+    engine.templates().put(code_template()).await.unwrap();
+    // The engine's own daily sweep must not come before those of the test.
+    for n in 0..PEOPLE {
+        let new = NewContact { phone: Some(phone(n)), ..NewContact::default() };
+        engine.contacts().upsert(new).await.unwrap();
+        engine.messages().send(code(&phone(n), conek_core::Purpose::Transactional)).await.unwrap();
+    }
+    world.settle(&engine).await;
+    world.clock.advance(Duration::from_secs(86_400 * 732));
+    engine
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_sweeps_and_an_erasure_at_once_end_what_is_over_once() {
+    let world = World::new(|o| o.templates.push(code_at_whatsapp())).await;
+    let engine = overdue(&world).await;
+    let ids: Vec<_> =
+        engine.contacts().list(None, 1_000).await.unwrap().contacts.into_iter().map(|c| c.id).collect();
+    let erasing = engine.clone();
+    let asked = tokio::spawn(async move {
+        for id in ids {
+            match erasing.rights().erase(id, ErasureOptions::default()).await {
+                Err(e) if e.code() != "not_found" => return Err(e),
+                _ => {}
+            }
+        }
+        Ok(())
+    });
+    let (retention, beside) = (engine.retention(), engine.retention());
+    let (first, second) = tokio::join!(retention.sweep(None), beside.sweep(None));
+    assert!(first.unwrap().complete && second.unwrap().complete);
+    asked.await.unwrap().unwrap();
+    assert_eq!(engine.contacts().count().await.unwrap(), 0);
+    let retained = engine.rights().retained(None, 1_000).await.unwrap().items;
+    assert_eq!(retained.len(), PEOPLE, "each message is kept once");
+    assert!(engine.verify(true).await.unwrap().sound);
+    engine.close().await.unwrap();
+}
