@@ -114,15 +114,27 @@ fn lock(path: &Path) -> Result<File> {
     try_lock(file)
 }
 
+/// A process that was just begun holds what its parent had open until its own program runs: then the lock of a store
+/// that was closed is held a moment longer. It is asked for again that often, a hundredth of a second apart.
+const MOMENTS: u32 = 25;
+
 fn try_lock(file: File) -> Result<File> {
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::storage(
-            StorageFault::Locked,
-            "this file is open already, in this process or another; close it there, or use the engine that has it",
-        )),
-        Err(TryLockError::Error(e)) => Err(file_fault(&e)),
+    for moment in 0.. {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::WouldBlock) if moment < MOMENTS => {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+            }
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::storage(
+                    StorageFault::Locked,
+                    "this file is open already, in this process or another; close it there, or use the engine that has it",
+                ));
+            }
+            Err(TryLockError::Error(e)) => return Err(file_fault(&e)),
+        }
     }
+    Ok(file)
 }
 
 /// Builds an empty database under another name and moves it into place: a crash leaves none or a whole one.
