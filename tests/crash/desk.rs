@@ -313,8 +313,17 @@ impl Life {
         let clock = Arc::new(VirtualClock::at(self.clock.now()));
         let db = self.db();
         let open = async || {
-            let (config, ports) = opening(&db, clock.clone()).expect("it fits");
-            Engine::open(config, ports).await.expect("it opens")
+            for _ in 0..200 {
+                let (config, ports) = opening(&db, clock.clone()).expect("it fits");
+                match Engine::open(config, ports).await {
+                    // A clerk of another life, forked a moment ago, holds this process's files until it is itself.
+                    Err(e) if e.code() == "storage_locked" => {
+                        tokio::time::sleep(Duration::from_millis(5)).await;
+                    }
+                    opened => return opened.expect("it opens"),
+                }
+            }
+            panic!("somebody else has the store");
         };
         let engine = open().await;
         engine.resume().await.expect("it goes on");

@@ -17,7 +17,7 @@ mod law;
 mod limits;
 mod restore;
 mod rights;
-mod sweeps;
+mod together;
 mod way;
 mod webhooks;
 mod words;

@@ -10,6 +10,7 @@ mod chain;
 mod entry;
 mod handle;
 pub(crate) mod journal;
+mod leaving;
 mod recorder;
 
 pub use actor::{Actor, FieldMask, Scope};

@@ -14,7 +14,12 @@ use std::{
 use async_trait::async_trait;
 use tokio::sync::Notify;
 
-use super::{Event, chain::Chain, journal::Journal};
+use super::{
+    Event,
+    chain::Chain,
+    journal::Journal,
+    leaving::{self, Leaving},
+};
 use crate::{
     engine::Inner,
     storage::{Batch, Claim, Committed, Key, Page, Query, Record, Storage, Verification, Write},
@@ -44,6 +49,7 @@ pub(crate) struct Recorder {
     /// Whether the database is being brought up to the journal: until then it stays where it was, so that a process
     /// that dies meanwhile begins anew.
     pub(crate) catching_up: AtomicBool,
+    pub(crate) leaving: Leaving,
 }
 
 #[derive(Default)]
@@ -90,6 +96,7 @@ impl Recorder {
             chain: tokio::sync::Mutex::default(),
             journal,
             catching_up: AtomicBool::new(false),
+            leaving: Leaving::default(),
         }
     }
 
@@ -194,6 +201,8 @@ impl Drop for Ticket<'_> {
 #[async_trait]
 impl Storage for Recorder {
     async fn commit(&self, batches: Vec<Batch>) -> Result<Vec<Committed>> {
+        let (_storing, late) = self.leaving.admit(&batches).await;
+        let batches = leaving::without(batches, &late);
         let mut all = Vec::with_capacity(batches.len() + 2);
         let mut guard = None;
         if let Some(journal) = &self.journal {
@@ -213,7 +222,7 @@ impl Storage for Recorder {
         }
         let before = all.len();
         if before == 0 && batches.is_empty() {
-            return Ok(Vec::new());
+            return Ok(leaving::answers(Vec::new(), &late));
         }
         let own = batches.len();
         all.extend(batches);
@@ -229,7 +238,7 @@ impl Storage for Recorder {
         {
             held.void(&self.vault, &results).await?;
         }
-        Ok(results)
+        Ok(leaving::answers(results, &late))
     }
     async fn get(&self, keys: Vec<Key>) -> Result<Vec<Option<Record>>> {
         self.storage.get(keys).await

@@ -112,13 +112,15 @@ impl Inner {
         let mut pages = Pages::of(&kept.spec.audience);
         while let Some(people) = pages.next(self, &kept.spec.audience).await? {
             let composed = audience::compose(self, id, &kept.spec, &people, self.clock.now()).await?;
-            let batches = composed
-                .iter()
-                .map(|c| {
-                    let message = c.write(self, self.new_id()?, Some(id))?;
-                    Ok(Batch { writes: vec![unchanged.clone(), message] })
-                })
-                .collect::<Result<Vec<_>>>()?;
+            let mut batches = Vec::with_capacity(composed.len());
+            for c in &composed {
+                match c.write(self, self.new_id()?, Some(id)) {
+                    Ok(message) => batches.push(Batch { writes: vec![unchanged.clone(), message] }),
+                    // Erased since they were looked up.
+                    Err(Error::Key { .. }) => {}
+                    Err(e) => return Err(e),
+                }
+            }
             let done = self.storage.commit(batches).await?;
             self.wake_lanes();
             if done.iter().any(|d| matches!(d, Committed::Conflict { write: 0, .. })) {

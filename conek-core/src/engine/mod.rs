@@ -95,6 +95,8 @@ pub(crate) struct Inner {
     /// The storage; whatever is committed through it takes the audit log along.
     pub(crate) storage: Arc<dyn Storage>,
     pub(crate) recorder: Arc<Recorder>,
+    /// Held by the rotation of keys that is under way.
+    pub(crate) rotating: tokio::sync::Mutex<()>,
     /// The file, where the storage is conek's own.
     pub(crate) sqlite: Option<Arc<crate::storage::Sqlite>>,
     pub(crate) keys: Arc<dyn KeyProvider>,

@@ -167,6 +167,7 @@ async fn wire(
         approval_above: config.approval_above,
         storage,
         recorder,
+        rotating: tokio::sync::Mutex::default(),
         sqlite,
         keys,
         key_file,
@@ -206,14 +207,14 @@ async fn wire(
     inner.catch_up(backlog).await?;
     take_up(&inner, now).await?;
     start_tasks(&inner)?;
-    if inner.is_rotating().await? {
-        let rotating = inner.clone();
-        inner.spawn(async move {
-            if let Err(e) = rotating.rotate().await {
-                tracing::error!(code = e.code(), "an interrupted rotation of keys could not go on");
-            }
-        })?;
-    }
+    let rotating = inner.clone();
+    inner.spawn(async move {
+        if let Err(e) = rotating.rotate_on().await
+            && !matches!(e, Error::Closed {})
+        {
+            tracing::error!(code = e.code(), "an interrupted rotation of keys could not go on");
+        }
+    })?;
     let continuing = inner.clone();
     inner.spawn(async move {
         if let Err(e) = continuing.continue_campaigns().await {

@@ -217,34 +217,41 @@ impl Inner {
             };
             let (decision, asked) =
                 decisions.next().ok_or_else(|| Error::internal("the gate gave too few decisions"))?;
-            let write = match &decision {
+            let ended = |write: Result<Write>| write.map(|w| (vec![w], Looked::Ended));
+            let prepared = match &decision {
                 Decision::Allow { .. } => match lane.pair(person.id.as_str(), now) {
                     Ok(()) => {
                         let intended =
                             self.intend(row, &person, said, asked.facts, decision, &rule_set, now)?;
-                        batches.push(Batch { writes: self.intent_writes(&intended, &mut person, version)? });
-                        looked.push(Looked::Intended(Box::new(intended)));
-                        continue;
+                        let writes = self.intent_writes(&intended, &mut person, version);
+                        writes.map(|w| (w, Looked::Intended(Box::new(intended))))
                     }
-                    Err(at) => row.requeue(at)?,
+                    Err(at) => ended(row.requeue(at)),
                 },
                 Decision::Defer { until, .. } => {
                     row.clear.decision = decision.clone();
-                    row.requeue(*until)?
+                    ended(row.requeue(*until))
                 }
                 Decision::Deny { reasons } => {
                     let expired = reasons.iter().all(|r| r.code == "EXPIRED");
                     row.clear.decision = decision.clone();
                     let state = if expired { MessageState::Expired } else { MessageState::Suppressed };
-                    row.refuse(self, state, asked, &rule_set)?
+                    ended(row.refuse(self, state, asked, &rule_set))
                 }
                 Decision::Ask { .. } => {
                     row.clear.decision = decision.clone();
-                    row.refuse(self, MessageState::Suppressed, asked, &rule_set)?
+                    ended(row.refuse(self, MessageState::Suppressed, asked, &rule_set))
                 }
             };
-            batches.push(Batch { writes: vec![write] });
-            looked.push(Looked::Ended);
+            match prepared {
+                Ok((writes, what)) => {
+                    batches.push(Batch { writes });
+                    looked.push(what);
+                }
+                // Erased since they were read, and the message with them.
+                Err(Error::Key { .. }) => {}
+                Err(e) => return Err(e),
+            }
         }
         Ok((batches, looked))
     }

@@ -246,13 +246,21 @@ impl Inner {
 
     /// Stores messages and tells the lanes. One result for each draft, in order.
     pub(crate) async fn enqueue(&self, drafts: Vec<Draft>) -> Result<Vec<Result<Sent>>> {
-        let composed = self.compose(drafts).await?;
+        let mut composed = self.compose(drafts).await?;
         let mut ids = Vec::new();
         let mut batches = Vec::new();
-        for c in composed.iter().flatten() {
+        for result in &mut composed {
+            let Ok(c) = result else { continue };
             let id = self.new_id()?;
-            batches.push(Batch { writes: vec![c.write(self, id.clone(), None)?] });
-            ids.push(id);
+            match c.write(self, id.clone(), None) {
+                Ok(message) => {
+                    batches.push(Batch { writes: vec![message] });
+                    ids.push(id);
+                }
+                // Erased since they were looked up.
+                Err(Error::Key { .. }) => *result = Err(Error::not_found("contact", c.person.as_str())),
+                Err(e) => return Err(e),
+            }
         }
         let mut done = self.storage.commit(batches).await?.into_iter().zip(ids);
         let mut sent = Vec::with_capacity(composed.len());

@@ -132,6 +132,7 @@ const FLOOR: &str = "Companies Act 71 of 2008 s24 (7 years)";
 impl Inner {
     /// Erases a person. Afterwards nothing of them can be read, whatever copies of records remain: the key is gone.
     pub(crate) async fn erase(&self, person: &PersonId, options: &ErasureOptions) -> Result<ErasureProof> {
+        let leave = self.recorder.leaving.begin(person.as_str()).await;
         for _ in 0..50 {
             let now = self.clock.now();
             let (mut known, version) = self.person(person).await?;
@@ -179,6 +180,7 @@ impl Inner {
             let kept = Kept { pseudonyms, proof: proof.clone() };
             writes.push(Write::Put { record: proof_record(self, &kept)? });
             if let Committed::Done { .. } = self.commit(writes).await? {
+                leave.gone();
                 self.vault.forget_key(person.as_str());
                 self.halt_everything_to(person);
                 self.scrub_due.store(true, Ordering::Release);

@@ -123,8 +123,23 @@ impl Inner {
         Ok(())
     }
 
-    /// Takes data keys over until none lies under an older key, then lets go of that.
+    /// Takes data keys over until none lies under an older key, then lets go of that. One rotation at a time: two
+    /// would let go of each other's keys.
     pub(crate) async fn rotate(&self) -> Result<RotationReport> {
+        let _turn = self.rotating.lock().await;
+        self.rotate_alone().await
+    }
+
+    /// Goes on with a rotation that was left unfinished, unless somebody has ended it.
+    pub(crate) async fn rotate_on(&self) -> Result<()> {
+        let _turn = self.rotating.lock().await;
+        if self.is_rotating().await? {
+            self.rotate_alone().await?;
+        }
+        Ok(())
+    }
+
+    async fn rotate_alone(&self) -> Result<RotationReport> {
         let kept = self.begin_rotation().await?;
         let mut rewrapped = 0;
         loop {
@@ -178,8 +193,7 @@ impl Inner {
         Ok(report(&ended, rewrapped, 0))
     }
 
-    /// Whether a rotation was left unfinished.
-    pub(crate) async fn is_rotating(&self) -> Result<bool> {
+    async fn is_rotating(&self) -> Result<bool> {
         Ok(self.rotation().await?.is_some_and(|k| k.ended_at.is_none()))
     }
 }

@@ -1,9 +1,11 @@
-//! Sweeps and erasures that meet.
+//! Sweeps, erasures, rotations and sends that meet.
 
 use std::time::Duration;
 
 use conek_core::{Engine, people::NewContact, rights::ErasureOptions};
-use conek_tests::{World, code, code_at_whatsapp, code_template, phone};
+use conek_tests::{World, campaign, code, code_at_whatsapp, code_template, phone};
+
+use crate::rights::{close, of_person};
 
 const PEOPLE: usize = 120;
 
@@ -48,4 +50,45 @@ async fn two_sweeps_and_an_erasure_at_once_end_what_is_over_once() {
     assert_eq!(retained.len(), PEOPLE, "each message is kept once");
     assert!(engine.verify(true).await.unwrap().sound);
     engine.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_stored_of_people_who_are_erased_while_a_campaign_to_them_starts() {
+    let world = World::new(|_| {}).await;
+    let engine = world.engine().await;
+    let (id, people) = campaign(&engine, 0..PEOPLE).await;
+    let (campaigns, rights) = (engine.campaigns(), engine.rights());
+    let ids = people.clone();
+    let erasing = tokio::spawn(async move {
+        for id in ids {
+            rights.erase(id, ErasureOptions::default()).await.unwrap();
+        }
+    });
+    campaigns.start(id).await.unwrap();
+    erasing.await.unwrap();
+    world.settle(&engine).await;
+    assert!(engine.verify(true).await.unwrap().sound, "{:?}", engine.verify(true).await.unwrap().problems);
+    close(&world, engine).await;
+    for person in people {
+        let left = of_person(&world, &person).await;
+        assert!(left.is_empty(), "{:?}", left.iter().map(|r| &r.kind).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_rotations_at_once_are_one_after_the_other() {
+    let world = World::new(|_| {}).await;
+    let engine = world.engine().await;
+    let (_, people) = campaign(&engine, 0..20).await;
+    for _ in 0..20 {
+        let (keys, beside) = (engine.keys(), engine.keys());
+        let (first, second) = tokio::join!(keys.rotate(), beside.rotate());
+        assert_eq!((first.unwrap().left, second.unwrap().left), (0, 0));
+    }
+    close(&world, engine).await;
+    let engine = world.engine().await;
+    for person in people {
+        assert!(engine.contacts().get(person).await.unwrap().phone.is_some());
+    }
+    close(&world, engine).await;
 }
