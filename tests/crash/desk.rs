@@ -159,7 +159,7 @@ impl Life {
             ids: seed.ids.clone(),
             clock: VirtualClock::at(moment(FIRST_END) - TimeDelta::days(1)),
             day: 0,
-            next: PEOPLE,
+            next: 100,
             copies: Vec::new(),
             chance: Chance(chance),
             tally: Tally::default(),
