@@ -291,5 +291,6 @@ async fn a_copy_of_any_moment_sends_nothing_twice_and_undoes_no_no() {
     }
     println!("{} restore drills: {} duplicates ({sum:?})", sum.drills, sum.duplicates);
     assert_eq!(sum.drills as u64, wanted);
-    assert!(wanted < 10 || (sum.forgotten > 0 && sum.unknown_to_it > 0 && sum.released > 0), "{sum:?}");
+    assert!(wanted < 10 || (sum.forgotten > 0 && sum.unknown_to_it > 0), "nothing was lost: {sum:?}");
+    assert!(wanted < 100 || sum.released > 0, "nothing was let go: {sum:?}");
 }
