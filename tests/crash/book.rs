@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
+    time::Duration,
 };
 
 use conek_core::{
@@ -14,6 +15,18 @@ use conek_core::{
 use conek_tests::phone;
 
 use crate::duty::{CANARY, Duty, name, order, recipient};
+
+/// The store's file, once it can be opened: a clerk of another life, forked a moment ago, holds this process's files
+/// until it is itself.
+pub(crate) async fn unlocked(path: &str) -> Sqlite {
+    for _ in 0..400 {
+        match Sqlite::open(path).await {
+            Err(e) if e.code() == "storage_locked" => tokio::time::sleep(Duration::from_millis(5)).await,
+            opened => return opened.expect("the store opens"),
+        }
+    }
+    panic!("somebody else has the store");
+}
 
 /// Whether something holds: a clerk that died before it said so may have done it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -163,8 +176,8 @@ impl Book {
     }
 
     /// What must be over at this moment is over, and nothing stands in the store's records of whoever is gone.
-    pub(crate) async fn look_inside(&self, path: &Path, ids: &BTreeMap<usize, String>) {
-        let storage = Sqlite::open(path).await.expect("the store opens");
+    pub(crate) async fn look_inside(&self, path: &str, ids: &BTreeMap<usize, String>) {
+        let storage = unlocked(path).await;
         for (n, id) in ids {
             let gone = self.people.get(n).is_some_and(|k| k.erased == Is::Yes || k.over == Is::Yes);
             if !gone {

@@ -1,13 +1,13 @@
 //! A store, and the clerks that die at it, one after the other.
 
-use std::{collections::BTreeMap, path::Path, process::Command, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, process::Command, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use conek_core::{Clock, Engine, Timestamp, VirtualClock};
 use conek_tests::{Chance, code_template};
 
 use crate::{
-    book::{Book, Is},
+    book::{Book, Is, unlocked},
     duty::{Duty, LEDGER, key_file, opening, recipient},
     life::Process,
 };
@@ -159,7 +159,7 @@ impl Life {
             ids: seed.ids.clone(),
             clock: VirtualClock::at(moment(FIRST_END) - TimeDelta::days(1)),
             day: 0,
-            next: PEOPLE,
+            next: 100,
             copies: Vec::new(),
             chance: Chance(chance),
             tally: Tally::default(),
@@ -313,17 +313,9 @@ impl Life {
         let clock = Arc::new(VirtualClock::at(self.clock.now()));
         let db = self.db();
         let open = async || {
-            for _ in 0..200 {
-                let (config, ports) = opening(&db, clock.clone()).expect("it fits");
-                match Engine::open(config, ports).await {
-                    // A clerk of another life, forked a moment ago, holds this process's files until it is itself.
-                    Err(e) if e.code() == "storage_locked" => {
-                        tokio::time::sleep(Duration::from_millis(5)).await;
-                    }
-                    opened => return opened.expect("it opens"),
-                }
-            }
-            panic!("somebody else has the store");
+            let (config, mut ports) = opening(&db, clock.clone()).expect("it fits");
+            ports.storage = Some(Arc::new(unlocked(&db).await));
+            Engine::open(config, ports).await.expect("it opens")
         };
         let engine = open().await;
         engine.resume().await.expect("it goes on");
@@ -352,7 +344,7 @@ impl Life {
         self.book.compare(&engine).await;
         engine.close().await.expect("it closes");
         drop(engine);
-        self.book.look_inside(Path::new(&db), &self.ids).await;
+        self.book.look_inside(&db, &self.ids).await;
         self.book.look_into_files(&self.folder.path().join("store"));
         self.sent_once();
         self.tally.erased = self.book.erased();

@@ -85,6 +85,11 @@ fn name(batch: &Batch) -> Option<&'static str> {
             _ => None,
         },
         Write::Replace { record, .. } if record.kind == "root_key" => Some("root-key-again"),
+        Write::Replace { record, .. } if record.kind == "campaign" => match record.state.as_str() {
+            "starting" => Some("start"),
+            "running" => Some("started"),
+            _ => None,
+        },
         Write::Replace { record, .. } if record.id == "life" => match record.state.as_str() {
             "live" => Some("life"),
             "backup" => Some("stamped"),

@@ -9,7 +9,8 @@ use std::{
 };
 
 use conek_core::{
-    Engine, PersonId, Purpose, Recipient,
+    Clock, Engine, PersonId, Purpose, Recipient,
+    campaigns::CampaignState,
     consent::{ConsentSource, ConsentStatus},
     messaging::MessageState,
     rights::ErasureOptions,
@@ -141,7 +142,7 @@ impl Drill {
         for entry in ledger.iter().filter(|e| e.template.as_deref() == Some("spring_offer")) {
             *copies.entry(numbers[&entry.to]).or_default() += 1;
         }
-        self.tally.duplicates += copies.values().filter(|c| **c > 1).count();
+        self.tally.duplicates = copies.values().filter(|c| **c > 1).count();
         copies
     }
 }
@@ -171,6 +172,10 @@ async fn drill(seed: u64) -> Tally {
         d.somebody_ends(&engine).await;
     }
     d.until(&engine, copied).await;
+    // A copy of before it would not know that there is anybody to be reached.
+    while engine.campaigns().progress(id.clone()).await.unwrap().state == CampaignState::Planned {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
     let copy = d.world.dir.path().join("copy.db").display().to_string();
     engine.backup(copy.clone()).await.unwrap();
     let known = d.ended.len();
@@ -193,6 +198,7 @@ async fn drill(seed: u64) -> Tally {
     d.tally.forgotten = lost - sent_then;
 
     let config = restored_config(&d.world, &copy).await;
+    let opened_at = d.world.clock.now();
     let engine = Engine::open(config, d.world.ports()).await.unwrap();
     let status = engine.status().await.unwrap();
     assert!(status.waiting_to_resume && status.store_epoch == 2, "{status:?}");
@@ -204,7 +210,6 @@ async fn drill(seed: u64) -> Tally {
     engine.resume().await.unwrap();
     d.world.settle(&engine).await;
     let at_rest = d.world.simulator.ledger().len();
-    // A campaign whose start was cut off enqueues the rest now, and a copy knows whom it had reached by then.
     let held = engine.messages().held(None, 1_000).await.unwrap().messages;
     d.tally.held = held.len();
     if d.chance.below(2) == 0 {
@@ -212,8 +217,15 @@ async fn drill(seed: u64) -> Tally {
         let all: Vec<u64> = d.world.simulator.webhooks().iter().map(|w| w.id).collect();
         d.world.simulator.redeliver(Some(&all));
         d.world.settle(&engine).await;
+        let reached = d.judge();
         for m in engine.messages().held(None, 1_000).await.unwrap().messages {
-            engine.messages().release(m.id).await.unwrap();
+            let n = d.people.iter().position(|p| *p == m.person).unwrap();
+            if reached.contains_key(&n) {
+                // Of what the copy queued itself, in place of the lost store, nothing can prove it.
+                assert!(m.created_at >= opened_at, "seed {seed}: {n} has it, and it is held: {m:?}");
+            } else {
+                engine.messages().release(m.id).await.unwrap();
+            }
         }
         d.world.settle(&engine).await;
         d.tally.released = d.world.simulator.ledger().len() - at_rest;
@@ -226,7 +238,7 @@ async fn drill(seed: u64) -> Tally {
             .iter()
             .skip(lost.max(ended.at))
             .filter(|e| e.to == to && e.template.as_deref() == Some("spring_offer"));
-        assert_eq!(late.count(), 0, "{n} got the offer after {ended:?}");
+        assert_eq!(late.count(), 0, "seed {seed}: {n} got the offer after {ended:?}");
     }
     d.holds(&engine).await;
     let mut waiting = BTreeSet::new();
@@ -237,7 +249,7 @@ async fn drill(seed: u64) -> Tally {
             }
         }
         let got = copies.get(&n).copied().unwrap_or(0);
-        assert!(got == 1 || waiting.contains(&n), "{n} got {got}, and nothing waits for them");
+        assert!(got == 1 || waiting.contains(&n), "seed {seed}: {n} got {got}, and nothing waits");
     }
     let report = engine.verify(true).await.unwrap();
     assert!(report.sound, "seed {seed}: {:?}", report.problems);
@@ -279,7 +291,6 @@ async fn a_copy_of_any_moment_sends_nothing_twice_and_undoes_no_no() {
     }
     println!("{} restore drills: {} duplicates ({sum:?})", sum.drills, sum.duplicates);
     assert_eq!(sum.drills as u64, wanted);
-    assert!(wanted < 10 || (sum.forgotten > 0 && sum.unknown_to_it > 0), "{sum:?}");
-    // What is held is seldom what WhatsApp never got.
-    assert!(wanted < 100 || sum.released > 0, "{sum:?}");
+    assert!(wanted < 10 || (sum.forgotten > 0 && sum.unknown_to_it > 0), "nothing was lost: {sum:?}");
+    assert!(wanted < 100 || sum.released > 0, "nothing was let go: {sum:?}");
 }

@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use conek_core::{Clock, Engine, messaging::MessageState};
+use conek_core::{
+    Clock, Engine, Storage,
+    messaging::MessageState,
+    storage::{Batch, Index, Query, Sqlite, Write},
+};
 use conek_simulator::{Fault, FaultRule, Say};
 use conek_tests::{World, campaign, consenting, offer, phone};
 
@@ -136,5 +140,49 @@ async fn a_stop_within_whatsapp_is_after_a_restore_what_it_was() {
     world.simulator.say(&phone(0), Say::Preference { value: "resume".into() }).unwrap();
     world.settle(&restored).await;
     restored.messages().send(offer(&person)).await.unwrap();
+    restored.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_made_while_a_campaign_started_holds_whomever_it_had_not_reached() {
+    let world = World::new(|_| {}).await;
+    if world.has_no_file() {
+        return;
+    }
+    let engine = world.engine().await;
+    let (id, people) = campaign(&engine, 0..20).await;
+    let copy = world.dir.path().join("copy.db").display().to_string();
+    engine.backup(copy.clone()).await.unwrap();
+    engine.campaigns().start(id.clone()).await.unwrap();
+    world.settle(&engine).await;
+    assert_eq!(world.simulator.ledger().len(), people.len());
+    *world.receiver.write().await = None;
+    engine.close().await.unwrap();
+    drop(engine);
+
+    // As if the copy had been made a moment later.
+    let storage = Sqlite::open(&copy).await.unwrap();
+    let query = Query {
+        account: "main".into(),
+        kind: "campaign".into(),
+        index: Index::Id {},
+        state: None,
+        after: None,
+        limit: 1,
+        descending: false,
+    };
+    let mut record = storage.find(query).await.unwrap().records.remove(0);
+    record.state = "starting".into();
+    storage.commit(vec![Batch { writes: vec![Write::Put { record }] }]).await.unwrap();
+    storage.close().await.unwrap();
+    drop(storage);
+
+    let restored = open_copy(&world, &copy).await;
+    *world.receiver.write().await = Some(restored.clone());
+    restored.resume().await.unwrap();
+    world.settle(&restored).await;
+    let held = restored.messages().held(None, 1_000).await.unwrap().messages;
+    assert_eq!(held.len(), people.len());
+    assert_eq!(world.simulator.ledger().len(), people.len(), "nobody gets it twice");
     restored.close().await.unwrap();
 }

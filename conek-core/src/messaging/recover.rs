@@ -11,7 +11,10 @@ use super::{
 use crate::{
     engine::Inner,
     storage::{Batch, Index, Record, Write},
-    values::{error::Result, time::Timestamp},
+    values::{
+        error::{Error, Result},
+        time::Timestamp,
+    },
 };
 
 /// How often leases and doubts are looked at.
@@ -141,6 +144,13 @@ impl Inner {
     /// T14: this store is a copy of an earlier state. What waits may have been sent since, so it is
     /// held; what was on its way is in doubt; nothing leaves until the host resumes.
     pub(crate) async fn after_restore(self: &Arc<Self>) -> Result<()> {
+        // The lost store may have finished what began here: the rest is queued now, to be held with what waits.
+        if let Err(e) = self.continue_campaigns().await {
+            if matches!(e, Error::Storage { .. } | Error::Closed {}) {
+                return Err(e);
+            }
+            tracing::error!(code = e.code(), "an interrupted campaign could not go on");
+        }
         let now = self.clock.now();
         let mut queues: Vec<String> = self.numbers.iter().map(|n| lane_queue(&n.id)).collect();
         queues.push(LEASED.to_owned());
