@@ -445,6 +445,13 @@ fn scope(message: &MessageFacts, consent: &ConsentFacts, against: &mut Against) 
     against.add_if(consent.purpose_in_notice == Some(false), PURPOSE_NOT_IN_CONSENTED_NOTICE);
 }
 
+/// Whoever said yes to some things and has not confirmed it has still said to what: no other basis goes beyond it.
+fn limits(facts: &Facts, consent: &ConsentFacts, wrong: Option<&Why>, against: &mut Against) {
+    if wrong.is_some_and(|why| why.code == CONSENT_NOT_CONFIRMED.code) {
+        scope(&facts.message, consent, against);
+    }
+}
+
 /// What stands against the exception for customers: POPIA s69(3) and ePrivacy 13(2) ask the same.
 /// That each message offers the objection is asked of every marketing message.
 fn against_customer_exception(facts: &Facts) -> [Option<Why>; 3] {
@@ -474,6 +481,7 @@ fn marketing(facts: &Facts, consent: &ConsentFacts, now: Timestamp, against: &mu
         }
         Err(wrong) => wrong,
     };
+    limits(facts, consent, wrong.as_ref(), against);
     let exception = against_customer_exception(facts);
     if exception.iter().all(Option::is_none) && !facts.account.consent_only {
         return Basis::CustomerException;
@@ -499,6 +507,7 @@ fn feedback(facts: &Facts, consent: &ConsentFacts, now: Timestamp, against: &mut
         }
         Err(wrong) => wrong,
     };
+    limits(facts, consent, wrong.as_ref(), against);
     let bought = facts.relationship.obtained_in_sale && facts.relationship.objection_offered;
     if !facts.message.tied_to_transaction && !bought {
         against.add(wrong.unwrap_or(NO_CONSENT));

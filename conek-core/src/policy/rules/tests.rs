@@ -296,3 +296,26 @@ fn every_tightening_is_a_restriction() {
         assert!(RESTRICTIONS.iter().any(|(n, _)| *n == name));
     }
 }
+
+#[test]
+fn a_consent_that_waits_for_its_confirmation_limits_what_other_bases_allow() {
+    let now = moment(10);
+    for purpose in [Purpose::Marketing, Purpose::Feedback] {
+        let mut f = Facts::default();
+        f.message.purpose = purpose;
+        f.message.goods = Some("coffee".to_owned());
+        f.message.tied_to_transaction = true;
+        f.relationship.obtained_in_sale = true;
+        f.relationship.objection_offered = true;
+        f.relationship.goods_sold = vec!["coffee".to_owned()];
+        f.consent.status = ConsentStatus::Given;
+        f.consent.demonstrable = true;
+        f.consent.goods = vec!["tea".to_owned()];
+        let forbids = |f: &Facts| decide(f, now).reasons().iter().any(|r| r.code == "GOODS_NOT_CONSENTED");
+        assert!(forbids(&f), "{purpose:?}: they said tea");
+        f.account.double_opt_in = true;
+        assert!(forbids(&f), "{purpose:?}: and have not said more since the account asks twice");
+        f.consent.goods = vec!["coffee".to_owned()];
+        assert!(!forbids(&f), "{purpose:?}");
+    }
+}
