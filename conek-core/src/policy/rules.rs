@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     calendar,
     decision::{Basis, Decision, Reason},
-    facts::{ConsentFacts, Facts, HoursAgreement, MessageFacts, ObjectionScope},
+    facts::{ConsentFacts, Facts, HoursAgreement, ObjectionScope},
     regions,
     settings::{Loosening, QuietHours},
 };
@@ -430,8 +430,12 @@ fn consent_stands(facts: &Facts, consent: &ConsentFacts, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// What the consent covers. Asked only of consent that stands.
-fn scope(message: &MessageFacts, consent: &ConsentFacts, against: &mut Against) {
+/// What the person said yes to. Whatever else may be wrong with that yes, no other basis goes beyond it.
+fn limits(facts: &Facts, consent: &ConsentFacts, now: Timestamp, against: &mut Against) {
+    if !consent.status.is_valid() || has_run_out(consent, now) {
+        return;
+    }
+    let message = &facts.message;
     let channel = message.channel.as_deref().unwrap_or("whatsapp");
     let covers =
         |list: &[String], it: &str| list.is_empty() || list.iter().any(|one| one.eq_ignore_ascii_case(it));
@@ -441,15 +445,12 @@ fn scope(message: &MessageFacts, consent: &ConsentFacts, against: &mut Against) 
         None => consent.goods.is_empty(),
     };
     against.add_if(!goods, GOODS_NOT_CONSENTED);
-    against.add_if(consent.notice_given == Some(false), NOTICE_NOT_GIVEN);
-    against.add_if(consent.purpose_in_notice == Some(false), PURPOSE_NOT_IN_CONSENTED_NOTICE);
 }
 
-/// Whoever said yes to some things and has not confirmed it has still said to what: no other basis goes beyond it.
-fn limits(facts: &Facts, consent: &ConsentFacts, wrong: Option<&Why>, against: &mut Against) {
-    if wrong.is_some_and(|why| why.code == CONSENT_NOT_CONFIRMED.code) {
-        scope(&facts.message, consent, against);
-    }
+/// What the person was told before. Asked only of consent that stands.
+fn notice(consent: &ConsentFacts, against: &mut Against) {
+    against.add_if(consent.notice_given == Some(false), NOTICE_NOT_GIVEN);
+    against.add_if(consent.purpose_in_notice == Some(false), PURPOSE_NOT_IN_CONSENTED_NOTICE);
 }
 
 /// What stands against the exception for customers: POPIA s69(3) and ePrivacy 13(2) ask the same.
@@ -474,14 +475,14 @@ fn marketing(facts: &Facts, consent: &ConsentFacts, now: Timestamp, against: &mu
         against.add(why);
         return Basis::Consent;
     }
+    limits(facts, consent, now, against);
     let wrong = match consent_stands(facts, consent, now) {
         Ok(()) => {
-            scope(&facts.message, consent, against);
+            notice(consent, against);
             return Basis::Consent;
         }
         Err(wrong) => wrong,
     };
-    limits(facts, consent, wrong.as_ref(), against);
     let exception = against_customer_exception(facts);
     if exception.iter().all(Option::is_none) && !facts.account.consent_only {
         return Basis::CustomerException;
@@ -500,14 +501,14 @@ fn feedback(facts: &Facts, consent: &ConsentFacts, now: Timestamp, against: &mut
         against.add(why);
         return Basis::Consent;
     }
+    limits(facts, consent, now, against);
     let wrong = match consent_stands(facts, consent, now) {
         Ok(()) => {
-            scope(&facts.message, consent, against);
+            notice(consent, against);
             return Basis::Consent;
         }
         Err(wrong) => wrong,
     };
-    limits(facts, consent, wrong.as_ref(), against);
     let bought = facts.relationship.obtained_in_sale && facts.relationship.objection_offered;
     if !facts.message.tied_to_transaction && !bought {
         against.add(wrong.unwrap_or(NO_CONSENT));

@@ -298,7 +298,7 @@ fn every_tightening_is_a_restriction() {
 }
 
 #[test]
-fn a_consent_that_waits_for_its_confirmation_limits_what_other_bases_allow() {
+fn what_a_yes_is_limited_to_limits_other_bases_whatever_else_is_wrong_with_it() {
     let now = moment(10);
     for purpose in [Purpose::Marketing, Purpose::Feedback] {
         let mut f = Facts::default();
@@ -315,6 +315,8 @@ fn a_consent_that_waits_for_its_confirmation_limits_what_other_bases_allow() {
         assert!(forbids(&f), "{purpose:?}: they said tea");
         f.account.double_opt_in = true;
         assert!(forbids(&f), "{purpose:?}: and have not said more since the account asks twice");
+        f.consent.demonstrable = false;
+        assert!(forbids(&f), "{purpose:?}: nor since the evidence is gone");
         f.consent.goods = vec!["coffee".to_owned()];
         assert!(!forbids(&f), "{purpose:?}");
     }
