@@ -231,6 +231,23 @@ pub fn duties(case: &BreachCase, now: Timestamp) -> Result<Vec<BreachDuty>> {
     Ok(all.collect())
 }
 
+impl BreachDuty {
+    /// How much of the time is gone, in percent: told from the warning on, while nobody was told anything and no
+    /// order says to wait.
+    pub(super) fn gone(&self) -> Option<i32> {
+        match self.state {
+            BreachDutyState::Overdue => Some(100),
+            BreachDutyState::Warned => Some(80),
+            BreachDutyState::Undecided
+            | BreachDutyState::Waiting
+            | BreachDutyState::Begun
+            | BreachDutyState::Delayed
+            | BreachDutyState::Told
+            | BreachDutyState::Excused => None,
+        }
+    }
+}
+
 /// What keeps a case from being closed at `now`; empty: nothing.
 ///
 /// An order without an end does not: when it is taken back, the case opens again.

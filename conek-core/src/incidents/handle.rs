@@ -396,13 +396,13 @@ impl Inner {
         let mut alarms = Vec::new();
         for task in self.breach_tasks(now).await? {
             alarms.extend(task.duties.iter().filter_map(|d| {
-                let due_at = d.due_at?;
-                let percent = match () {
-                    () if now > due_at => 100,
-                    () if d.warn_at.is_some_and(|at| now >= at) => 80,
-                    () => return None,
+                let alarm = |percent, due_at| Alarm {
+                    case: task.case_id.clone(),
+                    duty: code_of(d.to),
+                    percent,
+                    due_at,
                 };
-                Some(Alarm { case: task.case_id.clone(), duty: code_of(d.to), percent, due_at })
+                Some(alarm(d.gone()?, d.due_at?))
             }));
         }
         Ok(alarms)

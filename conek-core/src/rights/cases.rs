@@ -3,8 +3,8 @@
 use chrono::{NaiveDate, TimeDelta};
 
 use super::{
-    DueItem, DueList, IdentityCheck, IdentityState, NewRequest, RefusalGround, RequestChannel, RequestState,
-    RightStatus, RightsRequest,
+    IdentityCheck, IdentityState, NewRequest, RefusalGround, RequestChannel, RequestState, RightStatus,
+    RightsRequest,
     case::{Body, Case, Clear, KIND, QUEUE},
     deadlines::{RequestDeadlines, RightKind, request_deadlines},
 };
@@ -13,13 +13,12 @@ use crate::{
         ConsentActor, ConsentEntry, ConsentSource, ConsentStatus, Declaration, Evidence, RestrictionGround,
         Statement, declaration, standing,
     },
-    engine::{Alarm, Inner},
+    engine::Inner,
     messaging::Purpose,
     people::Person,
     policy::{ObjectionScope, Regime, regions},
     storage::{Committed, Index, Record, Write},
     values::{
-        code::code_of,
         error::{Error, Result},
         time::{Timestamp, to_millis},
     },
@@ -538,39 +537,6 @@ impl Inner {
             Ok(((), writes))
         })
         .await
-    }
-
-    /// All open requests, and what a human must do about each.
-    async fn open_cases(&self) -> Result<Vec<Case>> {
-        let index = Index::Due { queue: QUEUE.to_owned(), until: Timestamp::MAX_UTC };
-        let records = self.find_all(self.query(KIND, index, 1000)).await?;
-        self.load_keys(records.iter().flat_map(|r| r.subjects.iter().map(String::as_str))).await?;
-        records.into_iter().map(|r| Case::open(self, r)).collect()
-    }
-
-    /// How much of the time for each right that is asked for is gone.
-    pub(crate) async fn request_alarms(&self, now: Timestamp) -> Result<Vec<Alarm>> {
-        let of = |case: Case| {
-            let alarm = |item: DueItem| Alarm {
-                case: item.request,
-                duty: code_of(item.right),
-                percent: item.alarm,
-                due_at: item.due_at,
-            };
-            case.due(now).into_iter().map(alarm).collect::<Vec<_>>()
-        };
-        Ok(self.open_cases().await?.into_iter().flat_map(of).collect())
-    }
-
-    pub(crate) async fn due_requests(&self, at: Timestamp) -> Result<DueList> {
-        let mut items: Vec<DueItem> = self.open_cases().await?.iter().flat_map(|case| case.due(at)).collect();
-        items.sort_by(|a: &DueItem, b| (a.due_at, &a.request).cmp(&(b.due_at, &b.request)));
-        let many = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-        Ok(DueList {
-            overdue: many(items.iter().filter(|i| i.overdue).count()),
-            today: many(items.iter().filter(|i| !i.overdue && i.due_at <= at + TimeDelta::days(1)).count()),
-            items,
-        })
     }
 }
 

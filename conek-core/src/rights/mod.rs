@@ -6,6 +6,7 @@ pub(crate) mod case;
 mod cases;
 mod catch_up;
 mod deadlines;
+mod due;
 pub(crate) mod erase;
 mod export;
 mod handle;

@@ -161,6 +161,25 @@ fn an_order_puts_off_until_it_ends_or_is_taken_back() {
 }
 
 #[test]
+fn an_alarm_ends_with_the_first_word_and_waits_for_an_order() {
+    let gone = |case: &BreachCase, to, h| {
+        duties(case, hours(h)).unwrap().into_iter().find(|d| d.to == to).unwrap().gone()
+    };
+    for to in EVERYBODY {
+        let told = [23, 24, 72, 73].map(|h| gone(&case(), to, h));
+        assert_eq!(told, [None, Some(80), Some(80), Some(100)], "{to:?}");
+    }
+    let mut begun = case();
+    let first = notice(A::SubjectZa, BreachChannel::Email, BreachPhase::Initial, hours(30));
+    begun.record_notice(first, hours(30), "x").unwrap();
+    assert_eq!([30, 73].map(|h| gone(&begun, A::SubjectZa, h)), [None, None]);
+    let mut delayed = case();
+    delayed.delay(order(Some(hours(200))), "telling would impede".into(), hours(2), "x").unwrap();
+    let told = [100, 200, 201].map(|h| gone(&delayed, A::SubjectZa, h));
+    assert_eq!(told, [None, Some(80), Some(100)]);
+}
+
+#[test]
 fn what_is_in_the_way_of_closing_has_a_code() {
     let kinds = |case: &BreachCase, h| {
         obstacles(case, hours(h)).unwrap().into_iter().map(|o| (o.to, o.kind)).collect::<Vec<_>>()
