@@ -1,11 +1,11 @@
 //! The life of a request: what is done at once, what waits for whom, and when each right is over.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::NaiveDate;
 
 use super::{
     IdentityCheck, IdentityState, NewRequest, RefusalGround, RequestChannel, RequestState, RightStatus,
     RightsRequest,
-    case::{Body, Case, Clear, KIND, QUEUE},
+    case::{Body, Case, Clear, KIND},
     deadlines::{RequestDeadlines, RightKind, request_deadlines},
 };
 use crate::{
