@@ -57,6 +57,17 @@ export declare class Engine {
    */
   status(): Promise<EngineStatus>
   /**
+   * Numbers for operators in Prometheus' text format (`text/plain; version=0.0.4`): the gate's answers by reason,
+   * requests by what they came to, webhooks and updates, how long each took, how deep the queues are, in which
+   * state each number is. Counters begin at zero when the engine is opened. None says anything of a person.
+   *
+   * A host in Rust that has installed a recorder of the crate `metrics` before has the same numbers there.
+   *
+   * Errors:
+   * Only those of the storage.
+   */
+  metrics(): Promise<string>
+  /**
    * Waits until nothing is due, on its way or unapplied, at most `timeout_ms` milliseconds.
    * Says whether it got there. Messages whose time has not come do not count.
    *
@@ -2585,6 +2596,13 @@ export interface Config {
   retention?: RetentionRules | null | undefined
   /** A campaign to more people than this starts only when a second person has approved it; missing: none needs it. */
   approvalAbove?: number | null | undefined
+  /**
+   * Days after which the wrapping key is replaced without being asked for (`keys.rotate`), looked at once a day
+   * and for the first time at once; missing: only on request. An older backup opens no more without the key file
+   * of its time: whoever keeps copies of key files for 30 days and rotates every 30 has nothing left, after 60,
+   * that could open what was erased. The log says `keys.rotated`: copy the key file then.
+   */
+  rotateKeysAfterDays?: number | null | undefined
   /** Repeats every id and key from this seed. Only for tests: such keys protect nothing. */
   seed?: number | null | undefined
 }

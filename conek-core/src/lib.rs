@@ -14,6 +14,7 @@ pub mod inspection;
 #[doc = include_str!("../docs/law.md")]
 pub mod law {}
 pub mod messaging;
+mod metrics;
 pub mod people;
 pub mod policy;
 pub mod questions;

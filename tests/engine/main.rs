@@ -15,6 +15,7 @@ mod interleavings;
 mod kinds;
 mod law;
 mod limits;
+mod metrics;
 mod restore;
 mod rights;
 mod together;

@@ -48,7 +48,7 @@ pub async fn of_person(world: &World, person: &PersonId) -> Vec<Record> {
     stored(world, "", Index::Subject { person: person.as_str().to_owned() }).await
 }
 
-fn transactional(to: &PersonId, body: &str) -> Draft {
+pub fn transactional(to: &PersonId, body: &str) -> Draft {
     Draft::new(
         Recipient::Person { id: to.clone() },
         Content::Text { body: body.into(), preview_url: false },
@@ -363,6 +363,50 @@ async fn keys_rotate_while_work_goes_on_and_the_old_key_file_opens_nothing_more(
     assert_eq!(new.len(), old.len(), "one key is left in the file");
     std::fs::write(&key, &old).unwrap();
     assert_eq!(Engine::open(world.config(), world.ports()).await.unwrap_err().code(), "key");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_copied_before_the_keys_were_replaced_opens_only_with_the_key_file_of_its_time() {
+    let world = World::new(|_| {}).await;
+    let mut config = world.config();
+    config.rotate_keys_after_days = Some(30);
+    let open = || async { Engine::open(config.clone(), world.ports()).await.unwrap() };
+    let engine = open().await;
+    engine.templates().put(conek_tests::spring_offer()).await.unwrap();
+    let erased = consenting(&engine, THANDI).await.unwrap();
+    // The wrapping key that is in use once the daily look at it has been.
+    let rotated = async |new: i32| {
+        for _ in 0..2_000 {
+            let report = engine.keys().rotation().await.unwrap();
+            if report.as_ref().is_some_and(|r| r.new >= new && r.ended_at.is_some()) {
+                return report.unwrap().new;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("the keys were not replaced: {:?}", engine.keys().rotation().await);
+    };
+    assert_eq!(rotated(2).await, 2, "nobody knows how old the first key is");
+    let copy = world.path().with_extension("copy").display().to_string();
+    engine.backup(copy.clone()).await.unwrap();
+    let key = format!("{}.key", world.path().display());
+    let then = std::fs::read(&key).unwrap();
+    engine.rights().erase(erased.clone(), Default::default()).await.unwrap();
+    world.clock.advance_to(world.clock.now() + TimeDelta::days(31));
+    assert_eq!(rotated(3).await, 3);
+    close(&world, engine).await;
+
+    let mut restored = world.copied(&copy).await;
+    restored.key_file = Some(key.clone());
+    let today = Engine::open(restored.clone(), world.ports()).await.unwrap_err();
+    assert_eq!(today.code(), "key", "{today}");
+    std::fs::write(&key, &then).unwrap();
+    let engine = Engine::open(restored, world.ports()).await.unwrap();
+    assert_eq!(
+        engine.contacts().get(erased).await.unwrap_err().code(),
+        "not_found",
+        "the journal erased again"
+    );
+    close(&world, engine).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -985,6 +985,13 @@ class EngineOperations {
       throw raised(error, EngineOperations.prototype.status)
     }
   }
+  async metrics() {
+    try {
+      return await this.#native.engineMetrics()
+    } catch (error) {
+      throw raised(error, EngineOperations.prototype.metrics)
+    }
+  }
   async settle(timeoutMs = 30000) {
     try {
       return await this.#native.engineSettle(timeoutMs)

@@ -4831,6 +4831,11 @@ pub struct Config {
     pub retention: Option<RetentionRules>,
     /// A campaign to more people than this starts only when a second person has approved it; missing: none needs it.
     pub approval_above: Option<i64>,
+    /// Days after which the wrapping key is replaced without being asked for (`keys.rotate`), looked at once a day
+    /// and for the first time at once; missing: only on request. An older backup opens no more without the key file
+    /// of its time: whoever keeps copies of key files for 30 days and rotates every 30 has nothing left, after 60,
+    /// that could open what was erased. The log says `keys.rotated`: copy the key file then.
+    pub rotate_keys_after_days: Option<i32>,
     /// Repeats every id and key from this seed. Only for tests: such keys protect nothing.
     pub seed: Option<i64>,
 }
@@ -4854,6 +4859,7 @@ impl From<conek_core::engine::Config> for Config {
             declared_holidays,
             retention,
             approval_above,
+            rotate_keys_after_days,
             seed,
         } = v;
         Self {
@@ -4874,6 +4880,7 @@ impl From<conek_core::engine::Config> for Config {
             declared_holidays: declared_holidays,
             retention: retention.map(|x| x.into()),
             approval_above: approval_above,
+            rotate_keys_after_days: rotate_keys_after_days,
             seed: seed,
         }
     }
@@ -4898,6 +4905,7 @@ impl From<Config> for conek_core::engine::Config {
             declared_holidays,
             retention,
             approval_above,
+            rotate_keys_after_days,
             seed,
         } = v;
         Self {
@@ -4918,6 +4926,7 @@ impl From<Config> for conek_core::engine::Config {
             declared_holidays: declared_holidays,
             retention: retention.map(|x| x.into()),
             approval_above: approval_above,
+            rotate_keys_after_days: rotate_keys_after_days,
             seed: seed,
         }
     }
@@ -4945,6 +4954,7 @@ impl Config {
             declared_holidays = Vec::new(),
             retention = None,
             approval_above = None,
+            rotate_keys_after_days = None,
             seed = None
         )
     )]
@@ -4967,6 +4977,7 @@ impl Config {
         declared_holidays: Vec<String>,
         retention: Option<RetentionRules>,
         approval_above: Option<i64>,
+        rotate_keys_after_days: Option<i32>,
         seed: Option<i64>,
     ) -> Self {
         Self {
@@ -4987,6 +4998,7 @@ impl Config {
             declared_holidays,
             retention,
             approval_above,
+            rotate_keys_after_days,
             seed,
         }
     }
@@ -5019,6 +5031,7 @@ impl Config {
                 "declared_holidays",
                 "retention",
                 "approval_above",
+                "rotate_keys_after_days",
                 "seed",
             ],
             changes,

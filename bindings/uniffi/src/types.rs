@@ -2886,6 +2886,12 @@ pub struct Config {
     /// A campaign to more people than this starts only when a second person has approved it; missing: none needs it.
     #[uniffi(default = None)]
     pub approval_above: Option<i64>,
+    /// Days after which the wrapping key is replaced without being asked for (`keys.rotate`), looked at once a day
+    /// and for the first time at once; missing: only on request. An older backup opens no more without the key file
+    /// of its time: whoever keeps copies of key files for 30 days and rotates every 30 has nothing left, after 60,
+    /// that could open what was erased. The log says `keys.rotated`: copy the key file then.
+    #[uniffi(default = None)]
+    pub rotate_keys_after_days: Option<i32>,
     /// Repeats every id and key from this seed. Only for tests: such keys protect nothing.
     #[uniffi(default = None)]
     pub seed: Option<i64>,
@@ -2915,6 +2921,7 @@ impl From<conek_core::engine::Config> for Config {
             declared_holidays,
             retention,
             approval_above,
+            rotate_keys_after_days,
             seed,
         } = v;
         Self {
@@ -2935,6 +2942,7 @@ impl From<conek_core::engine::Config> for Config {
             declared_holidays,
             retention: retention.map(|v| v.into()),
             approval_above,
+            rotate_keys_after_days,
             seed,
         }
     }
@@ -2959,6 +2967,7 @@ impl From<Config> for conek_core::engine::Config {
             declared_holidays,
             retention,
             approval_above,
+            rotate_keys_after_days,
             seed,
         } = v;
         Self {
@@ -2979,6 +2988,7 @@ impl From<Config> for conek_core::engine::Config {
             declared_holidays,
             retention: retention.map(|v| v.into()),
             approval_above,
+            rotate_keys_after_days,
             seed,
         }
     }

@@ -17,4 +17,4 @@ pub use actor::{Actor, FieldMask, Scope};
 pub(crate) use entry::Event;
 pub use entry::{AuditEntry, AuditHead, AuditOutcome, AuditPage, AuditQuery, AuditReport};
 pub use handle::Audit;
-pub(crate) use recorder::{KIND, Recorder, run};
+pub(crate) use recorder::{KIND, Measured, Recorder, run};

@@ -13,6 +13,7 @@ use std::{
 
 use async_trait::async_trait;
 use tokio::sync::Notify;
+use tracing::Instrument;
 
 use super::{
     Event,
@@ -22,8 +23,12 @@ use super::{
 };
 use crate::{
     engine::Inner,
+    metrics::Meters,
     storage::{Batch, Claim, Committed, Key, Page, Query, Record, Storage, Verification, Write},
-    values::error::{Error, Result},
+    values::{
+        error::{Error, Result},
+        time::Clock,
+    },
     vault::{Sealed, Vault},
 };
 
@@ -50,6 +55,13 @@ pub(crate) struct Recorder {
     /// that dies meanwhile begins anew.
     pub(crate) catching_up: AtomicBool,
     pub(crate) leaving: Leaving,
+    measured: Measured,
+}
+
+/// Where commits are counted, and by which clock.
+pub(crate) struct Measured {
+    pub(crate) meters: Arc<Meters>,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 #[derive(Default)]
@@ -85,8 +97,10 @@ impl Recorder {
         account: &str,
         writer: String,
         journal: Option<Journal>,
+        measured: Measured,
     ) -> Self {
         Self {
+            measured,
             storage,
             vault,
             account: account.to_owned(),
@@ -226,7 +240,12 @@ impl Storage for Recorder {
         }
         let own = batches.len();
         all.extend(batches);
-        let done = self.storage.commit(all).await;
+        let (asked, together) = (self.measured.clock.now(), all.len());
+        let span = tracing::debug_span!("conek.commit", batches = together);
+        let done = self.storage.commit(all).instrument(span).await;
+        if done.is_ok() {
+            self.measured.meters.committed(together, asked, self.measured.clock.now());
+        }
         ticket.settle(done.is_ok());
         let mut done = done?;
         if done.len() != before + own {

@@ -99,6 +99,11 @@ pub struct Config {
     pub retention: Option<RetentionRules>,
     /// A campaign to more people than this starts only when a second person has approved it; missing: none needs it.
     pub approval_above: Option<i64>,
+    /// Days after which the wrapping key is replaced without being asked for (`keys.rotate`), looked at once a day
+    /// and for the first time at once; missing: only on request. An older backup opens no more without the key file
+    /// of its time: whoever keeps copies of key files for 30 days and rotates every 30 has nothing left, after 60,
+    /// that could open what was erased. The log says `keys.rotated`: copy the key file then.
+    pub rotate_keys_after_days: Option<i32>,
     /// Repeats every id and key from this seed. Only for tests: such keys protect nothing.
     pub seed: Option<i64>,
 }
@@ -129,6 +134,7 @@ impl Config {
             declared_holidays: Vec::new(),
             retention: None,
             approval_above: None,
+            rotate_keys_after_days: None,
             seed: None,
         }
     }

@@ -42,6 +42,7 @@ use crate::{
         says::Says,
         templates::Shelf,
     },
+    metrics::{Meters, Present},
     people::Contacts,
     policy::{ConsentPolicy, Policy, account::Settings, gate::Gate},
     registers::Registers,
@@ -92,9 +93,12 @@ pub(crate) struct Inner {
     pub(crate) rates: Vec<Rate>,
     /// A campaign to more people needs a second person.
     pub(crate) approval_above: Option<i64>,
+    /// How old the wrapping key may become.
+    pub(crate) rotate_keys_after: Option<chrono::TimeDelta>,
     /// The storage; whatever is committed through it takes the audit log along.
     pub(crate) storage: Arc<dyn Storage>,
     pub(crate) recorder: Arc<Recorder>,
+    pub(crate) meters: Arc<Meters>,
     /// Held by the rotation of keys that is under way.
     pub(crate) rotating: tokio::sync::Mutex<()>,
     /// The file, where the storage is conek's own.
@@ -484,6 +488,39 @@ impl Engine {
             store_epoch: i32::from(e.life.epoch),
             waiting_to_resume: e.is_waiting_to_resume(),
         })
+    }
+
+    /// Numbers for operators in Prometheus' text format (`text/plain; version=0.0.4`): the gate's answers by reason,
+    /// requests by what they came to, webhooks and updates, how long each took, how deep the queues are, in which
+    /// state each number is. Counters begin at zero when the engine is opened. None says anything of a person.
+    ///
+    /// A host in Rust that has installed a recorder of the crate `metrics` before has the same numbers there.
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// let text = engine.metrics().await?;
+    /// assert!(text.contains("conek_messages{state=\"in_doubt\"} 0"));
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// Only those of the storage.
+    pub async fn metrics(&self) -> Result<String> {
+        let e = &self.inner;
+        let (mut queued, mut lanes) = (Vec::new(), Vec::new());
+        for lane in &e.lanes {
+            let many = e.waiting_in("message", &lane.queue, Timestamp::MAX_UTC).await?;
+            queued.push((lane.sender.clone(), many));
+            lanes.push((lane.sender.clone(), lane.state_name(e.clock.now())));
+        }
+        Ok(e.meters.render(&Present {
+            queued,
+            lanes,
+            in_flight: e.waiting_in("message", LEASED, Timestamp::MAX_UTC).await?,
+            in_doubt: e.waiting_in("message", DOUBT, Timestamp::MAX_UTC).await?,
+            webhooks: e.waiting_in("webhook", crate::inbound::QUEUE, Timestamp::MAX_UTC).await?,
+            waiting_to_resume: e.is_waiting_to_resume(),
+        }))
     }
 
     /// Waits until nothing is due, on its way or unapplied, at most `timeout_ms` milliseconds.

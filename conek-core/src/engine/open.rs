@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     audit::{
-        Recorder,
+        Measured, Recorder,
         journal::{Backlog, Journal, Position},
     },
     inbound,
@@ -27,6 +27,7 @@ use crate::{
         row::Row,
         templates::Shelf,
     },
+    metrics::Meters,
     policy::gate::Gate,
     storage::{Batch, Committed, Index, Record, Sqlite, Storage, Write},
     transport::{Transport, WhatsApp, whatsapp::Settings},
@@ -130,7 +131,9 @@ async fn wire(
     };
     // Later lives of the store sign under greater names.
     let writer = format!("{:08x}-{:05}-{:010}", life.instance, life.epoch, life.boot);
-    let recorder = Arc::new(Recorder::new(storage, vault.clone(), &account, writer, journal));
+    let meters = Arc::new(Meters::new()?);
+    let measured = Measured { meters: meters.clone(), clock: clock.clone() };
+    let recorder = Arc::new(Recorder::new(storage, vault.clone(), &account, writer, journal, measured));
     let storage: Arc<dyn Storage> = recorder.clone();
     let transport = transport(&config, &ports, clock.clone())?;
     let lanes: Vec<Arc<Lane>> = config
@@ -165,8 +168,10 @@ async fn wire(
         numbers: config.numbers,
         rates: config.rates,
         approval_above: config.approval_above,
+        rotate_keys_after: config.rotate_keys_after_days.map(i64::from).map(chrono::TimeDelta::days),
         storage,
         recorder,
+        meters,
         rotating: tokio::sync::Mutex::default(),
         sqlite,
         keys,
@@ -255,6 +260,9 @@ fn check(config: &Config, ports: &Ports) -> Result<()> {
     }
     if let Some(rules) = &config.retention {
         rules.check()?;
+    }
+    if config.rotate_keys_after_days.is_some_and(|days| !(1..=3_650).contains(&days)) {
+        return Err(Error::invalid("rotate_keys_after_days", "must be between 1 and 3650 days"));
     }
     if let Some(region) = &config.region {
         check_region("region", region)?;
@@ -475,6 +483,7 @@ async fn raise_alarms(engine: Weak<Inner>) {
         let clock = inner.clock.clone();
         // From the beginning of this look: what runs out during it is seen by the next one.
         let next = clock.now() + super::alarms::EVERY;
+        inner.meters.tidy();
         if let Err(e) = inner.raise_alarms().await {
             tracing::warn!(
                 code = e.code(),

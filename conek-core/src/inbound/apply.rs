@@ -8,6 +8,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
+use tracing::Instrument;
 
 use super::{
     event::NewEvent,
@@ -85,6 +86,7 @@ impl Inner {
                 Ok(body) => self.transport.parse(body).await.updates,
                 Err(Error::Key { .. }) => {
                     // Its day's key is gone: nothing can be read any more.
+                    self.meters.received("unreadable");
                     self.commit(vec![applied(&record, "unreadable")]).await?;
                     continue;
                 }
@@ -105,7 +107,8 @@ impl Inner {
                 })
                 .count();
             let (now, later) = rest.split_at(fits.max(1));
-            match self.apply_bodies(now).await {
+            let span = tracing::debug_span!("conek.webhooks", bodies = now.len());
+            match self.apply_bodies(now).instrument(span).await {
                 Ok(()) => {}
                 Err(e @ (Error::Storage { .. } | Error::Closed {})) => return Err(e),
                 // Something in one of them does not fit: the others must not wait for it.
@@ -155,12 +158,36 @@ impl Inner {
                 for person in after {
                     self.halt_sends_to(&person);
                 }
+                self.count_applied(bodies);
                 self.wake_lanes();
                 return Ok(());
             }
             // Somebody changed one of the same records meanwhile: read them anew.
         }
         Err(Error::conflict("webhook", "its records change all the time"))
+    }
+}
+
+impl Inner {
+    fn count_applied(&self, bodies: &[(Record, Vec<Update>)]) {
+        let now = self.clock.now();
+        for (record, updates) in bodies {
+            if let Some(stored) = record.due_at {
+                self.meters.applied(stored, now);
+            }
+            for update in updates {
+                self.meters.updated(match update {
+                    Update::Message { .. } => "message",
+                    Update::Status { kind: StatusKind::Sent, .. } => "sent",
+                    Update::Status { kind: StatusKind::Delivered, .. } => "delivered",
+                    Update::Status { kind: StatusKind::Read, .. } => "read",
+                    Update::Status { kind: StatusKind::Failed, .. } => "failed",
+                    Update::Preference { .. } => "preference",
+                    Update::Template { .. } => "template",
+                    Update::Unknown { .. } => "unknown",
+                });
+            }
+        }
     }
 }
 

@@ -72,8 +72,12 @@ impl Inner {
         record.sealed = self.vault.seal_bytes(Sealed { person: &key, kind: "webhook", id: &id }, body)?;
         let token = record.tokens[0].clone();
         match self.commit(vec![Write::Insert { record }]).await? {
-            Committed::Done { .. } => Ok(Ack { id, duplicate: false }),
+            Committed::Done { .. } => {
+                self.meters.received("stored");
+                Ok(Ack { id, duplicate: false })
+            }
             Committed::Conflict { .. } => {
+                self.meters.received("duplicate");
                 let index = Index::Token { name: token.name, value: token.value };
                 let there = self.find(self.query("webhook", index, 1)).await?.records.pop();
                 Ok(Ack { id: there.map_or(id, |r| r.id), duplicate: true })

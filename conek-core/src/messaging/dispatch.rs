@@ -7,6 +7,7 @@ use std::sync::{Arc, Weak, atomic::Ordering};
 
 use chrono::TimeDelta;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tracing::Instrument;
 
 use super::{
     content::{Content, Purpose, TemplateButton},
@@ -61,7 +62,9 @@ pub(crate) async fn run(engine: Weak<Inner>, lane: Arc<Lane>, outcomes: mpsc::Se
             return;
         }
         let clock = inner.clock.clone();
-        let look_again = match inner.fill(&lane, &slots, free, &requests, &outcomes).await {
+        let span = tracing::debug_span!("conek.lane", number = %lane.sender);
+        let filled = inner.fill(&lane, &slots, free, &requests, &outcomes).instrument(span);
+        let look_again = match filled.await {
             Ok(look_again) => look_again,
             Err(e) => {
                 tracing::warn!(code = e.code(), "a lane could not be worked on; it is tried again");
@@ -131,6 +134,7 @@ impl Inner {
         let mut guard = guard;
         for (intended, slot) in intended.drain(..).zip(held) {
             guard.left -= 1;
+            self.meters.intended(intended.row.clear.created_at, intended.at);
             let token = InFlight { lane: lane.clone(), left: 1 };
             self.begin(intended, requests.clone(), outcomes.clone(), (slot, token));
         }
@@ -217,6 +221,7 @@ impl Inner {
             };
             let (decision, asked) =
                 decisions.next().ok_or_else(|| Error::internal("the gate gave too few decisions"))?;
+            self.meters.decided("send", &decision);
             let ended = |write: Result<Write>| write.map(|w| (vec![w], Looked::Ended));
             let prepared = match &decision {
                 Decision::Allow { .. } => match lane.pair(person.id.as_str(), now) {
@@ -396,7 +401,8 @@ impl Inner {
                         // A panic in a host's transport is an ending like any other: nobody knows.
                         attempt.clear.dispatched_at = Some(engine.clock.now());
                         let transport = engine.transport.clone();
-                        tokio::spawn(async move { transport.send(permit, outgoing).await })
+                        let span = tracing::debug_span!("conek.request", number = %row.clear.sender);
+                        tokio::spawn(async move { transport.send(permit, outgoing).await }.instrument(span))
                             .await
                             .unwrap_or_else(|_| SendOutcome::Unknown {
                                 detail: "the transport failed".to_owned(),
@@ -404,7 +410,8 @@ impl Inner {
                     }
                 }
             };
-            let _ = outcomes.send(Outcome { row, attempt, result, held }).await;
+            let ended_at = engine.clock.now();
+            let _ = outcomes.send(Outcome { row, attempt, result, ended_at, held }).await;
         };
         // When the runtime is gone the process is ending; the intent is stored and recovery knows.
         let _ = self.spawn(sending);

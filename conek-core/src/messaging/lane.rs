@@ -111,6 +111,17 @@ impl Lane {
         self.state().stopped.is_none() && !self.closed.load(Ordering::Acquire)
     }
 
+    /// The lane's state in the words of `conek_lane_state`.
+    pub(crate) fn state_name(&self, now: Timestamp) -> &'static str {
+        let s = self.state();
+        match () {
+            () if s.stopped.is_some() => "stopped",
+            () if self.closed.load(Ordering::Acquire) => "closed",
+            () if s.pause_until.is_some_and(|until| until > now) => "paused",
+            () => "sending",
+        }
+    }
+
     /// Lets a stopped lane send again.
     pub(crate) fn open(&self) {
         self.state().stopped = None;

@@ -40,6 +40,7 @@ pub(crate) struct Outcome {
     pub(crate) row: Row,
     pub(crate) attempt: Attempt,
     pub(crate) result: SendOutcome,
+    pub(crate) ended_at: Timestamp,
     /// Given back once the outcome is stored.
     #[allow(dead_code, reason = "held for its drop")]
     pub(crate) held: (OwnedSemaphorePermit, InFlight),
@@ -82,6 +83,8 @@ impl Inner {
         let mut batches = Vec::with_capacity(outcomes.len());
         let mut settled = Vec::with_capacity(outcomes.len());
         for mut outcome in outcomes {
+            let began = outcome.attempt.clear.dispatched_at;
+            self.meters.sent(&outcome.row.clear.sender, began, outcome.ended_at, &outcome.result);
             match self.settle_one(&mut outcome.row, &mut outcome.attempt, &outcome.result, now) {
                 Ok((writes, consequence)) => {
                     batches.push(Batch { writes });

@@ -185,7 +185,14 @@ impl Inner {
         }
         let mut record = Record::new(&self.account, "store", LAST);
         record.due_at = Some(began);
-        self.commit_all(vec![Write::Put { record }], "sweep").await.map(drop)
+        self.commit_all(vec![Write::Put { record }], "sweep").await?;
+        if let Err(e) = self.rotate_when_old().await {
+            tracing::warn!(
+                code = e.code(),
+                "the wrapping key is old and could not be replaced; tried again tomorrow"
+            );
+        }
+        Ok(())
     }
 
     /// Ends what is over, at most `most` records.

@@ -139,6 +139,21 @@ impl Inner {
         Ok(())
     }
 
+    /// Rotates where the account wants no key as old as the present one.
+    pub(crate) async fn rotate_when_old(&self) -> Result<()> {
+        let Some(most) = self.rotate_keys_after else { return Ok(()) };
+        let _turn = self.rotating.lock().await;
+        let is_old = match self.rotation().await? {
+            Some(kept) => kept.ended_at.is_none_or(|_| self.clock.now() - kept.began_at >= most),
+            // Nobody knows how old the first one is.
+            None => true,
+        };
+        if is_old {
+            self.rotate_alone().await?;
+        }
+        Ok(())
+    }
+
     async fn rotate_alone(&self) -> Result<RotationReport> {
         let kept = self.begin_rotation().await?;
         let mut rewrapped = 0;

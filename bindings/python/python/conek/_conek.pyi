@@ -1627,7 +1627,7 @@ class CleansingReport:
 @final
 class Config:
     """How to open an engine."""
-    def __new__(cls, business: str, privacy_contact: str, *, path: str | None = None, database: str | None = None, key_file: str | None = None, journal_file: str | None = None, account: str | None = None, language: str | None = None, public_url: str | None = None, region: str | None = None, numbers: Sequence[Number] = ..., whatsapp: WhatsAppAccess | None = None, concurrency: int | None = None, rates: Sequence[Rate] = ..., declared_holidays: Sequence[str] = ..., retention: RetentionRules | None = None, approval_above: int | None = None, seed: int | None = None) -> Config: ...
+    def __new__(cls, business: str, privacy_contact: str, *, path: str | None = None, database: str | None = None, key_file: str | None = None, journal_file: str | None = None, account: str | None = None, language: str | None = None, public_url: str | None = None, region: str | None = None, numbers: Sequence[Number] = ..., whatsapp: WhatsAppAccess | None = None, concurrency: int | None = None, rates: Sequence[Rate] = ..., declared_holidays: Sequence[str] = ..., retention: RetentionRules | None = None, approval_above: int | None = None, rotate_keys_after_days: int | None = None, seed: int | None = None) -> Config: ...
     @property
     def path(self) -> str | None:
         """The database file; made if it is missing. Not needed with `database` or a storage of the host's own."""
@@ -1712,6 +1712,15 @@ class Config:
     @property
     def approval_above(self) -> int | None:
         """A campaign to more people than this starts only when a second person has approved it; missing: none needs it."""
+        ...
+    @property
+    def rotate_keys_after_days(self) -> int | None:
+        """
+        Days after which the wrapping key is replaced without being asked for (`keys.rotate`), looked at once a day
+        and for the first time at once; missing: only on request. An older backup opens no more without the key file
+        of its time: whoever keeps copies of key files for 30 days and rotates every 30 has nothing left, after 60,
+        that could open what was erased. The log says `keys.rotated`: copy the key file then.
+        """
         ...
     @property
     def seed(self) -> int | None:
@@ -7982,6 +7991,18 @@ class Engine:
     async def status(self) -> EngineStatus:
         """
         What the engine is doing.
+
+        Errors:
+        Only those of the storage.
+        """
+        ...
+    async def metrics(self) -> str:
+        """
+        Numbers for operators in Prometheus' text format (`text/plain; version=0.0.4`): the gate's answers by reason,
+        requests by what they came to, webhooks and updates, how long each took, how deep the queues are, in which
+        state each number is. Counters begin at zero when the engine is opened. None says anything of a person.
+
+        A host in Rust that has installed a recorder of the crate `metrics` before has the same numbers there.
 
         Errors:
         Only those of the storage.
