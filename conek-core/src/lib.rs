@@ -15,6 +15,7 @@ pub mod inspection;
 pub mod law {}
 pub mod messaging;
 pub mod people;
+pub mod platform;
 pub mod policy;
 pub mod questions;
 pub mod registers;

@@ -89,6 +89,10 @@ pub struct Config {
     pub numbers: Vec<Number>,
     /// Access to WhatsApp. Not needed with a transport of the host's own.
     pub whatsapp: Option<WhatsAppAccess>,
+    /// Meta's id of the WhatsApp Business account (WABA) that the numbers belong to. Templates, numbers, flows and
+    /// subscriptions are managed by it; nothing else needs it.
+    #[serde(default)]
+    pub business_account: Option<String>,
     /// Messages on their way at once; 64 if missing.
     pub concurrency: Option<i32>,
     /// What messages cost, for plans.
@@ -124,6 +128,7 @@ impl Config {
             region: None,
             numbers: Vec::new(),
             whatsapp: None,
+            business_account: None,
             concurrency: None,
             rates: Vec::new(),
             declared_holidays: Vec::new(),

@@ -43,6 +43,7 @@ use crate::{
         templates::Shelf,
     },
     people::Contacts,
+    platform::Platform,
     policy::{ConsentPolicy, Policy, account::Settings, gate::Gate},
     registers::Registers,
     retention::{Retention, RetentionRules},
@@ -88,6 +89,8 @@ pub(crate) struct Inner {
     pub(crate) notices: crate::consent::NoticeTable,
     pub(crate) region: Option<String>,
     pub(crate) numbers: Vec<Number>,
+    /// Meta's id of the business account, where the host named it.
+    pub(crate) business_account: Option<String>,
     pub(crate) concurrency: usize,
     pub(crate) rates: Vec<Rate>,
     /// A campaign to more people needs a second person.
@@ -441,6 +444,10 @@ impl Engine {
     /// Files for people's phones.
     pub fn media(&self) -> MediaLibrary {
         MediaLibrary { engine: self.inner.clone() }
+    }
+    /// The account at WhatsApp: numbers, profile, codes, blocking, flows, webhooks.
+    pub fn platform(&self) -> Platform {
+        Platform { engine: self.inner.clone() }
     }
     /// Campaigns.
     pub fn campaigns(&self) -> Campaigns {

@@ -163,6 +163,7 @@ async fn wire(
         region: config.region,
         concurrency: usize::try_from(config.concurrency.unwrap_or(64)).unwrap_or(64).clamp(1, 4096),
         numbers: config.numbers,
+        business_account: config.business_account,
         rates: config.rates,
         approval_above: config.approval_above,
         storage,
@@ -272,6 +273,12 @@ fn check(config: &Config, ports: &Ports) -> Result<()> {
         if config.numbers[..i].iter().any(|n| n.id == number.id) {
             return Err(Error::invalid(format!("numbers[{i}].id"), "stands in the list twice"));
         }
+    }
+    if config.business_account.as_ref().is_some_and(|id| !crate::platform::is_id(id)) {
+        return Err(Error::invalid(
+            "business_account",
+            "must be Meta's id of the WhatsApp Business account: digits, as WhatsApp Manager shows it",
+        ));
     }
     for (i, day) in config.declared_holidays.iter().enumerate() {
         if day.parse::<chrono::NaiveDate>().is_err() {

@@ -4,6 +4,7 @@ mod answer;
 mod client;
 pub mod errors;
 mod loose;
+mod manage;
 mod settings;
 mod signature;
 mod statuses;
@@ -15,6 +16,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use answer::GraphError;
 pub use client::{NumberInfo, WhatsApp};
 pub use errors::{action, meaning};
 pub use settings::{GRAPH_VERSIONS, GraphVersion, Settings, graph_version_expires};
