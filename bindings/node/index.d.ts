@@ -1156,7 +1156,8 @@ export declare class Platform {
    * Keeps people from writing to a number, and the number from writing to them. WhatsApp takes only those who wrote
    * within the last 24 hours; the list holds 64,000. At most 1,000 people in a call.
    *
-   * Blocking is no withdrawal: what people consented to stays on record. Messages to them are refused by WhatsApp.
+   * Blocking is no withdrawal: what people consented to stays on record. WhatsApp refuses messages to them, and such a
+   * refusal (130403) is kept as an opt-out.
    *
    * Errors:
    * `invalid_input` for nobody or too many; `not_found` for an unknown contact; `transport`.
@@ -3493,6 +3494,8 @@ export interface EngineStatus {
   storeEpoch: number
   /** Whether this database is a restored copy that sends nothing until `resume` is called. */
   waitingToResume: boolean
+  /** The Graph API's version that is used; `None` with a transport of the host's own. */
+  graph?: GraphStatus
 }
 
 /** How to erase somebody. */
@@ -3801,6 +3804,19 @@ export interface GraphCall {
   query: { [key: string]: string }
   /** What it carries. */
   payload: GraphPayload
+}
+
+/** The Graph API's version that is used, and how long it works. */
+export interface GraphStatus {
+  /** For example `v25.0`. */
+  version: string
+  /**
+   * The day on which it stops working, `YYYY-MM-DD`; `None` while Meta has not announced it, or where this conek
+   * does not know the version.
+   */
+  worksUntil?: string
+  /** How many days that is from today; negative once it is over. */
+  daysLeft?: number
 }
 
 /** A hold that stands against erasing. */

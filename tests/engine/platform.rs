@@ -473,3 +473,25 @@ async fn the_token_reaches_no_other_place() {
     let secret = call(GraphMethod::Post, "1/register", json!({ "pin": PIN }));
     assert!(!format!("{secret:?}").contains(PIN));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_status_tells_how_long_the_graph_version_works() {
+    let world = World::new(|_| {}).await;
+    let at = async |version: &str| {
+        let mut config = world.config();
+        config.whatsapp.as_mut().unwrap().graph_version = Some(version.into());
+        let engine = Engine::open(config, world.ports()).await.unwrap();
+        let graph = engine.status().await.unwrap().graph.unwrap();
+        engine.close().await.unwrap();
+        assert_eq!(graph.version, version);
+        (graph.works_until, graph.days_left)
+    };
+    // The world's day is 24 November 2026.
+    assert_eq!(at("v21.0").await, (Some("2027-01-21".into()), Some(58)));
+    assert_eq!(at("v25.0").await, (Some("2028-07-29".into()), Some(613)));
+    assert_eq!(at("v26.0").await, (None, None));
+    let answering = Answering::new(None, world.clock.clone()).unwrap();
+    let ports = Ports { transport: Some(Arc::new(answering)), ..world.ports() };
+    let engine = Engine::open(world.config(), ports).await.unwrap();
+    assert_eq!(engine.status().await.unwrap().graph, None);
+}

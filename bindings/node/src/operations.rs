@@ -1795,7 +1795,8 @@ impl NativeEngine {
     /// Keeps people from writing to a number, and the number from writing to them. WhatsApp takes only those who wrote
     /// within the last 24 hours; the list holds 64,000. At most 1,000 people in a call.
     ///
-    /// Blocking is no withdrawal: what people consented to stays on record. Messages to them are refused by WhatsApp.
+    /// Blocking is no withdrawal: what people consented to stays on record. WhatsApp refuses messages to them, and such a
+    /// refusal (130403) is kept as an opt-out.
     ///
     /// Errors:
     /// `invalid_input` for nobody or too many; `not_found` for an unknown contact; `transport`.

@@ -3016,6 +3016,8 @@ pub struct EngineStatus {
     pub store_epoch: i32,
     /// Whether this database is a restored copy that sends nothing until `resume` is called.
     pub waiting_to_resume: Option<bool>,
+    /// The Graph API's version that is used; `None` with a transport of the host's own.
+    pub graph: Option<GraphStatus>,
 }
 impl From<conek_core::engine::EngineStatus> for EngineStatus {
     fn from(v: conek_core::engine::EngineStatus) -> Self {
@@ -3028,6 +3030,7 @@ impl From<conek_core::engine::EngineStatus> for EngineStatus {
             stopped,
             store_epoch,
             waiting_to_resume,
+            graph,
         } = v;
         Self {
             queued,
@@ -3038,6 +3041,7 @@ impl From<conek_core::engine::EngineStatus> for EngineStatus {
             stopped: Some(stopped.into_iter().map(|v| v.into()).collect()),
             store_epoch,
             waiting_to_resume: Some(waiting_to_resume),
+            graph: graph.map(|v| v.into()),
         }
     }
 }
@@ -3622,6 +3626,27 @@ impl From<conek_core::transport::GraphCall> for GraphCall {
             path,
             query: Some(query),
             payload: payload.into(),
+        }
+    }
+}
+/// The Graph API's version that is used, and how long it works.
+#[napi(object, object_from_js = false)]
+pub struct GraphStatus {
+    /// For example `v25.0`.
+    pub version: String,
+    /// The day on which it stops working, `YYYY-MM-DD`; `None` while Meta has not announced it, or where this conek
+    /// does not know the version.
+    pub works_until: Option<String>,
+    /// How many days that is from today; negative once it is over.
+    pub days_left: Option<i64>,
+}
+impl From<conek_core::engine::GraphStatus> for GraphStatus {
+    fn from(v: conek_core::engine::GraphStatus) -> Self {
+        let conek_core::engine::GraphStatus { version, works_until, days_left } = v;
+        Self {
+            version,
+            works_until,
+            days_left,
         }
     }
 }

@@ -7777,6 +7777,8 @@ pub struct EngineStatus {
     pub store_epoch: i32,
     /// Whether this database is a restored copy that sends nothing until `resume` is called.
     pub waiting_to_resume: bool,
+    /// The Graph API's version that is used; `None` with a transport of the host's own.
+    pub graph: Option<GraphStatus>,
 }
 impl From<conek_core::engine::EngineStatus> for EngineStatus {
     fn from(v: conek_core::engine::EngineStatus) -> Self {
@@ -7789,6 +7791,7 @@ impl From<conek_core::engine::EngineStatus> for EngineStatus {
             stopped,
             store_epoch,
             waiting_to_resume,
+            graph,
         } = v;
         Self {
             queued: queued,
@@ -7799,6 +7802,7 @@ impl From<conek_core::engine::EngineStatus> for EngineStatus {
             stopped: stopped.into_iter().map(|x| x.into()).collect(),
             store_epoch: store_epoch,
             waiting_to_resume: waiting_to_resume,
+            graph: graph.map(|x| x.into()),
         }
     }
 }
@@ -7813,6 +7817,7 @@ impl From<EngineStatus> for conek_core::engine::EngineStatus {
             stopped,
             store_epoch,
             waiting_to_resume,
+            graph,
         } = v;
         Self {
             queued: queued,
@@ -7823,6 +7828,7 @@ impl From<EngineStatus> for conek_core::engine::EngineStatus {
             stopped: stopped.into_iter().map(|x| x.into()).collect(),
             store_epoch: store_epoch,
             waiting_to_resume: waiting_to_resume,
+            graph: graph.map(|x| x.into()),
         }
     }
 }
@@ -7839,7 +7845,8 @@ impl EngineStatus {
             *,
             next_due_at = None,
             stopped = Vec::new(),
-            waiting_to_resume = false
+            waiting_to_resume = false,
+            graph = None
         )
     )]
     #[allow(clippy::too_many_arguments)]
@@ -7852,6 +7859,7 @@ impl EngineStatus {
         next_due_at: Option<Moment>,
         stopped: Vec<StoppedNumber>,
         waiting_to_resume: bool,
+        graph: Option<GraphStatus>,
     ) -> Self {
         Self {
             queued,
@@ -7862,6 +7870,7 @@ impl EngineStatus {
             stopped,
             store_epoch,
             waiting_to_resume,
+            graph,
         }
     }
     fn __repr__(&self) -> String {
@@ -7886,6 +7895,7 @@ impl EngineStatus {
                 "stopped",
                 "store_epoch",
                 "waiting_to_resume",
+                "graph",
             ],
             changes,
         )
@@ -9539,6 +9549,70 @@ impl GraphCall {
         crate::names::replaced(
             slf.as_any(),
             &["method", "path", "query", "payload"],
+            changes,
+        )
+    }
+}
+/// The Graph API's version that is used, and how long it works.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct GraphStatus {
+    /// For example `v25.0`.
+    pub version: String,
+    /// The day on which it stops working, `YYYY-MM-DD`; `None` while Meta has not announced it, or where this conek
+    /// does not know the version.
+    pub works_until: Option<String>,
+    /// How many days that is from today; negative once it is over.
+    pub days_left: Option<i64>,
+}
+impl From<conek_core::engine::GraphStatus> for GraphStatus {
+    fn from(v: conek_core::engine::GraphStatus) -> Self {
+        let conek_core::engine::GraphStatus { version, works_until, days_left } = v;
+        Self {
+            version: version,
+            works_until: works_until,
+            days_left: days_left,
+        }
+    }
+}
+impl From<GraphStatus> for conek_core::engine::GraphStatus {
+    fn from(v: GraphStatus) -> Self {
+        let GraphStatus { version, works_until, days_left } = v;
+        Self {
+            version: version,
+            works_until: works_until,
+            days_left: days_left,
+        }
+    }
+}
+#[pymethods]
+impl GraphStatus {
+    #[new]
+    #[pyo3(signature = (version, *, works_until = None, days_left = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        version: String,
+        works_until: Option<String>,
+        days_left: Option<i64>,
+    ) -> Self {
+        Self {
+            version,
+            works_until,
+            days_left,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::engine::GraphStatus::from(GraphStatus::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["version", "works_until", "days_left"],
             changes,
         )
     }

@@ -4668,6 +4668,9 @@ pub struct EngineStatus {
     /// Whether this database is a restored copy that sends nothing until `resume` is called.
     #[uniffi(default = false)]
     pub waiting_to_resume: bool,
+    /// The Graph API's version that is used; `None` with a transport of the host's own.
+    #[uniffi(default = None)]
+    pub graph: Option<GraphStatus>,
 }
 impl std::fmt::Debug for EngineStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -4685,6 +4688,7 @@ impl From<conek_core::engine::EngineStatus> for EngineStatus {
             stopped,
             store_epoch,
             waiting_to_resume,
+            graph,
         } = v;
         Self {
             queued,
@@ -4695,6 +4699,7 @@ impl From<conek_core::engine::EngineStatus> for EngineStatus {
             stopped: stopped.into_iter().map(|v| v.into()).collect(),
             store_epoch,
             waiting_to_resume,
+            graph: graph.map(|v| v.into()),
         }
     }
 }
@@ -4709,6 +4714,7 @@ impl From<EngineStatus> for conek_core::engine::EngineStatus {
             stopped,
             store_epoch,
             waiting_to_resume,
+            graph,
         } = v;
         Self {
             queued,
@@ -4719,6 +4725,7 @@ impl From<EngineStatus> for conek_core::engine::EngineStatus {
             stopped: stopped.into_iter().map(|v| v.into()).collect(),
             store_epoch,
             waiting_to_resume,
+            graph: graph.map(|v| v.into()),
         }
     }
 }
@@ -5722,6 +5729,45 @@ impl From<GraphCall> for conek_core::transport::GraphCall {
             path,
             query,
             payload: payload.into(),
+        }
+    }
+}
+/// The Graph API's version that is used, and how long it works.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct GraphStatus {
+    /// For example `v25.0`.
+    pub version: String,
+    /// The day on which it stops working, `YYYY-MM-DD`; `None` while Meta has not announced it, or where this conek
+    /// does not know the version.
+    #[uniffi(default = None)]
+    pub works_until: Option<String>,
+    /// How many days that is from today; negative once it is over.
+    #[uniffi(default = None)]
+    pub days_left: Option<i64>,
+}
+impl std::fmt::Debug for GraphStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::engine::GraphStatus::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::engine::GraphStatus> for GraphStatus {
+    fn from(v: conek_core::engine::GraphStatus) -> Self {
+        let conek_core::engine::GraphStatus { version, works_until, days_left } = v;
+        Self {
+            version,
+            works_until,
+            days_left,
+        }
+    }
+}
+impl From<GraphStatus> for conek_core::engine::GraphStatus {
+    fn from(v: GraphStatus) -> Self {
+        let GraphStatus { version, works_until, days_left } = v;
+        Self {
+            version,
+            works_until,
+            days_left,
         }
     }
 }

@@ -12,7 +12,7 @@ use super::{
     fits::placeholders,
 };
 use crate::{
-    platform::text,
+    transport::call::text,
     values::error::{Error, Result},
 };
 

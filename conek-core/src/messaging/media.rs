@@ -9,8 +9,10 @@ use serde_json::Value as Json;
 use crate::{
     audit::{FieldMask, Scope},
     engine::Inner,
-    platform::{Call, check_id, text, unreadable},
-    transport::Upload,
+    transport::{
+        Upload,
+        call::{Call, check_id, text, unreadable},
+    },
     values::{
         error::{Error, Result, Retry},
         quiet::quiet_debug,

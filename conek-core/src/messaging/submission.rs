@@ -13,7 +13,7 @@ use super::{
 use crate::{
     audit::Scope,
     engine::Inner,
-    platform::{Call, items, next_page, text},
+    transport::call::{Call, items, next_page, text},
     values::error::{Error, Result},
 };
 

@@ -3,12 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::{
-    Platform,
-    call::{Call, check_length, items, text},
-};
+use super::Platform;
 use crate::{
     audit::Scope,
+    transport::call::{Call, check_id, check_length, items, text},
     values::{
         error::{Error, Result},
         quiet::quiet_debug,
@@ -128,7 +126,7 @@ impl Platform {
     pub async fn set_number_callback(&self, number: String, callback: Option<Callback>) -> Result<()> {
         self.engine.admit("platform.set_number_callback", Scope::AccountAdmin, None)?;
         callback.as_ref().map_or(Ok(()), check)?;
-        let number = super::call::check_id("number", number)?;
+        let number = check_id("number", number)?;
         let none = || json!({"override_callback_uri": ""});
         let body = json!({"webhook_configuration": callback.as_ref().map_or_else(none, override_of)});
         self.change(WHAT, Call::post(number, &body)).await.map(drop)

@@ -3,12 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{
-    Platform,
-    call::{Call, check_length, text, texts},
-};
+use super::Platform;
 use crate::{
     audit::Scope,
+    transport::call::{Call, check_length, text, texts},
     values::error::{Error, Result},
 };
 

@@ -3,16 +3,16 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::{
-    Platform,
-    call::{Call, items, next_page, refusal, text, unreadable},
-};
+use super::Platform;
 use crate::{
     audit::{FieldMask, Scope},
     engine::{Inner, Session},
     messaging::Recipient,
     people::contacts::check_bsuid,
-    transport::Address,
+    transport::{
+        Address,
+        call::{Call, items, next_page, refusal, text, unreadable},
+    },
     values::{
         error::{Error, Result},
         ids::PersonId,
@@ -143,7 +143,8 @@ impl Platform {
     /// Keeps people from writing to a number, and the number from writing to them. WhatsApp takes only those who wrote
     /// within the last 24 hours; the list holds 64,000. At most 1,000 people in a call.
     ///
-    /// Blocking is no withdrawal: what people consented to stays on record. Messages to them are refused by WhatsApp.
+    /// Blocking is no withdrawal: what people consented to stays on record. WhatsApp refuses messages to them, and such a
+    /// refusal (130403) is kept as an opt-out.
     ///
     /// ```
     /// # conek_core::doctest::run(async |engine| {

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
-use super::{
-    Platform,
-    call::{Call, check_id, check_length, items, needed, next_page, text, texts},
-};
+use super::Platform;
 use crate::{
     audit::Scope,
-    transport::GraphPayload,
+    transport::{
+        GraphPayload,
+        call::{Call, check_id, check_length, items, needed, next_page, text, texts},
+    },
     values::{
         error::{Error, Result},
         quiet::quiet_debug,

@@ -1,10 +1,10 @@
 //! The account at WhatsApp: its numbers, their profile, QR codes and automation, who is blocked, flows, and where
-//! webhooks go. Each noun has a file; `call` makes the calls and classes what was refused.
+//! webhooks go. Each noun has a file; `transport::call` makes the calls and classes what was refused.
+#![doc = include_str!("../../docs/platform.md")]
 
 mod apps;
 mod automation;
 mod blocks;
-mod call;
 mod flows;
 mod numbers;
 mod profile;
@@ -14,7 +14,6 @@ mod samples;
 pub use apps::{Callback, SubscribedApp};
 pub use automation::{Automation, BotCommand};
 pub use blocks::{BlockRefusal, BlockReport, BlockedPage, BlockedPerson};
-pub(crate) use call::{Call, check_id, is_id, items, next_page, text, unreadable};
 pub use flows::{Flow, FlowAsset, FlowError, FlowMade, FlowPage, FlowUpdate, NewFlow};
 pub use numbers::{CodeMethod, NumberPage, PhoneNumber};
 pub use profile::{BusinessProfile, ProfileUpdate};
@@ -23,7 +22,11 @@ pub use samples::Sample;
 
 use serde_json::Value as Json;
 
-use crate::{engine::Session, values::error::Result};
+use crate::{
+    engine::Session,
+    transport::call::{Call, check_id},
+    values::error::Result,
+};
 
 /// The account at WhatsApp. Whoever manages it needs the scope `account_admin`; every change is logged. Nothing is
 /// repeated by itself: where an error's retry is `unknown`, look before you repeat the call.
@@ -36,7 +39,7 @@ impl Platform {
     /// The number that is meant: the one that is named, or the account's default.
     fn number(&self, named: Option<String>) -> Result<String> {
         match named {
-            Some(id) => call::check_id("number", id),
+            Some(id) => check_id("number", id),
             None => self.engine.sender(None),
         }
     }

@@ -3,12 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::{
-    Platform,
-    call::{Call, check_length, items, text, texts, unreadable},
-};
+use super::Platform;
 use crate::{
     audit::Scope,
+    transport::call::{Call, check_length, items, text, texts, unreadable},
     values::error::{Error, Result},
 };
 

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::{
-    Platform,
-    call::{Call, check_id, check_length, items, needed, next_page, text},
+use super::Platform;
+use crate::{
+    audit::Scope,
+    transport::call::{Call, check_id, check_length, items, needed, next_page, text},
+    values::error::Result,
 };
-use crate::{audit::Scope, values::error::Result};
 
 const WHAT: &str = "QR code";
 

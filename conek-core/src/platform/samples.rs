@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Platform,
-    call::{Call, check_id, check_length, text, unreadable},
-};
+use super::Platform;
 use crate::{
     audit::Scope,
-    transport::GraphPayload,
+    transport::{
+        GraphPayload,
+        call::{Call, check_id, check_length, text, unreadable},
+    },
     values::{
         error::{Error, Result},
         quiet::quiet_debug,

@@ -1,5 +1,6 @@
 //! How a message leaves and what came in: the port, and the WhatsApp Cloud API behind it.
 
+pub(crate) mod call;
 mod graph;
 mod update;
 pub mod whatsapp;

@@ -2595,7 +2595,7 @@ class DueList:
 @final
 class EngineStatus:
     """What the engine is doing."""
-    def __new__(cls, queued: int, in_flight: int, in_doubt: int, webhooks: int, store_epoch: int, *, next_due_at: datetime | None = None, stopped: Sequence[StoppedNumber] = ..., waiting_to_resume: bool = False) -> EngineStatus: ...
+    def __new__(cls, queued: int, in_flight: int, in_doubt: int, webhooks: int, store_epoch: int, *, next_due_at: datetime | None = None, stopped: Sequence[StoppedNumber] = ..., waiting_to_resume: bool = False, graph: GraphStatus | None = None) -> EngineStatus: ...
     @property
     def queued(self) -> int:
         """Messages waiting for their time or turn."""
@@ -2627,6 +2627,10 @@ class EngineStatus:
     @property
     def waiting_to_resume(self) -> bool:
         """Whether this database is a restored copy that sends nothing until `resume` is called."""
+        ...
+    @property
+    def graph(self) -> GraphStatus | None:
+        """The Graph API's version that is used; `None` with a transport of the host's own."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -3143,6 +3147,28 @@ class GraphCall:
     @property
     def payload(self) -> GraphPayload:
         """What it carries."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class GraphStatus:
+    """The Graph API's version that is used, and how long it works."""
+    def __new__(cls, version: str, *, works_until: str | None = None, days_left: int | None = None) -> GraphStatus: ...
+    @property
+    def version(self) -> str:
+        """For example `v25.0`."""
+        ...
+    @property
+    def works_until(self) -> str | None:
+        """
+        The day on which it stops working, `YYYY-MM-DD`; `None` while Meta has not announced it, or where this conek
+        does not know the version.
+        """
+        ...
+    @property
+    def days_left(self) -> int | None:
+        """How many days that is from today; negative once it is over."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -10051,7 +10077,8 @@ class Platform:
         Keeps people from writing to a number, and the number from writing to them. WhatsApp takes only those who wrote
         within the last 24 hours; the list holds 64,000. At most 1,000 people in a call.
 
-        Blocking is no withdrawal: what people consented to stays on record. Messages to them are refused by WhatsApp.
+        Blocking is no withdrawal: what people consented to stays on record. WhatsApp refuses messages to them, and such a
+        refusal (130403) is kept as an opt-out.
 
         Errors:
         `invalid_input` for nobody or too many; `not_found` for an unknown contact; `transport`.

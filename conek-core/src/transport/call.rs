@@ -6,7 +6,6 @@ use serde_json::Value as Json;
 
 use crate::{
     engine::Inner,
-    people::contacts::limit_within,
     transport::{
         Action, GraphAnswer, GraphCall, GraphMethod, GraphPayload,
         whatsapp::{self, GraphError},
@@ -47,7 +46,9 @@ impl Call {
     }
     /// One page of a list.
     pub(crate) fn page(self, after: Option<String>, limit: i32) -> Result<Self> {
-        limit_within(limit, 100)?;
+        if !(1..=100).contains(&limit) {
+            return Err(Error::invalid("limit", "must lie between 1 and 100"));
+        }
         let call = self.with("limit", limit.to_string());
         Ok(match after {
             Some(cursor) => call.with("after", cursor),
