@@ -43,8 +43,13 @@ export declare class Engine {
   readonly messages: Messages
   /** The account's templates. */
   readonly templates: Templates
-  /** Files for people's phones. */
+  /** Files for people's phones, and those that people sent. */
   readonly media: MediaLibrary
+  /**
+   * The account at WhatsApp. Whoever manages it needs the scope `account_admin`; every change is logged. Nothing is
+   * repeated by itself: where an error's retry is `unknown`, look before you repeat the call.
+   */
+  readonly platform: Platform
   /** The account's campaigns. */
   readonly campaigns: Campaigns
   /** What comes in. */
@@ -995,6 +1000,50 @@ export declare class Messages {
 export declare class Templates {
   private constructor()
   /**
+   * Submits a stored template to WhatsApp for review, with examples in place of its values. It is kept with the
+   * status that WhatsApp answers, and is sent once that is `APPROVED`: a webhook tells, or `sync`. WhatsApp takes
+   * 100 new templates an hour.
+   *
+   * Errors:
+   * `not_found` for a template that is not stored; `denied` for one that the law has something against;
+   * `invalid_input` where an example is missing; `transport`, for one that exists already with subcode 2388024.
+   */
+  submit(name: string, language: string, examples?: TemplateExamples): Promise<Template>
+  /**
+   * Changes a template at WhatsApp: all its components, and of one that is not approved the category too. It is
+   * kept as it was given, with the status that WhatsApp has for it then. An approved one can be edited once in 24
+   * hours and ten times in 30 days.
+   *
+   * Errors:
+   * `not_found` for a template that is not stored, or not at WhatsApp; `denied`, `invalid_input` and `transport` as
+   * for `submit`.
+   */
+  edit(template: TemplateInput, examples?: TemplateExamples): Promise<Template>
+  /**
+   * Removes a template from WhatsApp: in one language, or in all. It is kept here as `DELETED`, so that what was
+   * sent with it can be read, and is not sent any more. WhatsApp keeps the name of an approved one for 30 days.
+   *
+   * Errors:
+   * `not_found` for a language in which it is not stored, or not at WhatsApp; `transport`.
+   */
+  remove(name: string, language?: string | null | undefined): Promise<void>
+  /**
+   * Lifts the pause of a template that WhatsApp's pacing paused, and says how it stands then.
+   *
+   * Errors:
+   * `not_found` for a template that is not stored, or not at WhatsApp; `transport` for one that is not paused.
+   */
+  unpause(name: string, language: string): Promise<Template>
+  /**
+   * Reads all of the account's templates from WhatsApp and keeps them as they stand there: definition, status,
+   * category and quality. One that is paused, disabled or rejected there, or not there any more, is not sent from
+   * that moment on, also where messages with it wait.
+   *
+   * Errors:
+   * `invalid_input` without a `business_account` in the configuration; `transport`. What was read before stays.
+   */
+  sync(): Promise<TemplateSync>
+  /**
    * What the law has against a template, before it is submitted to WhatsApp: marketing has to name the sender
    * and say how it ends (POPIA s69(4), ePrivacy 13(4)). The same is looked at again before each message.
    *
@@ -1003,7 +1052,8 @@ export declare class Templates {
    */
   check(template: TemplateInput): Promise<Reason[]>
   /**
-   * Stores a template as WhatsApp holds it, in place of what was known under its name and language.
+   * Stores a template as WhatsApp holds it, in place of what was known under its name and language. Nothing is told
+   * to WhatsApp: see `submit` and `edit`.
    *
    * Errors:
    * `invalid_input` for a component that WhatsApp would refuse; the error names it, for example
@@ -1026,7 +1076,7 @@ export declare class Templates {
   list(): Promise<Template[]>
 }
 
-/** Files for people's phones. */
+/** Files for people's phones, and those that people sent. */
 export declare class MediaLibrary {
   private constructor()
   /**
@@ -1039,6 +1089,281 @@ export declare class MediaLibrary {
    * `transport` when the upload fails. Uploading again is harmless.
    */
   upload(upload: Upload): Promise<string>
+  /**
+   * What WhatsApp says of a file: one that was uploaded (kept 30 days), or one that somebody sent (7 days).
+   *
+   * Errors:
+   * `forbidden` without `messages_read`; `not_found` for a file that is gone; `transport`.
+   */
+  info(id: string): Promise<MediaInfo>
+  /**
+   * Fetches a file and checks that it is the one that WhatsApp announced, by its SHA-256. It may be of anybody: keep
+   * it as you keep the person's messages.
+   *
+   * Errors:
+   * `forbidden` without `messages_read`, or for who does not see contents; `not_found` for a file that is gone;
+   * `transport`, also where the bytes are others.
+   */
+  download(id: string): Promise<MediaFile>
+  /**
+   * Deletes a file at WhatsApp. Messages that were sent with it keep it.
+   *
+   * Errors:
+   * `forbidden` without `messages_send`; `not_found` for a file that is gone; `transport`.
+   */
+  delete(id: string): Promise<void>
+}
+
+/**
+ * The account at WhatsApp. Whoever manages it needs the scope `account_admin`; every change is logged. Nothing is
+ * repeated by itself: where an error's retry is `unknown`, look before you repeat the call.
+ */
+export declare class Platform {
+  private constructor()
+  /**
+   * The apps that get the account's webhooks. Without any, nothing comes in.
+   *
+   * Errors:
+   * `invalid_input` without a `business_account` in the configuration; `transport`.
+   */
+  subscribedApps(): Promise<SubscribedApp[]>
+  /**
+   * Subscribes the token's app to the account's webhooks; with a callback they go there, without one to the app's
+   * own address, also where they went elsewhere before.
+   *
+   * Errors:
+   * `transport` with code 2200 for a callback that does not answer the challenge.
+   */
+  subscribe(callback?: Callback | null | undefined): Promise<void>
+  /**
+   * Ends the app's subscription: nothing comes in any more, no message, no status, no opt-out.
+   *
+   * Errors:
+   * `invalid_input` without a `business_account` in the configuration; `transport`.
+   */
+  unsubscribe(): Promise<void>
+  /**
+   * Sends the webhooks of one number elsewhere; without a callback they go where the account's go.
+   *
+   * Errors:
+   * `not_found`; `transport` with code 2200 for a callback that does not answer the challenge.
+   */
+  setNumberCallback(number: string, callback?: Callback | null | undefined): Promise<void>
+  /**
+   * What a number offers before anybody writes.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   */
+  automation(number?: string | null | undefined): Promise<Automation>
+  /**
+   * Sets what a number offers, in place of what it did.
+   *
+   * Errors:
+   * `invalid_input` for too many or too long ones; `not_found`; `transport`.
+   */
+  setAutomation(wanted: AutomationInput, number?: string | null | undefined): Promise<void>
+  /**
+   * Keeps people from writing to a number, and the number from writing to them. WhatsApp takes only those who wrote
+   * within the last 24 hours; the list holds 64,000. At most 1,000 people in a call.
+   *
+   * Blocking is no withdrawal: what people consented to stays on record. WhatsApp refuses messages to them, and such a
+   * refusal (130403) is kept as an opt-out.
+   *
+   * Errors:
+   * `invalid_input` for nobody or too many; `not_found` for an unknown contact; `transport`.
+   */
+  block(people: readonly Recipient[], number?: string | null | undefined): Promise<BlockReport>
+  /**
+   * Takes people off the block list.
+   *
+   * Errors:
+   * `invalid_input` for nobody or too many; `not_found` for an unknown contact; `transport`.
+   */
+  unblock(people: readonly Recipient[], number?: string | null | undefined): Promise<BlockReport>
+  /**
+   * Who is blocked, at most `limit` (1 to 100) of them; the next page begins at `after`.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   *
+   * @param limit 100 if missing
+   */
+  blocked(after?: string | null | undefined, limit?: number, number?: string | null | undefined): Promise<BlockedPage>
+  /**
+   * The account's flows, at most `limit` (1 to 100) of them; the next page begins at `after`.
+   *
+   * Errors:
+   * `invalid_input` without a `business_account` in the configuration; `transport`.
+   *
+   * @param limit 100 if missing
+   */
+  flows(after?: string | null | undefined, limit?: number): Promise<FlowPage>
+  /**
+   * A flow, with where it can be looked at.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   */
+  flow(id: string): Promise<Flow>
+  /**
+   * Makes a flow, as a draft.
+   *
+   * Errors:
+   * `invalid_input` for a flow without a name or category, or a file that is no JSON; `transport` with code 100 for
+   * a name that another flow has.
+   */
+  createFlow(flow: NewFlow): Promise<FlowMade>
+  /**
+   * Changes a flow's name, categories, endpoint or app.
+   *
+   * Errors:
+   * `invalid_input` for nothing to change; `not_found`; `transport` with code 139001 for a flow that was published.
+   */
+  updateFlow(id: string, update?: FlowUpdate): Promise<void>
+  /**
+   * Gives a draft its file, in place of the one that it had, and says what is wrong with it. A file with errors is
+   * kept and cannot be published.
+   *
+   * Errors:
+   * `invalid_input` for what is no JSON or has more than 10 MB; `not_found`; `transport`.
+   */
+  uploadFlowJson(id: string, flowJson: string): Promise<FlowError[]>
+  /**
+   * A flow's files, and where they can be fetched.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   */
+  flowAssets(id: string): Promise<FlowAsset[]>
+  /**
+   * Publishes a draft, so that it can be sent to everybody. It cannot be changed any more.
+   *
+   * Errors:
+   * `not_found`; `transport` with code 139002 for one without a file, or with errors in it.
+   */
+  publishFlow(id: string): Promise<void>
+  /**
+   * Takes a published flow out of use: it can no longer be sent or opened.
+   *
+   * Errors:
+   * `not_found`; `transport` with code 139003 for one that is not published.
+   */
+  deprecateFlow(id: string): Promise<void>
+  /**
+   * Deletes a draft.
+   *
+   * Errors:
+   * `not_found`; `transport` with code 139004 for one that was published.
+   */
+  deleteFlow(id: string): Promise<void>
+  /**
+   * The account's numbers, at most `limit` (1 to 100) of them; the next page begins at `after`.
+   *
+   * Errors:
+   * `invalid_input` without a `business_account` in the configuration; `transport`.
+   *
+   * @param limit 100 if missing
+   */
+  numbers(after?: string | null | undefined, limit?: number): Promise<NumberPage>
+  /**
+   * What WhatsApp says of a number: its quality, its throughput, how far its registration and its name are. The
+   * account's default number, unless one is named.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   */
+  phoneNumber(number?: string | null | undefined): Promise<PhoneNumber>
+  /**
+   * Has WhatsApp send a code to a number that was added to the account, in a language such as `en_US`.
+   *
+   * Errors:
+   * `not_found`; `transport` with code 136024 for a number that is verified already, or asked for too often.
+   */
+  requestCode(number: string, method: CodeMethod, language: string): Promise<void>
+  /**
+   * Proves by the code that came that the number is the business's.
+   *
+   * Errors:
+   * `invalid_input` for what is no code; `transport` with code 136025 for a wrong one.
+   */
+  verifyCode(number: string, code: string): Promise<void>
+  /**
+   * Registers a verified number for the Cloud API, so that it sends and receives. `pin` has six digits: the one
+   * that is set, or a new one where none is. `region` keeps its data at rest in a country (ISO 3166-1 alpha-2) that
+   * Meta offers. At most ten registrations and deregistrations within 72 hours.
+   *
+   * Errors:
+   * `invalid_input` for a PIN that is none; `transport` with code 133005 for a wrong PIN, 133006 for a number that
+   * is not verified, 133016 after too many tries.
+   */
+  register(number: string, pin: string, region?: string | null | undefined): Promise<void>
+  /**
+   * Takes a number off the Cloud API: it neither sends nor receives until it is registered again.
+   *
+   * Errors:
+   * `not_found`; `transport` with code 133010 for one that is not registered.
+   */
+  deregister(number: string): Promise<void>
+  /**
+   * Sets the two-step PIN of a number: six digits, which its next registration asks for.
+   *
+   * Errors:
+   * `invalid_input` for a PIN that is none; `not_found`; `transport`.
+   */
+  setPin(number: string, pin: string): Promise<void>
+  /**
+   * What people see of a number.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   */
+  profile(number?: string | null | undefined): Promise<BusinessProfile>
+  /**
+   * Changes what people see of a number.
+   *
+   * Errors:
+   * `invalid_input` for what does not fit, or nothing to change; `not_found`; `transport`.
+   */
+  updateProfile(update: ProfileUpdate, number?: string | null | undefined): Promise<void>
+  /**
+   * A number's codes, at most `limit` (1 to 100) of them; the next page begins at `after`.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   *
+   * @param limit 100 if missing
+   */
+  qrCodes(after?: string | null | undefined, limit?: number, number?: string | null | undefined): Promise<QrPage>
+  /**
+   * Makes a code. `message` has 1 to 140 characters; with an `image` the answer says where its picture is.
+   *
+   * Errors:
+   * `invalid_input` for a message that is empty or too long; `transport`.
+   */
+  createQrCode(message: string, image?: QrImage | null | undefined, number?: string | null | undefined): Promise<QrCode>
+  /**
+   * Changes the message of a code; its link stays.
+   *
+   * Errors:
+   * `invalid_input` for a message that is empty or too long; `transport` with code 100 for an unknown code.
+   */
+  updateQrCode(code: string, message: string, number?: string | null | undefined): Promise<QrCode>
+  /**
+   * Takes a code away: its link opens an empty chat from then on.
+   *
+   * Errors:
+   * `transport` with code 100 for an unknown code.
+   */
+  deleteQrCode(code: string, number?: string | null | undefined): Promise<void>
+  /**
+   * Uploads a file through Meta's resumable uploads and returns the handle by which a profile's picture or the
+   * example of a template's header is named. It is no media id: messages cannot use it.
+   *
+   * Errors:
+   * `invalid_input` for an empty or too large file; `not_found` for an unknown app; `transport`.
+   */
+  uploadSample(sample: Sample): Promise<string>
 }
 
 /** The account's campaigns. */
@@ -1477,6 +1802,14 @@ export interface Transport {
    * marks it as read.
    */
   showTyping?(sender: string, wamid: string): Promise<void> | void
+  /**
+   * Makes one call that manages the account, and never repeats it. What was refused is an answer too; an error
+   * is a call without an answer, and says `unknown` where it may have taken effect. A transport without a Graph
+   * API behind it has none.
+   */
+  manage?(call: GraphCall): Promise<GraphAnswer> | GraphAnswer
+  /** Fetches the file at an address that WhatsApp told: the second step of a download. */
+  download?(url: string): Promise<Uint8Array> | Uint8Array
   /** Checks that a webhook comes from WhatsApp, over the raw bytes. */
   verify(request: WebhookRequest): Promise<void> | void
   /** Reads a webhook's body into updates, every one of them. */
@@ -1518,7 +1851,7 @@ export interface KeyProvider {
 }
 
 /** The stable code of an error. */
-export type ErrorCode = 'invalid_input' | 'not_found' | 'conflict' | 'denied' | 'forbidden' | 'storage_newer' | 'storage_not_ours' | 'storage_read_only' | 'storage_full' | 'storage_locked' | 'storage_corrupt' | 'storage_unavailable' | 'transport' | 'signature' | 'key' | 'closed' | 'internal'
+export type ErrorCode = 'invalid_input' | 'not_found' | 'conflict' | 'denied' | 'forbidden' | 'storage_newer' | 'storage_not_ours' | 'storage_read_only' | 'storage_full' | 'storage_locked' | 'storage_corrupt' | 'storage_unavailable' | 'transport' | 'unsupported' | 'signature' | 'key' | 'closed' | 'internal'
 
 /**
  * Every error that conek raises.
@@ -1604,6 +1937,14 @@ export declare class TransportError extends ConekError {
   readonly retry: Retry
 }
 
+/** The transport, which is the host's own, cannot do this. */
+export declare class UnsupportedError extends ConekError {
+  constructor(fields: { operation: string })
+  readonly code: 'unsupported'
+  /** The method of the port that it lacks. */
+  readonly operation: string
+}
+
 /** A webhook's signature does not verify, or there is none. */
 export declare class SignatureError extends ConekError {
   constructor(fields: { detail: string })
@@ -1635,7 +1976,7 @@ export declare class InternalError extends ConekError {
 }
 
 /** Every error of conek, to `switch` on `code`. */
-export type AnyConekError = InvalidInputError | NotFoundError | ConflictError | DeniedError | ForbiddenError | StorageError | TransportError | SignatureError | KeyError | ClosedError | InternalError
+export type AnyConekError = InvalidInputError | NotFoundError | ConflictError | DeniedError | ForbiddenError | StorageError | TransportError | UnsupportedError | SignatureError | KeyError | ClosedError | InternalError
 
 /** Whether `error` is one of conek's own. */
 export declare function isConekError(error: unknown): error is AnyConekError
@@ -1881,10 +2222,76 @@ export interface Authority {
   verifiedOn?: string
 }
 
+/** What a number offers before anybody writes (Meta: Conversational Components). */
+export interface Automation {
+  /** Whether a webhook of the kind `request_welcome` tells that somebody opened the chat for the first time. */
+  welcome: boolean
+  /** Ice breakers: at most three, of 1 to 80 characters. They come as messages when they are tapped. */
+  prompts: string[]
+  /** Commands: at most 30, each name once. */
+  commands: BotCommand[]
+}
+
+/**
+ * What a number offers before anybody writes (Meta: Conversational Components).
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface AutomationInput {
+  /** Whether a webhook of the kind `request_welcome` tells that somebody opened the chat for the first time. */
+  welcome?: boolean | null | undefined
+  /** Ice breakers: at most three, of 1 to 80 characters. They come as messages when they are tapped. */
+  prompts?: readonly string[] | null | undefined
+  /** Commands: at most 30, each name once. */
+  commands?: readonly BotCommand[] | null | undefined
+}
+
 /** Steps that take effect together or not at all. */
 export interface Batch {
   /** The steps, applied in order. */
   writes: Write[]
+}
+
+/** Why somebody stayed as they were. */
+export interface BlockRefusal {
+  /** Who, by their place among those who were given, from 0. */
+  index: number
+  /** WhatsApp's code, where it said one. 131047: they did not write within the last 24 hours. */
+  code?: number
+}
+
+/** What became of a change of the block list. */
+export interface BlockReport {
+  /** For whom it was done, by their place among those who were given, from 0. */
+  done: number[]
+  /** For whom it was not. */
+  refused: BlockRefusal[]
+}
+
+/** A page of a number's block list. */
+export interface BlockedPage {
+  /** The people. */
+  people: BlockedPerson[]
+  /** Where the next page begins; `None` on the last one. */
+  next?: string
+}
+
+/** Somebody on the block list. Whoever may not see numbers gets the person alone. `Debug` shows none of it. */
+export interface BlockedPerson {
+  /** The contact, if they are one of this account. */
+  person?: string
+  /** Their number, with `+`. */
+  phone?: string
+  /** Their business-scoped id. */
+  bsuid?: string
+}
+
+/** A command that people choose by typing a slash. */
+export interface BotCommand {
+  /** What is typed behind the slash: 1 to 30 characters. */
+  name: string
+  /** What it does: 1 to 256 characters. */
+  description: string
 }
 
 /** How likely harm is, and what follows from it. */
@@ -2258,12 +2665,49 @@ export interface BreachUnknown {
   why: string
 }
 
+/** What people see of a number (Meta: WhatsApp Business Profile). */
+export interface BusinessProfile {
+  /** The line below the name. */
+  about?: string
+  /** Where the business is. */
+  address?: string
+  /** What it does. */
+  description?: string
+  /** Its e-mail address. */
+  email?: string
+  /** Where its picture can be seen. */
+  pictureUrl?: string
+  /** Its trade, for example `RETAIL` or `UNDEFINED`. */
+  vertical?: string
+  /** Its sites. */
+  websites: string[]
+}
+
 /** A quick reply. */
 export interface Button {
   /** Comes back when it is tapped; at most 256 characters. */
   id: string
   /** What the button says; at most 20 characters. */
   title: string
+}
+
+/** What a button of a submission needs beside its definition. */
+export interface ButtonExample {
+  /** Which button, by its place from 0. */
+  place: number
+  /**
+   * For an address with a placeholder a whole address as it may become; for a code to copy an example of one; for
+   * a form the flow's id.
+   */
+  value: string
+}
+
+/** Another address for webhooks than the app's own. `Debug` does not show the token. */
+export interface Callback {
+  /** The address, `https://...`. WhatsApp calls it with a challenge before it takes it. */
+  url: string
+  /** The word that the challenge brings: what `Config.whatsapp.verify_token` has, where conek answers it. */
+  verifyToken: string
 }
 
 /** What a campaign would do if it started now: decided by the very code that decides when sending. */
@@ -2415,6 +2859,16 @@ export interface CardEmail {
   email: string
   /** `HOME` or `WORK`. */
   label?: string
+}
+
+/** What a card of a submission needs beside its definition. */
+export interface CardExamples {
+  /** The handle of an example of its picture or film, from `platform.upload_sample`. */
+  header?: string | null | undefined
+  /** In place of its body's placeholders, by their names: `1`, `2` or words. */
+  body?: { [key: string]: string } | null | undefined
+  /** What its buttons need. */
+  buttons?: readonly ButtonExample[] | null | undefined
 }
 
 /** A name on a contact card. */
@@ -2586,6 +3040,11 @@ export interface Config {
   numbers?: readonly Number[] | null | undefined
   /** Access to WhatsApp. Not needed with a transport of the host's own. */
   whatsapp?: WhatsAppAccess | null | undefined
+  /**
+   * Meta's id of the WhatsApp Business account (WABA) that the numbers belong to. Templates, numbers, flows and
+   * subscriptions are managed by it; nothing else needs it.
+   */
+  businessAccount?: string | null | undefined
   /** Messages on their way at once; 64 if missing. */
   concurrency?: number | null | undefined
   /** What messages cost, for plans. */
@@ -3053,6 +3512,8 @@ export interface EngineStatus {
   storeEpoch: number
   /** Whether this database is a restored copy that sends nothing until `resume` is called. */
   waitingToResume: boolean
+  /** The Graph API's version that is used; `None` with a transport of the host's own. */
+  graph?: GraphStatus
 }
 
 /** How to erase somebody. */
@@ -3261,6 +3722,121 @@ export interface Failure {
   detail: string
 }
 
+/** A form (Meta: WhatsApp Flows > Flows API). */
+export interface Flow {
+  /** Its id. */
+  id: string
+  /** Its name, which people do not see. */
+  name: string
+  /** `DRAFT`, `PUBLISHED`, `DEPRECATED`, `BLOCKED` or `THROTTLED`. */
+  status: string
+  /** What it is for. */
+  categories: string[]
+  /** What is wrong with its file. One with errors is not published. */
+  errors: FlowError[]
+  /** The version of its file's language. Not in lists. */
+  jsonVersion?: string
+  /** The version of the protocol with its endpoint. Not in lists. */
+  dataApiVersion?: string
+  /** Where its data comes from, if not from the file alone. Not in lists. */
+  endpoint?: string
+  /** Where it can be looked at. Whoever has the address can, so that it is not for everybody. Not in lists. */
+  previewUrl?: string
+  /** Until when. Not in lists. */
+  previewUntil?: Date
+  /** When it was changed last. Not in lists. */
+  updatedAt?: Date
+}
+
+/** A file of a flow. */
+export interface FlowAsset {
+  /** Its name: `flow.json`. */
+  name: string
+  /** What it is: `FLOW_JSON`. */
+  kind: string
+  /** Where it can be fetched for a while, without a token. */
+  downloadUrl?: string
+}
+
+/** What is wrong with a flow's file. */
+export interface FlowError {
+  /** Its name, for example `INVALID_PROPERTY`. */
+  error: string
+  /** Its kind, for example `FLOW_JSON_ERROR`. */
+  kind: string
+  /** In words. */
+  message: string
+  /** The line on which it begins, from 1. */
+  line?: number
+  /** The column at which it begins, from 1. */
+  column?: number
+}
+
+/** A flow that was made. */
+export interface FlowMade {
+  /** Its id. */
+  id: string
+  /** What is wrong with the file that it was made with. The flow exists all the same. */
+  errors: FlowError[]
+}
+
+/** A page of the account's flows. */
+export interface FlowPage {
+  /** The flows. */
+  flows: Flow[]
+  /** Where the next page begins; `None` on the last one. */
+  next?: string
+}
+
+/** What is to be changed of a flow; what is left out stays. */
+export interface FlowUpdate {
+  /** Its name. Of a draft only. */
+  name?: string | null | undefined
+  /** What it is for, in place of what was said. Of a draft only. */
+  categories?: readonly string[] | null | undefined
+  /** Where its data comes from. */
+  endpoint?: string | null | undefined
+  /** Meta's id of the app that the endpoint belongs to. */
+  application?: string | null | undefined
+}
+
+/** What a call was answered, whether it worked or was refused. `Debug` does not show the answer. */
+export interface GraphAnswer {
+  /** The HTTP status. */
+  status: number
+  /** The body, which is JSON unless something on the way answered. */
+  json: string
+  /** How much of the hourly calls is used up, in percent, where the answer says so. */
+  usedPercent?: number | null | undefined
+  /** In how many minutes calls work again, where they are used up. */
+  regainMinutes?: number | null | undefined
+}
+
+/** A call of the Graph API that manages an account. `Debug` shows neither query nor payload. */
+export interface GraphCall {
+  /** What it does. */
+  method: GraphMethod
+  /** The path behind the API's version, without a slash at its beginning: `1065551234/register`. */
+  path: string
+  /** The query, not yet escaped. */
+  query: { [key: string]: string }
+  /** What it carries. */
+  payload: GraphPayload
+}
+
+/** The Graph API's version that is used, and how long it works. */
+export interface GraphStatus {
+  /** For example `v25.0`. */
+  version: string
+  /**
+   * The day on which it stops working, `YYYY-MM-DD`; `None` while Meta has not announced it, or where this conek
+   * does not know the version.
+   */
+  worksUntil?: string
+  /** How many days that is from today; negative once it is over. */
+  daysLeft?: number
+}
+
 /** A hold that stands against erasing. */
 export interface HoldFacts {
   /** The case or order. */
@@ -3447,6 +4023,34 @@ export interface MarketingMessages {
   shareActivity?: boolean | null | undefined
 }
 
+/** A file with its bytes. `Debug` does not show them. */
+export interface MediaFile {
+  /** Its id. */
+  id: string
+  /** Its type, for example `image/jpeg`. */
+  mime: string
+  /** The SHA-256 of the bytes, in hexadecimal, as WhatsApp said it and as it was found. */
+  sha256: string
+  /** The bytes. */
+  bytes: Buffer
+}
+
+/** What WhatsApp says of a file (Meta: Media > Retrieve Media URL). `Debug` does not show its address. */
+export interface MediaInfo {
+  /** Its id. */
+  id: string
+  /** Its type, for example `image/jpeg`. */
+  mime: string
+  /** The SHA-256 of its bytes, in hexadecimal. */
+  sha256: string
+  /** How many bytes it has, where WhatsApp says so. */
+  size?: number
+  /** Where it is. The address wants the access token, so that `download` is the way to the bytes. */
+  url: string
+  /** Until when the address works: five minutes from the question on. */
+  urlUntil: Date
+}
+
 /** A message and what became of it. */
 export interface Message {
   /** Its id. */
@@ -3623,6 +4227,23 @@ export interface NewDisclosure {
   at?: Date | null | undefined
   /** How many disclosures it stands for; one, if missing. */
   count?: number | null | undefined
+}
+
+/** A flow to make. It begins as a draft. */
+export interface NewFlow {
+  /** Its name, unlike that of every other flow of the account. */
+  name: string
+  /**
+   * At least one of `SIGN_UP`, `SIGN_IN`, `APPOINTMENT_BOOKING`, `LEAD_GENERATION`, `CONTACT_US`,
+   * `CUSTOMER_SUPPORT`, `SURVEY` and `OTHER`.
+   */
+  categories?: readonly string[] | null | undefined
+  /** Its file, as JSON text. */
+  flowJson?: string | null | undefined
+  /** The flow whose file it begins with instead. */
+  cloneOf?: string | null | undefined
+  /** Where its data comes from, `https://...`. */
+  endpoint?: string | null | undefined
 }
 
 /** A privacy notice to publish. */
@@ -3822,6 +4443,14 @@ export interface Number {
   marketing?: MarketingMessages | null | undefined
 }
 
+/** A page of the account's numbers. */
+export interface NumberPage {
+  /** The numbers. */
+  numbers: PhoneNumber[]
+  /** Where the next page begins; `None` on the last one. */
+  next?: string
+}
+
 /** An objection that stands. */
 export interface ObjectionFacts {
   /** To what. */
@@ -3984,6 +4613,28 @@ export interface Parsed {
   updates?: readonly Update[] | null | undefined
 }
 
+/** An Android app that may be handed a one-time password. */
+export interface PasswordApp {
+  /** Its package, for example `com.example.shop`. */
+  packageName: string
+  /** The hash of its signing key: 11 characters. */
+  signatureHash: string
+}
+
+/** What an authentication template says and does beside the words that WhatsApp chooses. */
+export interface PasswordSettings {
+  /** How the password reaches the app. */
+  way?: PasswordWay | null | undefined
+  /** The apps that may be handed it: one to five; none for copying. */
+  apps?: readonly PasswordApp[] | null | undefined
+  /** That the business accepts Meta's terms for handing it over without a tap. A legal act: conek does not assume it. */
+  zeroTapTermsAccepted?: boolean | null | undefined
+  /** Whether it says that the code is not to be passed on. */
+  securityRecommendation?: boolean | null | undefined
+  /** After how many minutes the code no longer works: 1 to 90. The footer says it. */
+  expiresMinutes?: number | null | undefined
+}
+
 /** A change to a record that leaves most of it as it is. */
 export interface Patch {
   /** Which record. */
@@ -4102,6 +4753,47 @@ export interface PersonFactsInput {
   consentRequests?: number | null | undefined
 }
 
+/**
+ * A phone number as WhatsApp knows it (Meta: WhatsApp Business Account Phone Number). What an answer left out is
+ * `None`; words that WhatsApp adds later come as they are.
+ */
+export interface PhoneNumber {
+  /** Its id, by which everything else names it. */
+  id: string
+  /** The number as people see it. */
+  displayPhoneNumber: string
+  /** The business's name on it, once it is approved. */
+  verifiedName?: string
+  /**
+   * `PENDING` before its first registration, `CONNECTED` while it is registered, `DISCONNECTED` after it; also
+   * `FLAGGED`, `RESTRICTED`, `BANNED` and others.
+   */
+  status?: string
+  /** How people take its messages: `GREEN`, `YELLOW`, `RED`, `NA` or `UNKNOWN`. */
+  quality?: string
+  /** `STANDARD` (80 messages a second, in and out together), `HIGH` (1,000) or `NOT_APPLICABLE`. */
+  throughput?: string
+  /** How many people the whole business may write to first within 24 hours, for example `TIER_250`. */
+  messagingLimit?: string
+  /** Whether it was proved by a code that it is the business's: `VERIFIED`, `NOT_VERIFIED` or `EXPIRED`. */
+  codeVerification?: string
+  /**
+   * What became of its name: `APPROVED`, `AVAILABLE_WITHOUT_REVIEW`, `DECLINED`, `EXPIRED`, `PENDING_REVIEW` or
+   * `NONE`.
+   */
+  nameStatus?: string
+  /** The same of a name that was asked for meanwhile. */
+  newNameStatus?: string
+  /** Where it works: `CLOUD_API`, `ON_PREMISE` or `NOT_APPLICABLE`. */
+  platform?: string
+  /** `LIVE`, or `SANDBOX` for a test number. */
+  accountMode?: string
+  /** Whether a two-step PIN is set. */
+  pinEnabled?: boolean
+  /** Whether it has the mark of an official business. */
+  official?: boolean
+}
+
 /** A place on the map. */
 export interface Place {
   /** Degrees north, from -90 to 90. */
@@ -4176,6 +4868,27 @@ export interface ProductSectionInput {
   products?: readonly string[] | null | undefined
 }
 
+/** What is to be changed of a profile; what is left out stays. An empty text takes a line away, but for `about`. */
+export interface ProfileUpdate {
+  /** The line below the name: 1 to 139 characters. */
+  about?: string | null | undefined
+  /** Where the business is: at most 256 characters. */
+  address?: string | null | undefined
+  /** What it does: at most 512 characters. */
+  description?: string | null | undefined
+  /** Its e-mail address: at most 128 characters. */
+  email?: string | null | undefined
+  /** Its trade: one of Meta's words, such as `RETAIL`, `RESTAURANT`, `HEALTH` or `OTHER`. */
+  vertical?: string | null | undefined
+  /**
+   * Its sites, instead of those that there are: at most two, of 256 characters, with `http://` or `https://`. An
+   * empty list takes them away.
+   */
+  websites?: readonly string[] | null | undefined
+  /** The handle of a picture that `upload_sample` uploaded: JPEG or PNG. */
+  pictureHandle?: string | null | undefined
+}
+
 /** Where a person's data comes from. */
 export interface Provenance {
   /** The source in the host's words, for example `web shop checkout`. No personal data. */
@@ -4230,6 +4943,26 @@ export interface PurposeRow {
   gdpr: LegalBasis[]
   /** Its place in the Fides taxonomy of data uses; empty where it has none. */
   taxonomy: string
+}
+
+/** A code (Meta: WhatsApp Business QR Codes). */
+export interface QrCode {
+  /** What tells it apart, at the end of its link. */
+  code: string
+  /** The message that is typed already. */
+  message: string
+  /** The link behind it, `https://wa.me/message/...`. */
+  link: string
+  /** Where its picture can be fetched for a while, if one was asked for. */
+  imageUrl?: string
+}
+
+/** A page of a number's codes. */
+export interface QrPage {
+  /** The codes. */
+  codes: QrCode[]
+  /** Where the next page begins; `None` on the last one. */
+  next?: string
 }
 
 /** One page by one index. */
@@ -4754,6 +5487,18 @@ export interface RuleSet {
   rules: Rule[]
 }
 
+/** A file for a profile's picture or a template's header. `Debug` does not show its bytes. */
+export interface Sample {
+  /** Meta's id of the app whose token the engine has. */
+  app: string
+  /** `image/jpeg`, `image/png`, `video/mp4` or `application/pdf`. */
+  mime: string
+  /** Its name. */
+  filename: string
+  /** Its bytes: at most 100 MB. */
+  bytes: Uint8Array
+}
+
 /** An address that is known and offered again. */
 export interface SavedAddress {
   /** Comes back when it is chosen. */
@@ -4921,6 +5666,18 @@ export interface StoreReport {
   audit: AuditReport
 }
 
+/** An app that gets the account's webhooks (Meta: WhatsApp Business Account > Subscribed Apps). */
+export interface SubscribedApp {
+  /** Its id. */
+  id?: string
+  /** Its name. */
+  name?: string
+  /** Meta's page of it. */
+  link?: string
+  /** Where this account's webhooks go, if not to the app's own address. */
+  callbackUrl?: string
+}
+
 /**
  * An entry of the list. It names nobody: its key is the keyed hash of an address, and only an engine with the same
  * key and account finds the address in it.
@@ -4992,6 +5749,12 @@ export interface Template {
   cards: CardDefinition[]
   /** A limited-time offer, where there is one. Marketing only, and without a footer. */
   offer?: OfferDefinition
+  /** WhatsApp's id of it, once it was submitted or read from there. */
+  id?: string
+  /** How people take it, as WhatsApp said last: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`. */
+  quality?: string
+  /** Why WhatsApp rejected it, where it did: for example `INVALID_FORMAT` or `TAG_CONTENT_MISMATCH`. */
+  rejectedReason?: string
 }
 
 /**
@@ -5020,6 +5783,12 @@ export interface TemplateInput {
   cards?: readonly CardDefinitionInput[] | null | undefined
   /** A limited-time offer, where there is one. Marketing only, and without a footer. */
   offer?: OfferDefinitionInput | null | undefined
+  /** WhatsApp's id of it, once it was submitted or read from there. */
+  id?: string | null | undefined
+  /** How people take it, as WhatsApp said last: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`. */
+  quality?: string | null | undefined
+  /** Why WhatsApp rejected it, where it did: for example `INVALID_FORMAT` or `TAG_CONTENT_MISMATCH`. */
+  rejectedReason?: string | null | undefined
 }
 
 /** The values of one card of a template's carousel. */
@@ -5046,6 +5815,31 @@ export interface TemplateCardInput {
   buttons?: readonly TemplateButtonInput[] | null | undefined
 }
 
+/**
+ * What WhatsApp's reviewers see in place of values, and what a definition leaves open. Examples are shown to Meta:
+ * none of them may be somebody's data.
+ */
+export interface TemplateExamples {
+  /**
+   * In place of the header's placeholder; where it is a picture, a film or a PDF, the handle of an example from
+   * `platform.upload_sample`.
+   */
+  header?: string | null | undefined
+  /** In place of the body's placeholders, by their names: `1`, `2` or words. */
+  body?: { [key: string]: string } | null | undefined
+  /** What buttons need. */
+  buttons?: readonly ButtonExample[] | null | undefined
+  /** What the cards need, in their order. */
+  cards?: readonly CardExamples[] | null | undefined
+  /** For authentication templates; copying, if missing. */
+  password?: PasswordSettings | null | undefined
+  /**
+   * For how many seconds a message may wait for its phone: 30 to 900 for authentication, 30 to 43,200 for utility,
+   * 43,200 to 2,592,000 for marketing by `/marketing_messages`. -1: 30 days. Missing: WhatsApp's own.
+   */
+  ttlSeconds?: number | null | undefined
+}
+
 /** What is known of a template when a decision is made. */
 export interface TemplateFacts {
   /** `marketing`, `utility` or `authentication`, as WhatsApp classed it. */
@@ -5064,6 +5858,20 @@ export interface TemplateFactsInput {
   category: string
   /** Whether WhatsApp lets it be sent. */
   approved?: boolean | null | undefined
+}
+
+/** What a look at WhatsApp's templates came to. */
+export interface TemplateSync {
+  /** How many there are at WhatsApp. */
+  seen: number
+  /** How many of them were new here. */
+  added: number
+  /** How many stood there otherwise than here. */
+  changed: number
+  /** How many were approved here and are not there any more. They are kept as `DELETED` and not sent. */
+  gone: number
+  /** Those whose definition conek cannot keep. Status, category and quality are kept of those that are known here. */
+  unread: UnreadTemplate[]
 }
 
 /** A keyed fingerprint by which a record can be found, for example of a phone number. */
@@ -5218,6 +6026,18 @@ export interface TransferFactsInput {
   special?: boolean | null | undefined
   /** Whether the Information Regulator has authorised it (POPIA s57, s58). */
   authorised?: boolean | null | undefined
+}
+
+/** A template at WhatsApp whose definition conek cannot keep. */
+export interface UnreadTemplate {
+  /** Its name. */
+  name: string
+  /** Its language. */
+  language: string
+  /** Its status. */
+  status: string
+  /** Why, in words. */
+  detail: string
 }
 
 /** A file for people's phones. `Debug` shows neither its name nor its bytes. */
@@ -5693,6 +6513,16 @@ export type CardActionInput =
     /** The replies. */
     buttons?: readonly Button[] | null | undefined
   }
+
+/** How a code reaches whoever holds the number. */
+export type CodeMethod = 'sms' | 'voice'
+/** The values of `CodeMethod` by name. */
+export declare const CodeMethod: {
+  /** A text message. */
+  readonly Sms: 'sms'
+  /** A call. */
+  readonly Voice: 'voice'
+}
 
 /** What became of a batch. */
 export type Committed =
@@ -6497,6 +7327,51 @@ export type FlowStart =
     type: 'exchange'
   }
 
+/** What a call does. */
+export type GraphMethod = 'get' | 'post' | 'delete'
+/** The values of `GraphMethod` by name. */
+export declare const GraphMethod: {
+  /** Reads. May be repeated without harm. */
+  readonly Get: 'get'
+  /** Makes or changes. */
+  readonly Post: 'post'
+  /** Takes away. */
+  readonly Delete: 'delete'
+}
+
+/** What a call carries. `Debug` shows the kind alone: PINs, tokens and numbers of people are in it. */
+export type GraphPayload =
+  /** Nothing. */
+  | {
+    type: 'empty'
+  }
+  /** A JSON object. */
+  | {
+    type: 'json'
+    /** As text. */
+    json: string
+  }
+  /** A form with one file, `multipart/form-data`; the file's part is called `file`. */
+  | {
+    type: 'form'
+    /** The text fields. */
+    fields: { [key: string]: string }
+    /** The file's name. */
+    filename: string
+    /** Its type. */
+    mime: string
+    /** Its bytes. */
+    bytes: Buffer
+  }
+  /** Bytes of an upload that was begun, as they are. */
+  | {
+    type: 'bytes'
+    /** How many bytes came before; the header `file_offset`. */
+    offset: number
+    /** The bytes. */
+    bytes: Buffer
+  }
+
 /** What happened. */
 export type Happening =
   /** A person wrote. */
@@ -6928,6 +7803,18 @@ export type ParameterFormat =
     type: 'date_time'
   }
 
+/** How a one-time password reaches the app (Meta: Authentication templates). */
+export type PasswordWay = 'copy_code' | 'one_tap' | 'zero_tap'
+/** The values of `PasswordWay` by name. */
+export declare const PasswordWay: {
+  /** The person copies it. */
+  readonly CopyCode: 'copy_code'
+  /** The person taps, and the app has it. */
+  readonly OneTap: 'one_tap'
+  /** The app has it at once. Meta's terms of it must be accepted. */
+  readonly ZeroTap: 'zero_tap'
+}
+
 /** A way to pay. Which of them work depends on the country of the account and of the person. */
 export type PaymentMethod =
   /** Through a payment gateway that is connected with the account (India, Singapore). */
@@ -7000,6 +7887,16 @@ export declare const Purpose: {
   readonly LegalNotice: 'legal_notice'
   /** Surveys and requests for feedback. */
   readonly Feedback: 'feedback'
+}
+
+/** As what a code is drawn. */
+export type QrImage = 'png' | 'svg'
+/** The values of `QrImage` by name. */
+export declare const QrImage: {
+  /** Pixels. */
+  readonly Png: 'png'
+  /** Shapes. */
+  readonly Svg: 'svg'
 }
 
 /** To whom. */

@@ -1,5 +1,7 @@
 //! What the examples in the documentation stand on: an engine in memory whose messages go nowhere.
 
+mod graph;
+
 use std::{future::Future, sync::Arc};
 
 use async_trait::async_trait;
@@ -16,7 +18,7 @@ use crate::{
     policy::LegalBasis,
     policy::SendPermit,
     storage::Memory,
-    transport::{Outgoing, Parsed, SendOutcome, Transport, Upload, WebhookRequest},
+    transport::{GraphAnswer, GraphCall, Outgoing, Parsed, SendOutcome, Transport, Upload, WebhookRequest},
     values::random::SystemRandomness,
     vault::KeyFile,
 };
@@ -39,6 +41,12 @@ impl Transport for Nowhere {
     }
     async fn mark_read(&self, _: String, _: String) -> Result<()> {
         Ok(())
+    }
+    async fn manage(&self, call: GraphCall) -> Result<GraphAnswer> {
+        Ok(graph::answer(&call))
+    }
+    async fn download(&self, _: String) -> Result<Vec<u8>> {
+        Ok(graph::FILE.to_vec())
     }
     async fn verify(&self, _: WebhookRequest) -> Result<()> {
         Ok(())
@@ -64,6 +72,7 @@ pub fn run<F: Future<Output = Result<()>>>(example: impl FnOnce(Engine) -> F) {
             config.region = Some("ZA".to_owned());
             config.public_url = Some("https://shop.example/conek".to_owned());
             config.numbers = vec![Number::new("1065551234")];
+            config.business_account = Some("200000000000001".to_owned());
             let random = Arc::new(SystemRandomness::default());
             let file =
                 std::env::temp_dir().join(format!("conek-doc-{}-{}.key", std::process::id(), line_of_time()));

@@ -16,6 +16,7 @@ pub mod law {}
 pub mod messaging;
 mod metrics;
 pub mod people;
+pub mod platform;
 pub mod policy;
 pub mod questions;
 pub mod registers;

@@ -34,6 +34,8 @@ pub const APP_SECRET: &str = "world-app-secret";
 pub const VERIFY_TOKEN: &str = "world-verify-token";
 /// The phone number id of the business.
 pub const NUMBER: &str = "100000000000001";
+/// The business account that the number belongs to.
+pub const BUSINESS_ACCOUNT: &str = "200000000000001";
 /// A Tuesday morning within marketing hours.
 pub const TUESDAY: &str = "2026-11-24T09:00:00+02:00";
 
@@ -176,6 +178,7 @@ pub fn config(path: &str, base_url: &str, token: &str) -> Config {
     let mut config = Config::new(path, "Karoo Coffee", "privacy@karoo.example");
     config.region = Some("ZA".into());
     config.numbers = vec![Number { per_second: Some(10_000), ..Number::new(NUMBER) }];
+    config.business_account = Some(BUSINESS_ACCOUNT.into());
     config.whatsapp = Some(WhatsAppAccess {
         access_token: token.into(),
         app_secrets: vec![APP_SECRET.into()],

@@ -25,6 +25,9 @@ module.exports = {
   TransportError: known(class TransportError extends ConekError {
     static variant = 'Transport'
   }),
+  UnsupportedError: known(class UnsupportedError extends ConekError {
+    static variant = 'Unsupported'
+  }),
   SignatureError: known(class SignatureError extends ConekError {
     static variant = 'Signature'
   }),

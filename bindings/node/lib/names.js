@@ -113,6 +113,10 @@ module.exports = {
     Completed: 'completed',
     Cancelled: 'cancelled',
   }),
+  CodeMethod: Object.freeze({
+    Sms: 'sms',
+    Voice: 'voice',
+  }),
   ConsentActor: Object.freeze({
     Subject: 'subject',
     CompetentPerson: 'competent_person',
@@ -165,6 +169,11 @@ module.exports = {
     Name: 'name',
     Attributes: 'attributes',
     Content: 'content',
+  }),
+  GraphMethod: Object.freeze({
+    Get: 'get',
+    Post: 'post',
+    Delete: 'delete',
   }),
   HoursAgreement: Object.freeze({
     Implied: 'implied',
@@ -251,6 +260,11 @@ module.exports = {
     Completed: 'completed',
     Canceled: 'canceled',
   }),
+  PasswordWay: Object.freeze({
+    CopyCode: 'copy_code',
+    OneTap: 'one_tap',
+    ZeroTap: 'zero_tap',
+  }),
   ProvenanceContext: Object.freeze({
     Sale: 'sale',
     Form: 'form',
@@ -266,6 +280,10 @@ module.exports = {
     Support: 'support',
     LegalNotice: 'legal_notice',
     Feedback: 'feedback',
+  }),
+  QrImage: Object.freeze({
+    Png: 'png',
+    Svg: 'svg',
   }),
   RecipientClass: Object.freeze({
     Unknown: 'unknown',

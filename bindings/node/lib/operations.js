@@ -780,6 +780,41 @@ class Templates {
   constructor(native) {
     this.#native = native
   }
+  async submit(name, language, examples = {}) {
+    try {
+      return await this.#native.templatesSubmit(name, language, given(examples))
+    } catch (error) {
+      throw raised(error, Templates.prototype.submit)
+    }
+  }
+  async edit(template, examples = {}) {
+    try {
+      return await this.#native.templatesEdit(given(template), given(examples))
+    } catch (error) {
+      throw raised(error, Templates.prototype.edit)
+    }
+  }
+  async remove(name, language) {
+    try {
+      return await this.#native.templatesRemove(name, language)
+    } catch (error) {
+      throw raised(error, Templates.prototype.remove)
+    }
+  }
+  async unpause(name, language) {
+    try {
+      return await this.#native.templatesUnpause(name, language)
+    } catch (error) {
+      throw raised(error, Templates.prototype.unpause)
+    }
+  }
+  async sync() {
+    try {
+      return await this.#native.templatesSync()
+    } catch (error) {
+      throw raised(error, Templates.prototype.sync)
+    }
+  }
   async check(template) {
     try {
       return await this.#native.templatesCheck(given(template))
@@ -820,6 +855,258 @@ class MediaLibrary {
       return await this.#native.mediaUpload(given(upload))
     } catch (error) {
       throw raised(error, MediaLibrary.prototype.upload)
+    }
+  }
+  async info(id) {
+    try {
+      return await this.#native.mediaInfo(id)
+    } catch (error) {
+      throw raised(error, MediaLibrary.prototype.info)
+    }
+  }
+  async download(id) {
+    try {
+      return await this.#native.mediaDownload(id)
+    } catch (error) {
+      throw raised(error, MediaLibrary.prototype.download)
+    }
+  }
+  async delete(id) {
+    try {
+      return await this.#native.mediaDelete(id)
+    } catch (error) {
+      throw raised(error, MediaLibrary.prototype.delete)
+    }
+  }
+}
+
+class Platform {
+  #native
+  constructor(native) {
+    this.#native = native
+  }
+  async subscribedApps() {
+    try {
+      return await this.#native.platformSubscribedApps()
+    } catch (error) {
+      throw raised(error, Platform.prototype.subscribedApps)
+    }
+  }
+  async subscribe(callback) {
+    try {
+      return await this.#native.platformSubscribe(given(callback))
+    } catch (error) {
+      throw raised(error, Platform.prototype.subscribe)
+    }
+  }
+  async unsubscribe() {
+    try {
+      return await this.#native.platformUnsubscribe()
+    } catch (error) {
+      throw raised(error, Platform.prototype.unsubscribe)
+    }
+  }
+  async setNumberCallback(number, callback) {
+    try {
+      return await this.#native.platformSetNumberCallback(number, given(callback))
+    } catch (error) {
+      throw raised(error, Platform.prototype.setNumberCallback)
+    }
+  }
+  async automation(number) {
+    try {
+      return await this.#native.platformAutomation(number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.automation)
+    }
+  }
+  async setAutomation(wanted, number) {
+    try {
+      return await this.#native.platformSetAutomation(given(wanted), number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.setAutomation)
+    }
+  }
+  async block(people, number) {
+    try {
+      return await this.#native.platformBlock(given(people), number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.block)
+    }
+  }
+  async unblock(people, number) {
+    try {
+      return await this.#native.platformUnblock(given(people), number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.unblock)
+    }
+  }
+  async blocked(after, limit = 100, number) {
+    try {
+      return await this.#native.platformBlocked(after, limit, number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.blocked)
+    }
+  }
+  async flows(after, limit = 100) {
+    try {
+      return await this.#native.platformFlows(after, limit)
+    } catch (error) {
+      throw raised(error, Platform.prototype.flows)
+    }
+  }
+  async flow(id) {
+    try {
+      return await this.#native.platformFlow(id)
+    } catch (error) {
+      throw raised(error, Platform.prototype.flow)
+    }
+  }
+  async createFlow(flow) {
+    try {
+      return await this.#native.platformCreateFlow(given(flow))
+    } catch (error) {
+      throw raised(error, Platform.prototype.createFlow)
+    }
+  }
+  async updateFlow(id, update = {}) {
+    try {
+      return await this.#native.platformUpdateFlow(id, given(update))
+    } catch (error) {
+      throw raised(error, Platform.prototype.updateFlow)
+    }
+  }
+  async uploadFlowJson(id, flowJson) {
+    try {
+      return await this.#native.platformUploadFlowJson(id, flowJson)
+    } catch (error) {
+      throw raised(error, Platform.prototype.uploadFlowJson)
+    }
+  }
+  async flowAssets(id) {
+    try {
+      return await this.#native.platformFlowAssets(id)
+    } catch (error) {
+      throw raised(error, Platform.prototype.flowAssets)
+    }
+  }
+  async publishFlow(id) {
+    try {
+      return await this.#native.platformPublishFlow(id)
+    } catch (error) {
+      throw raised(error, Platform.prototype.publishFlow)
+    }
+  }
+  async deprecateFlow(id) {
+    try {
+      return await this.#native.platformDeprecateFlow(id)
+    } catch (error) {
+      throw raised(error, Platform.prototype.deprecateFlow)
+    }
+  }
+  async deleteFlow(id) {
+    try {
+      return await this.#native.platformDeleteFlow(id)
+    } catch (error) {
+      throw raised(error, Platform.prototype.deleteFlow)
+    }
+  }
+  async numbers(after, limit = 100) {
+    try {
+      return await this.#native.platformNumbers(after, limit)
+    } catch (error) {
+      throw raised(error, Platform.prototype.numbers)
+    }
+  }
+  async phoneNumber(number) {
+    try {
+      return await this.#native.platformPhoneNumber(number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.phoneNumber)
+    }
+  }
+  async requestCode(number, method, language) {
+    try {
+      return await this.#native.platformRequestCode(number, method, language)
+    } catch (error) {
+      throw raised(error, Platform.prototype.requestCode)
+    }
+  }
+  async verifyCode(number, code) {
+    try {
+      return await this.#native.platformVerifyCode(number, code)
+    } catch (error) {
+      throw raised(error, Platform.prototype.verifyCode)
+    }
+  }
+  async register(number, pin, region) {
+    try {
+      return await this.#native.platformRegister(number, pin, region)
+    } catch (error) {
+      throw raised(error, Platform.prototype.register)
+    }
+  }
+  async deregister(number) {
+    try {
+      return await this.#native.platformDeregister(number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.deregister)
+    }
+  }
+  async setPin(number, pin) {
+    try {
+      return await this.#native.platformSetPin(number, pin)
+    } catch (error) {
+      throw raised(error, Platform.prototype.setPin)
+    }
+  }
+  async profile(number) {
+    try {
+      return await this.#native.platformProfile(number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.profile)
+    }
+  }
+  async updateProfile(update, number) {
+    try {
+      return await this.#native.platformUpdateProfile(given(update), number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.updateProfile)
+    }
+  }
+  async qrCodes(after, limit = 100, number) {
+    try {
+      return await this.#native.platformQrCodes(after, limit, number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.qrCodes)
+    }
+  }
+  async createQrCode(message, image, number) {
+    try {
+      return await this.#native.platformCreateQrCode(message, image, number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.createQrCode)
+    }
+  }
+  async updateQrCode(code, message, number) {
+    try {
+      return await this.#native.platformUpdateQrCode(code, message, number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.updateQrCode)
+    }
+  }
+  async deleteQrCode(code, number) {
+    try {
+      return await this.#native.platformDeleteQrCode(code, number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.deleteQrCode)
+    }
+  }
+  async uploadSample(sample) {
+    try {
+      return await this.#native.platformUploadSample(given(sample))
+    } catch (error) {
+      throw raised(error, Platform.prototype.uploadSample)
     }
   }
 }
@@ -975,6 +1262,7 @@ class EngineOperations {
     this.messages = new Messages(native)
     this.templates = new Templates(native)
     this.media = new MediaLibrary(native)
+    this.platform = new Platform(native)
     this.campaigns = new Campaigns(native)
     this.inbound = new Inbound(native)
   }
@@ -1036,4 +1324,4 @@ class EngineOperations {
   }
 }
 
-module.exports = { EngineOperations, Rights, Retention, Registers, Incidents, Keys, Audit, Contacts, Consent, Notices, Policy, Messages, Templates, MediaLibrary, Campaigns, Inbound }
+module.exports = { EngineOperations, Rights, Retention, Registers, Incidents, Keys, Audit, Contacts, Consent, Notices, Policy, Messages, Templates, MediaLibrary, Platform, Campaigns, Inbound }

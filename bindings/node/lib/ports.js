@@ -31,6 +31,9 @@ const PORTS = {
 /** Methods that a host may leave out, and what is called in their place. */
 const INSTEAD = { transport: { showTyping: 'markRead' } }
 
+/** Methods that a host may leave out, and which are then refused as unsupported. */
+const OPTIONAL = { transport: { manage: false, download: false } }
+
 function wrapped(port, host) {
   if (host === null || typeof host !== 'object') throw misfit(port, 'must be an object')
   const made = {}
@@ -41,6 +44,9 @@ function wrapped(port, host) {
   for (const [method, instead] of Object.entries(INSTEAD[port] ?? {})) {
     const there = typeof host[method] === 'function' ? method : instead
     made[method] = guarded(port, host, there, PORTS[port][instead])
+  }
+  for (const [method, nothing] of Object.entries(OPTIONAL[port] ?? {})) {
+    if (typeof host[method] === 'function') made[method] = guarded(port, host, method, nothing)
   }
   return made
 }

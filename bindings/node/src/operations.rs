@@ -1544,6 +1544,87 @@ impl NativeEngine {
     pub async fn messages_release(&self, id: String) -> napi::Result<Message> {
         self.engine.messages().release(id.into()).await.map(|v| v.into()).map_err(raised)
     }
+    /// Submits a stored template to WhatsApp for review, with examples in place of its values. It is kept with the
+    /// status that WhatsApp answers, and is sent once that is `APPROVED`: a webhook tells, or `sync`. WhatsApp takes
+    /// 100 new templates an hour.
+    ///
+    /// Errors:
+    /// `not_found` for a template that is not stored; `denied` for one that the law has something against;
+    /// `invalid_input` where an example is missing; `transport`, for one that exists already with subcode 2388024.
+    #[napi]
+    pub async fn templates_submit(
+        &self,
+        name: String,
+        language: String,
+        examples: TemplateExamples,
+    ) -> napi::Result<Template> {
+        self.engine
+            .templates()
+            .submit(name, language, examples.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Changes a template at WhatsApp: all its components, and of one that is not approved the category too. It is
+    /// kept as it was given, with the status that WhatsApp has for it then. An approved one can be edited once in 24
+    /// hours and ten times in 30 days.
+    ///
+    /// Errors:
+    /// `not_found` for a template that is not stored, or not at WhatsApp; `denied`, `invalid_input` and `transport` as
+    /// for `submit`.
+    #[napi]
+    pub async fn templates_edit(
+        &self,
+        template: Template,
+        examples: TemplateExamples,
+    ) -> napi::Result<Template> {
+        self.engine
+            .templates()
+            .edit(template.into(), examples.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Removes a template from WhatsApp: in one language, or in all. It is kept here as `DELETED`, so that what was
+    /// sent with it can be read, and is not sent any more. WhatsApp keeps the name of an approved one for 30 days.
+    ///
+    /// Errors:
+    /// `not_found` for a language in which it is not stored, or not at WhatsApp; `transport`.
+    #[napi]
+    pub async fn templates_remove(
+        &self,
+        name: String,
+        language: Option<String>,
+    ) -> napi::Result<()> {
+        self.engine.templates().remove(name, language).await.map_err(raised)
+    }
+    /// Lifts the pause of a template that WhatsApp's pacing paused, and says how it stands then.
+    ///
+    /// Errors:
+    /// `not_found` for a template that is not stored, or not at WhatsApp; `transport` for one that is not paused.
+    #[napi]
+    pub async fn templates_unpause(
+        &self,
+        name: String,
+        language: String,
+    ) -> napi::Result<Template> {
+        self.engine
+            .templates()
+            .unpause(name, language)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Reads all of the account's templates from WhatsApp and keeps them as they stand there: definition, status,
+    /// category and quality. One that is paused, disabled or rejected there, or not there any more, is not sent from
+    /// that moment on, also where messages with it wait.
+    ///
+    /// Errors:
+    /// `invalid_input` without a `business_account` in the configuration; `transport`. What was read before stays.
+    #[napi]
+    pub async fn templates_sync(&self) -> napi::Result<TemplateSync> {
+        self.engine.templates().sync().await.map(|v| v.into()).map_err(raised)
+    }
     /// What the law has against a template, before it is submitted to WhatsApp: marketing has to name the sender
     /// and say how it ends (POPIA s69(4), ePrivacy 13(4)). The same is looked at again before each message.
     ///
@@ -1561,7 +1642,8 @@ impl NativeEngine {
             .map(|v| v.into_iter().map(|v| v.into()).collect())
             .map_err(raised)
     }
-    /// Stores a template as WhatsApp holds it, in place of what was known under its name and language.
+    /// Stores a template as WhatsApp holds it, in place of what was known under its name and language. Nothing is told
+    /// to WhatsApp: see `submit` and `edit`.
     ///
     /// Errors:
     /// `invalid_input` for a component that WhatsApp would refuse; the error names it, for example
@@ -1615,6 +1697,478 @@ impl NativeEngine {
     #[napi]
     pub async fn media_upload(&self, upload: Upload) -> napi::Result<String> {
         self.engine.media().upload(upload.into()).await.map_err(raised)
+    }
+    /// What WhatsApp says of a file: one that was uploaded (kept 30 days), or one that somebody sent (7 days).
+    ///
+    /// Errors:
+    /// `forbidden` without `messages_read`; `not_found` for a file that is gone; `transport`.
+    #[napi]
+    pub async fn media_info(&self, id: String) -> napi::Result<MediaInfo> {
+        self.engine.media().info(id).await.map(|v| v.into()).map_err(raised)
+    }
+    /// Fetches a file and checks that it is the one that WhatsApp announced, by its SHA-256. It may be of anybody: keep
+    /// it as you keep the person's messages.
+    ///
+    /// Errors:
+    /// `forbidden` without `messages_read`, or for who does not see contents; `not_found` for a file that is gone;
+    /// `transport`, also where the bytes are others.
+    #[napi]
+    pub async fn media_download(&self, id: String) -> napi::Result<MediaFile> {
+        self.engine.media().download(id).await.map(|v| v.into()).map_err(raised)
+    }
+    /// Deletes a file at WhatsApp. Messages that were sent with it keep it.
+    ///
+    /// Errors:
+    /// `forbidden` without `messages_send`; `not_found` for a file that is gone; `transport`.
+    #[napi]
+    pub async fn media_delete(&self, id: String) -> napi::Result<()> {
+        self.engine.media().delete(id).await.map_err(raised)
+    }
+    /// The apps that get the account's webhooks. Without any, nothing comes in.
+    ///
+    /// Errors:
+    /// `invalid_input` without a `business_account` in the configuration; `transport`.
+    #[napi]
+    pub async fn platform_subscribed_apps(&self) -> napi::Result<Vec<SubscribedApp>> {
+        self.engine
+            .platform()
+            .subscribed_apps()
+            .await
+            .map(|v| v.into_iter().map(|v| v.into()).collect())
+            .map_err(raised)
+    }
+    /// Subscribes the token's app to the account's webhooks; with a callback they go there, without one to the app's
+    /// own address, also where they went elsewhere before.
+    ///
+    /// Errors:
+    /// `transport` with code 2200 for a callback that does not answer the challenge.
+    #[napi]
+    pub async fn platform_subscribe(
+        &self,
+        callback: Option<Callback>,
+    ) -> napi::Result<()> {
+        self.engine
+            .platform()
+            .subscribe(callback.map(|v| v.into()))
+            .await
+            .map_err(raised)
+    }
+    /// Ends the app's subscription: nothing comes in any more, no message, no status, no opt-out.
+    ///
+    /// Errors:
+    /// `invalid_input` without a `business_account` in the configuration; `transport`.
+    #[napi]
+    pub async fn platform_unsubscribe(&self) -> napi::Result<()> {
+        self.engine.platform().unsubscribe().await.map_err(raised)
+    }
+    /// Sends the webhooks of one number elsewhere; without a callback they go where the account's go.
+    ///
+    /// Errors:
+    /// `not_found`; `transport` with code 2200 for a callback that does not answer the challenge.
+    #[napi]
+    pub async fn platform_set_number_callback(
+        &self,
+        number: String,
+        callback: Option<Callback>,
+    ) -> napi::Result<()> {
+        self.engine
+            .platform()
+            .set_number_callback(number, callback.map(|v| v.into()))
+            .await
+            .map_err(raised)
+    }
+    /// What a number offers before anybody writes.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_automation(
+        &self,
+        number: Option<String>,
+    ) -> napi::Result<Automation> {
+        self.engine.platform().automation(number).await.map(|v| v.into()).map_err(raised)
+    }
+    /// Sets what a number offers, in place of what it did.
+    ///
+    /// Errors:
+    /// `invalid_input` for too many or too long ones; `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_set_automation(
+        &self,
+        wanted: Automation,
+        number: Option<String>,
+    ) -> napi::Result<()> {
+        self.engine
+            .platform()
+            .set_automation(wanted.into(), number)
+            .await
+            .map_err(raised)
+    }
+    /// Keeps people from writing to a number, and the number from writing to them. WhatsApp takes only those who wrote
+    /// within the last 24 hours; the list holds 64,000. At most 1,000 people in a call.
+    ///
+    /// Blocking is no withdrawal: what people consented to stays on record. WhatsApp refuses messages to them, and such a
+    /// refusal (130403) is kept as an opt-out.
+    ///
+    /// Errors:
+    /// `invalid_input` for nobody or too many; `not_found` for an unknown contact; `transport`.
+    #[napi]
+    pub async fn platform_block(
+        &self,
+        people: Vec<Recipient>,
+        number: Option<String>,
+    ) -> napi::Result<BlockReport> {
+        self.engine
+            .platform()
+            .block(people.into_iter().map(|v| v.into()).collect(), number)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Takes people off the block list.
+    ///
+    /// Errors:
+    /// `invalid_input` for nobody or too many; `not_found` for an unknown contact; `transport`.
+    #[napi]
+    pub async fn platform_unblock(
+        &self,
+        people: Vec<Recipient>,
+        number: Option<String>,
+    ) -> napi::Result<BlockReport> {
+        self.engine
+            .platform()
+            .unblock(people.into_iter().map(|v| v.into()).collect(), number)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Who is blocked, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_blocked(
+        &self,
+        after: Option<String>,
+        limit: i32,
+        number: Option<String>,
+    ) -> napi::Result<BlockedPage> {
+        self.engine
+            .platform()
+            .blocked(after, limit, number)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// The account's flows, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `invalid_input` without a `business_account` in the configuration; `transport`.
+    #[napi]
+    pub async fn platform_flows(
+        &self,
+        after: Option<String>,
+        limit: i32,
+    ) -> napi::Result<FlowPage> {
+        self.engine
+            .platform()
+            .flows(after, limit)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// A flow, with where it can be looked at.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_flow(&self, id: String) -> napi::Result<Flow> {
+        self.engine.platform().flow(id).await.map(|v| v.into()).map_err(raised)
+    }
+    /// Makes a flow, as a draft.
+    ///
+    /// Errors:
+    /// `invalid_input` for a flow without a name or category, or a file that is no JSON; `transport` with code 100 for
+    /// a name that another flow has.
+    #[napi]
+    pub async fn platform_create_flow(&self, flow: NewFlow) -> napi::Result<FlowMade> {
+        self.engine
+            .platform()
+            .create_flow(flow.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Changes a flow's name, categories, endpoint or app.
+    ///
+    /// Errors:
+    /// `invalid_input` for nothing to change; `not_found`; `transport` with code 139001 for a flow that was published.
+    #[napi]
+    pub async fn platform_update_flow(
+        &self,
+        id: String,
+        update: FlowUpdate,
+    ) -> napi::Result<()> {
+        self.engine.platform().update_flow(id, update.into()).await.map_err(raised)
+    }
+    /// Gives a draft its file, in place of the one that it had, and says what is wrong with it. A file with errors is
+    /// kept and cannot be published.
+    ///
+    /// Errors:
+    /// `invalid_input` for what is no JSON or has more than 10 MB; `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_upload_flow_json(
+        &self,
+        id: String,
+        flow_json: String,
+    ) -> napi::Result<Vec<FlowError>> {
+        self.engine
+            .platform()
+            .upload_flow_json(id, flow_json)
+            .await
+            .map(|v| v.into_iter().map(|v| v.into()).collect())
+            .map_err(raised)
+    }
+    /// A flow's files, and where they can be fetched.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_flow_assets(
+        &self,
+        id: String,
+    ) -> napi::Result<Vec<FlowAsset>> {
+        self.engine
+            .platform()
+            .flow_assets(id)
+            .await
+            .map(|v| v.into_iter().map(|v| v.into()).collect())
+            .map_err(raised)
+    }
+    /// Publishes a draft, so that it can be sent to everybody. It cannot be changed any more.
+    ///
+    /// Errors:
+    /// `not_found`; `transport` with code 139002 for one without a file, or with errors in it.
+    #[napi]
+    pub async fn platform_publish_flow(&self, id: String) -> napi::Result<()> {
+        self.engine.platform().publish_flow(id).await.map_err(raised)
+    }
+    /// Takes a published flow out of use: it can no longer be sent or opened.
+    ///
+    /// Errors:
+    /// `not_found`; `transport` with code 139003 for one that is not published.
+    #[napi]
+    pub async fn platform_deprecate_flow(&self, id: String) -> napi::Result<()> {
+        self.engine.platform().deprecate_flow(id).await.map_err(raised)
+    }
+    /// Deletes a draft.
+    ///
+    /// Errors:
+    /// `not_found`; `transport` with code 139004 for one that was published.
+    #[napi]
+    pub async fn platform_delete_flow(&self, id: String) -> napi::Result<()> {
+        self.engine.platform().delete_flow(id).await.map_err(raised)
+    }
+    /// The account's numbers, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `invalid_input` without a `business_account` in the configuration; `transport`.
+    #[napi]
+    pub async fn platform_numbers(
+        &self,
+        after: Option<String>,
+        limit: i32,
+    ) -> napi::Result<NumberPage> {
+        self.engine
+            .platform()
+            .numbers(after, limit)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// What WhatsApp says of a number: its quality, its throughput, how far its registration and its name are. The
+    /// account's default number, unless one is named.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_phone_number(
+        &self,
+        number: Option<String>,
+    ) -> napi::Result<PhoneNumber> {
+        self.engine
+            .platform()
+            .phone_number(number)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Has WhatsApp send a code to a number that was added to the account, in a language such as `en_US`.
+    ///
+    /// Errors:
+    /// `not_found`; `transport` with code 136024 for a number that is verified already, or asked for too often.
+    #[napi]
+    pub async fn platform_request_code(
+        &self,
+        number: String,
+        method: CodeMethod,
+        language: String,
+    ) -> napi::Result<()> {
+        self.engine
+            .platform()
+            .request_code(number, method.into(), language)
+            .await
+            .map_err(raised)
+    }
+    /// Proves by the code that came that the number is the business's.
+    ///
+    /// Errors:
+    /// `invalid_input` for what is no code; `transport` with code 136025 for a wrong one.
+    #[napi]
+    pub async fn platform_verify_code(
+        &self,
+        number: String,
+        code: String,
+    ) -> napi::Result<()> {
+        self.engine.platform().verify_code(number, code).await.map_err(raised)
+    }
+    /// Registers a verified number for the Cloud API, so that it sends and receives. `pin` has six digits: the one
+    /// that is set, or a new one where none is. `region` keeps its data at rest in a country (ISO 3166-1 alpha-2) that
+    /// Meta offers. At most ten registrations and deregistrations within 72 hours.
+    ///
+    /// Errors:
+    /// `invalid_input` for a PIN that is none; `transport` with code 133005 for a wrong PIN, 133006 for a number that
+    /// is not verified, 133016 after too many tries.
+    #[napi]
+    pub async fn platform_register(
+        &self,
+        number: String,
+        pin: String,
+        region: Option<String>,
+    ) -> napi::Result<()> {
+        self.engine.platform().register(number, pin, region).await.map_err(raised)
+    }
+    /// Takes a number off the Cloud API: it neither sends nor receives until it is registered again.
+    ///
+    /// Errors:
+    /// `not_found`; `transport` with code 133010 for one that is not registered.
+    #[napi]
+    pub async fn platform_deregister(&self, number: String) -> napi::Result<()> {
+        self.engine.platform().deregister(number).await.map_err(raised)
+    }
+    /// Sets the two-step PIN of a number: six digits, which its next registration asks for.
+    ///
+    /// Errors:
+    /// `invalid_input` for a PIN that is none; `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_set_pin(
+        &self,
+        number: String,
+        pin: String,
+    ) -> napi::Result<()> {
+        self.engine.platform().set_pin(number, pin).await.map_err(raised)
+    }
+    /// What people see of a number.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_profile(
+        &self,
+        number: Option<String>,
+    ) -> napi::Result<BusinessProfile> {
+        self.engine.platform().profile(number).await.map(|v| v.into()).map_err(raised)
+    }
+    /// Changes what people see of a number.
+    ///
+    /// Errors:
+    /// `invalid_input` for what does not fit, or nothing to change; `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_update_profile(
+        &self,
+        update: ProfileUpdate,
+        number: Option<String>,
+    ) -> napi::Result<()> {
+        self.engine
+            .platform()
+            .update_profile(update.into(), number)
+            .await
+            .map_err(raised)
+    }
+    /// A number's codes, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_qr_codes(
+        &self,
+        after: Option<String>,
+        limit: i32,
+        number: Option<String>,
+    ) -> napi::Result<QrPage> {
+        self.engine
+            .platform()
+            .qr_codes(after, limit, number)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Makes a code. `message` has 1 to 140 characters; with an `image` the answer says where its picture is.
+    ///
+    /// Errors:
+    /// `invalid_input` for a message that is empty or too long; `transport`.
+    #[napi]
+    pub async fn platform_create_qr_code(
+        &self,
+        message: String,
+        image: Option<QrImage>,
+        number: Option<String>,
+    ) -> napi::Result<QrCode> {
+        self.engine
+            .platform()
+            .create_qr_code(message, image.map(|v| v.into()), number)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Changes the message of a code; its link stays.
+    ///
+    /// Errors:
+    /// `invalid_input` for a message that is empty or too long; `transport` with code 100 for an unknown code.
+    #[napi]
+    pub async fn platform_update_qr_code(
+        &self,
+        code: String,
+        message: String,
+        number: Option<String>,
+    ) -> napi::Result<QrCode> {
+        self.engine
+            .platform()
+            .update_qr_code(code, message, number)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Takes a code away: its link opens an empty chat from then on.
+    ///
+    /// Errors:
+    /// `transport` with code 100 for an unknown code.
+    #[napi]
+    pub async fn platform_delete_qr_code(
+        &self,
+        code: String,
+        number: Option<String>,
+    ) -> napi::Result<()> {
+        self.engine.platform().delete_qr_code(code, number).await.map_err(raised)
+    }
+    /// Uploads a file through Meta's resumable uploads and returns the handle by which a profile's picture or the
+    /// example of a template's header is named. It is no media id: messages cannot use it.
+    ///
+    /// Errors:
+    /// `invalid_input` for an empty or too large file; `not_found` for an unknown app; `transport`.
+    #[napi]
+    pub async fn platform_upload_sample(&self, sample: Sample) -> napi::Result<String> {
+        self.engine.platform().upload_sample(sample.into()).await.map_err(raised)
     }
     /// Works out what a campaign would do if it started now: who gets it, who not and why, who
     /// later and when, how long it takes and what it costs. Decided by the same code that decides

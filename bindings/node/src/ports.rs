@@ -55,6 +55,10 @@ impl<A: 'static + JsValuesTupleIntoVec, R: 'static + FromNapiValue> Method<A, R>
         let function = host.get_named_property::<Function<A, Promise<Answer<R>>>>(name)?;
         Ok(Self(function.build_threadsafe_function().weak::<true>().build()?))
     }
+    /// The same of a method that a host may leave out.
+    fn of_some(host: &Object, name: &str) -> napi::Result<Option<Self>> {
+        if host.has_named_property(name)? { Self::of(host, name).map(Some) } else { Ok(None) }
+    }
     /// Calls it. `otherwise` makes the port's own error of what is not one of conek's.
     async fn call(&self, arguments: A, otherwise: impl Fn(String) -> Error) -> Result<R> {
         let answer = match self.0.call_async_catch(arguments).await {
@@ -153,6 +157,8 @@ pub struct HostTransport {
     upload: Method<types::Upload, String>,
     mark_read: Method<FnArgs<(String, String)>, bool>,
     show_typing: Method<FnArgs<(String, String)>, bool>,
+    manage: Option<Method<types::GraphCall, types::GraphAnswer>>,
+    download: Option<Method<String, Bytes>>,
     verify: Method<types::WebhookRequest, bool>,
     parse: Method<Bytes, types::Parsed>,
 }
@@ -166,6 +172,8 @@ impl HostTransport {
             upload: Method::of(host, "upload")?,
             mark_read: Method::of(host, "markRead")?,
             show_typing: Method::of(host, "showTyping")?,
+            manage: Method::of_some(host, "manage")?,
+            download: Method::of_some(host, "download")?,
             verify: Method::of(host, "verify")?,
             parse: Method::of(host, "parse")?,
         }))
@@ -184,6 +192,11 @@ fn transport(method: &'static str) -> impl Fn(String) -> Error {
         detail: format!("the host's transport, {method}: {what}"),
         retry: core::Retry::Unknown,
     }
+}
+
+/// The host left the method out.
+fn unsupported(method: &str) -> Error {
+    Error::Unsupported { operation: method.to_owned() }
 }
 
 #[async_trait]
@@ -209,6 +222,14 @@ impl Transport for HostTransport {
     async fn show_typing(&self, sender: String, wamid: String) -> Result<()> {
         let arguments = FnArgs::from((sender, wamid));
         self.show_typing.call(arguments, transport("showTyping")).await.map(drop)
+    }
+    async fn manage(&self, call: core::transport::GraphCall) -> Result<core::transport::GraphAnswer> {
+        let manage = self.manage.as_ref().ok_or_else(|| unsupported("manage"))?;
+        manage.call(call.into(), transport("manage")).await.map(Into::into)
+    }
+    async fn download(&self, url: String) -> Result<Vec<u8>> {
+        let download = self.download.as_ref().ok_or_else(|| unsupported("download"))?;
+        download.call(url, transport("download")).await.map(|bytes| bytes.0)
     }
     async fn verify(&self, request: core::transport::WebhookRequest) -> Result<()> {
         let refused = |what| Error::Signature { detail: format!("the host's transport, verify: {what}") };

@@ -501,6 +501,40 @@ impl From<conek_core::policy::Authority> for Authority {
         }
     }
 }
+/// What a number offers before anybody writes (Meta: Conversational Components).
+#[napi(object)]
+pub struct Automation {
+    /// Whether a webhook of the kind `request_welcome` tells that somebody opened the chat for the first time.
+    pub welcome: Option<bool>,
+    /// Ice breakers: at most three, of 1 to 80 characters. They come as messages when they are tapped.
+    pub prompts: Option<Vec<String>>,
+    /// Commands: at most 30, each name once.
+    pub commands: Option<Vec<BotCommand>>,
+}
+impl From<conek_core::platform::Automation> for Automation {
+    fn from(v: conek_core::platform::Automation) -> Self {
+        let conek_core::platform::Automation { welcome, prompts, commands } = v;
+        Self {
+            welcome: Some(welcome),
+            prompts: Some(prompts),
+            commands: Some(commands.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+impl From<Automation> for conek_core::platform::Automation {
+    fn from(v: Automation) -> Self {
+        let Automation { welcome, prompts, commands } = v;
+        Self {
+            welcome: welcome.unwrap_or_default(),
+            prompts: prompts.unwrap_or_default(),
+            commands: commands
+                .unwrap_or_default()
+                .into_iter()
+                .map(|v| v.into())
+                .collect(),
+        }
+    }
+}
 /// Steps that take effect together or not at all.
 #[napi(object, object_from_js = false)]
 pub struct Batch {
@@ -513,6 +547,94 @@ impl From<conek_core::storage::Batch> for Batch {
         Self {
             writes: Some(writes.into_iter().map(|v| v.into()).collect()),
         }
+    }
+}
+/// Why somebody stayed as they were.
+#[napi(object, object_from_js = false)]
+pub struct BlockRefusal {
+    /// Who, by their place among those who were given, from 0.
+    pub index: i32,
+    /// WhatsApp's code, where it said one. 131047: they did not write within the last 24 hours.
+    pub code: Option<i32>,
+}
+impl From<conek_core::platform::BlockRefusal> for BlockRefusal {
+    fn from(v: conek_core::platform::BlockRefusal) -> Self {
+        let conek_core::platform::BlockRefusal { index, code } = v;
+        Self { index, code }
+    }
+}
+/// What became of a change of the block list.
+#[napi(object, object_from_js = false)]
+pub struct BlockReport {
+    /// For whom it was done, by their place among those who were given, from 0.
+    pub done: Option<Vec<i32>>,
+    /// For whom it was not.
+    pub refused: Option<Vec<BlockRefusal>>,
+}
+impl From<conek_core::platform::BlockReport> for BlockReport {
+    fn from(v: conek_core::platform::BlockReport) -> Self {
+        let conek_core::platform::BlockReport { done, refused } = v;
+        Self {
+            done: Some(done),
+            refused: Some(refused.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+/// A page of a number's block list.
+#[napi(object, object_from_js = false)]
+pub struct BlockedPage {
+    /// The people.
+    pub people: Option<Vec<BlockedPerson>>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+impl From<conek_core::platform::BlockedPage> for BlockedPage {
+    fn from(v: conek_core::platform::BlockedPage) -> Self {
+        let conek_core::platform::BlockedPage { people, next } = v;
+        Self {
+            people: Some(people.into_iter().map(|v| v.into()).collect()),
+            next,
+        }
+    }
+}
+/// Somebody on the block list. Whoever may not see numbers gets the person alone. `Debug` shows none of it.
+#[napi(object, object_from_js = false)]
+pub struct BlockedPerson {
+    /// The contact, if they are one of this account.
+    pub person: Option<String>,
+    /// Their number, with `+`.
+    pub phone: Option<String>,
+    /// Their business-scoped id.
+    pub bsuid: Option<String>,
+}
+impl From<conek_core::platform::BlockedPerson> for BlockedPerson {
+    fn from(v: conek_core::platform::BlockedPerson) -> Self {
+        let conek_core::platform::BlockedPerson { person, phone, bsuid } = v;
+        Self {
+            person: person.map(|v| v.into()),
+            phone,
+            bsuid,
+        }
+    }
+}
+/// A command that people choose by typing a slash.
+#[napi(object)]
+pub struct BotCommand {
+    /// What is typed behind the slash: 1 to 30 characters.
+    pub name: String,
+    /// What it does: 1 to 256 characters.
+    pub description: String,
+}
+impl From<conek_core::platform::BotCommand> for BotCommand {
+    fn from(v: conek_core::platform::BotCommand) -> Self {
+        let conek_core::platform::BotCommand { name, description } = v;
+        Self { name, description }
+    }
+}
+impl From<BotCommand> for conek_core::platform::BotCommand {
+    fn from(v: BotCommand) -> Self {
+        let BotCommand { name, description } = v;
+        Self { name, description }
     }
 }
 /// How likely harm is, and what follows from it.
@@ -1256,6 +1378,46 @@ impl From<BreachUnknown> for conek_core::incidents::BreachUnknown {
         Self { item: item.into(), why }
     }
 }
+/// What people see of a number (Meta: WhatsApp Business Profile).
+#[napi(object, object_from_js = false)]
+pub struct BusinessProfile {
+    /// The line below the name.
+    pub about: Option<String>,
+    /// Where the business is.
+    pub address: Option<String>,
+    /// What it does.
+    pub description: Option<String>,
+    /// Its e-mail address.
+    pub email: Option<String>,
+    /// Where its picture can be seen.
+    pub picture_url: Option<String>,
+    /// Its trade, for example `RETAIL` or `UNDEFINED`.
+    pub vertical: Option<String>,
+    /// Its sites.
+    pub websites: Option<Vec<String>>,
+}
+impl From<conek_core::platform::BusinessProfile> for BusinessProfile {
+    fn from(v: conek_core::platform::BusinessProfile) -> Self {
+        let conek_core::platform::BusinessProfile {
+            about,
+            address,
+            description,
+            email,
+            picture_url,
+            vertical,
+            websites,
+        } = v;
+        Self {
+            about,
+            address,
+            description,
+            email,
+            picture_url,
+            vertical,
+            websites: Some(websites),
+        }
+    }
+}
 /// A quick reply.
 #[napi(object)]
 pub struct Button {
@@ -1274,6 +1436,35 @@ impl From<Button> for conek_core::messaging::content::Button {
     fn from(v: Button) -> Self {
         let Button { id, title } = v;
         Self { id, title }
+    }
+}
+/// What a button of a submission needs beside its definition.
+#[napi(object, object_to_js = false)]
+pub struct ButtonExample {
+    /// Which button, by its place from 0.
+    pub place: i32,
+    /// For an address with a placeholder a whole address as it may become; for a code to copy an example of one; for
+    /// a form the flow's id.
+    pub value: String,
+}
+impl From<ButtonExample> for conek_core::messaging::ButtonExample {
+    fn from(v: ButtonExample) -> Self {
+        let ButtonExample { place, value } = v;
+        Self { place, value }
+    }
+}
+/// Another address for webhooks than the app's own. `Debug` does not show the token.
+#[napi(object, object_to_js = false)]
+pub struct Callback {
+    /// The address, `https://...`. WhatsApp calls it with a challenge before it takes it.
+    pub url: String,
+    /// The word that the challenge brings: what `Config.whatsapp.verify_token` has, where conek answers it.
+    pub verify_token: String,
+}
+impl From<Callback> for conek_core::platform::Callback {
+    fn from(v: Callback) -> Self {
+        let Callback { url, verify_token } = v;
+        Self { url, verify_token }
     }
 }
 /// What a campaign would do if it started now: decided by the very code that decides when sending.
@@ -1593,6 +1784,26 @@ impl From<CardEmail> for conek_core::messaging::content::CardEmail {
         Self { email, label }
     }
 }
+/// What a card of a submission needs beside its definition.
+#[napi(object, object_to_js = false)]
+pub struct CardExamples {
+    /// The handle of an example of its picture or film, from `platform.upload_sample`.
+    pub header: Option<String>,
+    /// In place of its body's placeholders, by their names: `1`, `2` or words.
+    pub body: Option<BTreeMap<String, String>>,
+    /// What its buttons need.
+    pub buttons: Option<Vec<ButtonExample>>,
+}
+impl From<CardExamples> for conek_core::messaging::CardExamples {
+    fn from(v: CardExamples) -> Self {
+        let CardExamples { header, body, buttons } = v;
+        Self {
+            header,
+            body: body.unwrap_or_default(),
+            buttons: buttons.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
 /// A name on a contact card.
 #[napi(object)]
 pub struct CardName {
@@ -1904,6 +2115,9 @@ pub struct Config {
     pub numbers: Option<Vec<Number>>,
     /// Access to WhatsApp. Not needed with a transport of the host's own.
     pub whatsapp: Option<WhatsAppAccess>,
+    /// Meta's id of the WhatsApp Business account (WABA) that the numbers belong to. Templates, numbers, flows and
+    /// subscriptions are managed by it; nothing else needs it.
+    pub business_account: Option<String>,
     /// Messages on their way at once; 64 if missing.
     pub concurrency: Option<i32>,
     /// What messages cost, for plans.
@@ -1937,6 +2151,7 @@ impl From<Config> for conek_core::engine::Config {
             region,
             numbers,
             whatsapp,
+            business_account,
             concurrency,
             rates,
             declared_holidays,
@@ -1958,6 +2173,7 @@ impl From<Config> for conek_core::engine::Config {
             region,
             numbers: numbers.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
             whatsapp: whatsapp.map(|v| v.into()),
+            business_account,
             concurrency,
             rates: rates.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
             declared_holidays: declared_holidays.unwrap_or_default(),
@@ -2807,6 +3023,8 @@ pub struct EngineStatus {
     pub store_epoch: i32,
     /// Whether this database is a restored copy that sends nothing until `resume` is called.
     pub waiting_to_resume: Option<bool>,
+    /// The Graph API's version that is used; `None` with a transport of the host's own.
+    pub graph: Option<GraphStatus>,
 }
 impl From<conek_core::engine::EngineStatus> for EngineStatus {
     fn from(v: conek_core::engine::EngineStatus) -> Self {
@@ -2819,6 +3037,7 @@ impl From<conek_core::engine::EngineStatus> for EngineStatus {
             stopped,
             store_epoch,
             waiting_to_resume,
+            graph,
         } = v;
         Self {
             queued,
@@ -2829,6 +3048,7 @@ impl From<conek_core::engine::EngineStatus> for EngineStatus {
             stopped: Some(stopped.into_iter().map(|v| v.into()).collect()),
             store_epoch,
             waiting_to_resume: Some(waiting_to_resume),
+            graph: graph.map(|v| v.into()),
         }
     }
 }
@@ -3215,6 +3435,228 @@ impl From<conek_core::conformance::Failure> for Failure {
         Self { name, promise, detail }
     }
 }
+/// A form (Meta: WhatsApp Flows > Flows API).
+#[napi(object, object_from_js = false)]
+pub struct Flow {
+    /// Its id.
+    pub id: String,
+    /// Its name, which people do not see.
+    pub name: String,
+    /// `DRAFT`, `PUBLISHED`, `DEPRECATED`, `BLOCKED` or `THROTTLED`.
+    pub status: String,
+    /// What it is for.
+    pub categories: Option<Vec<String>>,
+    /// What is wrong with its file. One with errors is not published.
+    pub errors: Option<Vec<FlowError>>,
+    /// The version of its file's language. Not in lists.
+    pub json_version: Option<String>,
+    /// The version of the protocol with its endpoint. Not in lists.
+    pub data_api_version: Option<String>,
+    /// Where its data comes from, if not from the file alone. Not in lists.
+    pub endpoint: Option<String>,
+    /// Where it can be looked at. Whoever has the address can, so that it is not for everybody. Not in lists.
+    pub preview_url: Option<String>,
+    /// Until when. Not in lists.
+    pub preview_until: Option<Moment>,
+    /// When it was changed last. Not in lists.
+    pub updated_at: Option<Moment>,
+}
+impl From<conek_core::platform::Flow> for Flow {
+    fn from(v: conek_core::platform::Flow) -> Self {
+        let conek_core::platform::Flow {
+            id,
+            name,
+            status,
+            categories,
+            errors,
+            json_version,
+            data_api_version,
+            endpoint,
+            preview_url,
+            preview_until,
+            updated_at,
+        } = v;
+        Self {
+            id,
+            name,
+            status,
+            categories: Some(categories),
+            errors: Some(errors.into_iter().map(|v| v.into()).collect()),
+            json_version,
+            data_api_version,
+            endpoint,
+            preview_url,
+            preview_until: preview_until.map(|v| Moment(v)),
+            updated_at: updated_at.map(|v| Moment(v)),
+        }
+    }
+}
+/// A file of a flow.
+#[napi(object, object_from_js = false)]
+pub struct FlowAsset {
+    /// Its name: `flow.json`.
+    pub name: String,
+    /// What it is: `FLOW_JSON`.
+    pub kind: String,
+    /// Where it can be fetched for a while, without a token.
+    pub download_url: Option<String>,
+}
+impl From<conek_core::platform::FlowAsset> for FlowAsset {
+    fn from(v: conek_core::platform::FlowAsset) -> Self {
+        let conek_core::platform::FlowAsset { name, kind, download_url } = v;
+        Self { name, kind, download_url }
+    }
+}
+/// What is wrong with a flow's file.
+#[napi(object, object_from_js = false)]
+pub struct FlowError {
+    /// Its name, for example `INVALID_PROPERTY`.
+    pub error: String,
+    /// Its kind, for example `FLOW_JSON_ERROR`.
+    pub kind: String,
+    /// In words.
+    pub message: String,
+    /// The line on which it begins, from 1.
+    pub line: Option<i32>,
+    /// The column at which it begins, from 1.
+    pub column: Option<i32>,
+}
+impl From<conek_core::platform::FlowError> for FlowError {
+    fn from(v: conek_core::platform::FlowError) -> Self {
+        let conek_core::platform::FlowError { error, kind, message, line, column } = v;
+        Self {
+            error,
+            kind,
+            message,
+            line,
+            column,
+        }
+    }
+}
+/// A flow that was made.
+#[napi(object, object_from_js = false)]
+pub struct FlowMade {
+    /// Its id.
+    pub id: String,
+    /// What is wrong with the file that it was made with. The flow exists all the same.
+    pub errors: Option<Vec<FlowError>>,
+}
+impl From<conek_core::platform::FlowMade> for FlowMade {
+    fn from(v: conek_core::platform::FlowMade) -> Self {
+        let conek_core::platform::FlowMade { id, errors } = v;
+        Self {
+            id,
+            errors: Some(errors.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+/// A page of the account's flows.
+#[napi(object, object_from_js = false)]
+pub struct FlowPage {
+    /// The flows.
+    pub flows: Option<Vec<Flow>>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+impl From<conek_core::platform::FlowPage> for FlowPage {
+    fn from(v: conek_core::platform::FlowPage) -> Self {
+        let conek_core::platform::FlowPage { flows, next } = v;
+        Self {
+            flows: Some(flows.into_iter().map(|v| v.into()).collect()),
+            next,
+        }
+    }
+}
+/// What is to be changed of a flow; what is left out stays.
+#[napi(object, object_to_js = false)]
+pub struct FlowUpdate {
+    /// Its name. Of a draft only.
+    pub name: Option<String>,
+    /// What it is for, in place of what was said. Of a draft only.
+    pub categories: Option<Vec<String>>,
+    /// Where its data comes from.
+    pub endpoint: Option<String>,
+    /// Meta's id of the app that the endpoint belongs to.
+    pub application: Option<String>,
+}
+impl From<FlowUpdate> for conek_core::platform::FlowUpdate {
+    fn from(v: FlowUpdate) -> Self {
+        let FlowUpdate { name, categories, endpoint, application } = v;
+        Self {
+            name,
+            categories,
+            endpoint,
+            application,
+        }
+    }
+}
+/// What a call was answered, whether it worked or was refused. `Debug` does not show the answer.
+#[napi(object, object_to_js = false)]
+pub struct GraphAnswer {
+    /// The HTTP status.
+    pub status: i32,
+    /// The body, which is JSON unless something on the way answered.
+    pub json: String,
+    /// How much of the hourly calls is used up, in percent, where the answer says so.
+    pub used_percent: Option<i32>,
+    /// In how many minutes calls work again, where they are used up.
+    pub regain_minutes: Option<i32>,
+}
+impl From<GraphAnswer> for conek_core::transport::GraphAnswer {
+    fn from(v: GraphAnswer) -> Self {
+        let GraphAnswer { status, json, used_percent, regain_minutes } = v;
+        Self {
+            status,
+            json,
+            used_percent,
+            regain_minutes,
+        }
+    }
+}
+/// A call of the Graph API that manages an account. `Debug` shows neither query nor payload.
+#[napi(object, object_from_js = false)]
+pub struct GraphCall {
+    /// What it does.
+    pub method: GraphMethod,
+    /// The path behind the API's version, without a slash at its beginning: `1065551234/register`.
+    pub path: String,
+    /// The query, not yet escaped.
+    pub query: Option<BTreeMap<String, String>>,
+    /// What it carries.
+    pub payload: GraphPayload,
+}
+impl From<conek_core::transport::GraphCall> for GraphCall {
+    fn from(v: conek_core::transport::GraphCall) -> Self {
+        let conek_core::transport::GraphCall { method, path, query, payload } = v;
+        Self {
+            method: method.into(),
+            path,
+            query: Some(query),
+            payload: payload.into(),
+        }
+    }
+}
+/// The Graph API's version that is used, and how long it works.
+#[napi(object, object_from_js = false)]
+pub struct GraphStatus {
+    /// For example `v25.0`.
+    pub version: String,
+    /// The day on which it stops working, `YYYY-MM-DD`; `None` while Meta has not announced it, or where this conek
+    /// does not know the version.
+    pub works_until: Option<String>,
+    /// How many days that is from today; negative once it is over.
+    pub days_left: Option<i64>,
+}
+impl From<conek_core::engine::GraphStatus> for GraphStatus {
+    fn from(v: conek_core::engine::GraphStatus) -> Self {
+        let conek_core::engine::GraphStatus { version, works_until, days_left } = v;
+        Self {
+            version,
+            works_until,
+            days_left,
+        }
+    }
+}
 /// A hold that stands against erasing.
 #[napi(object, object_to_js = false)]
 pub struct HoldFacts {
@@ -3578,6 +4020,65 @@ impl From<MarketingMessages> for conek_core::engine::MarketingMessages {
         }
     }
 }
+/// A file with its bytes. `Debug` does not show them.
+#[napi(object, object_from_js = false)]
+pub struct MediaFile {
+    /// Its id.
+    pub id: String,
+    /// Its type, for example `image/jpeg`.
+    pub mime: String,
+    /// The SHA-256 of the bytes, in hexadecimal, as WhatsApp said it and as it was found.
+    pub sha256: String,
+    /// The bytes.
+    pub bytes: Bytes,
+}
+impl From<conek_core::messaging::MediaFile> for MediaFile {
+    fn from(v: conek_core::messaging::MediaFile) -> Self {
+        let conek_core::messaging::MediaFile { id, mime, sha256, bytes } = v;
+        Self {
+            id,
+            mime,
+            sha256,
+            bytes: Bytes(bytes),
+        }
+    }
+}
+/// What WhatsApp says of a file (Meta: Media > Retrieve Media URL). `Debug` does not show its address.
+#[napi(object, object_from_js = false)]
+pub struct MediaInfo {
+    /// Its id.
+    pub id: String,
+    /// Its type, for example `image/jpeg`.
+    pub mime: String,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// How many bytes it has, where WhatsApp says so.
+    pub size: Option<i64>,
+    /// Where it is. The address wants the access token, so that `download` is the way to the bytes.
+    pub url: String,
+    /// Until when the address works: five minutes from the question on.
+    pub url_until: Moment,
+}
+impl From<conek_core::messaging::MediaInfo> for MediaInfo {
+    fn from(v: conek_core::messaging::MediaInfo) -> Self {
+        let conek_core::messaging::MediaInfo {
+            id,
+            mime,
+            sha256,
+            size,
+            url,
+            url_until,
+        } = v;
+        Self {
+            id,
+            mime,
+            sha256,
+            size,
+            url,
+            url_until: Moment(url_until),
+        }
+    }
+}
 /// A message and what became of it.
 #[napi(object, object_from_js = false)]
 pub struct Message {
@@ -3889,6 +4390,33 @@ impl From<NewDisclosure> for conek_core::registers::NewDisclosure {
             person: person.map(|v| v.into()),
             at: at.map(|v| v.0),
             count,
+        }
+    }
+}
+/// A flow to make. It begins as a draft.
+#[napi(object, object_to_js = false)]
+pub struct NewFlow {
+    /// Its name, unlike that of every other flow of the account.
+    pub name: String,
+    /// At least one of `SIGN_UP`, `SIGN_IN`, `APPOINTMENT_BOOKING`, `LEAD_GENERATION`, `CONTACT_US`,
+    /// `CUSTOMER_SUPPORT`, `SURVEY` and `OTHER`.
+    pub categories: Option<Vec<String>>,
+    /// Its file, as JSON text.
+    pub flow_json: Option<String>,
+    /// The flow whose file it begins with instead.
+    pub clone_of: Option<String>,
+    /// Where its data comes from, `https://...`.
+    pub endpoint: Option<String>,
+}
+impl From<NewFlow> for conek_core::platform::NewFlow {
+    fn from(v: NewFlow) -> Self {
+        let NewFlow { name, categories, flow_json, clone_of, endpoint } = v;
+        Self {
+            name,
+            categories: categories.unwrap_or_default(),
+            flow_json,
+            clone_of,
+            endpoint,
         }
     }
 }
@@ -4256,6 +4784,23 @@ impl From<Number> for conek_core::engine::Number {
         }
     }
 }
+/// A page of the account's numbers.
+#[napi(object, object_from_js = false)]
+pub struct NumberPage {
+    /// The numbers.
+    pub numbers: Option<Vec<PhoneNumber>>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+impl From<conek_core::platform::NumberPage> for NumberPage {
+    fn from(v: conek_core::platform::NumberPage) -> Self {
+        let conek_core::platform::NumberPage { numbers, next } = v;
+        Self {
+            numbers: Some(numbers.into_iter().map(|v| v.into()).collect()),
+            next,
+        }
+    }
+}
 /// An objection that stands.
 #[napi(object)]
 pub struct ObjectionFacts {
@@ -4546,6 +5091,55 @@ impl From<Parsed> for conek_core::transport::Parsed {
         }
     }
 }
+/// An Android app that may be handed a one-time password.
+#[napi(object, object_to_js = false)]
+pub struct PasswordApp {
+    /// Its package, for example `com.example.shop`.
+    pub package_name: String,
+    /// The hash of its signing key: 11 characters.
+    pub signature_hash: String,
+}
+impl From<PasswordApp> for conek_core::messaging::PasswordApp {
+    fn from(v: PasswordApp) -> Self {
+        let PasswordApp { package_name, signature_hash } = v;
+        Self {
+            package_name,
+            signature_hash,
+        }
+    }
+}
+/// What an authentication template says and does beside the words that WhatsApp chooses.
+#[napi(object, object_to_js = false)]
+pub struct PasswordSettings {
+    /// How the password reaches the app.
+    pub way: Option<PasswordWay>,
+    /// The apps that may be handed it: one to five; none for copying.
+    pub apps: Option<Vec<PasswordApp>>,
+    /// That the business accepts Meta's terms for handing it over without a tap. A legal act: conek does not assume it.
+    pub zero_tap_terms_accepted: Option<bool>,
+    /// Whether it says that the code is not to be passed on.
+    pub security_recommendation: Option<bool>,
+    /// After how many minutes the code no longer works: 1 to 90. The footer says it.
+    pub expires_minutes: Option<i32>,
+}
+impl From<PasswordSettings> for conek_core::messaging::PasswordSettings {
+    fn from(v: PasswordSettings) -> Self {
+        let PasswordSettings {
+            way,
+            apps,
+            zero_tap_terms_accepted,
+            security_recommendation,
+            expires_minutes,
+        } = v;
+        Self {
+            way: way.map(|v| v.into()).unwrap_or_default(),
+            apps: apps.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+            zero_tap_terms_accepted: zero_tap_terms_accepted.unwrap_or_default(),
+            security_recommendation: security_recommendation.unwrap_or_default(),
+            expires_minutes,
+        }
+    }
+}
 /// A change to a record that leaves most of it as it is.
 #[napi(object, object_from_js = false)]
 pub struct Patch {
@@ -4735,6 +5329,77 @@ impl From<PersonFacts> for conek_core::policy::PersonFacts {
         }
     }
 }
+/// A phone number as WhatsApp knows it (Meta: WhatsApp Business Account Phone Number). What an answer left out is
+/// `None`; words that WhatsApp adds later come as they are.
+#[napi(object, object_from_js = false)]
+pub struct PhoneNumber {
+    /// Its id, by which everything else names it.
+    pub id: String,
+    /// The number as people see it.
+    pub display_phone_number: String,
+    /// The business's name on it, once it is approved.
+    pub verified_name: Option<String>,
+    /// `PENDING` before its first registration, `CONNECTED` while it is registered, `DISCONNECTED` after it; also
+    /// `FLAGGED`, `RESTRICTED`, `BANNED` and others.
+    pub status: Option<String>,
+    /// How people take its messages: `GREEN`, `YELLOW`, `RED`, `NA` or `UNKNOWN`.
+    pub quality: Option<String>,
+    /// `STANDARD` (80 messages a second, in and out together), `HIGH` (1,000) or `NOT_APPLICABLE`.
+    pub throughput: Option<String>,
+    /// How many people the whole business may write to first within 24 hours, for example `TIER_250`.
+    pub messaging_limit: Option<String>,
+    /// Whether it was proved by a code that it is the business's: `VERIFIED`, `NOT_VERIFIED` or `EXPIRED`.
+    pub code_verification: Option<String>,
+    /// What became of its name: `APPROVED`, `AVAILABLE_WITHOUT_REVIEW`, `DECLINED`, `EXPIRED`, `PENDING_REVIEW` or
+    /// `NONE`.
+    pub name_status: Option<String>,
+    /// The same of a name that was asked for meanwhile.
+    pub new_name_status: Option<String>,
+    /// Where it works: `CLOUD_API`, `ON_PREMISE` or `NOT_APPLICABLE`.
+    pub platform: Option<String>,
+    /// `LIVE`, or `SANDBOX` for a test number.
+    pub account_mode: Option<String>,
+    /// Whether a two-step PIN is set.
+    pub pin_enabled: Option<bool>,
+    /// Whether it has the mark of an official business.
+    pub official: Option<bool>,
+}
+impl From<conek_core::platform::PhoneNumber> for PhoneNumber {
+    fn from(v: conek_core::platform::PhoneNumber) -> Self {
+        let conek_core::platform::PhoneNumber {
+            id,
+            display_phone_number,
+            verified_name,
+            status,
+            quality,
+            throughput,
+            messaging_limit,
+            code_verification,
+            name_status,
+            new_name_status,
+            platform,
+            account_mode,
+            pin_enabled,
+            official,
+        } = v;
+        Self {
+            id,
+            display_phone_number,
+            verified_name,
+            status,
+            quality,
+            throughput,
+            messaging_limit,
+            code_verification,
+            name_status,
+            new_name_status,
+            platform,
+            account_mode,
+            pin_enabled,
+            official,
+        }
+    }
+}
 /// A place on the map.
 #[napi(object)]
 pub struct Place {
@@ -4893,6 +5558,47 @@ impl From<ProductSection> for conek_core::messaging::content::ProductSection {
         }
     }
 }
+/// What is to be changed of a profile; what is left out stays. An empty text takes a line away, but for `about`.
+#[napi(object, object_to_js = false)]
+pub struct ProfileUpdate {
+    /// The line below the name: 1 to 139 characters.
+    pub about: Option<String>,
+    /// Where the business is: at most 256 characters.
+    pub address: Option<String>,
+    /// What it does: at most 512 characters.
+    pub description: Option<String>,
+    /// Its e-mail address: at most 128 characters.
+    pub email: Option<String>,
+    /// Its trade: one of Meta's words, such as `RETAIL`, `RESTAURANT`, `HEALTH` or `OTHER`.
+    pub vertical: Option<String>,
+    /// Its sites, instead of those that there are: at most two, of 256 characters, with `http://` or `https://`. An
+    /// empty list takes them away.
+    pub websites: Option<Vec<String>>,
+    /// The handle of a picture that `upload_sample` uploaded: JPEG or PNG.
+    pub picture_handle: Option<String>,
+}
+impl From<ProfileUpdate> for conek_core::platform::ProfileUpdate {
+    fn from(v: ProfileUpdate) -> Self {
+        let ProfileUpdate {
+            about,
+            address,
+            description,
+            email,
+            vertical,
+            websites,
+            picture_handle,
+        } = v;
+        Self {
+            about,
+            address,
+            description,
+            email,
+            vertical,
+            websites,
+            picture_handle,
+        }
+    }
+}
 /// Where a person's data comes from.
 #[napi(object)]
 pub struct Provenance {
@@ -4979,6 +5685,46 @@ impl From<conek_core::questions::PurposeRow> for PurposeRow {
             popia: Some(popia.into_iter().map(|v| v.into()).collect()),
             gdpr: Some(gdpr.into_iter().map(|v| v.into()).collect()),
             taxonomy,
+        }
+    }
+}
+/// A code (Meta: WhatsApp Business QR Codes).
+#[napi(object, object_from_js = false)]
+pub struct QrCode {
+    /// What tells it apart, at the end of its link.
+    pub code: String,
+    /// The message that is typed already.
+    pub message: String,
+    /// The link behind it, `https://wa.me/message/...`.
+    pub link: String,
+    /// Where its picture can be fetched for a while, if one was asked for.
+    pub image_url: Option<String>,
+}
+impl From<conek_core::platform::QrCode> for QrCode {
+    fn from(v: conek_core::platform::QrCode) -> Self {
+        let conek_core::platform::QrCode { code, message, link, image_url } = v;
+        Self {
+            code,
+            message,
+            link,
+            image_url,
+        }
+    }
+}
+/// A page of a number's codes.
+#[napi(object, object_from_js = false)]
+pub struct QrPage {
+    /// The codes.
+    pub codes: Option<Vec<QrCode>>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+impl From<conek_core::platform::QrPage> for QrPage {
+    fn from(v: conek_core::platform::QrPage) -> Self {
+        let conek_core::platform::QrPage { codes, next } = v;
+        Self {
+            codes: Some(codes.into_iter().map(|v| v.into()).collect()),
+            next,
         }
     }
 }
@@ -5986,6 +6732,29 @@ impl From<conek_core::policy::RuleSet> for RuleSet {
         }
     }
 }
+/// A file for a profile's picture or a template's header. `Debug` does not show its bytes.
+#[napi(object, object_to_js = false)]
+pub struct Sample {
+    /// Meta's id of the app whose token the engine has.
+    pub app: String,
+    /// `image/jpeg`, `image/png`, `video/mp4` or `application/pdf`.
+    pub mime: String,
+    /// Its name.
+    pub filename: String,
+    /// Its bytes: at most 100 MB.
+    pub bytes: Bytes,
+}
+impl From<Sample> for conek_core::platform::Sample {
+    fn from(v: Sample) -> Self {
+        let Sample { app, mime, filename, bytes } = v;
+        Self {
+            app,
+            mime,
+            filename,
+            bytes: bytes.0,
+        }
+    }
+}
 /// An address that is known and offered again.
 #[napi(object)]
 pub struct SavedAddress {
@@ -6346,6 +7115,29 @@ impl From<conek_core::inspection::StoreReport> for StoreReport {
         }
     }
 }
+/// An app that gets the account's webhooks (Meta: WhatsApp Business Account > Subscribed Apps).
+#[napi(object, object_from_js = false)]
+pub struct SubscribedApp {
+    /// Its id.
+    pub id: Option<String>,
+    /// Its name.
+    pub name: Option<String>,
+    /// Meta's page of it.
+    pub link: Option<String>,
+    /// Where this account's webhooks go, if not to the app's own address.
+    pub callback_url: Option<String>,
+}
+impl From<conek_core::platform::SubscribedApp> for SubscribedApp {
+    fn from(v: conek_core::platform::SubscribedApp) -> Self {
+        let conek_core::platform::SubscribedApp { id, name, link, callback_url } = v;
+        Self {
+            id,
+            name,
+            link,
+            callback_url,
+        }
+    }
+}
 /// An entry of the list. It names nobody: its key is the keyed hash of an address, and only an engine with the same
 /// key and account finds the address in it.
 #[napi(object)]
@@ -6478,6 +7270,12 @@ pub struct Template {
     pub cards: Option<Vec<CardDefinition>>,
     /// A limited-time offer, where there is one. Marketing only, and without a footer.
     pub offer: Option<OfferDefinition>,
+    /// WhatsApp's id of it, once it was submitted or read from there.
+    pub id: Option<String>,
+    /// How people take it, as WhatsApp said last: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
+    pub quality: Option<String>,
+    /// Why WhatsApp rejected it, where it did: for example `INVALID_FORMAT` or `TAG_CONTENT_MISMATCH`.
+    pub rejected_reason: Option<String>,
 }
 impl From<conek_core::messaging::Template> for Template {
     fn from(v: conek_core::messaging::Template) -> Self {
@@ -6492,6 +7290,9 @@ impl From<conek_core::messaging::Template> for Template {
             buttons,
             cards,
             offer,
+            id,
+            quality,
+            rejected_reason,
         } = v;
         Self {
             name,
@@ -6504,6 +7305,9 @@ impl From<conek_core::messaging::Template> for Template {
             buttons: Some(buttons.into_iter().map(|v| v.into()).collect()),
             cards: Some(cards.into_iter().map(|v| v.into()).collect()),
             offer: offer.map(|v| v.into()),
+            id,
+            quality,
+            rejected_reason,
         }
     }
 }
@@ -6520,6 +7324,9 @@ impl From<Template> for conek_core::messaging::Template {
             buttons,
             cards,
             offer,
+            id,
+            quality,
+            rejected_reason,
         } = v;
         Self {
             name,
@@ -6532,6 +7339,9 @@ impl From<Template> for conek_core::messaging::Template {
             buttons: buttons.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
             cards: cards.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
             offer: offer.map(|v| v.into()),
+            id,
+            quality,
+            rejected_reason,
         }
     }
 }
@@ -6565,6 +7375,38 @@ impl From<TemplateCard> for conek_core::messaging::content::TemplateCard {
         }
     }
 }
+/// What WhatsApp's reviewers see in place of values, and what a definition leaves open. Examples are shown to Meta:
+/// none of them may be somebody's data.
+#[napi(object, object_to_js = false)]
+pub struct TemplateExamples {
+    /// In place of the header's placeholder; where it is a picture, a film or a PDF, the handle of an example from
+    /// `platform.upload_sample`.
+    pub header: Option<String>,
+    /// In place of the body's placeholders, by their names: `1`, `2` or words.
+    pub body: Option<BTreeMap<String, String>>,
+    /// What buttons need.
+    pub buttons: Option<Vec<ButtonExample>>,
+    /// What the cards need, in their order.
+    pub cards: Option<Vec<CardExamples>>,
+    /// For authentication templates; copying, if missing.
+    pub password: Option<PasswordSettings>,
+    /// For how many seconds a message may wait for its phone: 30 to 900 for authentication, 30 to 43,200 for utility,
+    /// 43,200 to 2,592,000 for marketing by `/marketing_messages`. -1: 30 days. Missing: WhatsApp's own.
+    pub ttl_seconds: Option<i32>,
+}
+impl From<TemplateExamples> for conek_core::messaging::TemplateExamples {
+    fn from(v: TemplateExamples) -> Self {
+        let TemplateExamples { header, body, buttons, cards, password, ttl_seconds } = v;
+        Self {
+            header,
+            body: body.unwrap_or_default(),
+            buttons: buttons.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+            cards: cards.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+            password: password.map(|v| v.into()),
+            ttl_seconds,
+        }
+    }
+}
 /// What is known of a template when a decision is made.
 #[napi(object)]
 pub struct TemplateFacts {
@@ -6588,6 +7430,32 @@ impl From<TemplateFacts> for conek_core::policy::TemplateFacts {
         Self {
             category,
             approved: approved.unwrap_or_default(),
+        }
+    }
+}
+/// What a look at WhatsApp's templates came to.
+#[napi(object, object_from_js = false)]
+pub struct TemplateSync {
+    /// How many there are at WhatsApp.
+    pub seen: i32,
+    /// How many of them were new here.
+    pub added: i32,
+    /// How many stood there otherwise than here.
+    pub changed: i32,
+    /// How many were approved here and are not there any more. They are kept as `DELETED` and not sent.
+    pub gone: i32,
+    /// Those whose definition conek cannot keep. Status, category and quality are kept of those that are known here.
+    pub unread: Option<Vec<UnreadTemplate>>,
+}
+impl From<conek_core::messaging::TemplateSync> for TemplateSync {
+    fn from(v: conek_core::messaging::TemplateSync) -> Self {
+        let conek_core::messaging::TemplateSync { seen, added, changed, gone, unread } = v;
+        Self {
+            seen,
+            added,
+            changed,
+            gone,
+            unread: Some(unread.into_iter().map(|v| v.into()).collect()),
         }
     }
 }
@@ -6812,6 +7680,29 @@ impl From<TransferFacts> for conek_core::policy::TransferFacts {
             repeated: repeated.unwrap_or_default(),
             special: special.unwrap_or_default(),
             authorised: authorised.unwrap_or_default(),
+        }
+    }
+}
+/// A template at WhatsApp whose definition conek cannot keep.
+#[napi(object, object_from_js = false)]
+pub struct UnreadTemplate {
+    /// Its name.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// Its status.
+    pub status: String,
+    /// Why, in words.
+    pub detail: String,
+}
+impl From<conek_core::messaging::UnreadTemplate> for UnreadTemplate {
+    fn from(v: conek_core::messaging::UnreadTemplate) -> Self {
+        let conek_core::messaging::UnreadTemplate { name, language, status, detail } = v;
+        Self {
+            name,
+            language,
+            status,
+            detail,
         }
     }
 }
@@ -7686,6 +8577,24 @@ impl From<CardAction> for conek_core::messaging::content::CardAction {
                         .collect(),
                 }
             }
+        }
+    }
+}
+/// How a code reaches whoever holds the number.
+#[napi(string_enum)]
+pub enum CodeMethod {
+    /// A text message.
+    #[napi(value = "sms")]
+    Sms,
+    /// A call.
+    #[napi(value = "voice")]
+    Voice,
+}
+impl From<CodeMethod> for conek_core::platform::CodeMethod {
+    fn from(v: CodeMethod) -> Self {
+        match v {
+            CodeMethod::Sms => Self::Sms,
+            CodeMethod::Voice => Self::Voice,
         }
     }
 }
@@ -8751,6 +9660,72 @@ impl From<FlowStart> for conek_core::messaging::content::FlowStart {
         }
     }
 }
+/// What a call does.
+#[napi(string_enum)]
+pub enum GraphMethod {
+    /// Reads. May be repeated without harm.
+    #[napi(value = "get")]
+    Get,
+    /// Makes or changes.
+    #[napi(value = "post")]
+    Post,
+    /// Takes away.
+    #[napi(value = "delete")]
+    Delete,
+}
+impl From<conek_core::transport::GraphMethod> for GraphMethod {
+    fn from(v: conek_core::transport::GraphMethod) -> Self {
+        match v {
+            conek_core::transport::GraphMethod::Get => Self::Get,
+            conek_core::transport::GraphMethod::Post => Self::Post,
+            conek_core::transport::GraphMethod::Delete => Self::Delete,
+        }
+    }
+}
+/// What a call carries. `Debug` shows the kind alone: PINs, tokens and numbers of people are in it.
+#[napi(discriminant = "type", discriminant_case = "snake_case", object_from_js = false)]
+pub enum GraphPayload {
+    /// Nothing.
+    Empty {},
+    /// A JSON object.
+    Json { json: String },
+    /// A form with one file, `multipart/form-data`; the file's part is called `file`.
+    Form {
+        fields: Option<BTreeMap<String, String>>,
+        filename: String,
+        mime: String,
+        bytes: Bytes,
+    },
+    /// Bytes of an upload that was begun, as they are.
+    Bytes { offset: i64, bytes: Bytes },
+}
+impl From<conek_core::transport::GraphPayload> for GraphPayload {
+    fn from(v: conek_core::transport::GraphPayload) -> Self {
+        match v {
+            conek_core::transport::GraphPayload::Empty {} => Self::Empty {},
+            conek_core::transport::GraphPayload::Json { json } => Self::Json { json },
+            conek_core::transport::GraphPayload::Form {
+                fields,
+                filename,
+                mime,
+                bytes,
+            } => {
+                Self::Form {
+                    fields: Some(fields),
+                    filename,
+                    mime,
+                    bytes: Bytes(bytes),
+                }
+            }
+            conek_core::transport::GraphPayload::Bytes { offset, bytes } => {
+                Self::Bytes {
+                    offset,
+                    bytes: Bytes(bytes),
+                }
+            }
+        }
+    }
+}
 /// What happened.
 #[napi(discriminant = "type", discriminant_case = "snake_case", object_from_js = false)]
 pub enum Happening {
@@ -9494,6 +10469,28 @@ impl From<ParameterFormat> for conek_core::messaging::content::ParameterFormat {
         }
     }
 }
+/// How a one-time password reaches the app (Meta: Authentication templates).
+#[napi(string_enum)]
+pub enum PasswordWay {
+    /// The person copies it.
+    #[napi(value = "copy_code")]
+    CopyCode,
+    /// The person taps, and the app has it.
+    #[napi(value = "one_tap")]
+    OneTap,
+    /// The app has it at once. Meta's terms of it must be accepted.
+    #[napi(value = "zero_tap")]
+    ZeroTap,
+}
+impl From<PasswordWay> for conek_core::messaging::PasswordWay {
+    fn from(v: PasswordWay) -> Self {
+        match v {
+            PasswordWay::CopyCode => Self::CopyCode,
+            PasswordWay::OneTap => Self::OneTap,
+            PasswordWay::ZeroTap => Self::ZeroTap,
+        }
+    }
+}
 /// A way to pay. Which of them work depends on the country of the account and of the person.
 #[napi(discriminant = "type", discriminant_case = "snake_case")]
 pub enum PaymentMethod {
@@ -9658,6 +10655,24 @@ impl From<Purpose> for conek_core::messaging::content::Purpose {
             Purpose::Support => Self::Support,
             Purpose::LegalNotice => Self::LegalNotice,
             Purpose::Feedback => Self::Feedback,
+        }
+    }
+}
+/// As what a code is drawn.
+#[napi(string_enum)]
+pub enum QrImage {
+    /// Pixels.
+    #[napi(value = "png")]
+    Png,
+    /// Shapes.
+    #[napi(value = "svg")]
+    Svg,
+}
+impl From<QrImage> for conek_core::platform::QrImage {
+    fn from(v: QrImage) -> Self {
+        match v {
+            QrImage::Png => Self::Png,
+            QrImage::Svg => Self::Svg,
         }
     }
 }
@@ -11138,6 +12153,9 @@ pub fn described(error: &core::Error) -> (&'static str, Value) {
         core::Error::Transport { detail, retry } => {
             ("Transport", json!({ "detail" : detail, "retry" : retry }))
         }
+        core::Error::Unsupported { operation } => {
+            ("Unsupported", json!({ "operation" : operation }))
+        }
         core::Error::Signature { detail } => ("Signature", json!({ "detail" : detail })),
         core::Error::Key { detail } => ("Key", json!({ "detail" : detail })),
         core::Error::Closed {} => ("Closed", json!({})),
@@ -11190,6 +12208,11 @@ pub fn error_of(variant: &str, fields: &Value) -> Option<core::Error> {
                 core::Error::Transport {
                     detail: field(fields, "detail")?,
                     retry: field(fields, "retry")?,
+                }
+            }
+            "Unsupported" => {
+                core::Error::Unsupported {
+                    operation: field(fields, "operation")?,
                 }
             }
             "Signature" => {

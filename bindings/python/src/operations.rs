@@ -70,10 +70,16 @@ impl Engine {
     fn templates(&self) -> Templates {
         Templates(self.0.templates())
     }
-    /// Files for people's phones.
+    /// Files for people's phones, and those that people sent.
     #[getter]
     fn media(&self) -> MediaLibrary {
         MediaLibrary(self.0.media())
+    }
+    /// The account at WhatsApp. Whoever manages it needs the scope `account_admin`; every change is logged. Nothing is
+    /// repeated by itself: where an error's retry is `unknown`, look before you repeat the call.
+    #[getter]
+    fn platform(&self) -> Platform {
+        Platform(self.0.platform())
     }
     /// The account's campaigns.
     #[getter]
@@ -1583,6 +1589,75 @@ impl Messages {
 pub struct Templates(pub conek_core::messaging::Templates);
 #[pymethods]
 impl Templates {
+    /// Submits a stored template to WhatsApp for review, with examples in place of its values. It is kept with the
+    /// status that WhatsApp answers, and is sent once that is `APPROVED`: a webhook tells, or `sync`. WhatsApp takes
+    /// 100 new templates an hour.
+    ///
+    /// Errors:
+    /// `not_found` for a template that is not stored; `denied` for one that the law has something against;
+    /// `invalid_input` where an example is missing; `transport`, for one that exists already with subcode 2388024.
+    #[pyo3(signature = (name, language, examples = TemplateExamples::default()))]
+    async fn submit(
+        &self,
+        name: String,
+        language: String,
+        examples: TemplateExamples,
+    ) -> PyResult<Template> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.submit(name, language, examples.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Changes a template at WhatsApp: all its components, and of one that is not approved the category too. It is
+    /// kept as it was given, with the status that WhatsApp has for it then. An approved one can be edited once in 24
+    /// hours and ten times in 30 days.
+    ///
+    /// Errors:
+    /// `not_found` for a template that is not stored, or not at WhatsApp; `denied`, `invalid_input` and `transport` as
+    /// for `submit`.
+    #[pyo3(signature = (template, examples = TemplateExamples::default()))]
+    async fn edit(
+        &self,
+        template: Template,
+        examples: TemplateExamples,
+    ) -> PyResult<Template> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.edit(template.into(), examples.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Removes a template from WhatsApp: in one language, or in all. It is kept here as `DELETED`, so that what was
+    /// sent with it can be read, and is not sent any more. WhatsApp keeps the name of an approved one for 30 days.
+    ///
+    /// Errors:
+    /// `not_found` for a language in which it is not stored, or not at WhatsApp; `transport`.
+    #[pyo3(signature = (name, language = None))]
+    async fn remove(&self, name: String, language: Option<String>) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.remove(name, language).await }).await
+    }
+    /// Lifts the pause of a template that WhatsApp's pacing paused, and says how it stands then.
+    ///
+    /// Errors:
+    /// `not_found` for a template that is not stored, or not at WhatsApp; `transport` for one that is not paused.
+    #[pyo3(signature = (name, language))]
+    async fn unpause(&self, name: String, language: String) -> PyResult<Template> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.unpause(name, language).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Reads all of the account's templates from WhatsApp and keeps them as they stand there: definition, status,
+    /// category and quality. One that is paused, disabled or rejected there, or not there any more, is not sent from
+    /// that moment on, also where messages with it wait.
+    ///
+    /// Errors:
+    /// `invalid_input` without a `business_account` in the configuration; `transport`. What was read before stays.
+    #[pyo3(signature = ())]
+    async fn sync(&self) -> PyResult<TemplateSync> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.sync().await }).await.map(|x| x.into())
+    }
     /// What the law has against a template, before it is submitted to WhatsApp: marketing has to name the sender
     /// and say how it ends (POPIA s69(4), ePrivacy 13(4)). The same is looked at again before each message.
     ///
@@ -1595,7 +1670,8 @@ impl Templates {
             .await
             .map(|x| x.into_iter().map(|x| x.into()).collect())
     }
-    /// Stores a template as WhatsApp holds it, in place of what was known under its name and language.
+    /// Stores a template as WhatsApp holds it, in place of what was known under its name and language. Nothing is told
+    /// to WhatsApp: see `submit` and `edit`.
     ///
     /// Errors:
     /// `invalid_input` for a component that WhatsApp would refuse; the error names it, for example
@@ -1630,7 +1706,7 @@ impl Templates {
             .map(|x| x.into_iter().map(|x| x.into()).collect())
     }
 }
-/// Files for people's phones.
+/// Files for people's phones, and those that people sent.
 #[pyclass(frozen, module = "conek")]
 pub struct MediaLibrary(pub conek_core::messaging::MediaLibrary);
 #[pymethods]
@@ -1646,6 +1722,447 @@ impl MediaLibrary {
     async fn upload(&self, upload: Upload) -> PyResult<String> {
         let handle = self.0.clone();
         run::spawned(async move { handle.upload(upload.into()).await }).await
+    }
+    /// What WhatsApp says of a file: one that was uploaded (kept 30 days), or one that somebody sent (7 days).
+    ///
+    /// Errors:
+    /// `forbidden` without `messages_read`; `not_found` for a file that is gone; `transport`.
+    #[pyo3(signature = (id))]
+    async fn info(&self, id: String) -> PyResult<MediaInfo> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.info(id).await }).await.map(|x| x.into())
+    }
+    /// Fetches a file and checks that it is the one that WhatsApp announced, by its SHA-256. It may be of anybody: keep
+    /// it as you keep the person's messages.
+    ///
+    /// Errors:
+    /// `forbidden` without `messages_read`, or for who does not see contents; `not_found` for a file that is gone;
+    /// `transport`, also where the bytes are others.
+    #[pyo3(signature = (id))]
+    async fn download(&self, id: String) -> PyResult<MediaFile> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.download(id).await }).await.map(|x| x.into())
+    }
+    /// Deletes a file at WhatsApp. Messages that were sent with it keep it.
+    ///
+    /// Errors:
+    /// `forbidden` without `messages_send`; `not_found` for a file that is gone; `transport`.
+    #[pyo3(signature = (id))]
+    async fn delete(&self, id: String) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.delete(id).await }).await
+    }
+}
+/// The account at WhatsApp. Whoever manages it needs the scope `account_admin`; every change is logged. Nothing is
+/// repeated by itself: where an error's retry is `unknown`, look before you repeat the call.
+#[pyclass(frozen, module = "conek")]
+pub struct Platform(pub conek_core::platform::Platform);
+#[pymethods]
+impl Platform {
+    /// The apps that get the account's webhooks. Without any, nothing comes in.
+    ///
+    /// Errors:
+    /// `invalid_input` without a `business_account` in the configuration; `transport`.
+    #[pyo3(signature = ())]
+    async fn subscribed_apps(&self) -> PyResult<Vec<SubscribedApp>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.subscribed_apps().await })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
+    /// Subscribes the token's app to the account's webhooks; with a callback they go there, without one to the app's
+    /// own address, also where they went elsewhere before.
+    ///
+    /// Errors:
+    /// `transport` with code 2200 for a callback that does not answer the challenge.
+    #[pyo3(signature = (callback = None))]
+    async fn subscribe(&self, callback: Option<Callback>) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.subscribe(callback.map(|x| x.into())).await })
+            .await
+    }
+    /// Ends the app's subscription: nothing comes in any more, no message, no status, no opt-out.
+    ///
+    /// Errors:
+    /// `invalid_input` without a `business_account` in the configuration; `transport`.
+    #[pyo3(signature = ())]
+    async fn unsubscribe(&self) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.unsubscribe().await }).await
+    }
+    /// Sends the webhooks of one number elsewhere; without a callback they go where the account's go.
+    ///
+    /// Errors:
+    /// `not_found`; `transport` with code 2200 for a callback that does not answer the challenge.
+    #[pyo3(signature = (number, callback = None))]
+    async fn set_number_callback(
+        &self,
+        number: String,
+        callback: Option<Callback>,
+    ) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.set_number_callback(number, callback.map(|x| x.into())).await
+            })
+            .await
+    }
+    /// What a number offers before anybody writes.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (number = None))]
+    async fn automation(&self, number: Option<String>) -> PyResult<Automation> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.automation(number).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Sets what a number offers, in place of what it did.
+    ///
+    /// Errors:
+    /// `invalid_input` for too many or too long ones; `not_found`; `transport`.
+    #[pyo3(signature = (wanted, number = None))]
+    async fn set_automation(
+        &self,
+        wanted: Automation,
+        number: Option<String>,
+    ) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.set_automation(wanted.into(), number).await })
+            .await
+    }
+    /// Keeps people from writing to a number, and the number from writing to them. WhatsApp takes only those who wrote
+    /// within the last 24 hours; the list holds 64,000. At most 1,000 people in a call.
+    ///
+    /// Blocking is no withdrawal: what people consented to stays on record. WhatsApp refuses messages to them, and such a
+    /// refusal (130403) is kept as an opt-out.
+    ///
+    /// Errors:
+    /// `invalid_input` for nobody or too many; `not_found` for an unknown contact; `transport`.
+    #[pyo3(signature = (people, number = None))]
+    async fn block(
+        &self,
+        people: Vec<Recipient>,
+        number: Option<String>,
+    ) -> PyResult<BlockReport> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle
+                    .block(people.into_iter().map(|x| x.into()).collect(), number)
+                    .await
+            })
+            .await
+            .map(|x| x.into())
+    }
+    /// Takes people off the block list.
+    ///
+    /// Errors:
+    /// `invalid_input` for nobody or too many; `not_found` for an unknown contact; `transport`.
+    #[pyo3(signature = (people, number = None))]
+    async fn unblock(
+        &self,
+        people: Vec<Recipient>,
+        number: Option<String>,
+    ) -> PyResult<BlockReport> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle
+                    .unblock(people.into_iter().map(|x| x.into()).collect(), number)
+                    .await
+            })
+            .await
+            .map(|x| x.into())
+    }
+    /// Who is blocked, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (after = None, limit = 100, number = None))]
+    async fn blocked(
+        &self,
+        after: Option<String>,
+        limit: i32,
+        number: Option<String>,
+    ) -> PyResult<BlockedPage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.blocked(after, limit, number).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// The account's flows, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `invalid_input` without a `business_account` in the configuration; `transport`.
+    #[pyo3(signature = (after = None, limit = 100))]
+    async fn flows(&self, after: Option<String>, limit: i32) -> PyResult<FlowPage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.flows(after, limit).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// A flow, with where it can be looked at.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (id))]
+    async fn flow(&self, id: String) -> PyResult<Flow> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.flow(id).await }).await.map(|x| x.into())
+    }
+    /// Makes a flow, as a draft.
+    ///
+    /// Errors:
+    /// `invalid_input` for a flow without a name or category, or a file that is no JSON; `transport` with code 100 for
+    /// a name that another flow has.
+    #[pyo3(signature = (flow))]
+    async fn create_flow(&self, flow: NewFlow) -> PyResult<FlowMade> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.create_flow(flow.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Changes a flow's name, categories, endpoint or app.
+    ///
+    /// Errors:
+    /// `invalid_input` for nothing to change; `not_found`; `transport` with code 139001 for a flow that was published.
+    #[pyo3(signature = (id, update = FlowUpdate::default()))]
+    async fn update_flow(&self, id: String, update: FlowUpdate) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.update_flow(id, update.into()).await }).await
+    }
+    /// Gives a draft its file, in place of the one that it had, and says what is wrong with it. A file with errors is
+    /// kept and cannot be published.
+    ///
+    /// Errors:
+    /// `invalid_input` for what is no JSON or has more than 10 MB; `not_found`; `transport`.
+    #[pyo3(signature = (id, flow_json))]
+    async fn upload_flow_json(
+        &self,
+        id: String,
+        flow_json: String,
+    ) -> PyResult<Vec<FlowError>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.upload_flow_json(id, flow_json).await })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
+    /// A flow's files, and where they can be fetched.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (id))]
+    async fn flow_assets(&self, id: String) -> PyResult<Vec<FlowAsset>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.flow_assets(id).await })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
+    /// Publishes a draft, so that it can be sent to everybody. It cannot be changed any more.
+    ///
+    /// Errors:
+    /// `not_found`; `transport` with code 139002 for one without a file, or with errors in it.
+    #[pyo3(signature = (id))]
+    async fn publish_flow(&self, id: String) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.publish_flow(id).await }).await
+    }
+    /// Takes a published flow out of use: it can no longer be sent or opened.
+    ///
+    /// Errors:
+    /// `not_found`; `transport` with code 139003 for one that is not published.
+    #[pyo3(signature = (id))]
+    async fn deprecate_flow(&self, id: String) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.deprecate_flow(id).await }).await
+    }
+    /// Deletes a draft.
+    ///
+    /// Errors:
+    /// `not_found`; `transport` with code 139004 for one that was published.
+    #[pyo3(signature = (id))]
+    async fn delete_flow(&self, id: String) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.delete_flow(id).await }).await
+    }
+    /// The account's numbers, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `invalid_input` without a `business_account` in the configuration; `transport`.
+    #[pyo3(signature = (after = None, limit = 100))]
+    async fn numbers(&self, after: Option<String>, limit: i32) -> PyResult<NumberPage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.numbers(after, limit).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// What WhatsApp says of a number: its quality, its throughput, how far its registration and its name are. The
+    /// account's default number, unless one is named.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (number = None))]
+    async fn phone_number(&self, number: Option<String>) -> PyResult<PhoneNumber> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.phone_number(number).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Has WhatsApp send a code to a number that was added to the account, in a language such as `en_US`.
+    ///
+    /// Errors:
+    /// `not_found`; `transport` with code 136024 for a number that is verified already, or asked for too often.
+    #[pyo3(signature = (number, method, language))]
+    async fn request_code(
+        &self,
+        number: String,
+        method: CodeMethod,
+        language: String,
+    ) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.request_code(number, method.into(), language).await
+            })
+            .await
+    }
+    /// Proves by the code that came that the number is the business's.
+    ///
+    /// Errors:
+    /// `invalid_input` for what is no code; `transport` with code 136025 for a wrong one.
+    #[pyo3(signature = (number, code))]
+    async fn verify_code(&self, number: String, code: String) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.verify_code(number, code).await }).await
+    }
+    /// Registers a verified number for the Cloud API, so that it sends and receives. `pin` has six digits: the one
+    /// that is set, or a new one where none is. `region` keeps its data at rest in a country (ISO 3166-1 alpha-2) that
+    /// Meta offers. At most ten registrations and deregistrations within 72 hours.
+    ///
+    /// Errors:
+    /// `invalid_input` for a PIN that is none; `transport` with code 133005 for a wrong PIN, 133006 for a number that
+    /// is not verified, 133016 after too many tries.
+    #[pyo3(signature = (number, pin, region = None))]
+    async fn register(
+        &self,
+        number: String,
+        pin: String,
+        region: Option<String>,
+    ) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.register(number, pin, region).await }).await
+    }
+    /// Takes a number off the Cloud API: it neither sends nor receives until it is registered again.
+    ///
+    /// Errors:
+    /// `not_found`; `transport` with code 133010 for one that is not registered.
+    #[pyo3(signature = (number))]
+    async fn deregister(&self, number: String) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.deregister(number).await }).await
+    }
+    /// Sets the two-step PIN of a number: six digits, which its next registration asks for.
+    ///
+    /// Errors:
+    /// `invalid_input` for a PIN that is none; `not_found`; `transport`.
+    #[pyo3(signature = (number, pin))]
+    async fn set_pin(&self, number: String, pin: String) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.set_pin(number, pin).await }).await
+    }
+    /// What people see of a number.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (number = None))]
+    async fn profile(&self, number: Option<String>) -> PyResult<BusinessProfile> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.profile(number).await }).await.map(|x| x.into())
+    }
+    /// Changes what people see of a number.
+    ///
+    /// Errors:
+    /// `invalid_input` for what does not fit, or nothing to change; `not_found`; `transport`.
+    #[pyo3(signature = (update, number = None))]
+    async fn update_profile(
+        &self,
+        update: ProfileUpdate,
+        number: Option<String>,
+    ) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.update_profile(update.into(), number).await })
+            .await
+    }
+    /// A number's codes, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (after = None, limit = 100, number = None))]
+    async fn qr_codes(
+        &self,
+        after: Option<String>,
+        limit: i32,
+        number: Option<String>,
+    ) -> PyResult<QrPage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.qr_codes(after, limit, number).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Makes a code. `message` has 1 to 140 characters; with an `image` the answer says where its picture is.
+    ///
+    /// Errors:
+    /// `invalid_input` for a message that is empty or too long; `transport`.
+    #[pyo3(signature = (message, image = None, number = None))]
+    async fn create_qr_code(
+        &self,
+        message: String,
+        image: Option<QrImage>,
+        number: Option<String>,
+    ) -> PyResult<QrCode> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.create_qr_code(message, image.map(|x| x.into()), number).await
+            })
+            .await
+            .map(|x| x.into())
+    }
+    /// Changes the message of a code; its link stays.
+    ///
+    /// Errors:
+    /// `invalid_input` for a message that is empty or too long; `transport` with code 100 for an unknown code.
+    #[pyo3(signature = (code, message, number = None))]
+    async fn update_qr_code(
+        &self,
+        code: String,
+        message: String,
+        number: Option<String>,
+    ) -> PyResult<QrCode> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.update_qr_code(code, message, number).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Takes a code away: its link opens an empty chat from then on.
+    ///
+    /// Errors:
+    /// `transport` with code 100 for an unknown code.
+    #[pyo3(signature = (code, number = None))]
+    async fn delete_qr_code(
+        &self,
+        code: String,
+        number: Option<String>,
+    ) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.delete_qr_code(code, number).await }).await
+    }
+    /// Uploads a file through Meta's resumable uploads and returns the handle by which a profile's picture or the
+    /// example of a template's header is named. It is no media id: messages cannot use it.
+    ///
+    /// Errors:
+    /// `invalid_input` for an empty or too large file; `not_found` for an unknown app; `transport`.
+    #[pyo3(signature = (sample))]
+    async fn upload_sample(&self, sample: Sample) -> PyResult<String> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.upload_sample(sample.into()).await }).await
     }
 }
 /// The account's campaigns.
@@ -2140,7 +2657,13 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<AuditQuery>()?;
     m.add_class::<AuditReport>()?;
     m.add_class::<Authority>()?;
+    m.add_class::<Automation>()?;
     m.add_class::<Batch>()?;
+    m.add_class::<BlockRefusal>()?;
+    m.add_class::<BlockReport>()?;
+    m.add_class::<BlockedPage>()?;
+    m.add_class::<BlockedPerson>()?;
+    m.add_class::<BotCommand>()?;
     m.add_class::<BreachAssessment>()?;
     m.add_class::<BreachCase>()?;
     m.add_class::<BreachContent>()?;
@@ -2158,13 +2681,17 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<BreachTask>()?;
     m.add_class::<BreachText>()?;
     m.add_class::<BreachUnknown>()?;
+    m.add_class::<BusinessProfile>()?;
     m.add_class::<Button>()?;
+    m.add_class::<ButtonExample>()?;
+    m.add_class::<Callback>()?;
     m.add_class::<CampaignPlan>()?;
     m.add_class::<CampaignProgress>()?;
     m.add_class::<CampaignSpec>()?;
     m.add_class::<CardAddress>()?;
     m.add_class::<CardDefinition>()?;
     m.add_class::<CardEmail>()?;
+    m.add_class::<CardExamples>()?;
     m.add_class::<CardName>()?;
     m.add_class::<CardOrganisation>()?;
     m.add_class::<CardPhone>()?;
@@ -2206,6 +2733,15 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<ExportReport>()?;
     m.add_class::<Facts>()?;
     m.add_class::<Failure>()?;
+    m.add_class::<Flow>()?;
+    m.add_class::<FlowAsset>()?;
+    m.add_class::<FlowError>()?;
+    m.add_class::<FlowMade>()?;
+    m.add_class::<FlowPage>()?;
+    m.add_class::<FlowUpdate>()?;
+    m.add_class::<GraphAnswer>()?;
+    m.add_class::<GraphCall>()?;
+    m.add_class::<GraphStatus>()?;
     m.add_class::<HoldFacts>()?;
     m.add_class::<Holiday>()?;
     m.add_class::<HttpRequest>()?;
@@ -2222,6 +2758,8 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<ListRow>()?;
     m.add_class::<ListSection>()?;
     m.add_class::<MarketingMessages>()?;
+    m.add_class::<MediaFile>()?;
+    m.add_class::<MediaInfo>()?;
     m.add_class::<Message>()?;
     m.add_class::<MessageFacts>()?;
     m.add_class::<MessagePage>()?;
@@ -2229,6 +2767,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<NewBreachNotice>()?;
     m.add_class::<NewContact>()?;
     m.add_class::<NewDisclosure>()?;
+    m.add_class::<NewFlow>()?;
     m.add_class::<NewNotice>()?;
     m.add_class::<NewTransfer>()?;
     m.add_class::<Notice>()?;
@@ -2237,6 +2776,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<NoticeReport>()?;
     m.add_class::<NoticeTransfer>()?;
     m.add_class::<Number>()?;
+    m.add_class::<NumberPage>()?;
     m.add_class::<ObjectionFacts>()?;
     m.add_class::<OfferDefinition>()?;
     m.add_class::<Order>()?;
@@ -2245,15 +2785,21 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Page>()?;
     m.add_class::<Parameter>()?;
     m.add_class::<Parsed>()?;
+    m.add_class::<PasswordApp>()?;
+    m.add_class::<PasswordSettings>()?;
     m.add_class::<Patch>()?;
     m.add_class::<PersonFacts>()?;
+    m.add_class::<PhoneNumber>()?;
     m.add_class::<Place>()?;
     m.add_class::<PolicyCase>()?;
     m.add_class::<ProcessingActivity>()?;
     m.add_class::<ProcessingRecord>()?;
     m.add_class::<ProductSection>()?;
+    m.add_class::<ProfileUpdate>()?;
     m.add_class::<Provenance>()?;
     m.add_class::<PurposeRow>()?;
+    m.add_class::<QrCode>()?;
+    m.add_class::<QrPage>()?;
     m.add_class::<Query>()?;
     m.add_class::<QuietHours>()?;
     m.add_class::<Rate>()?;
@@ -2282,6 +2828,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<RowProblem>()?;
     m.add_class::<Rule>()?;
     m.add_class::<RuleSet>()?;
+    m.add_class::<Sample>()?;
     m.add_class::<SavedAddress>()?;
     m.add_class::<SendResult>()?;
     m.add_class::<Sent>()?;
@@ -2292,18 +2839,22 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<StoppedNumber>()?;
     m.add_class::<StoreProblem>()?;
     m.add_class::<StoreReport>()?;
+    m.add_class::<SubscribedApp>()?;
     m.add_class::<SuppressionEntry>()?;
     m.add_class::<SuppressionPage>()?;
     m.add_class::<SweepPreview>()?;
     m.add_class::<SweepReport>()?;
     m.add_class::<Template>()?;
     m.add_class::<TemplateCard>()?;
+    m.add_class::<TemplateExamples>()?;
     m.add_class::<TemplateFacts>()?;
+    m.add_class::<TemplateSync>()?;
     m.add_class::<Token>()?;
     m.add_class::<TrackingChoices>()?;
     m.add_class::<TrackingPreference>()?;
     m.add_class::<Transfer>()?;
     m.add_class::<TransferFacts>()?;
+    m.add_class::<UnreadTemplate>()?;
     m.add_class::<Upload>()?;
     m.add_class::<Verification>()?;
     m.add_class::<WebhookRequest>()?;
@@ -2318,6 +2869,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Decision>()?;
     m.add_class::<FlowRef>()?;
     m.add_class::<FlowStart>()?;
+    m.add_class::<GraphPayload>()?;
     m.add_class::<Happening>()?;
     m.add_class::<Header>()?;
     m.add_class::<Index>()?;
@@ -2352,6 +2904,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Messages>()?;
     m.add_class::<Templates>()?;
     m.add_class::<MediaLibrary>()?;
+    m.add_class::<Platform>()?;
     m.add_class::<Campaigns>()?;
     m.add_class::<Inbound>()?;
     m.add_function(wrap_pyfunction!(decide, m)?)?;

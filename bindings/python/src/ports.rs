@@ -5,7 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use conek_core::{
     Clock, Error, Result, StorageFault, SystemClock, policy, storage,
-    transport::{self, Outgoing, Parsed, SendOutcome, Update, Upload, WebhookRequest},
+    transport::{
+        self, GraphAnswer, GraphCall, Outgoing, Parsed, SendOutcome, Update, Upload, WebhookRequest,
+    },
 };
 use pyo3::{
     Borrowed,
@@ -159,6 +161,13 @@ impl HostTransport {
     pub fn new(object: Py<PyAny>, clock: Option<Arc<dyn Clock>>) -> Self {
         Self { host: Host::new(object), clock: clock.unwrap_or_else(|| Arc::new(SystemClock)) }
     }
+    /// Refuses what the host left out.
+    fn may(&self, method: &str) -> Result<()> {
+        match self.host.has(method) {
+            true => Ok(()),
+            false => Err(Error::Unsupported { operation: method.to_owned() }),
+        }
+    }
     /// Why the permit does not cover the message now.
     fn objection(&self, permit: &policy::SendPermit, message: &Outgoing) -> Option<&'static str> {
         if message.body_hash().ok().as_ref() != Some(permit.body_hash()) {
@@ -204,6 +213,16 @@ impl transport::Transport for HostTransport {
             .await
             .map(drop)
             .map_err(transport)
+    }
+    async fn manage(&self, call: GraphCall) -> Result<GraphAnswer> {
+        self.may("manage")?;
+        let call = types::GraphCall::from(call);
+        let answer = self.host.call::<types::GraphAnswer>("manage", |py| (call,).into_pyobject(py)).await;
+        answer.map(Into::into).map_err(transport)
+    }
+    async fn download(&self, url: String) -> Result<Vec<u8>> {
+        self.may("download")?;
+        self.host.call("download", |py| (url,).into_pyobject(py)).await.map_err(transport)
     }
     async fn verify(&self, request: WebhookRequest) -> Result<()> {
         let request = types::WebhookRequest::from(request);

@@ -1275,6 +1275,68 @@ impl Authority {
         )
     }
 }
+/// What a number offers before anybody writes (Meta: Conversational Components).
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Automation {
+    /// Whether a webhook of the kind `request_welcome` tells that somebody opened the chat for the first time.
+    pub welcome: bool,
+    /// Ice breakers: at most three, of 1 to 80 characters. They come as messages when they are tapped.
+    pub prompts: Vec<String>,
+    /// Commands: at most 30, each name once.
+    pub commands: Vec<BotCommand>,
+}
+impl From<conek_core::platform::Automation> for Automation {
+    fn from(v: conek_core::platform::Automation) -> Self {
+        let conek_core::platform::Automation { welcome, prompts, commands } = v;
+        Self {
+            welcome: welcome,
+            prompts: prompts,
+            commands: commands.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<Automation> for conek_core::platform::Automation {
+    fn from(v: Automation) -> Self {
+        let Automation { welcome, prompts, commands } = v;
+        Self {
+            welcome: welcome,
+            prompts: prompts,
+            commands: commands.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl Automation {
+    #[new]
+    #[pyo3(
+        signature = (*, welcome = false, prompts = Vec::new(), commands = Vec::new())
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(welcome: bool, prompts: Vec<String>, commands: Vec<BotCommand>) -> Self {
+        Self { welcome, prompts, commands }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::Automation::from(Automation::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["welcome", "prompts", "commands"],
+            changes,
+        )
+    }
+}
+impl Default for Automation {
+    fn default() -> Self {
+        conek_core::platform::Automation::default().into()
+    }
+}
 /// Steps that take effect together or not at all.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -1321,6 +1383,251 @@ impl Batch {
 impl Default for Batch {
     fn default() -> Self {
         conek_core::storage::Batch::default().into()
+    }
+}
+/// Why somebody stayed as they were.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BlockRefusal {
+    /// Who, by their place among those who were given, from 0.
+    pub index: i32,
+    /// WhatsApp's code, where it said one. 131047: they did not write within the last 24 hours.
+    pub code: Option<i32>,
+}
+impl From<conek_core::platform::BlockRefusal> for BlockRefusal {
+    fn from(v: conek_core::platform::BlockRefusal) -> Self {
+        let conek_core::platform::BlockRefusal { index, code } = v;
+        Self { index: index, code: code }
+    }
+}
+impl From<BlockRefusal> for conek_core::platform::BlockRefusal {
+    fn from(v: BlockRefusal) -> Self {
+        let BlockRefusal { index, code } = v;
+        Self { index: index, code: code }
+    }
+}
+#[pymethods]
+impl BlockRefusal {
+    #[new]
+    #[pyo3(signature = (index, *, code = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(index: i32, code: Option<i32>) -> Self {
+        Self { index, code }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::BlockRefusal::from(BlockRefusal::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["index", "code"], changes)
+    }
+}
+/// What became of a change of the block list.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BlockReport {
+    /// For whom it was done, by their place among those who were given, from 0.
+    pub done: Vec<i32>,
+    /// For whom it was not.
+    pub refused: Vec<BlockRefusal>,
+}
+impl From<conek_core::platform::BlockReport> for BlockReport {
+    fn from(v: conek_core::platform::BlockReport) -> Self {
+        let conek_core::platform::BlockReport { done, refused } = v;
+        Self {
+            done: done,
+            refused: refused.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<BlockReport> for conek_core::platform::BlockReport {
+    fn from(v: BlockReport) -> Self {
+        let BlockReport { done, refused } = v;
+        Self {
+            done: done,
+            refused: refused.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl BlockReport {
+    #[new]
+    #[pyo3(signature = (*, done = Vec::new(), refused = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(done: Vec<i32>, refused: Vec<BlockRefusal>) -> Self {
+        Self { done, refused }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::BlockReport::from(BlockReport::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["done", "refused"], changes)
+    }
+}
+/// A page of a number's block list.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BlockedPage {
+    /// The people.
+    pub people: Vec<BlockedPerson>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+impl From<conek_core::platform::BlockedPage> for BlockedPage {
+    fn from(v: conek_core::platform::BlockedPage) -> Self {
+        let conek_core::platform::BlockedPage { people, next } = v;
+        Self {
+            people: people.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<BlockedPage> for conek_core::platform::BlockedPage {
+    fn from(v: BlockedPage) -> Self {
+        let BlockedPage { people, next } = v;
+        Self {
+            people: people.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl BlockedPage {
+    #[new]
+    #[pyo3(signature = (*, people = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(people: Vec<BlockedPerson>, next: Option<String>) -> Self {
+        Self { people, next }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::BlockedPage::from(BlockedPage::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["people", "next"], changes)
+    }
+}
+/// Somebody on the block list. Whoever may not see numbers gets the person alone. `Debug` shows none of it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BlockedPerson {
+    /// The contact, if they are one of this account.
+    pub person: Option<String>,
+    /// Their number, with `+`.
+    pub phone: Option<String>,
+    /// Their business-scoped id.
+    pub bsuid: Option<String>,
+}
+impl From<conek_core::platform::BlockedPerson> for BlockedPerson {
+    fn from(v: conek_core::platform::BlockedPerson) -> Self {
+        let conek_core::platform::BlockedPerson { person, phone, bsuid } = v;
+        Self {
+            person: person.map(|x| x.into()),
+            phone: phone,
+            bsuid: bsuid,
+        }
+    }
+}
+impl From<BlockedPerson> for conek_core::platform::BlockedPerson {
+    fn from(v: BlockedPerson) -> Self {
+        let BlockedPerson { person, phone, bsuid } = v;
+        Self {
+            person: person.map(|x| x.into()),
+            phone: phone,
+            bsuid: bsuid,
+        }
+    }
+}
+#[pymethods]
+impl BlockedPerson {
+    #[new]
+    #[pyo3(signature = (*, person = None, phone = None, bsuid = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        person: Option<String>,
+        phone: Option<String>,
+        bsuid: Option<String>,
+    ) -> Self {
+        Self { person, phone, bsuid }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::BlockedPerson::from(BlockedPerson::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["person", "phone", "bsuid"], changes)
+    }
+}
+/// A command that people choose by typing a slash.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BotCommand {
+    /// What is typed behind the slash: 1 to 30 characters.
+    pub name: String,
+    /// What it does: 1 to 256 characters.
+    pub description: String,
+}
+impl From<conek_core::platform::BotCommand> for BotCommand {
+    fn from(v: conek_core::platform::BotCommand) -> Self {
+        let conek_core::platform::BotCommand { name, description } = v;
+        Self {
+            name: name,
+            description: description,
+        }
+    }
+}
+impl From<BotCommand> for conek_core::platform::BotCommand {
+    fn from(v: BotCommand) -> Self {
+        let BotCommand { name, description } = v;
+        Self {
+            name: name,
+            description: description,
+        }
+    }
+}
+#[pymethods]
+impl BotCommand {
+    #[new]
+    #[pyo3(signature = (name, description))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(name: String, description: String) -> Self {
+        Self { name, description }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::BotCommand::from(BotCommand::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["name", "description"], changes)
     }
 }
 /// How likely harm is, and what follows from it.
@@ -3194,6 +3501,136 @@ impl BreachUnknown {
         crate::names::replaced(slf.as_any(), &["item", "why"], changes)
     }
 }
+/// What people see of a number (Meta: WhatsApp Business Profile).
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BusinessProfile {
+    /// The line below the name.
+    pub about: Option<String>,
+    /// Where the business is.
+    pub address: Option<String>,
+    /// What it does.
+    pub description: Option<String>,
+    /// Its e-mail address.
+    pub email: Option<String>,
+    /// Where its picture can be seen.
+    pub picture_url: Option<String>,
+    /// Its trade, for example `RETAIL` or `UNDEFINED`.
+    pub vertical: Option<String>,
+    /// Its sites.
+    pub websites: Vec<String>,
+}
+impl From<conek_core::platform::BusinessProfile> for BusinessProfile {
+    fn from(v: conek_core::platform::BusinessProfile) -> Self {
+        let conek_core::platform::BusinessProfile {
+            about,
+            address,
+            description,
+            email,
+            picture_url,
+            vertical,
+            websites,
+        } = v;
+        Self {
+            about: about,
+            address: address,
+            description: description,
+            email: email,
+            picture_url: picture_url,
+            vertical: vertical,
+            websites: websites,
+        }
+    }
+}
+impl From<BusinessProfile> for conek_core::platform::BusinessProfile {
+    fn from(v: BusinessProfile) -> Self {
+        let BusinessProfile {
+            about,
+            address,
+            description,
+            email,
+            picture_url,
+            vertical,
+            websites,
+        } = v;
+        Self {
+            about: about,
+            address: address,
+            description: description,
+            email: email,
+            picture_url: picture_url,
+            vertical: vertical,
+            websites: websites,
+        }
+    }
+}
+#[pymethods]
+impl BusinessProfile {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            about = None,
+            address = None,
+            description = None,
+            email = None,
+            picture_url = None,
+            vertical = None,
+            websites = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        about: Option<String>,
+        address: Option<String>,
+        description: Option<String>,
+        email: Option<String>,
+        picture_url: Option<String>,
+        vertical: Option<String>,
+        websites: Vec<String>,
+    ) -> Self {
+        Self {
+            about,
+            address,
+            description,
+            email,
+            picture_url,
+            vertical,
+            websites,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::BusinessProfile::from(BusinessProfile::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "about",
+                "address",
+                "description",
+                "email",
+                "picture_url",
+                "vertical",
+                "websites",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for BusinessProfile {
+    fn default() -> Self {
+        conek_core::platform::BusinessProfile::default().into()
+    }
+}
 /// A quick reply.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -3235,6 +3672,98 @@ impl Button {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["id", "title"], changes)
+    }
+}
+/// What a button of a submission needs beside its definition.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ButtonExample {
+    /// Which button, by its place from 0.
+    pub place: i32,
+    /// For an address with a placeholder a whole address as it may become; for a code to copy an example of one; for
+    /// a form the flow's id.
+    pub value: String,
+}
+impl From<conek_core::messaging::ButtonExample> for ButtonExample {
+    fn from(v: conek_core::messaging::ButtonExample) -> Self {
+        let conek_core::messaging::ButtonExample { place, value } = v;
+        Self { place: place, value: value }
+    }
+}
+impl From<ButtonExample> for conek_core::messaging::ButtonExample {
+    fn from(v: ButtonExample) -> Self {
+        let ButtonExample { place, value } = v;
+        Self { place: place, value: value }
+    }
+}
+#[pymethods]
+impl ButtonExample {
+    #[new]
+    #[pyo3(signature = (place, value))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(place: i32, value: String) -> Self {
+        Self { place, value }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::ButtonExample::from(ButtonExample::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["place", "value"], changes)
+    }
+}
+/// Another address for webhooks than the app's own. `Debug` does not show the token.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Callback {
+    /// The address, `https://...`. WhatsApp calls it with a challenge before it takes it.
+    pub url: String,
+    /// The word that the challenge brings: what `Config.whatsapp.verify_token` has, where conek answers it.
+    pub verify_token: String,
+}
+impl From<conek_core::platform::Callback> for Callback {
+    fn from(v: conek_core::platform::Callback) -> Self {
+        let conek_core::platform::Callback { url, verify_token } = v;
+        Self {
+            url: url,
+            verify_token: verify_token,
+        }
+    }
+}
+impl From<Callback> for conek_core::platform::Callback {
+    fn from(v: Callback) -> Self {
+        let Callback { url, verify_token } = v;
+        Self {
+            url: url,
+            verify_token: verify_token,
+        }
+    }
+}
+#[pymethods]
+impl Callback {
+    #[new]
+    #[pyo3(signature = (url, verify_token))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(url: String, verify_token: String) -> Self {
+        Self { url, verify_token }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::Callback::from(Callback::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["url", "verify_token"], changes)
     }
 }
 /// What a campaign would do if it started now: decided by the very code that decides when sending.
@@ -4052,6 +4581,68 @@ impl Default for CardEmail {
         conek_core::messaging::content::CardEmail::default().into()
     }
 }
+/// What a card of a submission needs beside its definition.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CardExamples {
+    /// The handle of an example of its picture or film, from `platform.upload_sample`.
+    pub header: Option<String>,
+    /// In place of its body's placeholders, by their names: `1`, `2` or words.
+    pub body: BTreeMap<String, String>,
+    /// What its buttons need.
+    pub buttons: Vec<ButtonExample>,
+}
+impl From<conek_core::messaging::CardExamples> for CardExamples {
+    fn from(v: conek_core::messaging::CardExamples) -> Self {
+        let conek_core::messaging::CardExamples { header, body, buttons } = v;
+        Self {
+            header: header,
+            body: body,
+            buttons: buttons.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<CardExamples> for conek_core::messaging::CardExamples {
+    fn from(v: CardExamples) -> Self {
+        let CardExamples { header, body, buttons } = v;
+        Self {
+            header: header,
+            body: body,
+            buttons: buttons.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl CardExamples {
+    #[new]
+    #[pyo3(signature = (*, header = None, body = BTreeMap::new(), buttons = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        header: Option<String>,
+        body: BTreeMap<String, String>,
+        buttons: Vec<ButtonExample>,
+    ) -> Self {
+        Self { header, body, buttons }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::messaging::CardExamples::from(CardExamples::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["header", "body", "buttons"], changes)
+    }
+}
+impl Default for CardExamples {
+    fn default() -> Self {
+        conek_core::messaging::CardExamples::default().into()
+    }
+}
 /// A name on a contact card.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -4821,6 +5412,9 @@ pub struct Config {
     pub numbers: Vec<Number>,
     /// Access to WhatsApp. Not needed with a transport of the host's own.
     pub whatsapp: Option<WhatsAppAccess>,
+    /// Meta's id of the WhatsApp Business account (WABA) that the numbers belong to. Templates, numbers, flows and
+    /// subscriptions are managed by it; nothing else needs it.
+    pub business_account: Option<String>,
     /// Messages on their way at once; 64 if missing.
     pub concurrency: Option<i32>,
     /// What messages cost, for plans.
@@ -4854,6 +5448,7 @@ impl From<conek_core::engine::Config> for Config {
             region,
             numbers,
             whatsapp,
+            business_account,
             concurrency,
             rates,
             declared_holidays,
@@ -4875,6 +5470,7 @@ impl From<conek_core::engine::Config> for Config {
             region: region,
             numbers: numbers.into_iter().map(|x| x.into()).collect(),
             whatsapp: whatsapp.map(|x| x.into()),
+            business_account: business_account,
             concurrency: concurrency,
             rates: rates.into_iter().map(|x| x.into()).collect(),
             declared_holidays: declared_holidays,
@@ -4900,6 +5496,7 @@ impl From<Config> for conek_core::engine::Config {
             region,
             numbers,
             whatsapp,
+            business_account,
             concurrency,
             rates,
             declared_holidays,
@@ -4921,6 +5518,7 @@ impl From<Config> for conek_core::engine::Config {
             region: region,
             numbers: numbers.into_iter().map(|x| x.into()).collect(),
             whatsapp: whatsapp.map(|x| x.into()),
+            business_account: business_account,
             concurrency: concurrency,
             rates: rates.into_iter().map(|x| x.into()).collect(),
             declared_holidays: declared_holidays,
@@ -4949,6 +5547,7 @@ impl Config {
             region = None,
             numbers = Vec::new(),
             whatsapp = None,
+            business_account = None,
             concurrency = None,
             rates = Vec::new(),
             declared_holidays = Vec::new(),
@@ -4972,6 +5571,7 @@ impl Config {
         region: Option<String>,
         numbers: Vec<Number>,
         whatsapp: Option<WhatsAppAccess>,
+        business_account: Option<String>,
         concurrency: Option<i32>,
         rates: Vec<Rate>,
         declared_holidays: Vec<String>,
@@ -4993,6 +5593,7 @@ impl Config {
             region,
             numbers,
             whatsapp,
+            business_account,
             concurrency,
             rates,
             declared_holidays,
@@ -5026,6 +5627,7 @@ impl Config {
                 "region",
                 "numbers",
                 "whatsapp",
+                "business_account",
                 "concurrency",
                 "rates",
                 "declared_holidays",
@@ -7188,6 +7790,8 @@ pub struct EngineStatus {
     pub store_epoch: i32,
     /// Whether this database is a restored copy that sends nothing until `resume` is called.
     pub waiting_to_resume: bool,
+    /// The Graph API's version that is used; `None` with a transport of the host's own.
+    pub graph: Option<GraphStatus>,
 }
 impl From<conek_core::engine::EngineStatus> for EngineStatus {
     fn from(v: conek_core::engine::EngineStatus) -> Self {
@@ -7200,6 +7804,7 @@ impl From<conek_core::engine::EngineStatus> for EngineStatus {
             stopped,
             store_epoch,
             waiting_to_resume,
+            graph,
         } = v;
         Self {
             queued: queued,
@@ -7210,6 +7815,7 @@ impl From<conek_core::engine::EngineStatus> for EngineStatus {
             stopped: stopped.into_iter().map(|x| x.into()).collect(),
             store_epoch: store_epoch,
             waiting_to_resume: waiting_to_resume,
+            graph: graph.map(|x| x.into()),
         }
     }
 }
@@ -7224,6 +7830,7 @@ impl From<EngineStatus> for conek_core::engine::EngineStatus {
             stopped,
             store_epoch,
             waiting_to_resume,
+            graph,
         } = v;
         Self {
             queued: queued,
@@ -7234,6 +7841,7 @@ impl From<EngineStatus> for conek_core::engine::EngineStatus {
             stopped: stopped.into_iter().map(|x| x.into()).collect(),
             store_epoch: store_epoch,
             waiting_to_resume: waiting_to_resume,
+            graph: graph.map(|x| x.into()),
         }
     }
 }
@@ -7250,7 +7858,8 @@ impl EngineStatus {
             *,
             next_due_at = None,
             stopped = Vec::new(),
-            waiting_to_resume = false
+            waiting_to_resume = false,
+            graph = None
         )
     )]
     #[allow(clippy::too_many_arguments)]
@@ -7263,6 +7872,7 @@ impl EngineStatus {
         next_due_at: Option<Moment>,
         stopped: Vec<StoppedNumber>,
         waiting_to_resume: bool,
+        graph: Option<GraphStatus>,
     ) -> Self {
         Self {
             queued,
@@ -7273,6 +7883,7 @@ impl EngineStatus {
             stopped,
             store_epoch,
             waiting_to_resume,
+            graph,
         }
     }
     fn __repr__(&self) -> String {
@@ -7297,6 +7908,7 @@ impl EngineStatus {
                 "stopped",
                 "store_epoch",
                 "waiting_to_resume",
+                "graph",
             ],
             changes,
         )
@@ -8340,6 +8952,684 @@ impl Failure {
         crate::names::replaced(slf.as_any(), &["name", "promise", "detail"], changes)
     }
 }
+/// A form (Meta: WhatsApp Flows > Flows API).
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Flow {
+    /// Its id.
+    pub id: String,
+    /// Its name, which people do not see.
+    pub name: String,
+    /// `DRAFT`, `PUBLISHED`, `DEPRECATED`, `BLOCKED` or `THROTTLED`.
+    pub status: String,
+    /// What it is for.
+    pub categories: Vec<String>,
+    /// What is wrong with its file. One with errors is not published.
+    pub errors: Vec<FlowError>,
+    /// The version of its file's language. Not in lists.
+    pub json_version: Option<String>,
+    /// The version of the protocol with its endpoint. Not in lists.
+    pub data_api_version: Option<String>,
+    /// Where its data comes from, if not from the file alone. Not in lists.
+    pub endpoint: Option<String>,
+    /// Where it can be looked at. Whoever has the address can, so that it is not for everybody. Not in lists.
+    pub preview_url: Option<String>,
+    /// Until when. Not in lists.
+    pub preview_until: Option<Moment>,
+    /// When it was changed last. Not in lists.
+    pub updated_at: Option<Moment>,
+}
+impl From<conek_core::platform::Flow> for Flow {
+    fn from(v: conek_core::platform::Flow) -> Self {
+        let conek_core::platform::Flow {
+            id,
+            name,
+            status,
+            categories,
+            errors,
+            json_version,
+            data_api_version,
+            endpoint,
+            preview_url,
+            preview_until,
+            updated_at,
+        } = v;
+        Self {
+            id: id,
+            name: name,
+            status: status,
+            categories: categories,
+            errors: errors.into_iter().map(|x| x.into()).collect(),
+            json_version: json_version,
+            data_api_version: data_api_version,
+            endpoint: endpoint,
+            preview_url: preview_url,
+            preview_until: preview_until.map(|x| x.into()),
+            updated_at: updated_at.map(|x| x.into()),
+        }
+    }
+}
+impl From<Flow> for conek_core::platform::Flow {
+    fn from(v: Flow) -> Self {
+        let Flow {
+            id,
+            name,
+            status,
+            categories,
+            errors,
+            json_version,
+            data_api_version,
+            endpoint,
+            preview_url,
+            preview_until,
+            updated_at,
+        } = v;
+        Self {
+            id: id,
+            name: name,
+            status: status,
+            categories: categories,
+            errors: errors.into_iter().map(|x| x.into()).collect(),
+            json_version: json_version,
+            data_api_version: data_api_version,
+            endpoint: endpoint,
+            preview_url: preview_url,
+            preview_until: preview_until.map(|x| x.into()),
+            updated_at: updated_at.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl Flow {
+    #[new]
+    #[pyo3(
+        signature = (
+            id,
+            name,
+            status,
+            *,
+            categories = Vec::new(),
+            errors = Vec::new(),
+            json_version = None,
+            data_api_version = None,
+            endpoint = None,
+            preview_url = None,
+            preview_until = None,
+            updated_at = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        name: String,
+        status: String,
+        categories: Vec<String>,
+        errors: Vec<FlowError>,
+        json_version: Option<String>,
+        data_api_version: Option<String>,
+        endpoint: Option<String>,
+        preview_url: Option<String>,
+        preview_until: Option<Moment>,
+        updated_at: Option<Moment>,
+    ) -> Self {
+        Self {
+            id,
+            name,
+            status,
+            categories,
+            errors,
+            json_version,
+            data_api_version,
+            endpoint,
+            preview_url,
+            preview_until,
+            updated_at,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::Flow::from(Flow::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "name",
+                "status",
+                "categories",
+                "errors",
+                "json_version",
+                "data_api_version",
+                "endpoint",
+                "preview_url",
+                "preview_until",
+                "updated_at",
+            ],
+            changes,
+        )
+    }
+}
+/// A file of a flow.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct FlowAsset {
+    /// Its name: `flow.json`.
+    pub name: String,
+    /// What it is: `FLOW_JSON`.
+    pub kind: String,
+    /// Where it can be fetched for a while, without a token.
+    pub download_url: Option<String>,
+}
+impl From<conek_core::platform::FlowAsset> for FlowAsset {
+    fn from(v: conek_core::platform::FlowAsset) -> Self {
+        let conek_core::platform::FlowAsset { name, kind, download_url } = v;
+        Self {
+            name: name,
+            kind: kind,
+            download_url: download_url,
+        }
+    }
+}
+impl From<FlowAsset> for conek_core::platform::FlowAsset {
+    fn from(v: FlowAsset) -> Self {
+        let FlowAsset { name, kind, download_url } = v;
+        Self {
+            name: name,
+            kind: kind,
+            download_url: download_url,
+        }
+    }
+}
+#[pymethods]
+impl FlowAsset {
+    #[new]
+    #[pyo3(signature = (name, kind, *, download_url = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(name: String, kind: String, download_url: Option<String>) -> Self {
+        Self { name, kind, download_url }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::FlowAsset::from(FlowAsset::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["name", "kind", "download_url"], changes)
+    }
+}
+/// What is wrong with a flow's file.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct FlowError {
+    /// Its name, for example `INVALID_PROPERTY`.
+    pub error: String,
+    /// Its kind, for example `FLOW_JSON_ERROR`.
+    pub kind: String,
+    /// In words.
+    pub message: String,
+    /// The line on which it begins, from 1.
+    pub line: Option<i32>,
+    /// The column at which it begins, from 1.
+    pub column: Option<i32>,
+}
+impl From<conek_core::platform::FlowError> for FlowError {
+    fn from(v: conek_core::platform::FlowError) -> Self {
+        let conek_core::platform::FlowError { error, kind, message, line, column } = v;
+        Self {
+            error: error,
+            kind: kind,
+            message: message,
+            line: line,
+            column: column,
+        }
+    }
+}
+impl From<FlowError> for conek_core::platform::FlowError {
+    fn from(v: FlowError) -> Self {
+        let FlowError { error, kind, message, line, column } = v;
+        Self {
+            error: error,
+            kind: kind,
+            message: message,
+            line: line,
+            column: column,
+        }
+    }
+}
+#[pymethods]
+impl FlowError {
+    #[new]
+    #[pyo3(signature = (error, kind, message, *, line = None, column = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        error: String,
+        kind: String,
+        message: String,
+        line: Option<i32>,
+        column: Option<i32>,
+    ) -> Self {
+        Self {
+            error,
+            kind,
+            message,
+            line,
+            column,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::FlowError::from(FlowError::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["error", "kind", "message", "line", "column"],
+            changes,
+        )
+    }
+}
+/// A flow that was made.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct FlowMade {
+    /// Its id.
+    pub id: String,
+    /// What is wrong with the file that it was made with. The flow exists all the same.
+    pub errors: Vec<FlowError>,
+}
+impl From<conek_core::platform::FlowMade> for FlowMade {
+    fn from(v: conek_core::platform::FlowMade) -> Self {
+        let conek_core::platform::FlowMade { id, errors } = v;
+        Self {
+            id: id,
+            errors: errors.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<FlowMade> for conek_core::platform::FlowMade {
+    fn from(v: FlowMade) -> Self {
+        let FlowMade { id, errors } = v;
+        Self {
+            id: id,
+            errors: errors.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl FlowMade {
+    #[new]
+    #[pyo3(signature = (id, *, errors = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(id: String, errors: Vec<FlowError>) -> Self {
+        Self { id, errors }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::FlowMade::from(FlowMade::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "errors"], changes)
+    }
+}
+/// A page of the account's flows.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct FlowPage {
+    /// The flows.
+    pub flows: Vec<Flow>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+impl From<conek_core::platform::FlowPage> for FlowPage {
+    fn from(v: conek_core::platform::FlowPage) -> Self {
+        let conek_core::platform::FlowPage { flows, next } = v;
+        Self {
+            flows: flows.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<FlowPage> for conek_core::platform::FlowPage {
+    fn from(v: FlowPage) -> Self {
+        let FlowPage { flows, next } = v;
+        Self {
+            flows: flows.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl FlowPage {
+    #[new]
+    #[pyo3(signature = (*, flows = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(flows: Vec<Flow>, next: Option<String>) -> Self {
+        Self { flows, next }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::FlowPage::from(FlowPage::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["flows", "next"], changes)
+    }
+}
+/// What is to be changed of a flow; what is left out stays.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct FlowUpdate {
+    /// Its name. Of a draft only.
+    pub name: Option<String>,
+    /// What it is for, in place of what was said. Of a draft only.
+    pub categories: Option<Vec<String>>,
+    /// Where its data comes from.
+    pub endpoint: Option<String>,
+    /// Meta's id of the app that the endpoint belongs to.
+    pub application: Option<String>,
+}
+impl From<conek_core::platform::FlowUpdate> for FlowUpdate {
+    fn from(v: conek_core::platform::FlowUpdate) -> Self {
+        let conek_core::platform::FlowUpdate {
+            name,
+            categories,
+            endpoint,
+            application,
+        } = v;
+        Self {
+            name: name,
+            categories: categories,
+            endpoint: endpoint,
+            application: application,
+        }
+    }
+}
+impl From<FlowUpdate> for conek_core::platform::FlowUpdate {
+    fn from(v: FlowUpdate) -> Self {
+        let FlowUpdate { name, categories, endpoint, application } = v;
+        Self {
+            name: name,
+            categories: categories,
+            endpoint: endpoint,
+            application: application,
+        }
+    }
+}
+#[pymethods]
+impl FlowUpdate {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            name = None,
+            categories = None,
+            endpoint = None,
+            application = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        name: Option<String>,
+        categories: Option<Vec<String>>,
+        endpoint: Option<String>,
+        application: Option<String>,
+    ) -> Self {
+        Self {
+            name,
+            categories,
+            endpoint,
+            application,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::FlowUpdate::from(FlowUpdate::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["name", "categories", "endpoint", "application"],
+            changes,
+        )
+    }
+}
+impl Default for FlowUpdate {
+    fn default() -> Self {
+        conek_core::platform::FlowUpdate::default().into()
+    }
+}
+/// What a call was answered, whether it worked or was refused. `Debug` does not show the answer.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct GraphAnswer {
+    /// The HTTP status.
+    pub status: i32,
+    /// The body, which is JSON unless something on the way answered.
+    pub json: String,
+    /// How much of the hourly calls is used up, in percent, where the answer says so.
+    pub used_percent: Option<i32>,
+    /// In how many minutes calls work again, where they are used up.
+    pub regain_minutes: Option<i32>,
+}
+impl From<conek_core::transport::GraphAnswer> for GraphAnswer {
+    fn from(v: conek_core::transport::GraphAnswer) -> Self {
+        let conek_core::transport::GraphAnswer {
+            status,
+            json,
+            used_percent,
+            regain_minutes,
+        } = v;
+        Self {
+            status: status,
+            json: json,
+            used_percent: used_percent,
+            regain_minutes: regain_minutes,
+        }
+    }
+}
+impl From<GraphAnswer> for conek_core::transport::GraphAnswer {
+    fn from(v: GraphAnswer) -> Self {
+        let GraphAnswer { status, json, used_percent, regain_minutes } = v;
+        Self {
+            status: status,
+            json: json,
+            used_percent: used_percent,
+            regain_minutes: regain_minutes,
+        }
+    }
+}
+#[pymethods]
+impl GraphAnswer {
+    #[new]
+    #[pyo3(signature = (status, json, *, used_percent = None, regain_minutes = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        status: i32,
+        json: String,
+        used_percent: Option<i32>,
+        regain_minutes: Option<i32>,
+    ) -> Self {
+        Self {
+            status,
+            json,
+            used_percent,
+            regain_minutes,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::transport::GraphAnswer::from(GraphAnswer::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["status", "json", "used_percent", "regain_minutes"],
+            changes,
+        )
+    }
+}
+/// A call of the Graph API that manages an account. `Debug` shows neither query nor payload.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct GraphCall {
+    /// What it does.
+    pub method: GraphMethod,
+    /// The path behind the API's version, without a slash at its beginning: `1065551234/register`.
+    pub path: String,
+    /// The query, not yet escaped.
+    pub query: BTreeMap<String, String>,
+    /// What it carries.
+    pub payload: GraphPayload,
+}
+impl From<conek_core::transport::GraphCall> for GraphCall {
+    fn from(v: conek_core::transport::GraphCall) -> Self {
+        let conek_core::transport::GraphCall { method, path, query, payload } = v;
+        Self {
+            method: method.into(),
+            path: path,
+            query: query,
+            payload: payload.into(),
+        }
+    }
+}
+impl From<GraphCall> for conek_core::transport::GraphCall {
+    fn from(v: GraphCall) -> Self {
+        let GraphCall { method, path, query, payload } = v;
+        Self {
+            method: method.into(),
+            path: path,
+            query: query,
+            payload: payload.into(),
+        }
+    }
+}
+#[pymethods]
+impl GraphCall {
+    #[new]
+    #[pyo3(signature = (method, path, payload, *, query = BTreeMap::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        method: GraphMethod,
+        path: String,
+        payload: GraphPayload,
+        query: BTreeMap<String, String>,
+    ) -> Self {
+        Self {
+            method,
+            path,
+            query,
+            payload,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::transport::GraphCall::from(GraphCall::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["method", "path", "query", "payload"],
+            changes,
+        )
+    }
+}
+/// The Graph API's version that is used, and how long it works.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct GraphStatus {
+    /// For example `v25.0`.
+    pub version: String,
+    /// The day on which it stops working, `YYYY-MM-DD`; `None` while Meta has not announced it, or where this conek
+    /// does not know the version.
+    pub works_until: Option<String>,
+    /// How many days that is from today; negative once it is over.
+    pub days_left: Option<i64>,
+}
+impl From<conek_core::engine::GraphStatus> for GraphStatus {
+    fn from(v: conek_core::engine::GraphStatus) -> Self {
+        let conek_core::engine::GraphStatus { version, works_until, days_left } = v;
+        Self {
+            version: version,
+            works_until: works_until,
+            days_left: days_left,
+        }
+    }
+}
+impl From<GraphStatus> for conek_core::engine::GraphStatus {
+    fn from(v: GraphStatus) -> Self {
+        let GraphStatus { version, works_until, days_left } = v;
+        Self {
+            version: version,
+            works_until: works_until,
+            days_left: days_left,
+        }
+    }
+}
+#[pymethods]
+impl GraphStatus {
+    #[new]
+    #[pyo3(signature = (version, *, works_until = None, days_left = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        version: String,
+        works_until: Option<String>,
+        days_left: Option<i64>,
+    ) -> Self {
+        Self {
+            version,
+            works_until,
+            days_left,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::engine::GraphStatus::from(GraphStatus::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["version", "works_until", "days_left"],
+            changes,
+        )
+    }
+}
 /// A hold that stands against erasing.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -9333,6 +10623,149 @@ impl Default for MarketingMessages {
         conek_core::engine::MarketingMessages::default().into()
     }
 }
+/// A file with its bytes. `Debug` does not show them.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct MediaFile {
+    /// Its id.
+    pub id: String,
+    /// Its type, for example `image/jpeg`.
+    pub mime: String,
+    /// The SHA-256 of the bytes, in hexadecimal, as WhatsApp said it and as it was found.
+    pub sha256: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+impl From<conek_core::messaging::MediaFile> for MediaFile {
+    fn from(v: conek_core::messaging::MediaFile) -> Self {
+        let conek_core::messaging::MediaFile { id, mime, sha256, bytes } = v;
+        Self {
+            id: id,
+            mime: mime,
+            sha256: sha256,
+            bytes: bytes,
+        }
+    }
+}
+impl From<MediaFile> for conek_core::messaging::MediaFile {
+    fn from(v: MediaFile) -> Self {
+        let MediaFile { id, mime, sha256, bytes } = v;
+        Self {
+            id: id,
+            mime: mime,
+            sha256: sha256,
+            bytes: bytes,
+        }
+    }
+}
+#[pymethods]
+impl MediaFile {
+    #[new]
+    #[pyo3(signature = (id, mime, sha256, bytes))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(id: String, mime: String, sha256: String, bytes: Vec<u8>) -> Self {
+        Self { id, mime, sha256, bytes }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::messaging::MediaFile::from(MediaFile::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "mime", "sha256", "bytes"], changes)
+    }
+}
+/// What WhatsApp says of a file (Meta: Media > Retrieve Media URL). `Debug` does not show its address.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct MediaInfo {
+    /// Its id.
+    pub id: String,
+    /// Its type, for example `image/jpeg`.
+    pub mime: String,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// How many bytes it has, where WhatsApp says so.
+    pub size: Option<i64>,
+    /// Where it is. The address wants the access token, so that `download` is the way to the bytes.
+    pub url: String,
+    /// Until when the address works: five minutes from the question on.
+    pub url_until: Moment,
+}
+impl From<conek_core::messaging::MediaInfo> for MediaInfo {
+    fn from(v: conek_core::messaging::MediaInfo) -> Self {
+        let conek_core::messaging::MediaInfo {
+            id,
+            mime,
+            sha256,
+            size,
+            url,
+            url_until,
+        } = v;
+        Self {
+            id: id,
+            mime: mime,
+            sha256: sha256,
+            size: size,
+            url: url,
+            url_until: url_until.into(),
+        }
+    }
+}
+impl From<MediaInfo> for conek_core::messaging::MediaInfo {
+    fn from(v: MediaInfo) -> Self {
+        let MediaInfo { id, mime, sha256, size, url, url_until } = v;
+        Self {
+            id: id,
+            mime: mime,
+            sha256: sha256,
+            size: size,
+            url: url,
+            url_until: url_until.into(),
+        }
+    }
+}
+#[pymethods]
+impl MediaInfo {
+    #[new]
+    #[pyo3(signature = (id, mime, sha256, url, url_until, *, size = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        mime: String,
+        sha256: String,
+        url: String,
+        url_until: Moment,
+        size: Option<i64>,
+    ) -> Self {
+        Self {
+            id,
+            mime,
+            sha256,
+            size,
+            url,
+            url_until,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::messaging::MediaInfo::from(MediaInfo::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["id", "mime", "sha256", "size", "url", "url_until"],
+            changes,
+        )
+    }
+}
 /// A message and what became of it.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -10175,6 +11608,102 @@ impl NewDisclosure {
             &["recipient", "facts", "categories", "person", "at", "count"],
             changes,
         )
+    }
+}
+/// A flow to make. It begins as a draft.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct NewFlow {
+    /// Its name, unlike that of every other flow of the account.
+    pub name: String,
+    /// At least one of `SIGN_UP`, `SIGN_IN`, `APPOINTMENT_BOOKING`, `LEAD_GENERATION`, `CONTACT_US`,
+    /// `CUSTOMER_SUPPORT`, `SURVEY` and `OTHER`.
+    pub categories: Vec<String>,
+    /// Its file, as JSON text.
+    pub flow_json: Option<String>,
+    /// The flow whose file it begins with instead.
+    pub clone_of: Option<String>,
+    /// Where its data comes from, `https://...`.
+    pub endpoint: Option<String>,
+}
+impl From<conek_core::platform::NewFlow> for NewFlow {
+    fn from(v: conek_core::platform::NewFlow) -> Self {
+        let conek_core::platform::NewFlow {
+            name,
+            categories,
+            flow_json,
+            clone_of,
+            endpoint,
+        } = v;
+        Self {
+            name: name,
+            categories: categories,
+            flow_json: flow_json,
+            clone_of: clone_of,
+            endpoint: endpoint,
+        }
+    }
+}
+impl From<NewFlow> for conek_core::platform::NewFlow {
+    fn from(v: NewFlow) -> Self {
+        let NewFlow { name, categories, flow_json, clone_of, endpoint } = v;
+        Self {
+            name: name,
+            categories: categories,
+            flow_json: flow_json,
+            clone_of: clone_of,
+            endpoint: endpoint,
+        }
+    }
+}
+#[pymethods]
+impl NewFlow {
+    #[new]
+    #[pyo3(
+        signature = (
+            name,
+            *,
+            categories = Vec::new(),
+            flow_json = None,
+            clone_of = None,
+            endpoint = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        name: String,
+        categories: Vec<String>,
+        flow_json: Option<String>,
+        clone_of: Option<String>,
+        endpoint: Option<String>,
+    ) -> Self {
+        Self {
+            name,
+            categories,
+            flow_json,
+            clone_of,
+            endpoint,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::NewFlow::from(NewFlow::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["name", "categories", "flow_json", "clone_of", "endpoint"],
+            changes,
+        )
+    }
+}
+impl Default for NewFlow {
+    fn default() -> Self {
+        conek_core::platform::NewFlow::default().into()
     }
 }
 /// A privacy notice to publish.
@@ -11033,6 +12562,53 @@ impl Number {
         crate::names::replaced(slf.as_any(), &["id", "per_second", "marketing"], changes)
     }
 }
+/// A page of the account's numbers.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct NumberPage {
+    /// The numbers.
+    pub numbers: Vec<PhoneNumber>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+impl From<conek_core::platform::NumberPage> for NumberPage {
+    fn from(v: conek_core::platform::NumberPage) -> Self {
+        let conek_core::platform::NumberPage { numbers, next } = v;
+        Self {
+            numbers: numbers.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<NumberPage> for conek_core::platform::NumberPage {
+    fn from(v: NumberPage) -> Self {
+        let NumberPage { numbers, next } = v;
+        Self {
+            numbers: numbers.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl NumberPage {
+    #[new]
+    #[pyo3(signature = (*, numbers = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(numbers: Vec<PhoneNumber>, next: Option<String>) -> Self {
+        Self { numbers, next }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::NumberPage::from(NumberPage::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["numbers", "next"], changes)
+    }
+}
 /// An objection that stands.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -11651,6 +13227,172 @@ impl Parsed {
         crate::names::replaced(slf.as_any(), &["updates"], changes)
     }
 }
+/// An Android app that may be handed a one-time password.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct PasswordApp {
+    /// Its package, for example `com.example.shop`.
+    pub package_name: String,
+    /// The hash of its signing key: 11 characters.
+    pub signature_hash: String,
+}
+impl From<conek_core::messaging::PasswordApp> for PasswordApp {
+    fn from(v: conek_core::messaging::PasswordApp) -> Self {
+        let conek_core::messaging::PasswordApp { package_name, signature_hash } = v;
+        Self {
+            package_name: package_name,
+            signature_hash: signature_hash,
+        }
+    }
+}
+impl From<PasswordApp> for conek_core::messaging::PasswordApp {
+    fn from(v: PasswordApp) -> Self {
+        let PasswordApp { package_name, signature_hash } = v;
+        Self {
+            package_name: package_name,
+            signature_hash: signature_hash,
+        }
+    }
+}
+#[pymethods]
+impl PasswordApp {
+    #[new]
+    #[pyo3(signature = (package_name, signature_hash))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(package_name: String, signature_hash: String) -> Self {
+        Self {
+            package_name,
+            signature_hash,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::messaging::PasswordApp::from(PasswordApp::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["package_name", "signature_hash"],
+            changes,
+        )
+    }
+}
+/// What an authentication template says and does beside the words that WhatsApp chooses.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct PasswordSettings {
+    /// How the password reaches the app.
+    pub way: PasswordWay,
+    /// The apps that may be handed it: one to five; none for copying.
+    pub apps: Vec<PasswordApp>,
+    /// That the business accepts Meta's terms for handing it over without a tap. A legal act: conek does not assume it.
+    pub zero_tap_terms_accepted: bool,
+    /// Whether it says that the code is not to be passed on.
+    pub security_recommendation: bool,
+    /// After how many minutes the code no longer works: 1 to 90. The footer says it.
+    pub expires_minutes: Option<i32>,
+}
+impl From<conek_core::messaging::PasswordSettings> for PasswordSettings {
+    fn from(v: conek_core::messaging::PasswordSettings) -> Self {
+        let conek_core::messaging::PasswordSettings {
+            way,
+            apps,
+            zero_tap_terms_accepted,
+            security_recommendation,
+            expires_minutes,
+        } = v;
+        Self {
+            way: way.into(),
+            apps: apps.into_iter().map(|x| x.into()).collect(),
+            zero_tap_terms_accepted: zero_tap_terms_accepted,
+            security_recommendation: security_recommendation,
+            expires_minutes: expires_minutes,
+        }
+    }
+}
+impl From<PasswordSettings> for conek_core::messaging::PasswordSettings {
+    fn from(v: PasswordSettings) -> Self {
+        let PasswordSettings {
+            way,
+            apps,
+            zero_tap_terms_accepted,
+            security_recommendation,
+            expires_minutes,
+        } = v;
+        Self {
+            way: way.into(),
+            apps: apps.into_iter().map(|x| x.into()).collect(),
+            zero_tap_terms_accepted: zero_tap_terms_accepted,
+            security_recommendation: security_recommendation,
+            expires_minutes: expires_minutes,
+        }
+    }
+}
+#[pymethods]
+impl PasswordSettings {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            way = PasswordWay::default(),
+            apps = Vec::new(),
+            zero_tap_terms_accepted = false,
+            security_recommendation = false,
+            expires_minutes = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        way: PasswordWay,
+        apps: Vec<PasswordApp>,
+        zero_tap_terms_accepted: bool,
+        security_recommendation: bool,
+        expires_minutes: Option<i32>,
+    ) -> Self {
+        Self {
+            way,
+            apps,
+            zero_tap_terms_accepted,
+            security_recommendation,
+            expires_minutes,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::PasswordSettings::from(PasswordSettings::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "way",
+                "apps",
+                "zero_tap_terms_accepted",
+                "security_recommendation",
+                "expires_minutes",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for PasswordSettings {
+    fn default() -> Self {
+        conek_core::messaging::PasswordSettings::default().into()
+    }
+}
 /// A change to a record that leaves most of it as it is.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -12021,6 +13763,203 @@ impl PersonFacts {
 impl Default for PersonFacts {
     fn default() -> Self {
         conek_core::policy::PersonFacts::default().into()
+    }
+}
+/// A phone number as WhatsApp knows it (Meta: WhatsApp Business Account Phone Number). What an answer left out is
+/// `None`; words that WhatsApp adds later come as they are.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct PhoneNumber {
+    /// Its id, by which everything else names it.
+    pub id: String,
+    /// The number as people see it.
+    pub display_phone_number: String,
+    /// The business's name on it, once it is approved.
+    pub verified_name: Option<String>,
+    /// `PENDING` before its first registration, `CONNECTED` while it is registered, `DISCONNECTED` after it; also
+    /// `FLAGGED`, `RESTRICTED`, `BANNED` and others.
+    pub status: Option<String>,
+    /// How people take its messages: `GREEN`, `YELLOW`, `RED`, `NA` or `UNKNOWN`.
+    pub quality: Option<String>,
+    /// `STANDARD` (80 messages a second, in and out together), `HIGH` (1,000) or `NOT_APPLICABLE`.
+    pub throughput: Option<String>,
+    /// How many people the whole business may write to first within 24 hours, for example `TIER_250`.
+    pub messaging_limit: Option<String>,
+    /// Whether it was proved by a code that it is the business's: `VERIFIED`, `NOT_VERIFIED` or `EXPIRED`.
+    pub code_verification: Option<String>,
+    /// What became of its name: `APPROVED`, `AVAILABLE_WITHOUT_REVIEW`, `DECLINED`, `EXPIRED`, `PENDING_REVIEW` or
+    /// `NONE`.
+    pub name_status: Option<String>,
+    /// The same of a name that was asked for meanwhile.
+    pub new_name_status: Option<String>,
+    /// Where it works: `CLOUD_API`, `ON_PREMISE` or `NOT_APPLICABLE`.
+    pub platform: Option<String>,
+    /// `LIVE`, or `SANDBOX` for a test number.
+    pub account_mode: Option<String>,
+    /// Whether a two-step PIN is set.
+    pub pin_enabled: Option<bool>,
+    /// Whether it has the mark of an official business.
+    pub official: Option<bool>,
+}
+impl From<conek_core::platform::PhoneNumber> for PhoneNumber {
+    fn from(v: conek_core::platform::PhoneNumber) -> Self {
+        let conek_core::platform::PhoneNumber {
+            id,
+            display_phone_number,
+            verified_name,
+            status,
+            quality,
+            throughput,
+            messaging_limit,
+            code_verification,
+            name_status,
+            new_name_status,
+            platform,
+            account_mode,
+            pin_enabled,
+            official,
+        } = v;
+        Self {
+            id: id,
+            display_phone_number: display_phone_number,
+            verified_name: verified_name,
+            status: status,
+            quality: quality,
+            throughput: throughput,
+            messaging_limit: messaging_limit,
+            code_verification: code_verification,
+            name_status: name_status,
+            new_name_status: new_name_status,
+            platform: platform,
+            account_mode: account_mode,
+            pin_enabled: pin_enabled,
+            official: official,
+        }
+    }
+}
+impl From<PhoneNumber> for conek_core::platform::PhoneNumber {
+    fn from(v: PhoneNumber) -> Self {
+        let PhoneNumber {
+            id,
+            display_phone_number,
+            verified_name,
+            status,
+            quality,
+            throughput,
+            messaging_limit,
+            code_verification,
+            name_status,
+            new_name_status,
+            platform,
+            account_mode,
+            pin_enabled,
+            official,
+        } = v;
+        Self {
+            id: id,
+            display_phone_number: display_phone_number,
+            verified_name: verified_name,
+            status: status,
+            quality: quality,
+            throughput: throughput,
+            messaging_limit: messaging_limit,
+            code_verification: code_verification,
+            name_status: name_status,
+            new_name_status: new_name_status,
+            platform: platform,
+            account_mode: account_mode,
+            pin_enabled: pin_enabled,
+            official: official,
+        }
+    }
+}
+#[pymethods]
+impl PhoneNumber {
+    #[new]
+    #[pyo3(
+        signature = (
+            id,
+            display_phone_number,
+            *,
+            verified_name = None,
+            status = None,
+            quality = None,
+            throughput = None,
+            messaging_limit = None,
+            code_verification = None,
+            name_status = None,
+            new_name_status = None,
+            platform = None,
+            account_mode = None,
+            pin_enabled = None,
+            official = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        display_phone_number: String,
+        verified_name: Option<String>,
+        status: Option<String>,
+        quality: Option<String>,
+        throughput: Option<String>,
+        messaging_limit: Option<String>,
+        code_verification: Option<String>,
+        name_status: Option<String>,
+        new_name_status: Option<String>,
+        platform: Option<String>,
+        account_mode: Option<String>,
+        pin_enabled: Option<bool>,
+        official: Option<bool>,
+    ) -> Self {
+        Self {
+            id,
+            display_phone_number,
+            verified_name,
+            status,
+            quality,
+            throughput,
+            messaging_limit,
+            code_verification,
+            name_status,
+            new_name_status,
+            platform,
+            account_mode,
+            pin_enabled,
+            official,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::PhoneNumber::from(PhoneNumber::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "display_phone_number",
+                "verified_name",
+                "status",
+                "quality",
+                "throughput",
+                "messaging_limit",
+                "code_verification",
+                "name_status",
+                "new_name_status",
+                "platform",
+                "account_mode",
+                "pin_enabled",
+                "official",
+            ],
+            changes,
+        )
     }
 }
 /// A place on the map.
@@ -12427,6 +14366,136 @@ impl ProductSection {
         crate::names::replaced(slf.as_any(), &["title", "products"], changes)
     }
 }
+/// What is to be changed of a profile; what is left out stays. An empty text takes a line away, but for `about`.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ProfileUpdate {
+    /// The line below the name: 1 to 139 characters.
+    pub about: Option<String>,
+    /// Where the business is: at most 256 characters.
+    pub address: Option<String>,
+    /// What it does: at most 512 characters.
+    pub description: Option<String>,
+    /// Its e-mail address: at most 128 characters.
+    pub email: Option<String>,
+    /// Its trade: one of Meta's words, such as `RETAIL`, `RESTAURANT`, `HEALTH` or `OTHER`.
+    pub vertical: Option<String>,
+    /// Its sites, instead of those that there are: at most two, of 256 characters, with `http://` or `https://`. An
+    /// empty list takes them away.
+    pub websites: Option<Vec<String>>,
+    /// The handle of a picture that `upload_sample` uploaded: JPEG or PNG.
+    pub picture_handle: Option<String>,
+}
+impl From<conek_core::platform::ProfileUpdate> for ProfileUpdate {
+    fn from(v: conek_core::platform::ProfileUpdate) -> Self {
+        let conek_core::platform::ProfileUpdate {
+            about,
+            address,
+            description,
+            email,
+            vertical,
+            websites,
+            picture_handle,
+        } = v;
+        Self {
+            about: about,
+            address: address,
+            description: description,
+            email: email,
+            vertical: vertical,
+            websites: websites,
+            picture_handle: picture_handle,
+        }
+    }
+}
+impl From<ProfileUpdate> for conek_core::platform::ProfileUpdate {
+    fn from(v: ProfileUpdate) -> Self {
+        let ProfileUpdate {
+            about,
+            address,
+            description,
+            email,
+            vertical,
+            websites,
+            picture_handle,
+        } = v;
+        Self {
+            about: about,
+            address: address,
+            description: description,
+            email: email,
+            vertical: vertical,
+            websites: websites,
+            picture_handle: picture_handle,
+        }
+    }
+}
+#[pymethods]
+impl ProfileUpdate {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            about = None,
+            address = None,
+            description = None,
+            email = None,
+            vertical = None,
+            websites = None,
+            picture_handle = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        about: Option<String>,
+        address: Option<String>,
+        description: Option<String>,
+        email: Option<String>,
+        vertical: Option<String>,
+        websites: Option<Vec<String>>,
+        picture_handle: Option<String>,
+    ) -> Self {
+        Self {
+            about,
+            address,
+            description,
+            email,
+            vertical,
+            websites,
+            picture_handle,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::ProfileUpdate::from(ProfileUpdate::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "about",
+                "address",
+                "description",
+                "email",
+                "vertical",
+                "websites",
+                "picture_handle",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for ProfileUpdate {
+    fn default() -> Self {
+        conek_core::platform::ProfileUpdate::default().into()
+    }
+}
 /// Where a person's data comes from.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -12628,6 +14697,122 @@ impl PurposeRow {
             &["code", "message_class", "popia", "gdpr", "taxonomy"],
             changes,
         )
+    }
+}
+/// A code (Meta: WhatsApp Business QR Codes).
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct QrCode {
+    /// What tells it apart, at the end of its link.
+    pub code: String,
+    /// The message that is typed already.
+    pub message: String,
+    /// The link behind it, `https://wa.me/message/...`.
+    pub link: String,
+    /// Where its picture can be fetched for a while, if one was asked for.
+    pub image_url: Option<String>,
+}
+impl From<conek_core::platform::QrCode> for QrCode {
+    fn from(v: conek_core::platform::QrCode) -> Self {
+        let conek_core::platform::QrCode { code, message, link, image_url } = v;
+        Self {
+            code: code,
+            message: message,
+            link: link,
+            image_url: image_url,
+        }
+    }
+}
+impl From<QrCode> for conek_core::platform::QrCode {
+    fn from(v: QrCode) -> Self {
+        let QrCode { code, message, link, image_url } = v;
+        Self {
+            code: code,
+            message: message,
+            link: link,
+            image_url: image_url,
+        }
+    }
+}
+#[pymethods]
+impl QrCode {
+    #[new]
+    #[pyo3(signature = (code, message, link, *, image_url = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        code: String,
+        message: String,
+        link: String,
+        image_url: Option<String>,
+    ) -> Self {
+        Self {
+            code,
+            message,
+            link,
+            image_url,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::QrCode::from(QrCode::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["code", "message", "link", "image_url"],
+            changes,
+        )
+    }
+}
+/// A page of a number's codes.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct QrPage {
+    /// The codes.
+    pub codes: Vec<QrCode>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+impl From<conek_core::platform::QrPage> for QrPage {
+    fn from(v: conek_core::platform::QrPage) -> Self {
+        let conek_core::platform::QrPage { codes, next } = v;
+        Self {
+            codes: codes.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<QrPage> for conek_core::platform::QrPage {
+    fn from(v: QrPage) -> Self {
+        let QrPage { codes, next } = v;
+        Self {
+            codes: codes.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl QrPage {
+    #[new]
+    #[pyo3(signature = (*, codes = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(codes: Vec<QrCode>, next: Option<String>) -> Self {
+        Self { codes, next }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::QrPage::from(QrPage::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["codes", "next"], changes)
     }
 }
 /// One page by one index.
@@ -15313,6 +17498,65 @@ impl RuleSet {
         )
     }
 }
+/// A file for a profile's picture or a template's header. `Debug` does not show its bytes.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Sample {
+    /// Meta's id of the app whose token the engine has.
+    pub app: String,
+    /// `image/jpeg`, `image/png`, `video/mp4` or `application/pdf`.
+    pub mime: String,
+    /// Its name.
+    pub filename: String,
+    /// Its bytes: at most 100 MB.
+    pub bytes: Vec<u8>,
+}
+impl From<conek_core::platform::Sample> for Sample {
+    fn from(v: conek_core::platform::Sample) -> Self {
+        let conek_core::platform::Sample { app, mime, filename, bytes } = v;
+        Self {
+            app: app,
+            mime: mime,
+            filename: filename,
+            bytes: bytes,
+        }
+    }
+}
+impl From<Sample> for conek_core::platform::Sample {
+    fn from(v: Sample) -> Self {
+        let Sample { app, mime, filename, bytes } = v;
+        Self {
+            app: app,
+            mime: mime,
+            filename: filename,
+            bytes: bytes,
+        }
+    }
+}
+#[pymethods]
+impl Sample {
+    #[new]
+    #[pyo3(signature = (app, mime, filename, bytes))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(app: String, mime: String, filename: String, bytes: Vec<u8>) -> Self {
+        Self { app, mime, filename, bytes }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::Sample::from(Sample::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["app", "mime", "filename", "bytes"],
+            changes,
+        )
+    }
+}
 /// An address that is known and offered again.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -16247,6 +18491,77 @@ impl Default for StoreReport {
         conek_core::inspection::StoreReport::default().into()
     }
 }
+/// An app that gets the account's webhooks (Meta: WhatsApp Business Account > Subscribed Apps).
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct SubscribedApp {
+    /// Its id.
+    pub id: Option<String>,
+    /// Its name.
+    pub name: Option<String>,
+    /// Meta's page of it.
+    pub link: Option<String>,
+    /// Where this account's webhooks go, if not to the app's own address.
+    pub callback_url: Option<String>,
+}
+impl From<conek_core::platform::SubscribedApp> for SubscribedApp {
+    fn from(v: conek_core::platform::SubscribedApp) -> Self {
+        let conek_core::platform::SubscribedApp { id, name, link, callback_url } = v;
+        Self {
+            id: id,
+            name: name,
+            link: link,
+            callback_url: callback_url,
+        }
+    }
+}
+impl From<SubscribedApp> for conek_core::platform::SubscribedApp {
+    fn from(v: SubscribedApp) -> Self {
+        let SubscribedApp { id, name, link, callback_url } = v;
+        Self {
+            id: id,
+            name: name,
+            link: link,
+            callback_url: callback_url,
+        }
+    }
+}
+#[pymethods]
+impl SubscribedApp {
+    #[new]
+    #[pyo3(signature = (*, id = None, name = None, link = None, callback_url = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: Option<String>,
+        name: Option<String>,
+        link: Option<String>,
+        callback_url: Option<String>,
+    ) -> Self {
+        Self {
+            id,
+            name,
+            link,
+            callback_url,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::SubscribedApp::from(SubscribedApp::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["id", "name", "link", "callback_url"],
+            changes,
+        )
+    }
+}
 /// An entry of the list. It names nobody: its key is the keyed hash of an address, and only an engine with the same
 /// key and account finds the address in it.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
@@ -16569,6 +18884,12 @@ pub struct Template {
     pub cards: Vec<CardDefinition>,
     /// A limited-time offer, where there is one. Marketing only, and without a footer.
     pub offer: Option<OfferDefinition>,
+    /// WhatsApp's id of it, once it was submitted or read from there.
+    pub id: Option<String>,
+    /// How people take it, as WhatsApp said last: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
+    pub quality: Option<String>,
+    /// Why WhatsApp rejected it, where it did: for example `INVALID_FORMAT` or `TAG_CONTENT_MISMATCH`.
+    pub rejected_reason: Option<String>,
 }
 impl From<conek_core::messaging::Template> for Template {
     fn from(v: conek_core::messaging::Template) -> Self {
@@ -16583,6 +18904,9 @@ impl From<conek_core::messaging::Template> for Template {
             buttons,
             cards,
             offer,
+            id,
+            quality,
+            rejected_reason,
         } = v;
         Self {
             name: name,
@@ -16595,6 +18919,9 @@ impl From<conek_core::messaging::Template> for Template {
             buttons: buttons.into_iter().map(|x| x.into()).collect(),
             cards: cards.into_iter().map(|x| x.into()).collect(),
             offer: offer.map(|x| x.into()),
+            id: id,
+            quality: quality,
+            rejected_reason: rejected_reason,
         }
     }
 }
@@ -16611,6 +18938,9 @@ impl From<Template> for conek_core::messaging::Template {
             buttons,
             cards,
             offer,
+            id,
+            quality,
+            rejected_reason,
         } = v;
         Self {
             name: name,
@@ -16623,6 +18953,9 @@ impl From<Template> for conek_core::messaging::Template {
             buttons: buttons.into_iter().map(|x| x.into()).collect(),
             cards: cards.into_iter().map(|x| x.into()).collect(),
             offer: offer.map(|x| x.into()),
+            id: id,
+            quality: quality,
+            rejected_reason: rejected_reason,
         }
     }
 }
@@ -16641,7 +18974,10 @@ impl Template {
             footer = None,
             buttons = Vec::new(),
             cards = Vec::new(),
-            offer = None
+            offer = None,
+            id = None,
+            quality = None,
+            rejected_reason = None
         )
     )]
     #[allow(clippy::too_many_arguments)]
@@ -16656,6 +18992,9 @@ impl Template {
         buttons: Vec<ButtonDefinition>,
         cards: Vec<CardDefinition>,
         offer: Option<OfferDefinition>,
+        id: Option<String>,
+        quality: Option<String>,
+        rejected_reason: Option<String>,
     ) -> Self {
         Self {
             name,
@@ -16668,6 +19007,9 @@ impl Template {
             buttons,
             cards,
             offer,
+            id,
+            quality,
+            rejected_reason,
         }
     }
     fn __repr__(&self) -> String {
@@ -16692,6 +19034,9 @@ impl Template {
                 "buttons",
                 "cards",
                 "offer",
+                "id",
+                "quality",
+                "rejected_reason",
             ],
             changes,
         )
@@ -16751,6 +19096,115 @@ impl TemplateCard {
         crate::names::replaced(slf.as_any(), &["header", "body", "buttons"], changes)
     }
 }
+/// What WhatsApp's reviewers see in place of values, and what a definition leaves open. Examples are shown to Meta:
+/// none of them may be somebody's data.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct TemplateExamples {
+    /// In place of the header's placeholder; where it is a picture, a film or a PDF, the handle of an example from
+    /// `platform.upload_sample`.
+    pub header: Option<String>,
+    /// In place of the body's placeholders, by their names: `1`, `2` or words.
+    pub body: BTreeMap<String, String>,
+    /// What buttons need.
+    pub buttons: Vec<ButtonExample>,
+    /// What the cards need, in their order.
+    pub cards: Vec<CardExamples>,
+    /// For authentication templates; copying, if missing.
+    pub password: Option<PasswordSettings>,
+    /// For how many seconds a message may wait for its phone: 30 to 900 for authentication, 30 to 43,200 for utility,
+    /// 43,200 to 2,592,000 for marketing by `/marketing_messages`. -1: 30 days. Missing: WhatsApp's own.
+    pub ttl_seconds: Option<i32>,
+}
+impl From<conek_core::messaging::TemplateExamples> for TemplateExamples {
+    fn from(v: conek_core::messaging::TemplateExamples) -> Self {
+        let conek_core::messaging::TemplateExamples {
+            header,
+            body,
+            buttons,
+            cards,
+            password,
+            ttl_seconds,
+        } = v;
+        Self {
+            header: header,
+            body: body,
+            buttons: buttons.into_iter().map(|x| x.into()).collect(),
+            cards: cards.into_iter().map(|x| x.into()).collect(),
+            password: password.map(|x| x.into()),
+            ttl_seconds: ttl_seconds,
+        }
+    }
+}
+impl From<TemplateExamples> for conek_core::messaging::TemplateExamples {
+    fn from(v: TemplateExamples) -> Self {
+        let TemplateExamples { header, body, buttons, cards, password, ttl_seconds } = v;
+        Self {
+            header: header,
+            body: body,
+            buttons: buttons.into_iter().map(|x| x.into()).collect(),
+            cards: cards.into_iter().map(|x| x.into()).collect(),
+            password: password.map(|x| x.into()),
+            ttl_seconds: ttl_seconds,
+        }
+    }
+}
+#[pymethods]
+impl TemplateExamples {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            header = None,
+            body = BTreeMap::new(),
+            buttons = Vec::new(),
+            cards = Vec::new(),
+            password = None,
+            ttl_seconds = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        header: Option<String>,
+        body: BTreeMap<String, String>,
+        buttons: Vec<ButtonExample>,
+        cards: Vec<CardExamples>,
+        password: Option<PasswordSettings>,
+        ttl_seconds: Option<i32>,
+    ) -> Self {
+        Self {
+            header,
+            body,
+            buttons,
+            cards,
+            password,
+            ttl_seconds,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::TemplateExamples::from(TemplateExamples::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["header", "body", "buttons", "cards", "password", "ttl_seconds"],
+            changes,
+        )
+    }
+}
+impl Default for TemplateExamples {
+    fn default() -> Self {
+        conek_core::messaging::TemplateExamples::default().into()
+    }
+}
 /// What is known of a template when a decision is made.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -16798,6 +19252,88 @@ impl TemplateFacts {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["category", "approved"], changes)
+    }
+}
+/// What a look at WhatsApp's templates came to.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct TemplateSync {
+    /// How many there are at WhatsApp.
+    pub seen: i32,
+    /// How many of them were new here.
+    pub added: i32,
+    /// How many stood there otherwise than here.
+    pub changed: i32,
+    /// How many were approved here and are not there any more. They are kept as `DELETED` and not sent.
+    pub gone: i32,
+    /// Those whose definition conek cannot keep. Status, category and quality are kept of those that are known here.
+    pub unread: Vec<UnreadTemplate>,
+}
+impl From<conek_core::messaging::TemplateSync> for TemplateSync {
+    fn from(v: conek_core::messaging::TemplateSync) -> Self {
+        let conek_core::messaging::TemplateSync { seen, added, changed, gone, unread } = v;
+        Self {
+            seen: seen,
+            added: added,
+            changed: changed,
+            gone: gone,
+            unread: unread.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<TemplateSync> for conek_core::messaging::TemplateSync {
+    fn from(v: TemplateSync) -> Self {
+        let TemplateSync { seen, added, changed, gone, unread } = v;
+        Self {
+            seen: seen,
+            added: added,
+            changed: changed,
+            gone: gone,
+            unread: unread.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl TemplateSync {
+    #[new]
+    #[pyo3(signature = (seen, added, changed, gone, *, unread = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        seen: i32,
+        added: i32,
+        changed: i32,
+        gone: i32,
+        unread: Vec<UnreadTemplate>,
+    ) -> Self {
+        Self {
+            seen,
+            added,
+            changed,
+            gone,
+            unread,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::messaging::TemplateSync::from(TemplateSync::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["seen", "added", "changed", "gone", "unread"],
+            changes,
+        )
+    }
+}
+impl Default for TemplateSync {
+    fn default() -> Self {
+        conek_core::messaging::TemplateSync::default().into()
     }
 }
 /// A keyed fingerprint by which a record can be found, for example of a phone number.
@@ -17297,6 +19833,73 @@ impl TransferFacts {
 impl Default for TransferFacts {
     fn default() -> Self {
         conek_core::policy::TransferFacts::default().into()
+    }
+}
+/// A template at WhatsApp whose definition conek cannot keep.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct UnreadTemplate {
+    /// Its name.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// Its status.
+    pub status: String,
+    /// Why, in words.
+    pub detail: String,
+}
+impl From<conek_core::messaging::UnreadTemplate> for UnreadTemplate {
+    fn from(v: conek_core::messaging::UnreadTemplate) -> Self {
+        let conek_core::messaging::UnreadTemplate { name, language, status, detail } = v;
+        Self {
+            name: name,
+            language: language,
+            status: status,
+            detail: detail,
+        }
+    }
+}
+impl From<UnreadTemplate> for conek_core::messaging::UnreadTemplate {
+    fn from(v: UnreadTemplate) -> Self {
+        let UnreadTemplate { name, language, status, detail } = v;
+        Self {
+            name: name,
+            language: language,
+            status: status,
+            detail: detail,
+        }
+    }
+}
+#[pymethods]
+impl UnreadTemplate {
+    #[new]
+    #[pyo3(signature = (name, language, status, detail))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(name: String, language: String, status: String, detail: String) -> Self {
+        Self {
+            name,
+            language,
+            status,
+            detail,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::UnreadTemplate::from(UnreadTemplate::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["name", "language", "status", "detail"],
+            changes,
+        )
     }
 }
 /// A file for people's phones. `Debug` shows neither its name nor its bytes.
@@ -18102,6 +20705,11 @@ impl CardAction {
             conek_core::messaging::content::CardAction::from(CardAction::clone(self))
         )
     }
+}
+plain! {
+    #[doc = " How a code reaches whoever holds the number."] CodeMethod :
+    conek_core::platform::CodeMethod { #[doc = " A text message."] Sms = "sms", #[doc =
+    " A call."] Voice = "voice", }
 }
 /// What became of a batch.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
@@ -19237,6 +21845,104 @@ impl FlowStart {
         )
     }
 }
+plain! {
+    #[doc = " What a call does."] GraphMethod : conek_core::transport::GraphMethod {
+    #[doc = " Reads. May be repeated without harm."] Get = "get", #[doc =
+    " Makes or changes."] Post = "post", #[doc = " Takes away."] Delete = "delete", }
+}
+/// What a call carries. `Debug` shows the kind alone: PINs, tokens and numbers of people are in it.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum GraphPayload {
+    /// Nothing.
+    #[pyo3(constructor = ())]
+    Empty {},
+    /// A JSON object.
+    #[pyo3(constructor = (json))]
+    Json {
+        /// As text.
+        json: String,
+    },
+    /// A form with one file, `multipart/form-data`; the file's part is called `file`.
+    #[pyo3(constructor = (filename, mime, bytes, *, fields = BTreeMap::new()))]
+    Form {
+        /// The file's name.
+        filename: String,
+        /// Its type.
+        mime: String,
+        /// Its bytes.
+        bytes: Vec<u8>,
+        /// The text fields.
+        fields: BTreeMap<String, String>,
+    },
+    /// Bytes of an upload that was begun, as they are.
+    #[pyo3(constructor = (offset, bytes))]
+    Bytes {
+        /// How many bytes came before; the header `file_offset`.
+        offset: i64,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
+}
+impl From<conek_core::transport::GraphPayload> for GraphPayload {
+    fn from(v: conek_core::transport::GraphPayload) -> Self {
+        match v {
+            conek_core::transport::GraphPayload::Empty {} => Self::Empty {},
+            conek_core::transport::GraphPayload::Json { json } => {
+                Self::Json { json: json }
+            }
+            conek_core::transport::GraphPayload::Form {
+                fields,
+                filename,
+                mime,
+                bytes,
+            } => {
+                Self::Form {
+                    fields: fields,
+                    filename: filename,
+                    mime: mime,
+                    bytes: bytes,
+                }
+            }
+            conek_core::transport::GraphPayload::Bytes { offset, bytes } => {
+                Self::Bytes {
+                    offset: offset,
+                    bytes: bytes,
+                }
+            }
+        }
+    }
+}
+impl From<GraphPayload> for conek_core::transport::GraphPayload {
+    fn from(v: GraphPayload) -> Self {
+        match v {
+            GraphPayload::Empty {} => Self::Empty {},
+            GraphPayload::Json { json } => Self::Json { json: json },
+            GraphPayload::Form { fields, filename, mime, bytes } => {
+                Self::Form {
+                    fields: fields,
+                    filename: filename,
+                    mime: mime,
+                    bytes: bytes,
+                }
+            }
+            GraphPayload::Bytes { offset, bytes } => {
+                Self::Bytes {
+                    offset: offset,
+                    bytes: bytes,
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl GraphPayload {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::transport::GraphPayload::from(GraphPayload::clone(self))
+        )
+    }
+}
 /// What happened.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -19961,6 +22667,18 @@ impl ParameterFormat {
         )
     }
 }
+plain! {
+    #[doc = " How a one-time password reaches the app (Meta: Authentication templates)."]
+    PasswordWay : conek_core::messaging::PasswordWay { #[doc = " The person copies it."]
+    CopyCode = "copy_code", #[doc = " The person taps, and the app has it."] OneTap =
+    "one_tap", #[doc = " The app has it at once. Meta's terms of it must be accepted."]
+    ZeroTap = "zero_tap", }
+}
+impl Default for PasswordWay {
+    fn default() -> Self {
+        conek_core::messaging::PasswordWay::default().into()
+    }
+}
 /// A way to pay. Which of them work depends on the country of the account and of the person.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -20092,6 +22810,10 @@ impl Default for Purpose {
     fn default() -> Self {
         conek_core::messaging::content::Purpose::default().into()
     }
+}
+plain! {
+    #[doc = " As what a code is drawn."] QrImage : conek_core::platform::QrImage { #[doc
+    = " Pixels."] Png = "png", #[doc = " Shapes."] Svg = "svg", }
 }
 /// To whom.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
@@ -21813,6 +24535,10 @@ pub fn error_fields(
                 fields.set_item("retry", Retry::from(retry))?;
                 "TransportError"
             }
+            conek_core::Error::Unsupported { operation } => {
+                fields.set_item("operation", operation)?;
+                "UnsupportedError"
+            }
             conek_core::Error::Signature { detail } => {
                 fields.set_item("detail", detail)?;
                 "SignatureError"
@@ -21881,6 +24607,11 @@ pub fn error_of(
                 conek_core::Error::Transport {
                     detail: crate::errors::field::<String>(fields, "detail")?,
                     retry: crate::errors::field::<Retry>(fields, "retry")?.into(),
+                }
+            }
+            "Unsupported" => {
+                conek_core::Error::Unsupported {
+                    operation: crate::errors::field::<String>(fields, "operation")?,
                 }
             }
             "Signature" => {

@@ -7,26 +7,29 @@ use crate::{
     types::{
         ConekError, AccountSettings, Ack, Acknowledgement, Actor, AffectedPage,
         AffectedQuery, Assessment, AuditHead, AuditPage, AuditQuery, AuditReport,
-        Authority, BreachAssessment, BreachAudience, BreachCase, BreachChannel,
-        BreachContent, BreachDeadline, BreachDetails, BreachFacts, BreachLetter,
-        BreachPage, BreachTask, CampaignPlan, CampaignProgress, CampaignSpec,
-        ChannelVerdict, Cleansing, CleansingReport, ConsentAge, ConsentEntry,
+        Authority, Automation, BlockReport, BlockedPage, BreachAssessment,
+        BreachAudience, BreachCase, BreachChannel, BreachContent, BreachDeadline,
+        BreachDetails, BreachFacts, BreachLetter, BreachPage, BreachTask,
+        BusinessProfile, Callback, CampaignPlan, CampaignProgress, CampaignSpec,
+        ChannelVerdict, Cleansing, CleansingReport, CodeMethod, ConsentAge, ConsentEntry,
         ConsentEvent, ConsentSource, ConsentView, Contact, ContactPage, Content,
         Decision, Declaration, Declared, DelayOrder, Disclosure, DisclosurePage, Draft,
         DueList, EngineStatus, ErasureOptions, ErasurePage, ErasureProof, EventPage,
-        Evidence, Explanation, ExportOptions, ExportReport, Facts, Holiday, HttpRequest,
-        HttpResponse, IdentityCheck, ImportOptions, ImportReport, Intent, LeftOutPage,
-        LegalBasis, LegalHold, Loosening, Message, MessagePage, NewBreachNotice,
-        NewContact, NewDisclosure, NewNotice, NewTransfer, Notice, NoticeContents,
-        NoticeReport, ProcessingRecord, Purpose, PurposeRow, Reason, Recipient,
+        Evidence, Explanation, ExportOptions, ExportReport, Facts, Flow, FlowAsset,
+        FlowError, FlowMade, FlowPage, FlowUpdate, Holiday, HttpRequest, HttpResponse,
+        IdentityCheck, ImportOptions, ImportReport, Intent, LeftOutPage, LegalBasis,
+        LegalHold, Loosening, MediaFile, MediaInfo, Message, MessagePage,
+        NewBreachNotice, NewContact, NewDisclosure, NewFlow, NewNotice, NewTransfer,
+        Notice, NoticeContents, NoticeReport, NumberPage, PhoneNumber, ProcessingRecord,
+        ProfileUpdate, Purpose, PurposeRow, QrCode, QrImage, QrPage, Reason, Recipient,
         Rectification, RefusalGround, Regime, RenewalPage, ReplyContext, ReplyWord,
         RequestDeadlines, RequestPage, RetainedItem, RetainedPage, RetentionDue,
         RetentionFacts, RetentionRules, RightKind, RightsRequest, RotationReport,
-        RuleSet, SendResult, Sent, SettingChange, SharingDecision, SharingFacts,
-        Statistics, StatisticsCell, StoreReport, SuppressionEntry, SuppressionPage,
-        SweepPreview, SweepReport, Template, Tightening, TrackingChoices,
-        TrackingPreference, Transfer, TransferDecision, TransferFacts, Upload,
-        WebhookRequest,
+        RuleSet, Sample, SendResult, Sent, SettingChange, SharingDecision, SharingFacts,
+        Statistics, StatisticsCell, StoreReport, SubscribedApp, SuppressionEntry,
+        SuppressionPage, SweepPreview, SweepReport, Template, TemplateExamples,
+        TemplateSync, Tightening, TrackingChoices, TrackingPreference, Transfer,
+        TransferDecision, TransferFacts, Upload, WebhookRequest,
     },
 };
 /// A messaging engine on one database.
@@ -189,10 +192,17 @@ impl Engine {
             inner: self.inner.templates(),
         })
     }
-    /// Files for people's phones.
+    /// Files for people's phones, and those that people sent.
     pub fn media(&self) -> Arc<MediaLibrary> {
         Arc::new(MediaLibrary {
             inner: self.inner.media(),
+        })
+    }
+    /// The account at WhatsApp. Whoever manages it needs the scope `account_admin`; every change is logged. Nothing is
+    /// repeated by itself: where an error's retry is `unknown`, look before you repeat the call.
+    pub fn platform(&self) -> Arc<Platform> {
+        Arc::new(Platform {
+            inner: self.inner.platform(),
         })
     }
     /// The account's campaigns.
@@ -1677,6 +1687,90 @@ pub struct Templates {
 }
 #[uniffi::export]
 impl Templates {
+    /// Submits a stored template to WhatsApp for review, with examples in place of its values. It is kept with the
+    /// status that WhatsApp answers, and is sent once that is `APPROVED`: a webhook tells, or `sync`. WhatsApp takes
+    /// 100 new templates an hour.
+    ///
+    /// Errors:
+    /// `not_found` for a template that is not stored; `denied` for one that the law has something against;
+    /// `invalid_input` where an example is missing; `transport`, for one that exists already with subcode 2388024.
+    #[uniffi::method(default(examples = None))]
+    pub async fn submit(
+        &self,
+        name: String,
+        language: String,
+        examples: Option<TemplateExamples>,
+    ) -> Result<Template, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner
+                    .submit(name, language, examples.map(Into::into).unwrap_or_default())
+                    .await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Changes a template at WhatsApp: all its components, and of one that is not approved the category too. It is
+    /// kept as it was given, with the status that WhatsApp has for it then. An approved one can be edited once in 24
+    /// hours and ten times in 30 days.
+    ///
+    /// Errors:
+    /// `not_found` for a template that is not stored, or not at WhatsApp; `denied`, `invalid_input` and `transport` as
+    /// for `submit`.
+    #[uniffi::method(default(examples = None))]
+    pub async fn edit(
+        &self,
+        template: Template,
+        examples: Option<TemplateExamples>,
+    ) -> Result<Template, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner
+                    .edit(template.into(), examples.map(Into::into).unwrap_or_default())
+                    .await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Removes a template from WhatsApp: in one language, or in all. It is kept here as `DELETED`, so that what was
+    /// sent with it can be read, and is not sent any more. WhatsApp keeps the name of an approved one for 30 days.
+    ///
+    /// Errors:
+    /// `not_found` for a language in which it is not stored, or not at WhatsApp; `transport`.
+    #[uniffi::method(default(language = None))]
+    pub async fn remove(
+        &self,
+        name: String,
+        language: Option<String>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.remove(name, language).await }).await
+    }
+    /// Lifts the pause of a template that WhatsApp's pacing paused, and says how it stands then.
+    ///
+    /// Errors:
+    /// `not_found` for a template that is not stored, or not at WhatsApp; `transport` for one that is not paused.
+    pub async fn unpause(
+        &self,
+        name: String,
+        language: String,
+    ) -> Result<Template, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.unpause(name, language).await })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Reads all of the account's templates from WhatsApp and keeps them as they stand there: definition, status,
+    /// category and quality. One that is paused, disabled or rejected there, or not there any more, is not sent from
+    /// that moment on, also where messages with it wait.
+    ///
+    /// Errors:
+    /// `invalid_input` without a `business_account` in the configuration; `transport`. What was read before stays.
+    pub async fn sync(&self) -> Result<TemplateSync, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.sync().await }).await?;
+        Ok(answer.into())
+    }
     /// What the law has against a template, before it is submitted to WhatsApp: marketing has to name the sender
     /// and say how it ends (POPIA s69(4), ePrivacy 13(4)). The same is looked at again before each message.
     ///
@@ -1688,7 +1782,8 @@ impl Templates {
             .await?;
         Ok(answer.into_iter().map(|v| v.into()).collect())
     }
-    /// Stores a template as WhatsApp holds it, in place of what was known under its name and language.
+    /// Stores a template as WhatsApp holds it, in place of what was known under its name and language. Nothing is told
+    /// to WhatsApp: see `submit` and `edit`.
     ///
     /// Errors:
     /// `invalid_input` for a component that WhatsApp would refuse; the error names it, for example
@@ -1722,7 +1817,7 @@ impl Templates {
         Ok(answer.into_iter().map(|v| v.into()).collect())
     }
 }
-/// Files for people's phones.
+/// Files for people's phones, and those that people sent.
 #[derive(Debug, uniffi::Object)]
 pub struct MediaLibrary {
     pub(crate) inner: conek_core::messaging::MediaLibrary,
@@ -1739,6 +1834,466 @@ impl MediaLibrary {
     pub async fn upload(&self, upload: Upload) -> Result<String, ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.upload(upload.into()).await }).await
+    }
+    /// What WhatsApp says of a file: one that was uploaded (kept 30 days), or one that somebody sent (7 days).
+    ///
+    /// Errors:
+    /// `forbidden` without `messages_read`; `not_found` for a file that is gone; `transport`.
+    pub async fn info(&self, id: String) -> Result<MediaInfo, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.info(id).await }).await?;
+        Ok(answer.into())
+    }
+    /// Fetches a file and checks that it is the one that WhatsApp announced, by its SHA-256. It may be of anybody: keep
+    /// it as you keep the person's messages.
+    ///
+    /// Errors:
+    /// `forbidden` without `messages_read`, or for who does not see contents; `not_found` for a file that is gone;
+    /// `transport`, also where the bytes are others.
+    pub async fn download(&self, id: String) -> Result<MediaFile, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.download(id).await }).await?;
+        Ok(answer.into())
+    }
+    /// Deletes a file at WhatsApp. Messages that were sent with it keep it.
+    ///
+    /// Errors:
+    /// `forbidden` without `messages_send`; `not_found` for a file that is gone; `transport`.
+    pub async fn delete(&self, id: String) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.delete(id).await }).await
+    }
+}
+/// The account at WhatsApp. Whoever manages it needs the scope `account_admin`; every change is logged. Nothing is
+/// repeated by itself: where an error's retry is `unknown`, look before you repeat the call.
+#[derive(Debug, uniffi::Object)]
+pub struct Platform {
+    pub(crate) inner: conek_core::platform::Platform,
+}
+#[uniffi::export]
+impl Platform {
+    /// The apps that get the account's webhooks. Without any, nothing comes in.
+    ///
+    /// Errors:
+    /// `invalid_input` without a `business_account` in the configuration; `transport`.
+    pub async fn subscribed_apps(&self) -> Result<Vec<SubscribedApp>, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.subscribed_apps().await }).await?;
+        Ok(answer.into_iter().map(|v| v.into()).collect())
+    }
+    /// Subscribes the token's app to the account's webhooks; with a callback they go there, without one to the app's
+    /// own address, also where they went elsewhere before.
+    ///
+    /// Errors:
+    /// `transport` with code 2200 for a callback that does not answer the challenge.
+    #[uniffi::method(default(callback = None))]
+    pub async fn subscribe(&self, callback: Option<Callback>) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.subscribe(callback.map(|v| v.into())).await })
+            .await
+    }
+    /// Ends the app's subscription: nothing comes in any more, no message, no status, no opt-out.
+    ///
+    /// Errors:
+    /// `invalid_input` without a `business_account` in the configuration; `transport`.
+    pub async fn unsubscribe(&self) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.unsubscribe().await }).await
+    }
+    /// Sends the webhooks of one number elsewhere; without a callback they go where the account's go.
+    ///
+    /// Errors:
+    /// `not_found`; `transport` with code 2200 for a callback that does not answer the challenge.
+    #[uniffi::method(default(callback = None))]
+    pub async fn set_number_callback(
+        &self,
+        number: String,
+        callback: Option<Callback>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move {
+                inner.set_number_callback(number, callback.map(|v| v.into())).await
+            })
+            .await
+    }
+    /// What a number offers before anybody writes.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn automation(
+        &self,
+        number: Option<String>,
+    ) -> Result<Automation, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.automation(number).await }).await?;
+        Ok(answer.into())
+    }
+    /// Sets what a number offers, in place of what it did.
+    ///
+    /// Errors:
+    /// `invalid_input` for too many or too long ones; `not_found`; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn set_automation(
+        &self,
+        wanted: Automation,
+        number: Option<String>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.set_automation(wanted.into(), number).await })
+            .await
+    }
+    /// Keeps people from writing to a number, and the number from writing to them. WhatsApp takes only those who wrote
+    /// within the last 24 hours; the list holds 64,000. At most 1,000 people in a call.
+    ///
+    /// Blocking is no withdrawal: what people consented to stays on record. WhatsApp refuses messages to them, and such a
+    /// refusal (130403) is kept as an opt-out.
+    ///
+    /// Errors:
+    /// `invalid_input` for nobody or too many; `not_found` for an unknown contact; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn block(
+        &self,
+        people: Vec<Recipient>,
+        number: Option<String>,
+    ) -> Result<BlockReport, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.block(people.into_iter().map(|v| v.into()).collect(), number).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Takes people off the block list.
+    ///
+    /// Errors:
+    /// `invalid_input` for nobody or too many; `not_found` for an unknown contact; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn unblock(
+        &self,
+        people: Vec<Recipient>,
+        number: Option<String>,
+    ) -> Result<BlockReport, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner
+                    .unblock(people.into_iter().map(|v| v.into()).collect(), number)
+                    .await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Who is blocked, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[uniffi::method(default(after = None, limit = 100, number = None))]
+    pub async fn blocked(
+        &self,
+        after: Option<String>,
+        limit: i32,
+        number: Option<String>,
+    ) -> Result<BlockedPage, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.blocked(after, limit, number).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// The account's flows, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `invalid_input` without a `business_account` in the configuration; `transport`.
+    #[uniffi::method(default(after = None, limit = 100))]
+    pub async fn flows(
+        &self,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<FlowPage, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.flows(after, limit).await }).await?;
+        Ok(answer.into())
+    }
+    /// A flow, with where it can be looked at.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    pub async fn flow(&self, id: String) -> Result<Flow, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.flow(id).await }).await?;
+        Ok(answer.into())
+    }
+    /// Makes a flow, as a draft.
+    ///
+    /// Errors:
+    /// `invalid_input` for a flow without a name or category, or a file that is no JSON; `transport` with code 100 for
+    /// a name that another flow has.
+    pub async fn create_flow(&self, flow: NewFlow) -> Result<FlowMade, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.create_flow(flow.into()).await })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Changes a flow's name, categories, endpoint or app.
+    ///
+    /// Errors:
+    /// `invalid_input` for nothing to change; `not_found`; `transport` with code 139001 for a flow that was published.
+    #[uniffi::method(default(update = None))]
+    pub async fn update_flow(
+        &self,
+        id: String,
+        update: Option<FlowUpdate>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move {
+                inner.update_flow(id, update.map(Into::into).unwrap_or_default()).await
+            })
+            .await
+    }
+    /// Gives a draft its file, in place of the one that it had, and says what is wrong with it. A file with errors is
+    /// kept and cannot be published.
+    ///
+    /// Errors:
+    /// `invalid_input` for what is no JSON or has more than 10 MB; `not_found`; `transport`.
+    pub async fn upload_flow_json(
+        &self,
+        id: String,
+        flow_json: String,
+    ) -> Result<Vec<FlowError>, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.upload_flow_json(id, flow_json).await
+            })
+            .await?;
+        Ok(answer.into_iter().map(|v| v.into()).collect())
+    }
+    /// A flow's files, and where they can be fetched.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    pub async fn flow_assets(&self, id: String) -> Result<Vec<FlowAsset>, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.flow_assets(id).await }).await?;
+        Ok(answer.into_iter().map(|v| v.into()).collect())
+    }
+    /// Publishes a draft, so that it can be sent to everybody. It cannot be changed any more.
+    ///
+    /// Errors:
+    /// `not_found`; `transport` with code 139002 for one without a file, or with errors in it.
+    pub async fn publish_flow(&self, id: String) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.publish_flow(id).await }).await
+    }
+    /// Takes a published flow out of use: it can no longer be sent or opened.
+    ///
+    /// Errors:
+    /// `not_found`; `transport` with code 139003 for one that is not published.
+    pub async fn deprecate_flow(&self, id: String) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.deprecate_flow(id).await }).await
+    }
+    /// Deletes a draft.
+    ///
+    /// Errors:
+    /// `not_found`; `transport` with code 139004 for one that was published.
+    pub async fn delete_flow(&self, id: String) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.delete_flow(id).await }).await
+    }
+    /// The account's numbers, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `invalid_input` without a `business_account` in the configuration; `transport`.
+    #[uniffi::method(default(after = None, limit = 100))]
+    pub async fn numbers(
+        &self,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<NumberPage, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.numbers(after, limit).await })
+            .await?;
+        Ok(answer.into())
+    }
+    /// What WhatsApp says of a number: its quality, its throughput, how far its registration and its name are. The
+    /// account's default number, unless one is named.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn phone_number(
+        &self,
+        number: Option<String>,
+    ) -> Result<PhoneNumber, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.phone_number(number).await })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Has WhatsApp send a code to a number that was added to the account, in a language such as `en_US`.
+    ///
+    /// Errors:
+    /// `not_found`; `transport` with code 136024 for a number that is verified already, or asked for too often.
+    pub async fn request_code(
+        &self,
+        number: String,
+        method: CodeMethod,
+        language: String,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move {
+                inner.request_code(number, method.into(), language).await
+            })
+            .await
+    }
+    /// Proves by the code that came that the number is the business's.
+    ///
+    /// Errors:
+    /// `invalid_input` for what is no code; `transport` with code 136025 for a wrong one.
+    pub async fn verify_code(
+        &self,
+        number: String,
+        code: String,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.verify_code(number, code).await }).await
+    }
+    /// Registers a verified number for the Cloud API, so that it sends and receives. `pin` has six digits: the one
+    /// that is set, or a new one where none is. `region` keeps its data at rest in a country (ISO 3166-1 alpha-2) that
+    /// Meta offers. At most ten registrations and deregistrations within 72 hours.
+    ///
+    /// Errors:
+    /// `invalid_input` for a PIN that is none; `transport` with code 133005 for a wrong PIN, 133006 for a number that
+    /// is not verified, 133016 after too many tries.
+    #[uniffi::method(default(region = None))]
+    pub async fn register(
+        &self,
+        number: String,
+        pin: String,
+        region: Option<String>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.register(number, pin, region).await }).await
+    }
+    /// Takes a number off the Cloud API: it neither sends nor receives until it is registered again.
+    ///
+    /// Errors:
+    /// `not_found`; `transport` with code 133010 for one that is not registered.
+    pub async fn deregister(&self, number: String) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.deregister(number).await }).await
+    }
+    /// Sets the two-step PIN of a number: six digits, which its next registration asks for.
+    ///
+    /// Errors:
+    /// `invalid_input` for a PIN that is none; `not_found`; `transport`.
+    pub async fn set_pin(&self, number: String, pin: String) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.set_pin(number, pin).await }).await
+    }
+    /// What people see of a number.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn profile(
+        &self,
+        number: Option<String>,
+    ) -> Result<BusinessProfile, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.profile(number).await }).await?;
+        Ok(answer.into())
+    }
+    /// Changes what people see of a number.
+    ///
+    /// Errors:
+    /// `invalid_input` for what does not fit, or nothing to change; `not_found`; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn update_profile(
+        &self,
+        update: ProfileUpdate,
+        number: Option<String>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.update_profile(update.into(), number).await })
+            .await
+    }
+    /// A number's codes, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[uniffi::method(default(after = None, limit = 100, number = None))]
+    pub async fn qr_codes(
+        &self,
+        after: Option<String>,
+        limit: i32,
+        number: Option<String>,
+    ) -> Result<QrPage, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.qr_codes(after, limit, number).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Makes a code. `message` has 1 to 140 characters; with an `image` the answer says where its picture is.
+    ///
+    /// Errors:
+    /// `invalid_input` for a message that is empty or too long; `transport`.
+    #[uniffi::method(default(image = None, number = None))]
+    pub async fn create_qr_code(
+        &self,
+        message: String,
+        image: Option<QrImage>,
+        number: Option<String>,
+    ) -> Result<QrCode, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.create_qr_code(message, image.map(|v| v.into()), number).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Changes the message of a code; its link stays.
+    ///
+    /// Errors:
+    /// `invalid_input` for a message that is empty or too long; `transport` with code 100 for an unknown code.
+    #[uniffi::method(default(number = None))]
+    pub async fn update_qr_code(
+        &self,
+        code: String,
+        message: String,
+        number: Option<String>,
+    ) -> Result<QrCode, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.update_qr_code(code, message, number).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Takes a code away: its link opens an empty chat from then on.
+    ///
+    /// Errors:
+    /// `transport` with code 100 for an unknown code.
+    #[uniffi::method(default(number = None))]
+    pub async fn delete_qr_code(
+        &self,
+        code: String,
+        number: Option<String>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.delete_qr_code(code, number).await }).await
+    }
+    /// Uploads a file through Meta's resumable uploads and returns the handle by which a profile's picture or the
+    /// example of a template's header is named. It is no media id: messages cannot use it.
+    ///
+    /// Errors:
+    /// `invalid_input` for an empty or too large file; `not_found` for an unknown app; `transport`.
+    pub async fn upload_sample(&self, sample: Sample) -> Result<String, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.upload_sample(sample.into()).await }).await
     }
 }
 /// The account's campaigns.

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use conek_core::{self as core, Retry, StorageFault};
 
 use crate::types::{
-    Batch, Claim, Committed, ConekError, Decision, Key, Outgoing, Page, Parsed, PolicyCase, Query, Record,
-    SendOutcome, Upload, Verification, WebhookRequest,
+    Batch, Claim, Committed, ConekError, Decision, GraphAnswer, GraphCall, Key, Outgoing, Page, Parsed,
+    PolicyCase, Query, Record, SendOutcome, Upload, Verification, WebhookRequest,
 };
 
 /// Where the engine keeps everything: by value, called from several threads at once.
@@ -53,6 +53,11 @@ pub trait Transport: Send + Sync {
     /// Marks a person's message as read and shows them that an answer is being written. What cannot show that
     /// marks it as read.
     async fn show_typing(&self, sender: String, wamid: String) -> Result<(), ConekError>;
+    /// Makes one call that manages the account, and never repeats it. What was refused is an answer too. A transport
+    /// without a Graph API behind it throws `Unsupported`.
+    async fn manage(&self, call: GraphCall) -> Result<GraphAnswer, ConekError>;
+    /// Fetches the file at an address that WhatsApp told, or throws `Unsupported`.
+    async fn download(&self, url: String) -> Result<Vec<u8>, ConekError>;
     /// Checks that a webhook comes from WhatsApp, over the raw bytes; an exception refuses it.
     async fn verify(&self, request: WebhookRequest) -> Result<(), ConekError>;
     /// Reads a webhook's body into updates, every one of them.
@@ -208,6 +213,12 @@ impl core::Transport for HostTransport {
     }
     async fn show_typing(&self, sender: String, wamid: String) -> core::Result<()> {
         self.host.show_typing(sender, wamid).await.map_err(failed)
+    }
+    async fn manage(&self, call: core::transport::GraphCall) -> core::Result<core::transport::GraphAnswer> {
+        self.host.manage(call.into()).await.map(Into::into).map_err(failed)
+    }
+    async fn download(&self, url: String) -> core::Result<Vec<u8>> {
+        self.host.download(url).await.map_err(failed)
     }
     async fn verify(&self, request: core::transport::WebhookRequest) -> core::Result<()> {
         // Whatever went wrong, the body is not proved to be WhatsApp's.

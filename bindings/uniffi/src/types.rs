@@ -750,6 +750,45 @@ impl From<Authority> for conek_core::policy::Authority {
         }
     }
 }
+/// What a number offers before anybody writes (Meta: Conversational Components).
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct Automation {
+    /// Whether a webhook of the kind `request_welcome` tells that somebody opened the chat for the first time.
+    #[uniffi(default = false)]
+    pub welcome: bool,
+    /// Ice breakers: at most three, of 1 to 80 characters. They come as messages when they are tapped.
+    #[uniffi(default)]
+    pub prompts: Vec<String>,
+    /// Commands: at most 30, each name once.
+    #[uniffi(default)]
+    pub commands: Vec<BotCommand>,
+}
+impl std::fmt::Debug for Automation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::Automation::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::Automation> for Automation {
+    fn from(v: conek_core::platform::Automation) -> Self {
+        let conek_core::platform::Automation { welcome, prompts, commands } = v;
+        Self {
+            welcome,
+            prompts,
+            commands: commands.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<Automation> for conek_core::platform::Automation {
+    fn from(v: Automation) -> Self {
+        let Automation { welcome, prompts, commands } = v;
+        Self {
+            welcome,
+            prompts,
+            commands: commands.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
 /// Steps that take effect together or not at all.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -777,6 +816,158 @@ impl From<Batch> for conek_core::storage::Batch {
         Self {
             writes: writes.into_iter().map(|v| v.into()).collect(),
         }
+    }
+}
+/// Why somebody stayed as they were.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BlockRefusal {
+    /// Who, by their place among those who were given, from 0.
+    pub index: i32,
+    /// WhatsApp's code, where it said one. 131047: they did not write within the last 24 hours.
+    #[uniffi(default = None)]
+    pub code: Option<i32>,
+}
+impl std::fmt::Debug for BlockRefusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::BlockRefusal::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::BlockRefusal> for BlockRefusal {
+    fn from(v: conek_core::platform::BlockRefusal) -> Self {
+        let conek_core::platform::BlockRefusal { index, code } = v;
+        Self { index, code }
+    }
+}
+impl From<BlockRefusal> for conek_core::platform::BlockRefusal {
+    fn from(v: BlockRefusal) -> Self {
+        let BlockRefusal { index, code } = v;
+        Self { index, code }
+    }
+}
+/// What became of a change of the block list.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BlockReport {
+    /// For whom it was done, by their place among those who were given, from 0.
+    #[uniffi(default)]
+    pub done: Vec<i32>,
+    /// For whom it was not.
+    #[uniffi(default)]
+    pub refused: Vec<BlockRefusal>,
+}
+impl std::fmt::Debug for BlockReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::BlockReport::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::BlockReport> for BlockReport {
+    fn from(v: conek_core::platform::BlockReport) -> Self {
+        let conek_core::platform::BlockReport { done, refused } = v;
+        Self {
+            done,
+            refused: refused.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<BlockReport> for conek_core::platform::BlockReport {
+    fn from(v: BlockReport) -> Self {
+        let BlockReport { done, refused } = v;
+        Self {
+            done,
+            refused: refused.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// A page of a number's block list.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BlockedPage {
+    /// The people.
+    #[uniffi(default)]
+    pub people: Vec<BlockedPerson>,
+    /// Where the next page begins; `None` on the last one.
+    #[uniffi(default = None)]
+    pub next: Option<String>,
+}
+impl std::fmt::Debug for BlockedPage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::BlockedPage::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::BlockedPage> for BlockedPage {
+    fn from(v: conek_core::platform::BlockedPage) -> Self {
+        let conek_core::platform::BlockedPage { people, next } = v;
+        Self {
+            people: people.into_iter().map(|v| v.into()).collect(),
+            next,
+        }
+    }
+}
+impl From<BlockedPage> for conek_core::platform::BlockedPage {
+    fn from(v: BlockedPage) -> Self {
+        let BlockedPage { people, next } = v;
+        Self {
+            people: people.into_iter().map(|v| v.into()).collect(),
+            next,
+        }
+    }
+}
+/// Somebody on the block list. Whoever may not see numbers gets the person alone. `Debug` shows none of it.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BlockedPerson {
+    /// The contact, if they are one of this account.
+    #[uniffi(default = None)]
+    pub person: Option<PersonId>,
+    /// Their number, with `+`.
+    #[uniffi(default = None)]
+    pub phone: Option<String>,
+    /// Their business-scoped id.
+    #[uniffi(default = None)]
+    pub bsuid: Option<String>,
+}
+impl std::fmt::Debug for BlockedPerson {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::BlockedPerson::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::BlockedPerson> for BlockedPerson {
+    fn from(v: conek_core::platform::BlockedPerson) -> Self {
+        let conek_core::platform::BlockedPerson { person, phone, bsuid } = v;
+        Self { person, phone, bsuid }
+    }
+}
+impl From<BlockedPerson> for conek_core::platform::BlockedPerson {
+    fn from(v: BlockedPerson) -> Self {
+        let BlockedPerson { person, phone, bsuid } = v;
+        Self { person, phone, bsuid }
+    }
+}
+/// A command that people choose by typing a slash.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BotCommand {
+    /// What is typed behind the slash: 1 to 30 characters.
+    pub name: String,
+    /// What it does: 1 to 256 characters.
+    pub description: String,
+}
+impl std::fmt::Debug for BotCommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::BotCommand::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::BotCommand> for BotCommand {
+    fn from(v: conek_core::platform::BotCommand) -> Self {
+        let conek_core::platform::BotCommand { name, description } = v;
+        Self { name, description }
+    }
+}
+impl From<BotCommand> for conek_core::platform::BotCommand {
+    fn from(v: BotCommand) -> Self {
+        let BotCommand { name, description } = v;
+        Self { name, description }
     }
 }
 /// How likely harm is, and what follows from it.
@@ -1904,6 +2095,81 @@ impl From<BreachUnknown> for conek_core::incidents::BreachUnknown {
         Self { item: item.into(), why }
     }
 }
+/// What people see of a number (Meta: WhatsApp Business Profile).
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BusinessProfile {
+    /// The line below the name.
+    #[uniffi(default = None)]
+    pub about: Option<String>,
+    /// Where the business is.
+    #[uniffi(default = None)]
+    pub address: Option<String>,
+    /// What it does.
+    #[uniffi(default = None)]
+    pub description: Option<String>,
+    /// Its e-mail address.
+    #[uniffi(default = None)]
+    pub email: Option<String>,
+    /// Where its picture can be seen.
+    #[uniffi(default = None)]
+    pub picture_url: Option<String>,
+    /// Its trade, for example `RETAIL` or `UNDEFINED`.
+    #[uniffi(default = None)]
+    pub vertical: Option<String>,
+    /// Its sites.
+    #[uniffi(default)]
+    pub websites: Vec<String>,
+}
+impl std::fmt::Debug for BusinessProfile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::BusinessProfile::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::BusinessProfile> for BusinessProfile {
+    fn from(v: conek_core::platform::BusinessProfile) -> Self {
+        let conek_core::platform::BusinessProfile {
+            about,
+            address,
+            description,
+            email,
+            picture_url,
+            vertical,
+            websites,
+        } = v;
+        Self {
+            about,
+            address,
+            description,
+            email,
+            picture_url,
+            vertical,
+            websites,
+        }
+    }
+}
+impl From<BusinessProfile> for conek_core::platform::BusinessProfile {
+    fn from(v: BusinessProfile) -> Self {
+        let BusinessProfile {
+            about,
+            address,
+            description,
+            email,
+            picture_url,
+            vertical,
+            websites,
+        } = v;
+        Self {
+            about,
+            address,
+            description,
+            email,
+            picture_url,
+            vertical,
+            websites,
+        }
+    }
+}
 /// A quick reply.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -1928,6 +2194,59 @@ impl From<Button> for conek_core::messaging::content::Button {
     fn from(v: Button) -> Self {
         let Button { id, title } = v;
         Self { id, title }
+    }
+}
+/// What a button of a submission needs beside its definition.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct ButtonExample {
+    /// Which button, by its place from 0.
+    pub place: i32,
+    /// For an address with a placeholder a whole address as it may become; for a code to copy an example of one; for
+    /// a form the flow's id.
+    pub value: String,
+}
+impl std::fmt::Debug for ButtonExample {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::ButtonExample::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::ButtonExample> for ButtonExample {
+    fn from(v: conek_core::messaging::ButtonExample) -> Self {
+        let conek_core::messaging::ButtonExample { place, value } = v;
+        Self { place, value }
+    }
+}
+impl From<ButtonExample> for conek_core::messaging::ButtonExample {
+    fn from(v: ButtonExample) -> Self {
+        let ButtonExample { place, value } = v;
+        Self { place, value }
+    }
+}
+/// Another address for webhooks than the app's own. `Debug` does not show the token.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct Callback {
+    /// The address, `https://...`. WhatsApp calls it with a challenge before it takes it.
+    pub url: String,
+    /// The word that the challenge brings: what `Config.whatsapp.verify_token` has, where conek answers it.
+    pub verify_token: String,
+}
+impl std::fmt::Debug for Callback {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::Callback::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::Callback> for Callback {
+    fn from(v: conek_core::platform::Callback) -> Self {
+        let conek_core::platform::Callback { url, verify_token } = v;
+        Self { url, verify_token }
+    }
+}
+impl From<Callback> for conek_core::platform::Callback {
+    fn from(v: Callback) -> Self {
+        let Callback { url, verify_token } = v;
+        Self { url, verify_token }
     }
 }
 /// What a campaign would do if it started now: decided by the very code that decides when sending.
@@ -2411,6 +2730,45 @@ impl From<CardEmail> for conek_core::messaging::content::CardEmail {
         Self { email, label }
     }
 }
+/// What a card of a submission needs beside its definition.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CardExamples {
+    /// The handle of an example of its picture or film, from `platform.upload_sample`.
+    #[uniffi(default = None)]
+    pub header: Option<String>,
+    /// In place of its body's placeholders, by their names: `1`, `2` or words.
+    #[uniffi(default)]
+    pub body: Attributes,
+    /// What its buttons need.
+    #[uniffi(default)]
+    pub buttons: Vec<ButtonExample>,
+}
+impl std::fmt::Debug for CardExamples {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::CardExamples::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::CardExamples> for CardExamples {
+    fn from(v: conek_core::messaging::CardExamples) -> Self {
+        let conek_core::messaging::CardExamples { header, body, buttons } = v;
+        Self {
+            header,
+            body,
+            buttons: buttons.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<CardExamples> for conek_core::messaging::CardExamples {
+    fn from(v: CardExamples) -> Self {
+        let CardExamples { header, body, buttons } = v;
+        Self {
+            header,
+            body,
+            buttons: buttons.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
 /// A name on a contact card.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -2871,6 +3229,10 @@ pub struct Config {
     /// Access to WhatsApp. Not needed with a transport of the host's own.
     #[uniffi(default = None)]
     pub whatsapp: Option<WhatsAppAccess>,
+    /// Meta's id of the WhatsApp Business account (WABA) that the numbers belong to. Templates, numbers, flows and
+    /// subscriptions are managed by it; nothing else needs it.
+    #[uniffi(default = None)]
+    pub business_account: Option<String>,
     /// Messages on their way at once; 64 if missing.
     #[uniffi(default = None)]
     pub concurrency: Option<i32>,
@@ -2916,6 +3278,7 @@ impl From<conek_core::engine::Config> for Config {
             region,
             numbers,
             whatsapp,
+            business_account,
             concurrency,
             rates,
             declared_holidays,
@@ -2937,6 +3300,7 @@ impl From<conek_core::engine::Config> for Config {
             region,
             numbers: numbers.into_iter().map(|v| v.into()).collect(),
             whatsapp: whatsapp.map(|v| v.into()),
+            business_account,
             concurrency,
             rates: rates.into_iter().map(|v| v.into()).collect(),
             declared_holidays,
@@ -2962,6 +3326,7 @@ impl From<Config> for conek_core::engine::Config {
             region,
             numbers,
             whatsapp,
+            business_account,
             concurrency,
             rates,
             declared_holidays,
@@ -2983,6 +3348,7 @@ impl From<Config> for conek_core::engine::Config {
             region,
             numbers: numbers.into_iter().map(|v| v.into()).collect(),
             whatsapp: whatsapp.map(|v| v.into()),
+            business_account,
             concurrency,
             rates: rates.into_iter().map(|v| v.into()).collect(),
             declared_holidays,
@@ -4312,6 +4678,9 @@ pub struct EngineStatus {
     /// Whether this database is a restored copy that sends nothing until `resume` is called.
     #[uniffi(default = false)]
     pub waiting_to_resume: bool,
+    /// The Graph API's version that is used; `None` with a transport of the host's own.
+    #[uniffi(default = None)]
+    pub graph: Option<GraphStatus>,
 }
 impl std::fmt::Debug for EngineStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -4329,6 +4698,7 @@ impl From<conek_core::engine::EngineStatus> for EngineStatus {
             stopped,
             store_epoch,
             waiting_to_resume,
+            graph,
         } = v;
         Self {
             queued,
@@ -4339,6 +4709,7 @@ impl From<conek_core::engine::EngineStatus> for EngineStatus {
             stopped: stopped.into_iter().map(|v| v.into()).collect(),
             store_epoch,
             waiting_to_resume,
+            graph: graph.map(|v| v.into()),
         }
     }
 }
@@ -4353,6 +4724,7 @@ impl From<EngineStatus> for conek_core::engine::EngineStatus {
             stopped,
             store_epoch,
             waiting_to_resume,
+            graph,
         } = v;
         Self {
             queued,
@@ -4363,6 +4735,7 @@ impl From<EngineStatus> for conek_core::engine::EngineStatus {
             stopped: stopped.into_iter().map(|v| v.into()).collect(),
             store_epoch,
             waiting_to_resume,
+            graph: graph.map(|v| v.into()),
         }
     }
 }
@@ -4990,6 +5363,424 @@ impl From<Failure> for conek_core::conformance::Failure {
         Self { name, promise, detail }
     }
 }
+/// A form (Meta: WhatsApp Flows > Flows API).
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct Flow {
+    /// Its id.
+    pub id: String,
+    /// Its name, which people do not see.
+    pub name: String,
+    /// `DRAFT`, `PUBLISHED`, `DEPRECATED`, `BLOCKED` or `THROTTLED`.
+    pub status: String,
+    /// What it is for.
+    #[uniffi(default)]
+    pub categories: Vec<String>,
+    /// What is wrong with its file. One with errors is not published.
+    #[uniffi(default)]
+    pub errors: Vec<FlowError>,
+    /// The version of its file's language. Not in lists.
+    #[uniffi(default = None)]
+    pub json_version: Option<String>,
+    /// The version of the protocol with its endpoint. Not in lists.
+    #[uniffi(default = None)]
+    pub data_api_version: Option<String>,
+    /// Where its data comes from, if not from the file alone. Not in lists.
+    #[uniffi(default = None)]
+    pub endpoint: Option<String>,
+    /// Where it can be looked at. Whoever has the address can, so that it is not for everybody. Not in lists.
+    #[uniffi(default = None)]
+    pub preview_url: Option<String>,
+    /// Until when. Not in lists.
+    #[uniffi(default = None)]
+    pub preview_until: Option<Timestamp>,
+    /// When it was changed last. Not in lists.
+    #[uniffi(default = None)]
+    pub updated_at: Option<Timestamp>,
+}
+impl std::fmt::Debug for Flow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::Flow::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::Flow> for Flow {
+    fn from(v: conek_core::platform::Flow) -> Self {
+        let conek_core::platform::Flow {
+            id,
+            name,
+            status,
+            categories,
+            errors,
+            json_version,
+            data_api_version,
+            endpoint,
+            preview_url,
+            preview_until,
+            updated_at,
+        } = v;
+        Self {
+            id,
+            name,
+            status,
+            categories,
+            errors: errors.into_iter().map(|v| v.into()).collect(),
+            json_version,
+            data_api_version,
+            endpoint,
+            preview_url,
+            preview_until,
+            updated_at,
+        }
+    }
+}
+impl From<Flow> for conek_core::platform::Flow {
+    fn from(v: Flow) -> Self {
+        let Flow {
+            id,
+            name,
+            status,
+            categories,
+            errors,
+            json_version,
+            data_api_version,
+            endpoint,
+            preview_url,
+            preview_until,
+            updated_at,
+        } = v;
+        Self {
+            id,
+            name,
+            status,
+            categories,
+            errors: errors.into_iter().map(|v| v.into()).collect(),
+            json_version,
+            data_api_version,
+            endpoint,
+            preview_url,
+            preview_until,
+            updated_at,
+        }
+    }
+}
+/// A file of a flow.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct FlowAsset {
+    /// Its name: `flow.json`.
+    pub name: String,
+    /// What it is: `FLOW_JSON`.
+    pub kind: String,
+    /// Where it can be fetched for a while, without a token.
+    #[uniffi(default = None)]
+    pub download_url: Option<String>,
+}
+impl std::fmt::Debug for FlowAsset {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::FlowAsset::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::FlowAsset> for FlowAsset {
+    fn from(v: conek_core::platform::FlowAsset) -> Self {
+        let conek_core::platform::FlowAsset { name, kind, download_url } = v;
+        Self { name, kind, download_url }
+    }
+}
+impl From<FlowAsset> for conek_core::platform::FlowAsset {
+    fn from(v: FlowAsset) -> Self {
+        let FlowAsset { name, kind, download_url } = v;
+        Self { name, kind, download_url }
+    }
+}
+/// What is wrong with a flow's file.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct FlowError {
+    /// Its name, for example `INVALID_PROPERTY`.
+    pub error: String,
+    /// Its kind, for example `FLOW_JSON_ERROR`.
+    pub kind: String,
+    /// In words.
+    pub message: String,
+    /// The line on which it begins, from 1.
+    #[uniffi(default = None)]
+    pub line: Option<i32>,
+    /// The column at which it begins, from 1.
+    #[uniffi(default = None)]
+    pub column: Option<i32>,
+}
+impl std::fmt::Debug for FlowError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::FlowError::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::FlowError> for FlowError {
+    fn from(v: conek_core::platform::FlowError) -> Self {
+        let conek_core::platform::FlowError { error, kind, message, line, column } = v;
+        Self {
+            error,
+            kind,
+            message,
+            line,
+            column,
+        }
+    }
+}
+impl From<FlowError> for conek_core::platform::FlowError {
+    fn from(v: FlowError) -> Self {
+        let FlowError { error, kind, message, line, column } = v;
+        Self {
+            error,
+            kind,
+            message,
+            line,
+            column,
+        }
+    }
+}
+/// A flow that was made.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct FlowMade {
+    /// Its id.
+    pub id: String,
+    /// What is wrong with the file that it was made with. The flow exists all the same.
+    #[uniffi(default)]
+    pub errors: Vec<FlowError>,
+}
+impl std::fmt::Debug for FlowMade {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::FlowMade::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::FlowMade> for FlowMade {
+    fn from(v: conek_core::platform::FlowMade) -> Self {
+        let conek_core::platform::FlowMade { id, errors } = v;
+        Self {
+            id,
+            errors: errors.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<FlowMade> for conek_core::platform::FlowMade {
+    fn from(v: FlowMade) -> Self {
+        let FlowMade { id, errors } = v;
+        Self {
+            id,
+            errors: errors.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// A page of the account's flows.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct FlowPage {
+    /// The flows.
+    #[uniffi(default)]
+    pub flows: Vec<Flow>,
+    /// Where the next page begins; `None` on the last one.
+    #[uniffi(default = None)]
+    pub next: Option<String>,
+}
+impl std::fmt::Debug for FlowPage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::FlowPage::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::FlowPage> for FlowPage {
+    fn from(v: conek_core::platform::FlowPage) -> Self {
+        let conek_core::platform::FlowPage { flows, next } = v;
+        Self {
+            flows: flows.into_iter().map(|v| v.into()).collect(),
+            next,
+        }
+    }
+}
+impl From<FlowPage> for conek_core::platform::FlowPage {
+    fn from(v: FlowPage) -> Self {
+        let FlowPage { flows, next } = v;
+        Self {
+            flows: flows.into_iter().map(|v| v.into()).collect(),
+            next,
+        }
+    }
+}
+/// What is to be changed of a flow; what is left out stays.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct FlowUpdate {
+    /// Its name. Of a draft only.
+    #[uniffi(default = None)]
+    pub name: Option<String>,
+    /// What it is for, in place of what was said. Of a draft only.
+    #[uniffi(default = None)]
+    pub categories: Option<Vec<String>>,
+    /// Where its data comes from.
+    #[uniffi(default = None)]
+    pub endpoint: Option<String>,
+    /// Meta's id of the app that the endpoint belongs to.
+    #[uniffi(default = None)]
+    pub application: Option<String>,
+}
+impl std::fmt::Debug for FlowUpdate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::FlowUpdate::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::FlowUpdate> for FlowUpdate {
+    fn from(v: conek_core::platform::FlowUpdate) -> Self {
+        let conek_core::platform::FlowUpdate {
+            name,
+            categories,
+            endpoint,
+            application,
+        } = v;
+        Self {
+            name,
+            categories,
+            endpoint,
+            application,
+        }
+    }
+}
+impl From<FlowUpdate> for conek_core::platform::FlowUpdate {
+    fn from(v: FlowUpdate) -> Self {
+        let FlowUpdate { name, categories, endpoint, application } = v;
+        Self {
+            name,
+            categories,
+            endpoint,
+            application,
+        }
+    }
+}
+/// What a call was answered, whether it worked or was refused. `Debug` does not show the answer.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct GraphAnswer {
+    /// The HTTP status.
+    pub status: i32,
+    /// The body, which is JSON unless something on the way answered.
+    pub json: String,
+    /// How much of the hourly calls is used up, in percent, where the answer says so.
+    #[uniffi(default = None)]
+    pub used_percent: Option<i32>,
+    /// In how many minutes calls work again, where they are used up.
+    #[uniffi(default = None)]
+    pub regain_minutes: Option<i32>,
+}
+impl std::fmt::Debug for GraphAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::GraphAnswer::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::GraphAnswer> for GraphAnswer {
+    fn from(v: conek_core::transport::GraphAnswer) -> Self {
+        let conek_core::transport::GraphAnswer {
+            status,
+            json,
+            used_percent,
+            regain_minutes,
+        } = v;
+        Self {
+            status,
+            json,
+            used_percent,
+            regain_minutes,
+        }
+    }
+}
+impl From<GraphAnswer> for conek_core::transport::GraphAnswer {
+    fn from(v: GraphAnswer) -> Self {
+        let GraphAnswer { status, json, used_percent, regain_minutes } = v;
+        Self {
+            status,
+            json,
+            used_percent,
+            regain_minutes,
+        }
+    }
+}
+/// A call of the Graph API that manages an account. `Debug` shows neither query nor payload.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct GraphCall {
+    /// What it does.
+    pub method: GraphMethod,
+    /// The path behind the API's version, without a slash at its beginning: `1065551234/register`.
+    pub path: String,
+    /// The query, not yet escaped.
+    #[uniffi(default)]
+    pub query: Attributes,
+    /// What it carries.
+    pub payload: GraphPayload,
+}
+impl std::fmt::Debug for GraphCall {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::GraphCall::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::GraphCall> for GraphCall {
+    fn from(v: conek_core::transport::GraphCall) -> Self {
+        let conek_core::transport::GraphCall { method, path, query, payload } = v;
+        Self {
+            method: method.into(),
+            path,
+            query,
+            payload: payload.into(),
+        }
+    }
+}
+impl From<GraphCall> for conek_core::transport::GraphCall {
+    fn from(v: GraphCall) -> Self {
+        let GraphCall { method, path, query, payload } = v;
+        Self {
+            method: method.into(),
+            path,
+            query,
+            payload: payload.into(),
+        }
+    }
+}
+/// The Graph API's version that is used, and how long it works.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct GraphStatus {
+    /// For example `v25.0`.
+    pub version: String,
+    /// The day on which it stops working, `YYYY-MM-DD`; `None` while Meta has not announced it, or where this conek
+    /// does not know the version.
+    #[uniffi(default = None)]
+    pub works_until: Option<String>,
+    /// How many days that is from today; negative once it is over.
+    #[uniffi(default = None)]
+    pub days_left: Option<i64>,
+}
+impl std::fmt::Debug for GraphStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::engine::GraphStatus::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::engine::GraphStatus> for GraphStatus {
+    fn from(v: conek_core::engine::GraphStatus) -> Self {
+        let conek_core::engine::GraphStatus { version, works_until, days_left } = v;
+        Self {
+            version,
+            works_until,
+            days_left,
+        }
+    }
+}
+impl From<GraphStatus> for conek_core::engine::GraphStatus {
+    fn from(v: GraphStatus) -> Self {
+        let GraphStatus { version, works_until, days_left } = v;
+        Self {
+            version,
+            works_until,
+            days_left,
+        }
+    }
+}
 /// A hold that stands against erasing.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -5569,6 +6360,92 @@ impl From<MarketingMessages> for conek_core::engine::MarketingMessages {
         Self { strict, share_activity }
     }
 }
+/// A file with its bytes. `Debug` does not show them.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct MediaFile {
+    /// Its id.
+    pub id: String,
+    /// Its type, for example `image/jpeg`.
+    pub mime: String,
+    /// The SHA-256 of the bytes, in hexadecimal, as WhatsApp said it and as it was found.
+    pub sha256: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+impl std::fmt::Debug for MediaFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::MediaFile::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::MediaFile> for MediaFile {
+    fn from(v: conek_core::messaging::MediaFile) -> Self {
+        let conek_core::messaging::MediaFile { id, mime, sha256, bytes } = v;
+        Self { id, mime, sha256, bytes }
+    }
+}
+impl From<MediaFile> for conek_core::messaging::MediaFile {
+    fn from(v: MediaFile) -> Self {
+        let MediaFile { id, mime, sha256, bytes } = v;
+        Self { id, mime, sha256, bytes }
+    }
+}
+/// What WhatsApp says of a file (Meta: Media > Retrieve Media URL). `Debug` does not show its address.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct MediaInfo {
+    /// Its id.
+    pub id: String,
+    /// Its type, for example `image/jpeg`.
+    pub mime: String,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// How many bytes it has, where WhatsApp says so.
+    #[uniffi(default = None)]
+    pub size: Option<i64>,
+    /// Where it is. The address wants the access token, so that `download` is the way to the bytes.
+    pub url: String,
+    /// Until when the address works: five minutes from the question on.
+    pub url_until: Timestamp,
+}
+impl std::fmt::Debug for MediaInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::MediaInfo::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::MediaInfo> for MediaInfo {
+    fn from(v: conek_core::messaging::MediaInfo) -> Self {
+        let conek_core::messaging::MediaInfo {
+            id,
+            mime,
+            sha256,
+            size,
+            url,
+            url_until,
+        } = v;
+        Self {
+            id,
+            mime,
+            sha256,
+            size,
+            url,
+            url_until,
+        }
+    }
+}
+impl From<MediaInfo> for conek_core::messaging::MediaInfo {
+    fn from(v: MediaInfo) -> Self {
+        let MediaInfo { id, mime, sha256, size, url, url_until } = v;
+        Self {
+            id,
+            mime,
+            sha256,
+            size,
+            url,
+            url_until,
+        }
+    }
+}
 /// A message and what became of it.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -6080,6 +6957,61 @@ impl From<NewDisclosure> for conek_core::registers::NewDisclosure {
             person,
             at,
             count,
+        }
+    }
+}
+/// A flow to make. It begins as a draft.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct NewFlow {
+    /// Its name, unlike that of every other flow of the account.
+    pub name: String,
+    /// At least one of `SIGN_UP`, `SIGN_IN`, `APPOINTMENT_BOOKING`, `LEAD_GENERATION`, `CONTACT_US`,
+    /// `CUSTOMER_SUPPORT`, `SURVEY` and `OTHER`.
+    #[uniffi(default)]
+    pub categories: Vec<String>,
+    /// Its file, as JSON text.
+    #[uniffi(default = None)]
+    pub flow_json: Option<String>,
+    /// The flow whose file it begins with instead.
+    #[uniffi(default = None)]
+    pub clone_of: Option<String>,
+    /// Where its data comes from, `https://...`.
+    #[uniffi(default = None)]
+    pub endpoint: Option<String>,
+}
+impl std::fmt::Debug for NewFlow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::NewFlow::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::NewFlow> for NewFlow {
+    fn from(v: conek_core::platform::NewFlow) -> Self {
+        let conek_core::platform::NewFlow {
+            name,
+            categories,
+            flow_json,
+            clone_of,
+            endpoint,
+        } = v;
+        Self {
+            name,
+            categories,
+            flow_json,
+            clone_of,
+            endpoint,
+        }
+    }
+}
+impl From<NewFlow> for conek_core::platform::NewFlow {
+    fn from(v: NewFlow) -> Self {
+        let NewFlow { name, categories, flow_json, clone_of, endpoint } = v;
+        Self {
+            name,
+            categories,
+            flow_json,
+            clone_of,
+            endpoint,
         }
     }
 }
@@ -6612,6 +7544,40 @@ impl From<Number> for conek_core::engine::Number {
         }
     }
 }
+/// A page of the account's numbers.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct NumberPage {
+    /// The numbers.
+    #[uniffi(default)]
+    pub numbers: Vec<PhoneNumber>,
+    /// Where the next page begins; `None` on the last one.
+    #[uniffi(default = None)]
+    pub next: Option<String>,
+}
+impl std::fmt::Debug for NumberPage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::NumberPage::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::NumberPage> for NumberPage {
+    fn from(v: conek_core::platform::NumberPage) -> Self {
+        let conek_core::platform::NumberPage { numbers, next } = v;
+        Self {
+            numbers: numbers.into_iter().map(|v| v.into()).collect(),
+            next,
+        }
+    }
+}
+impl From<NumberPage> for conek_core::platform::NumberPage {
+    fn from(v: NumberPage) -> Self {
+        let NumberPage { numbers, next } = v;
+        Self {
+            numbers: numbers.into_iter().map(|v| v.into()).collect(),
+            next,
+        }
+    }
+}
 /// An objection that stands.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -6991,6 +7957,99 @@ impl From<Parsed> for conek_core::transport::Parsed {
         }
     }
 }
+/// An Android app that may be handed a one-time password.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct PasswordApp {
+    /// Its package, for example `com.example.shop`.
+    pub package_name: String,
+    /// The hash of its signing key: 11 characters.
+    pub signature_hash: String,
+}
+impl std::fmt::Debug for PasswordApp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::PasswordApp::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::PasswordApp> for PasswordApp {
+    fn from(v: conek_core::messaging::PasswordApp) -> Self {
+        let conek_core::messaging::PasswordApp { package_name, signature_hash } = v;
+        Self {
+            package_name,
+            signature_hash,
+        }
+    }
+}
+impl From<PasswordApp> for conek_core::messaging::PasswordApp {
+    fn from(v: PasswordApp) -> Self {
+        let PasswordApp { package_name, signature_hash } = v;
+        Self {
+            package_name,
+            signature_hash,
+        }
+    }
+}
+/// What an authentication template says and does beside the words that WhatsApp chooses.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct PasswordSettings {
+    /// How the password reaches the app.
+    #[uniffi(default = None)]
+    pub way: Option<PasswordWay>,
+    /// The apps that may be handed it: one to five; none for copying.
+    #[uniffi(default)]
+    pub apps: Vec<PasswordApp>,
+    /// That the business accepts Meta's terms for handing it over without a tap. A legal act: conek does not assume it.
+    #[uniffi(default = false)]
+    pub zero_tap_terms_accepted: bool,
+    /// Whether it says that the code is not to be passed on.
+    #[uniffi(default = false)]
+    pub security_recommendation: bool,
+    /// After how many minutes the code no longer works: 1 to 90. The footer says it.
+    #[uniffi(default = None)]
+    pub expires_minutes: Option<i32>,
+}
+impl std::fmt::Debug for PasswordSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::PasswordSettings::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::PasswordSettings> for PasswordSettings {
+    fn from(v: conek_core::messaging::PasswordSettings) -> Self {
+        let conek_core::messaging::PasswordSettings {
+            way,
+            apps,
+            zero_tap_terms_accepted,
+            security_recommendation,
+            expires_minutes,
+        } = v;
+        Self {
+            way: Some(way.into()),
+            apps: apps.into_iter().map(|v| v.into()).collect(),
+            zero_tap_terms_accepted,
+            security_recommendation,
+            expires_minutes,
+        }
+    }
+}
+impl From<PasswordSettings> for conek_core::messaging::PasswordSettings {
+    fn from(v: PasswordSettings) -> Self {
+        let PasswordSettings {
+            way,
+            apps,
+            zero_tap_terms_accepted,
+            security_recommendation,
+            expires_minutes,
+        } = v;
+        Self {
+            way: way.map(Into::into).unwrap_or_default(),
+            apps: apps.into_iter().map(|v| v.into()).collect(),
+            zero_tap_terms_accepted,
+            security_recommendation,
+            expires_minutes,
+        }
+    }
+}
 /// A change to a record that leaves most of it as it is.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -7225,6 +8284,131 @@ impl From<PersonFacts> for conek_core::policy::PersonFacts {
             number_reassigned_at,
             last_inbound_at,
             consent_requests,
+        }
+    }
+}
+/// A phone number as WhatsApp knows it (Meta: WhatsApp Business Account Phone Number). What an answer left out is
+/// `None`; words that WhatsApp adds later come as they are.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct PhoneNumber {
+    /// Its id, by which everything else names it.
+    pub id: String,
+    /// The number as people see it.
+    pub display_phone_number: String,
+    /// The business's name on it, once it is approved.
+    #[uniffi(default = None)]
+    pub verified_name: Option<String>,
+    /// `PENDING` before its first registration, `CONNECTED` while it is registered, `DISCONNECTED` after it; also
+    /// `FLAGGED`, `RESTRICTED`, `BANNED` and others.
+    #[uniffi(default = None)]
+    pub status: Option<String>,
+    /// How people take its messages: `GREEN`, `YELLOW`, `RED`, `NA` or `UNKNOWN`.
+    #[uniffi(default = None)]
+    pub quality: Option<String>,
+    /// `STANDARD` (80 messages a second, in and out together), `HIGH` (1,000) or `NOT_APPLICABLE`.
+    #[uniffi(default = None)]
+    pub throughput: Option<String>,
+    /// How many people the whole business may write to first within 24 hours, for example `TIER_250`.
+    #[uniffi(default = None)]
+    pub messaging_limit: Option<String>,
+    /// Whether it was proved by a code that it is the business's: `VERIFIED`, `NOT_VERIFIED` or `EXPIRED`.
+    #[uniffi(default = None)]
+    pub code_verification: Option<String>,
+    /// What became of its name: `APPROVED`, `AVAILABLE_WITHOUT_REVIEW`, `DECLINED`, `EXPIRED`, `PENDING_REVIEW` or
+    /// `NONE`.
+    #[uniffi(default = None)]
+    pub name_status: Option<String>,
+    /// The same of a name that was asked for meanwhile.
+    #[uniffi(default = None)]
+    pub new_name_status: Option<String>,
+    /// Where it works: `CLOUD_API`, `ON_PREMISE` or `NOT_APPLICABLE`.
+    #[uniffi(default = None)]
+    pub platform: Option<String>,
+    /// `LIVE`, or `SANDBOX` for a test number.
+    #[uniffi(default = None)]
+    pub account_mode: Option<String>,
+    /// Whether a two-step PIN is set.
+    #[uniffi(default = None)]
+    pub pin_enabled: Option<bool>,
+    /// Whether it has the mark of an official business.
+    #[uniffi(default = None)]
+    pub official: Option<bool>,
+}
+impl std::fmt::Debug for PhoneNumber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::PhoneNumber::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::PhoneNumber> for PhoneNumber {
+    fn from(v: conek_core::platform::PhoneNumber) -> Self {
+        let conek_core::platform::PhoneNumber {
+            id,
+            display_phone_number,
+            verified_name,
+            status,
+            quality,
+            throughput,
+            messaging_limit,
+            code_verification,
+            name_status,
+            new_name_status,
+            platform,
+            account_mode,
+            pin_enabled,
+            official,
+        } = v;
+        Self {
+            id,
+            display_phone_number,
+            verified_name,
+            status,
+            quality,
+            throughput,
+            messaging_limit,
+            code_verification,
+            name_status,
+            new_name_status,
+            platform,
+            account_mode,
+            pin_enabled,
+            official,
+        }
+    }
+}
+impl From<PhoneNumber> for conek_core::platform::PhoneNumber {
+    fn from(v: PhoneNumber) -> Self {
+        let PhoneNumber {
+            id,
+            display_phone_number,
+            verified_name,
+            status,
+            quality,
+            throughput,
+            messaging_limit,
+            code_verification,
+            name_status,
+            new_name_status,
+            platform,
+            account_mode,
+            pin_enabled,
+            official,
+        } = v;
+        Self {
+            id,
+            display_phone_number,
+            verified_name,
+            status,
+            quality,
+            throughput,
+            messaging_limit,
+            code_verification,
+            name_status,
+            new_name_status,
+            platform,
+            account_mode,
+            pin_enabled,
+            official,
         }
     }
 }
@@ -7466,6 +8650,82 @@ impl From<ProductSection> for conek_core::messaging::content::ProductSection {
         Self { title, products }
     }
 }
+/// What is to be changed of a profile; what is left out stays. An empty text takes a line away, but for `about`.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct ProfileUpdate {
+    /// The line below the name: 1 to 139 characters.
+    #[uniffi(default = None)]
+    pub about: Option<String>,
+    /// Where the business is: at most 256 characters.
+    #[uniffi(default = None)]
+    pub address: Option<String>,
+    /// What it does: at most 512 characters.
+    #[uniffi(default = None)]
+    pub description: Option<String>,
+    /// Its e-mail address: at most 128 characters.
+    #[uniffi(default = None)]
+    pub email: Option<String>,
+    /// Its trade: one of Meta's words, such as `RETAIL`, `RESTAURANT`, `HEALTH` or `OTHER`.
+    #[uniffi(default = None)]
+    pub vertical: Option<String>,
+    /// Its sites, instead of those that there are: at most two, of 256 characters, with `http://` or `https://`. An
+    /// empty list takes them away.
+    #[uniffi(default = None)]
+    pub websites: Option<Vec<String>>,
+    /// The handle of a picture that `upload_sample` uploaded: JPEG or PNG.
+    #[uniffi(default = None)]
+    pub picture_handle: Option<String>,
+}
+impl std::fmt::Debug for ProfileUpdate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::ProfileUpdate::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::ProfileUpdate> for ProfileUpdate {
+    fn from(v: conek_core::platform::ProfileUpdate) -> Self {
+        let conek_core::platform::ProfileUpdate {
+            about,
+            address,
+            description,
+            email,
+            vertical,
+            websites,
+            picture_handle,
+        } = v;
+        Self {
+            about,
+            address,
+            description,
+            email,
+            vertical,
+            websites,
+            picture_handle,
+        }
+    }
+}
+impl From<ProfileUpdate> for conek_core::platform::ProfileUpdate {
+    fn from(v: ProfileUpdate) -> Self {
+        let ProfileUpdate {
+            about,
+            address,
+            description,
+            email,
+            vertical,
+            websites,
+            picture_handle,
+        } = v;
+        Self {
+            about,
+            address,
+            description,
+            email,
+            vertical,
+            websites,
+            picture_handle,
+        }
+    }
+}
 /// Where a person's data comes from.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -7583,6 +8843,81 @@ impl From<PurposeRow> for conek_core::questions::PurposeRow {
             popia: popia.into_iter().map(|v| v.into()).collect(),
             gdpr: gdpr.into_iter().map(|v| v.into()).collect(),
             taxonomy,
+        }
+    }
+}
+/// A code (Meta: WhatsApp Business QR Codes).
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct QrCode {
+    /// What tells it apart, at the end of its link.
+    pub code: String,
+    /// The message that is typed already.
+    pub message: String,
+    /// The link behind it, `https://wa.me/message/...`.
+    pub link: String,
+    /// Where its picture can be fetched for a while, if one was asked for.
+    #[uniffi(default = None)]
+    pub image_url: Option<String>,
+}
+impl std::fmt::Debug for QrCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::QrCode::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::QrCode> for QrCode {
+    fn from(v: conek_core::platform::QrCode) -> Self {
+        let conek_core::platform::QrCode { code, message, link, image_url } = v;
+        Self {
+            code,
+            message,
+            link,
+            image_url,
+        }
+    }
+}
+impl From<QrCode> for conek_core::platform::QrCode {
+    fn from(v: QrCode) -> Self {
+        let QrCode { code, message, link, image_url } = v;
+        Self {
+            code,
+            message,
+            link,
+            image_url,
+        }
+    }
+}
+/// A page of a number's codes.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct QrPage {
+    /// The codes.
+    #[uniffi(default)]
+    pub codes: Vec<QrCode>,
+    /// Where the next page begins; `None` on the last one.
+    #[uniffi(default = None)]
+    pub next: Option<String>,
+}
+impl std::fmt::Debug for QrPage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::QrPage::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::QrPage> for QrPage {
+    fn from(v: conek_core::platform::QrPage) -> Self {
+        let conek_core::platform::QrPage { codes, next } = v;
+        Self {
+            codes: codes.into_iter().map(|v| v.into()).collect(),
+            next,
+        }
+    }
+}
+impl From<QrPage> for conek_core::platform::QrPage {
+    fn from(v: QrPage) -> Self {
+        let QrPage { codes, next } = v;
+        Self {
+            codes: codes.into_iter().map(|v| v.into()).collect(),
+            next,
         }
     }
 }
@@ -9194,6 +10529,36 @@ impl From<RuleSet> for conek_core::policy::RuleSet {
         }
     }
 }
+/// A file for a profile's picture or a template's header. `Debug` does not show its bytes.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct Sample {
+    /// Meta's id of the app whose token the engine has.
+    pub app: String,
+    /// `image/jpeg`, `image/png`, `video/mp4` or `application/pdf`.
+    pub mime: String,
+    /// Its name.
+    pub filename: String,
+    /// Its bytes: at most 100 MB.
+    pub bytes: Vec<u8>,
+}
+impl std::fmt::Debug for Sample {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::Sample::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::Sample> for Sample {
+    fn from(v: conek_core::platform::Sample) -> Self {
+        let conek_core::platform::Sample { app, mime, filename, bytes } = v;
+        Self { app, mime, filename, bytes }
+    }
+}
+impl From<Sample> for conek_core::platform::Sample {
+    fn from(v: Sample) -> Self {
+        let Sample { app, mime, filename, bytes } = v;
+        Self { app, mime, filename, bytes }
+    }
+}
 /// An address that is known and offered again.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -9752,6 +11117,50 @@ impl From<StoreReport> for conek_core::inspection::StoreReport {
         }
     }
 }
+/// An app that gets the account's webhooks (Meta: WhatsApp Business Account > Subscribed Apps).
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct SubscribedApp {
+    /// Its id.
+    #[uniffi(default = None)]
+    pub id: Option<String>,
+    /// Its name.
+    #[uniffi(default = None)]
+    pub name: Option<String>,
+    /// Meta's page of it.
+    #[uniffi(default = None)]
+    pub link: Option<String>,
+    /// Where this account's webhooks go, if not to the app's own address.
+    #[uniffi(default = None)]
+    pub callback_url: Option<String>,
+}
+impl std::fmt::Debug for SubscribedApp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::SubscribedApp::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::SubscribedApp> for SubscribedApp {
+    fn from(v: conek_core::platform::SubscribedApp) -> Self {
+        let conek_core::platform::SubscribedApp { id, name, link, callback_url } = v;
+        Self {
+            id,
+            name,
+            link,
+            callback_url,
+        }
+    }
+}
+impl From<SubscribedApp> for conek_core::platform::SubscribedApp {
+    fn from(v: SubscribedApp) -> Self {
+        let SubscribedApp { id, name, link, callback_url } = v;
+        Self {
+            id,
+            name,
+            link,
+            callback_url,
+        }
+    }
+}
 /// An entry of the list. It names nobody: its key is the keyed hash of an address, and only an engine with the same
 /// key and account finds the address in it.
 #[derive(Clone, PartialEq, uniffi::Record)]
@@ -9964,6 +11373,15 @@ pub struct Template {
     /// A limited-time offer, where there is one. Marketing only, and without a footer.
     #[uniffi(default = None)]
     pub offer: Option<OfferDefinition>,
+    /// WhatsApp's id of it, once it was submitted or read from there.
+    #[uniffi(default = None)]
+    pub id: Option<String>,
+    /// How people take it, as WhatsApp said last: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
+    #[uniffi(default = None)]
+    pub quality: Option<String>,
+    /// Why WhatsApp rejected it, where it did: for example `INVALID_FORMAT` or `TAG_CONTENT_MISMATCH`.
+    #[uniffi(default = None)]
+    pub rejected_reason: Option<String>,
 }
 impl std::fmt::Debug for Template {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -9983,6 +11401,9 @@ impl From<conek_core::messaging::Template> for Template {
             buttons,
             cards,
             offer,
+            id,
+            quality,
+            rejected_reason,
         } = v;
         Self {
             name,
@@ -9995,6 +11416,9 @@ impl From<conek_core::messaging::Template> for Template {
             buttons: buttons.into_iter().map(|v| v.into()).collect(),
             cards: cards.into_iter().map(|v| v.into()).collect(),
             offer: offer.map(|v| v.into()),
+            id,
+            quality,
+            rejected_reason,
         }
     }
 }
@@ -10011,6 +11435,9 @@ impl From<Template> for conek_core::messaging::Template {
             buttons,
             cards,
             offer,
+            id,
+            quality,
+            rejected_reason,
         } = v;
         Self {
             name,
@@ -10023,6 +11450,9 @@ impl From<Template> for conek_core::messaging::Template {
             buttons: buttons.into_iter().map(|v| v.into()).collect(),
             cards: cards.into_iter().map(|v| v.into()).collect(),
             offer: offer.map(|v| v.into()),
+            id,
+            quality,
+            rejected_reason,
         }
     }
 }
@@ -10064,6 +11494,70 @@ impl From<TemplateCard> for conek_core::messaging::content::TemplateCard {
         }
     }
 }
+/// What WhatsApp's reviewers see in place of values, and what a definition leaves open. Examples are shown to Meta:
+/// none of them may be somebody's data.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct TemplateExamples {
+    /// In place of the header's placeholder; where it is a picture, a film or a PDF, the handle of an example from
+    /// `platform.upload_sample`.
+    #[uniffi(default = None)]
+    pub header: Option<String>,
+    /// In place of the body's placeholders, by their names: `1`, `2` or words.
+    #[uniffi(default)]
+    pub body: Attributes,
+    /// What buttons need.
+    #[uniffi(default)]
+    pub buttons: Vec<ButtonExample>,
+    /// What the cards need, in their order.
+    #[uniffi(default)]
+    pub cards: Vec<CardExamples>,
+    /// For authentication templates; copying, if missing.
+    #[uniffi(default = None)]
+    pub password: Option<PasswordSettings>,
+    /// For how many seconds a message may wait for its phone: 30 to 900 for authentication, 30 to 43,200 for utility,
+    /// 43,200 to 2,592,000 for marketing by `/marketing_messages`. -1: 30 days. Missing: WhatsApp's own.
+    #[uniffi(default = None)]
+    pub ttl_seconds: Option<i32>,
+}
+impl std::fmt::Debug for TemplateExamples {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::TemplateExamples::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::TemplateExamples> for TemplateExamples {
+    fn from(v: conek_core::messaging::TemplateExamples) -> Self {
+        let conek_core::messaging::TemplateExamples {
+            header,
+            body,
+            buttons,
+            cards,
+            password,
+            ttl_seconds,
+        } = v;
+        Self {
+            header,
+            body,
+            buttons: buttons.into_iter().map(|v| v.into()).collect(),
+            cards: cards.into_iter().map(|v| v.into()).collect(),
+            password: password.map(|v| v.into()),
+            ttl_seconds,
+        }
+    }
+}
+impl From<TemplateExamples> for conek_core::messaging::TemplateExamples {
+    fn from(v: TemplateExamples) -> Self {
+        let TemplateExamples { header, body, buttons, cards, password, ttl_seconds } = v;
+        Self {
+            header,
+            body,
+            buttons: buttons.into_iter().map(|v| v.into()).collect(),
+            cards: cards.into_iter().map(|v| v.into()).collect(),
+            password: password.map(|v| v.into()),
+            ttl_seconds,
+        }
+    }
+}
 /// What is known of a template when a decision is made.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -10089,6 +11583,51 @@ impl From<TemplateFacts> for conek_core::policy::TemplateFacts {
     fn from(v: TemplateFacts) -> Self {
         let TemplateFacts { category, approved } = v;
         Self { category, approved }
+    }
+}
+/// What a look at WhatsApp's templates came to.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct TemplateSync {
+    /// How many there are at WhatsApp.
+    pub seen: i32,
+    /// How many of them were new here.
+    pub added: i32,
+    /// How many stood there otherwise than here.
+    pub changed: i32,
+    /// How many were approved here and are not there any more. They are kept as `DELETED` and not sent.
+    pub gone: i32,
+    /// Those whose definition conek cannot keep. Status, category and quality are kept of those that are known here.
+    #[uniffi(default)]
+    pub unread: Vec<UnreadTemplate>,
+}
+impl std::fmt::Debug for TemplateSync {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::TemplateSync::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::TemplateSync> for TemplateSync {
+    fn from(v: conek_core::messaging::TemplateSync) -> Self {
+        let conek_core::messaging::TemplateSync { seen, added, changed, gone, unread } = v;
+        Self {
+            seen,
+            added,
+            changed,
+            gone,
+            unread: unread.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<TemplateSync> for conek_core::messaging::TemplateSync {
+    fn from(v: TemplateSync) -> Self {
+        let TemplateSync { seen, added, changed, gone, unread } = v;
+        Self {
+            seen,
+            added,
+            changed,
+            gone,
+            unread: unread.into_iter().map(|v| v.into()).collect(),
+        }
     }
 }
 /// A keyed fingerprint by which a record can be found, for example of a phone number.
@@ -10390,6 +11929,46 @@ impl From<TransferFacts> for conek_core::policy::TransferFacts {
             repeated,
             special,
             authorised,
+        }
+    }
+}
+/// A template at WhatsApp whose definition conek cannot keep.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct UnreadTemplate {
+    /// Its name.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// Its status.
+    pub status: String,
+    /// Why, in words.
+    pub detail: String,
+}
+impl std::fmt::Debug for UnreadTemplate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::UnreadTemplate::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::UnreadTemplate> for UnreadTemplate {
+    fn from(v: conek_core::messaging::UnreadTemplate) -> Self {
+        let conek_core::messaging::UnreadTemplate { name, language, status, detail } = v;
+        Self {
+            name,
+            language,
+            status,
+            detail,
+        }
+    }
+}
+impl From<UnreadTemplate> for conek_core::messaging::UnreadTemplate {
+    fn from(v: UnreadTemplate) -> Self {
+        let UnreadTemplate { name, language, status, detail } = v;
+        Self {
+            name,
+            language,
+            status,
+            detail,
         }
     }
 }
@@ -11405,6 +12984,30 @@ impl From<CardAction> for conek_core::messaging::content::CardAction {
                     buttons: buttons.into_iter().map(|v| v.into()).collect(),
                 }
             }
+        }
+    }
+}
+/// How a code reaches whoever holds the number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum CodeMethod {
+    /// A text message.
+    Sms,
+    /// A call.
+    Voice,
+}
+impl From<conek_core::platform::CodeMethod> for CodeMethod {
+    fn from(v: conek_core::platform::CodeMethod) -> Self {
+        match v {
+            conek_core::platform::CodeMethod::Sms => Self::Sms,
+            conek_core::platform::CodeMethod::Voice => Self::Voice,
+        }
+    }
+}
+impl From<CodeMethod> for conek_core::platform::CodeMethod {
+    fn from(v: CodeMethod) -> Self {
+        match v {
+            CodeMethod::Sms => Self::Sms,
+            CodeMethod::Voice => Self::Voice,
         }
     }
 }
@@ -12625,6 +14228,111 @@ impl From<FlowStart> for conek_core::messaging::content::FlowStart {
         }
     }
 }
+/// What a call does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum GraphMethod {
+    /// Reads. May be repeated without harm.
+    Get,
+    /// Makes or changes.
+    Post,
+    /// Takes away.
+    Delete,
+}
+impl From<conek_core::transport::GraphMethod> for GraphMethod {
+    fn from(v: conek_core::transport::GraphMethod) -> Self {
+        match v {
+            conek_core::transport::GraphMethod::Get => Self::Get,
+            conek_core::transport::GraphMethod::Post => Self::Post,
+            conek_core::transport::GraphMethod::Delete => Self::Delete,
+        }
+    }
+}
+impl From<GraphMethod> for conek_core::transport::GraphMethod {
+    fn from(v: GraphMethod) -> Self {
+        match v {
+            GraphMethod::Get => Self::Get,
+            GraphMethod::Post => Self::Post,
+            GraphMethod::Delete => Self::Delete,
+        }
+    }
+}
+/// What a call carries. `Debug` shows the kind alone: PINs, tokens and numbers of people are in it.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum GraphPayload {
+    /// Nothing.
+    Empty {},
+    /// A JSON object.
+    Json {
+        /// As text.
+        json: String,
+    },
+    /// A form with one file, `multipart/form-data`; the file's part is called `file`.
+    Form {
+        /// The text fields.
+        #[uniffi(default)]
+        fields: Attributes,
+        /// The file's name.
+        filename: String,
+        /// Its type.
+        mime: String,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// Bytes of an upload that was begun, as they are.
+    Bytes {
+        /// How many bytes came before; the header `file_offset`.
+        offset: i64,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
+}
+impl std::fmt::Debug for GraphPayload {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::GraphPayload::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::GraphPayload> for GraphPayload {
+    fn from(v: conek_core::transport::GraphPayload) -> Self {
+        match v {
+            conek_core::transport::GraphPayload::Empty {} => Self::Empty {},
+            conek_core::transport::GraphPayload::Json { json } => Self::Json { json },
+            conek_core::transport::GraphPayload::Form {
+                fields,
+                filename,
+                mime,
+                bytes,
+            } => {
+                Self::Form {
+                    fields,
+                    filename,
+                    mime,
+                    bytes,
+                }
+            }
+            conek_core::transport::GraphPayload::Bytes { offset, bytes } => {
+                Self::Bytes { offset, bytes }
+            }
+        }
+    }
+}
+impl From<GraphPayload> for conek_core::transport::GraphPayload {
+    fn from(v: GraphPayload) -> Self {
+        match v {
+            GraphPayload::Empty {} => Self::Empty {},
+            GraphPayload::Json { json } => Self::Json { json },
+            GraphPayload::Form { fields, filename, mime, bytes } => {
+                Self::Form {
+                    fields,
+                    filename,
+                    mime,
+                    bytes,
+                }
+            }
+            GraphPayload::Bytes { offset, bytes } => Self::Bytes { offset, bytes },
+        }
+    }
+}
 /// What happened.
 #[derive(Clone, PartialEq, uniffi::Enum)]
 #[uniffi::export(Debug)]
@@ -13575,6 +15283,34 @@ impl From<ParameterFormat> for conek_core::messaging::content::ParameterFormat {
         }
     }
 }
+/// How a one-time password reaches the app (Meta: Authentication templates).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum PasswordWay {
+    /// The person copies it.
+    CopyCode,
+    /// The person taps, and the app has it.
+    OneTap,
+    /// The app has it at once. Meta's terms of it must be accepted.
+    ZeroTap,
+}
+impl From<conek_core::messaging::PasswordWay> for PasswordWay {
+    fn from(v: conek_core::messaging::PasswordWay) -> Self {
+        match v {
+            conek_core::messaging::PasswordWay::CopyCode => Self::CopyCode,
+            conek_core::messaging::PasswordWay::OneTap => Self::OneTap,
+            conek_core::messaging::PasswordWay::ZeroTap => Self::ZeroTap,
+        }
+    }
+}
+impl From<PasswordWay> for conek_core::messaging::PasswordWay {
+    fn from(v: PasswordWay) -> Self {
+        match v {
+            PasswordWay::CopyCode => Self::CopyCode,
+            PasswordWay::OneTap => Self::OneTap,
+            PasswordWay::ZeroTap => Self::ZeroTap,
+        }
+    }
+}
 /// A way to pay. Which of them work depends on the country of the account and of the person.
 #[derive(Clone, PartialEq, uniffi::Enum)]
 #[uniffi::export(Debug)]
@@ -13753,6 +15489,30 @@ impl From<Purpose> for conek_core::messaging::content::Purpose {
             Purpose::Support => Self::Support,
             Purpose::LegalNotice => Self::LegalNotice,
             Purpose::Feedback => Self::Feedback,
+        }
+    }
+}
+/// As what a code is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum QrImage {
+    /// Pixels.
+    Png,
+    /// Shapes.
+    Svg,
+}
+impl From<conek_core::platform::QrImage> for QrImage {
+    fn from(v: conek_core::platform::QrImage) -> Self {
+        match v {
+            conek_core::platform::QrImage::Png => Self::Png,
+            conek_core::platform::QrImage::Svg => Self::Svg,
+        }
+    }
+}
+impl From<QrImage> for conek_core::platform::QrImage {
+    fn from(v: QrImage) -> Self {
+        match v {
+            QrImage::Png => Self::Png,
+            QrImage::Svg => Self::Svg,
         }
     }
 }
@@ -15838,6 +17598,11 @@ pub enum ConekError {
         /// Whether calling again can help.
         retry: Retry,
     },
+    /// The transport, which is the host's own, cannot do this.
+    Unsupported {
+        /// The method of the port that it lacks.
+        operation: String,
+    },
     /// A webhook's signature does not verify, or there is none.
     Signature {
         /// What is missing or wrong.
@@ -15894,6 +17659,9 @@ impl From<conek_core::Error> for ConekError {
                     retry: retry.into(),
                 }
             }
+            conek_core::Error::Unsupported { operation } => {
+                Self::Unsupported { operation }
+            }
             conek_core::Error::Signature { detail } => Self::Signature { detail },
             conek_core::Error::Key { detail } => Self::Key { detail },
             conek_core::Error::Closed {} => Self::Closed {},
@@ -15942,6 +17710,7 @@ impl From<ConekError> for conek_core::Error {
                     retry: retry.into(),
                 }
             }
+            ConekError::Unsupported { operation } => Self::Unsupported { operation },
             ConekError::Signature { detail } => Self::Signature { detail },
             ConekError::Key { detail } => Self::Key { detail },
             ConekError::Closed {} => Self::Closed {},
@@ -15976,9 +17745,10 @@ pub(crate) fn examples() -> Vec<conek_core::Error> {
         retry : conek_core::values::error::Retry::Never, }, conek_core::Error::Transport
         { detail : "detail".to_owned(), retry : conek_core::values::error::Retry::Later,
         }, conek_core::Error::Transport { detail : "detail".to_owned(), retry :
-        conek_core::values::error::Retry::Unknown, }, conek_core::Error::Signature {
-        detail : "detail".to_owned(), }, conek_core::Error::Key { detail : "detail"
-        .to_owned(), }, conek_core::Error::Closed {}, conek_core::Error::Internal {
-        detail : "detail".to_owned(), }
+        conek_core::values::error::Retry::Unknown, }, conek_core::Error::Unsupported {
+        operation : "operation".to_owned(), }, conek_core::Error::Signature { detail :
+        "detail".to_owned(), }, conek_core::Error::Key { detail : "detail".to_owned(), },
+        conek_core::Error::Closed {}, conek_core::Error::Internal { detail : "detail"
+        .to_owned(), }
     ]
 }

@@ -89,6 +89,10 @@ pub struct Config {
     pub numbers: Vec<Number>,
     /// Access to WhatsApp. Not needed with a transport of the host's own.
     pub whatsapp: Option<WhatsAppAccess>,
+    /// Meta's id of the WhatsApp Business account (WABA) that the numbers belong to. Templates, numbers, flows and
+    /// subscriptions are managed by it; nothing else needs it.
+    #[serde(default)]
+    pub business_account: Option<String>,
     /// Messages on their way at once; 64 if missing.
     pub concurrency: Option<i32>,
     /// What messages cost, for plans.
@@ -129,6 +133,7 @@ impl Config {
             region: None,
             numbers: Vec::new(),
             whatsapp: None,
+            business_account: None,
             concurrency: None,
             rates: Vec::new(),
             declared_holidays: Vec::new(),
@@ -183,6 +188,20 @@ pub struct EngineStatus {
     pub store_epoch: i32,
     /// Whether this database is a restored copy that sends nothing until `resume` is called.
     pub waiting_to_resume: bool,
+    /// The Graph API's version that is used; `None` with a transport of the host's own.
+    pub graph: Option<GraphStatus>,
+}
+
+/// The Graph API's version that is used, and how long it works.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GraphStatus {
+    /// For example `v25.0`.
+    pub version: String,
+    /// The day on which it stops working, `YYYY-MM-DD`; `None` while Meta has not announced it, or where this conek
+    /// does not know the version.
+    pub works_until: Option<String>,
+    /// How many days that is from today; negative once it is over.
+    pub days_left: Option<i64>,
 }
 
 /// A number that does not send.

@@ -2,6 +2,7 @@
 
 mod alarms;
 mod config;
+mod graph_version;
 mod life;
 mod open;
 mod session;
@@ -23,7 +24,9 @@ use tokio::{
 };
 
 pub(crate) use alarms::Alarm;
-pub use config::{Config, EngineStatus, MarketingMessages, Number, StoppedNumber, WhatsAppAccess};
+pub use config::{
+    Config, EngineStatus, GraphStatus, MarketingMessages, Number, StoppedNumber, WhatsAppAccess,
+};
 pub(crate) use life::Life;
 pub(crate) use session::Session;
 pub(crate) use store::KINDS;
@@ -44,6 +47,7 @@ use crate::{
     },
     metrics::{Meters, Present},
     people::Contacts,
+    platform::Platform,
     policy::{ConsentPolicy, Policy, account::Settings, gate::Gate},
     registers::Registers,
     retention::{Retention, RetentionRules},
@@ -89,6 +93,10 @@ pub(crate) struct Inner {
     pub(crate) notices: crate::consent::NoticeTable,
     pub(crate) region: Option<String>,
     pub(crate) numbers: Vec<Number>,
+    /// Meta's id of the business account, where the host named it.
+    pub(crate) business_account: Option<String>,
+    /// The Graph API's version, where the transport is conek's own.
+    pub(crate) graph_version: Option<String>,
     pub(crate) concurrency: usize,
     pub(crate) rates: Vec<Rate>,
     /// A campaign to more people needs a second person.
@@ -446,6 +454,10 @@ impl Engine {
     pub fn media(&self) -> MediaLibrary {
         MediaLibrary { engine: self.inner.clone() }
     }
+    /// The account at WhatsApp: numbers, profile, codes, blocking, flows, webhooks.
+    pub fn platform(&self) -> Platform {
+        Platform { engine: self.inner.clone() }
+    }
     /// Campaigns.
     pub fn campaigns(&self) -> Campaigns {
         Campaigns { engine: self.inner.clone() }
@@ -487,6 +499,7 @@ impl Engine {
                 .collect(),
             store_epoch: i32::from(e.life.epoch),
             waiting_to_resume: e.is_waiting_to_resume(),
+            graph: e.graph_status(),
         })
     }
 

@@ -30,7 +30,10 @@ use crate::{
     metrics::Meters,
     policy::gate::Gate,
     storage::{Batch, Committed, Index, Record, Sqlite, Storage, Write},
-    transport::{Transport, WhatsApp, whatsapp::Settings},
+    transport::{
+        Transport, WhatsApp,
+        whatsapp::{DEFAULT_GRAPH_VERSION, Settings},
+    },
     values::{
         error::{Error, Result},
         phone::check_region,
@@ -136,6 +139,9 @@ async fn wire(
     let recorder = Arc::new(Recorder::new(storage, vault.clone(), &account, writer, journal, measured));
     let storage: Arc<dyn Storage> = recorder.clone();
     let transport = transport(&config, &ports, clock.clone())?;
+    let own = config.whatsapp.as_ref().filter(|_| ports.transport.is_none());
+    let graph_version =
+        own.map(|w| w.graph_version.clone().unwrap_or_else(|| DEFAULT_GRAPH_VERSION.to_owned()));
     let lanes: Vec<Arc<Lane>> = config
         .numbers
         .iter()
@@ -166,6 +172,8 @@ async fn wire(
         region: config.region,
         concurrency: usize::try_from(config.concurrency.unwrap_or(64)).unwrap_or(64).clamp(1, 4096),
         numbers: config.numbers,
+        business_account: config.business_account,
+        graph_version,
         rates: config.rates,
         approval_above: config.approval_above,
         rotate_keys_after: config.rotate_keys_after_days.map(i64::from).map(chrono::TimeDelta::days),
@@ -205,6 +213,7 @@ async fn wire(
     for record in inner.find_all(inner.query("holiday", Index::Id {}, 1000)).await? {
         inner.add_holiday(record.id);
     }
+    inner.warn_of_graph_version();
     inner.load_templates().await?;
     inner.load_settings().await?;
     inner.load_notices().await?;
@@ -280,6 +289,12 @@ fn check(config: &Config, ports: &Ports) -> Result<()> {
         if config.numbers[..i].iter().any(|n| n.id == number.id) {
             return Err(Error::invalid(format!("numbers[{i}].id"), "stands in the list twice"));
         }
+    }
+    if config.business_account.as_ref().is_some_and(|id| !crate::transport::call::is_id(id)) {
+        return Err(Error::invalid(
+            "business_account",
+            "must be Meta's id of the WhatsApp Business account: digits, as WhatsApp Manager shows it",
+        ));
     }
     for (i, day) in config.declared_holidays.iter().enumerate() {
         if day.parse::<chrono::NaiveDate>().is_err() {
@@ -461,6 +476,7 @@ async fn sweep_daily(engine: Weak<Inner>) {
         drop(inner);
         clock.sleep_until(at).await;
         let Some(inner) = engine.upgrade() else { return };
+        inner.warn_of_graph_version();
         // A restored copy ends nothing before somebody has looked at it.
         if inner.is_waiting_to_resume() {
             drop(inner);

@@ -181,6 +181,15 @@ pub struct Template {
     pub cards: Vec<CardDefinition>,
     /// A limited-time offer, where there is one. Marketing only, and without a footer.
     pub offer: Option<OfferDefinition>,
+    /// WhatsApp's id of it, once it was submitted or read from there.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// How people take it, as WhatsApp said last: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
+    #[serde(default)]
+    pub quality: Option<String>,
+    /// Why WhatsApp rejected it, where it did: for example `INVALID_FORMAT` or `TAG_CONTENT_MISMATCH`.
+    #[serde(default)]
+    pub rejected_reason: Option<String>,
 }
 
 impl Template {
@@ -211,6 +220,9 @@ impl Template {
             buttons: Vec::new(),
             cards: Vec::new(),
             offer: None,
+            id: None,
+            quality: None,
+            rejected_reason: None,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! decision, [`dispatch`] claims it, looks at the person once more and stores the intent,
 //! [`outcome`] stores what the request came to, [`recover`] tends what nobody holds any more.
 
+mod components;
 pub(crate) mod compose;
 pub mod content;
 pub(crate) mod definition;
@@ -20,8 +21,12 @@ pub(crate) mod pace;
 pub(crate) mod recover;
 pub(crate) mod row;
 pub(crate) mod says;
+mod submission;
 pub(crate) mod templates;
 
+pub use components::{
+    ButtonExample, CardExamples, PasswordApp, PasswordSettings, PasswordWay, TemplateExamples,
+};
 pub use content::{
     Amount, Button, CardAction, CardAddress, CardEmail, CardName, CardOrganisation, CardPhone, CardUrl,
     CarouselCard, ContactCard, Content, Draft, FlowRef, FlowStart, Header, ListRow, ListSection, Media,
@@ -31,7 +36,8 @@ pub use content::{
 pub use definition::{
     ButtonDefinition, CardDefinition, OfferDefinition, Template, TemplateCategory, TemplateHeader,
 };
-pub use media::MediaLibrary;
+pub use media::{MediaFile, MediaInfo, MediaLibrary};
 pub use messages::Messages;
 pub use model::{Message, MessagePage, MessageState, SendResult, Sent};
+pub use submission::{TemplateSync, UnreadTemplate};
 pub use templates::Templates;

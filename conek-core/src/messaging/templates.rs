@@ -52,15 +52,33 @@ impl Inner {
     }
 
     async fn store_template(&self, template: Template) -> Result<()> {
-        let id = format!("{}/{}", template.language, template.name);
-        let mut record = Record::new(&self.account, "template", id);
-        record.state = template.status.to_lowercase();
-        record.retention = "account".to_owned();
-        record.sealed =
-            self.vault.seal(Sealed { person: "", kind: "template", id: &record.id }, &template)?;
-        self.commit_all(vec![Write::Put { record }], "template").await?;
-        self.templates.put(template);
+        self.store_templates(vec![template]).await
+    }
+
+    /// Stores templates in one commit, in place of what was known of them.
+    pub(super) async fn store_templates(&self, templates: Vec<Template>) -> Result<()> {
+        let mut writes = Vec::with_capacity(templates.len());
+        for template in &templates {
+            let id = format!("{}/{}", template.language, template.name);
+            let mut record = Record::new(&self.account, "template", id);
+            record.state = template.status.to_lowercase();
+            record.retention = "account".to_owned();
+            record.sealed =
+                self.vault.seal(Sealed { person: "", kind: "template", id: &record.id }, template)?;
+            writes.push(Write::Put { record });
+        }
+        if !writes.is_empty() {
+            self.commit_all(writes, "template").await?;
+        }
+        for template in templates {
+            self.templates.put(template);
+        }
         Ok(())
+    }
+
+    /// Every template, in no order.
+    pub(super) fn all_templates(&self) -> Vec<Arc<Template>> {
+        self.templates.read().values().flat_map(HashMap::values).cloned().collect()
     }
 
     /// WhatsApp changed a template's status. A template that is not known here needs no status.
@@ -135,7 +153,8 @@ impl Templates {
         Ok(crate::policy::rules::template(says.names_sender, says.has_opt_out))
     }
 
-    /// Stores a template as WhatsApp holds it, in place of what was known under its name and language.
+    /// Stores a template as WhatsApp holds it, in place of what was known under its name and language. Nothing is told
+    /// to WhatsApp: see `submit` and `edit`.
     ///
     /// ```
     /// # conek_core::doctest::run(async |engine| {
@@ -154,6 +173,12 @@ impl Templates {
     pub async fn put(&self, template: Template) -> Result<Template> {
         self.engine.admit("templates.put", Scope::AccountAdmin, None)?;
         definition::check(&template)?;
+        let mut template = template;
+        // What WhatsApp told of it does not go with a new definition.
+        if let Some(known) = self.engine.template(&template.name, &template.language) {
+            template.id = template.id.or_else(|| known.id.clone());
+            template.quality = template.quality.or_else(|| known.quality.clone());
+        }
         self.engine.store_template(template.clone()).await?;
         Ok(template)
     }
@@ -186,8 +211,7 @@ impl Templates {
     /// # Errors
     /// None but `closed`.
     pub async fn list(&self) -> Result<Vec<Template>> {
-        let mut all: Vec<Template> =
-            self.engine.templates.read().values().flat_map(HashMap::values).map(|t| (**t).clone()).collect();
+        let mut all: Vec<Template> = self.engine.all_templates().iter().map(|t| (**t).clone()).collect();
         all.sort_by(|a, b| (&a.name, &a.language).cmp(&(&b.name, &b.language)));
         Ok(all)
     }

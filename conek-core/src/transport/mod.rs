@@ -1,5 +1,7 @@
 //! How a message leaves and what came in: the port, and the WhatsApp Cloud API behind it.
 
+pub(crate) mod call;
+mod graph;
 mod update;
 pub mod whatsapp;
 
@@ -8,6 +10,7 @@ use std::fmt::{self, Debug, Formatter};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+pub use graph::{GraphAnswer, GraphCall, GraphMethod, GraphPayload};
 pub use update::{Parsed, Reply, StatusKind, Update, WebhookRequest};
 pub use whatsapp::WhatsApp;
 
@@ -186,6 +189,18 @@ pub trait Transport: Debug + Send + Sync + 'static {
     /// marks it as read.
     async fn show_typing(&self, sender: String, wamid: String) -> Result<()> {
         self.mark_read(sender, wamid).await
+    }
+    /// Makes one call that manages the account, and never repeats it. What was refused is an answer too; an error
+    /// is a call without an answer, and says `unknown` where it may have taken effect. A transport without a Graph
+    /// API behind it has none.
+    async fn manage(&self, call: GraphCall) -> Result<GraphAnswer> {
+        let _ = call;
+        Err(Error::Unsupported { operation: "manage".to_owned() })
+    }
+    /// Fetches the file at an address that WhatsApp told: the second step of a download.
+    async fn download(&self, url: String) -> Result<Vec<u8>> {
+        let _ = url;
+        Err(Error::Unsupported { operation: "download".to_owned() })
     }
     /// Checks that a webhook comes from WhatsApp, over the raw bytes.
     async fn verify(&self, request: WebhookRequest) -> Result<()>;

@@ -99,6 +99,12 @@ pub enum Error {
         /// Whether calling again can help.
         retry: Retry,
     },
+    /// The transport, which is the host's own, cannot do this.
+    #[error("the transport has no {operation}")]
+    Unsupported {
+        /// The method of the port that it lacks.
+        operation: String,
+    },
     /// A webhook's signature does not verify, or there is none.
     #[error("signature: {detail}")]
     Signature {
@@ -144,6 +150,7 @@ impl Error {
                 StorageFault::Unavailable => "storage_unavailable",
             },
             Self::Transport { .. } => "transport",
+            Self::Unsupported { .. } => "unsupported",
             Self::Signature { .. } => "signature",
             Self::Key { .. } => "key",
             Self::Closed {} => "closed",

@@ -21,6 +21,7 @@ from ._enums import (
     BreachRisk as BreachRisk,
     BreachState as BreachState,
     CampaignState as CampaignState,
+    CodeMethod as CodeMethod,
     ConsentActor as ConsentActor,
     ConsentSource as ConsentSource,
     ConsentStatus as ConsentStatus,
@@ -28,6 +29,7 @@ from ._enums import (
     EvidenceKind as EvidenceKind,
     ExportKind as ExportKind,
     FieldMask as FieldMask,
+    GraphMethod as GraphMethod,
     HoursAgreement as HoursAgreement,
     IdentityState as IdentityState,
     Intent as Intent,
@@ -39,8 +41,10 @@ from ._enums import (
     ObstacleKind as ObstacleKind,
     OrderKind as OrderKind,
     OrderStage as OrderStage,
+    PasswordWay as PasswordWay,
     ProvenanceContext as ProvenanceContext,
     Purpose as Purpose,
+    QrImage as QrImage,
     RecipientClass as RecipientClass,
     RefusalGround as RefusalGround,
     Regime as Regime,
@@ -537,12 +541,110 @@ class Authority:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class Automation:
+    """What a number offers before anybody writes (Meta: Conversational Components)."""
+    def __new__(cls, *, welcome: bool = False, prompts: Sequence[str] = ..., commands: Sequence[BotCommand] = ...) -> Automation: ...
+    @property
+    def welcome(self) -> bool:
+        """Whether a webhook of the kind `request_welcome` tells that somebody opened the chat for the first time."""
+        ...
+    @property
+    def prompts(self) -> list[str]:
+        """Ice breakers: at most three, of 1 to 80 characters. They come as messages when they are tapped."""
+        ...
+    @property
+    def commands(self) -> list[BotCommand]:
+        """Commands: at most 30, each name once."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Batch:
     """Steps that take effect together or not at all."""
     def __new__(cls, *, writes: Sequence[Write] = ...) -> Batch: ...
     @property
     def writes(self) -> list[Write]:
         """The steps, applied in order."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BlockRefusal:
+    """Why somebody stayed as they were."""
+    def __new__(cls, index: int, *, code: int | None = None) -> BlockRefusal: ...
+    @property
+    def index(self) -> int:
+        """Who, by their place among those who were given, from 0."""
+        ...
+    @property
+    def code(self) -> int | None:
+        """WhatsApp's code, where it said one. 131047: they did not write within the last 24 hours."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BlockReport:
+    """What became of a change of the block list."""
+    def __new__(cls, *, done: Sequence[int] = ..., refused: Sequence[BlockRefusal] = ...) -> BlockReport: ...
+    @property
+    def done(self) -> list[int]:
+        """For whom it was done, by their place among those who were given, from 0."""
+        ...
+    @property
+    def refused(self) -> list[BlockRefusal]:
+        """For whom it was not."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BlockedPage:
+    """A page of a number's block list."""
+    def __new__(cls, *, people: Sequence[BlockedPerson] = ..., next: str | None = None) -> BlockedPage: ...
+    @property
+    def people(self) -> list[BlockedPerson]:
+        """The people."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Where the next page begins; `None` on the last one."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BlockedPerson:
+    """Somebody on the block list. Whoever may not see numbers gets the person alone. `Debug` shows none of it."""
+    def __new__(cls, *, person: str | None = None, phone: str | None = None, bsuid: str | None = None) -> BlockedPerson: ...
+    @property
+    def person(self) -> str | None:
+        """The contact, if they are one of this account."""
+        ...
+    @property
+    def phone(self) -> str | None:
+        """Their number, with `+`."""
+        ...
+    @property
+    def bsuid(self) -> str | None:
+        """Their business-scoped id."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BotCommand:
+    """A command that people choose by typing a slash."""
+    def __new__(cls, name: str, description: str) -> BotCommand: ...
+    @property
+    def name(self) -> str:
+        """What is typed behind the slash: 1 to 30 characters."""
+        ...
+    @property
+    def description(self) -> str:
+        """What it does: 1 to 256 characters."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -1130,6 +1232,41 @@ class BreachUnknown:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class BusinessProfile:
+    """What people see of a number (Meta: WhatsApp Business Profile)."""
+    def __new__(cls, *, about: str | None = None, address: str | None = None, description: str | None = None, email: str | None = None, picture_url: str | None = None, vertical: str | None = None, websites: Sequence[str] = ...) -> BusinessProfile: ...
+    @property
+    def about(self) -> str | None:
+        """The line below the name."""
+        ...
+    @property
+    def address(self) -> str | None:
+        """Where the business is."""
+        ...
+    @property
+    def description(self) -> str | None:
+        """What it does."""
+        ...
+    @property
+    def email(self) -> str | None:
+        """Its e-mail address."""
+        ...
+    @property
+    def picture_url(self) -> str | None:
+        """Where its picture can be seen."""
+        ...
+    @property
+    def vertical(self) -> str | None:
+        """Its trade, for example `RETAIL` or `UNDEFINED`."""
+        ...
+    @property
+    def websites(self) -> list[str]:
+        """Its sites."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Button:
     """A quick reply."""
     def __new__(cls, id: str, title: str) -> Button: ...
@@ -1140,6 +1277,39 @@ class Button:
     @property
     def title(self) -> str:
         """What the button says; at most 20 characters."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ButtonExample:
+    """What a button of a submission needs beside its definition."""
+    def __new__(cls, place: int, value: str) -> ButtonExample: ...
+    @property
+    def place(self) -> int:
+        """Which button, by its place from 0."""
+        ...
+    @property
+    def value(self) -> str:
+        """
+        For an address with a placeholder a whole address as it may become; for a code to copy an example of one; for
+        a form the flow's id.
+        """
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Callback:
+    """Another address for webhooks than the app's own. `Debug` does not show the token."""
+    def __new__(cls, url: str, verify_token: str) -> Callback: ...
+    @property
+    def url(self) -> str:
+        """The address, `https://...`. WhatsApp calls it with a challenge before it takes it."""
+        ...
+    @property
+    def verify_token(self) -> str:
+        """The word that the challenge brings: what `Config.whatsapp.verify_token` has, where conek answers it."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -1410,6 +1580,25 @@ class CardEmail:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class CardExamples:
+    """What a card of a submission needs beside its definition."""
+    def __new__(cls, *, header: str | None = None, body: dict[str, str] = ..., buttons: Sequence[ButtonExample] = ...) -> CardExamples: ...
+    @property
+    def header(self) -> str | None:
+        """The handle of an example of its picture or film, from `platform.upload_sample`."""
+        ...
+    @property
+    def body(self) -> dict[str, str]:
+        """In place of its body's placeholders, by their names: `1`, `2` or words."""
+        ...
+    @property
+    def buttons(self) -> list[ButtonExample]:
+        """What its buttons need."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class CardName:
     """A name on a contact card."""
     def __new__(cls, formatted_name: str, *, first_name: str | None = None, last_name: str | None = None, middle_name: str | None = None, prefix: str | None = None, suffix: str | None = None) -> CardName: ...
@@ -1627,7 +1816,7 @@ class CleansingReport:
 @final
 class Config:
     """How to open an engine."""
-    def __new__(cls, business: str, privacy_contact: str, *, path: str | None = None, database: str | None = None, key_file: str | None = None, journal_file: str | None = None, account: str | None = None, language: str | None = None, public_url: str | None = None, region: str | None = None, numbers: Sequence[Number] = ..., whatsapp: WhatsAppAccess | None = None, concurrency: int | None = None, rates: Sequence[Rate] = ..., declared_holidays: Sequence[str] = ..., retention: RetentionRules | None = None, approval_above: int | None = None, rotate_keys_after_days: int | None = None, seed: int | None = None) -> Config: ...
+    def __new__(cls, business: str, privacy_contact: str, *, path: str | None = None, database: str | None = None, key_file: str | None = None, journal_file: str | None = None, account: str | None = None, language: str | None = None, public_url: str | None = None, region: str | None = None, numbers: Sequence[Number] = ..., whatsapp: WhatsAppAccess | None = None, business_account: str | None = None, concurrency: int | None = None, rates: Sequence[Rate] = ..., declared_holidays: Sequence[str] = ..., retention: RetentionRules | None = None, approval_above: int | None = None, rotate_keys_after_days: int | None = None, seed: int | None = None) -> Config: ...
     @property
     def path(self) -> str | None:
         """The database file; made if it is missing. Not needed with `database` or a storage of the host's own."""
@@ -1692,6 +1881,13 @@ class Config:
     @property
     def whatsapp(self) -> WhatsAppAccess | None:
         """Access to WhatsApp. Not needed with a transport of the host's own."""
+        ...
+    @property
+    def business_account(self) -> str | None:
+        """
+        Meta's id of the WhatsApp Business account (WABA) that the numbers belong to. Templates, numbers, flows and
+        subscriptions are managed by it; nothing else needs it.
+        """
         ...
     @property
     def concurrency(self) -> int | None:
@@ -2408,7 +2604,7 @@ class DueList:
 @final
 class EngineStatus:
     """What the engine is doing."""
-    def __new__(cls, queued: int, in_flight: int, in_doubt: int, webhooks: int, store_epoch: int, *, next_due_at: datetime | None = None, stopped: Sequence[StoppedNumber] = ..., waiting_to_resume: bool = False) -> EngineStatus: ...
+    def __new__(cls, queued: int, in_flight: int, in_doubt: int, webhooks: int, store_epoch: int, *, next_due_at: datetime | None = None, stopped: Sequence[StoppedNumber] = ..., waiting_to_resume: bool = False, graph: GraphStatus | None = None) -> EngineStatus: ...
     @property
     def queued(self) -> int:
         """Messages waiting for their time or turn."""
@@ -2440,6 +2636,10 @@ class EngineStatus:
     @property
     def waiting_to_resume(self) -> bool:
         """Whether this database is a restored copy that sends nothing until `resume` is called."""
+        ...
+    @property
+    def graph(self) -> GraphStatus | None:
+        """The Graph API's version that is used; `None` with a transport of the host's own."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -2760,6 +2960,224 @@ class Failure:
     @property
     def detail(self) -> str:
         """What was seen instead."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Flow:
+    """A form (Meta: WhatsApp Flows > Flows API)."""
+    def __new__(cls, id: str, name: str, status: str, *, categories: Sequence[str] = ..., errors: Sequence[FlowError] = ..., json_version: str | None = None, data_api_version: str | None = None, endpoint: str | None = None, preview_url: str | None = None, preview_until: datetime | None = None, updated_at: datetime | None = None) -> Flow: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def name(self) -> str:
+        """Its name, which people do not see."""
+        ...
+    @property
+    def status(self) -> str:
+        """`DRAFT`, `PUBLISHED`, `DEPRECATED`, `BLOCKED` or `THROTTLED`."""
+        ...
+    @property
+    def categories(self) -> list[str]:
+        """What it is for."""
+        ...
+    @property
+    def errors(self) -> list[FlowError]:
+        """What is wrong with its file. One with errors is not published."""
+        ...
+    @property
+    def json_version(self) -> str | None:
+        """The version of its file's language. Not in lists."""
+        ...
+    @property
+    def data_api_version(self) -> str | None:
+        """The version of the protocol with its endpoint. Not in lists."""
+        ...
+    @property
+    def endpoint(self) -> str | None:
+        """Where its data comes from, if not from the file alone. Not in lists."""
+        ...
+    @property
+    def preview_url(self) -> str | None:
+        """Where it can be looked at. Whoever has the address can, so that it is not for everybody. Not in lists."""
+        ...
+    @property
+    def preview_until(self) -> datetime | None:
+        """Until when. Not in lists."""
+        ...
+    @property
+    def updated_at(self) -> datetime | None:
+        """When it was changed last. Not in lists."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class FlowAsset:
+    """A file of a flow."""
+    def __new__(cls, name: str, kind: str, *, download_url: str | None = None) -> FlowAsset: ...
+    @property
+    def name(self) -> str:
+        """Its name: `flow.json`."""
+        ...
+    @property
+    def kind(self) -> str:
+        """What it is: `FLOW_JSON`."""
+        ...
+    @property
+    def download_url(self) -> str | None:
+        """Where it can be fetched for a while, without a token."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class FlowError:
+    """What is wrong with a flow's file."""
+    def __new__(cls, error: str, kind: str, message: str, *, line: int | None = None, column: int | None = None) -> FlowError: ...
+    @property
+    def error(self) -> str:
+        """Its name, for example `INVALID_PROPERTY`."""
+        ...
+    @property
+    def kind(self) -> str:
+        """Its kind, for example `FLOW_JSON_ERROR`."""
+        ...
+    @property
+    def message(self) -> str:
+        """In words."""
+        ...
+    @property
+    def line(self) -> int | None:
+        """The line on which it begins, from 1."""
+        ...
+    @property
+    def column(self) -> int | None:
+        """The column at which it begins, from 1."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class FlowMade:
+    """A flow that was made."""
+    def __new__(cls, id: str, *, errors: Sequence[FlowError] = ...) -> FlowMade: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def errors(self) -> list[FlowError]:
+        """What is wrong with the file that it was made with. The flow exists all the same."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class FlowPage:
+    """A page of the account's flows."""
+    def __new__(cls, *, flows: Sequence[Flow] = ..., next: str | None = None) -> FlowPage: ...
+    @property
+    def flows(self) -> list[Flow]:
+        """The flows."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Where the next page begins; `None` on the last one."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class FlowUpdate:
+    """What is to be changed of a flow; what is left out stays."""
+    def __new__(cls, *, name: str | None = None, categories: Sequence[str] | None = None, endpoint: str | None = None, application: str | None = None) -> FlowUpdate: ...
+    @property
+    def name(self) -> str | None:
+        """Its name. Of a draft only."""
+        ...
+    @property
+    def categories(self) -> list[str] | None:
+        """What it is for, in place of what was said. Of a draft only."""
+        ...
+    @property
+    def endpoint(self) -> str | None:
+        """Where its data comes from."""
+        ...
+    @property
+    def application(self) -> str | None:
+        """Meta's id of the app that the endpoint belongs to."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class GraphAnswer:
+    """What a call was answered, whether it worked or was refused. `Debug` does not show the answer."""
+    def __new__(cls, status: int, json: str, *, used_percent: int | None = None, regain_minutes: int | None = None) -> GraphAnswer: ...
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        ...
+    @property
+    def json(self) -> str:
+        """The body, which is JSON unless something on the way answered."""
+        ...
+    @property
+    def used_percent(self) -> int | None:
+        """How much of the hourly calls is used up, in percent, where the answer says so."""
+        ...
+    @property
+    def regain_minutes(self) -> int | None:
+        """In how many minutes calls work again, where they are used up."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class GraphCall:
+    """A call of the Graph API that manages an account. `Debug` shows neither query nor payload."""
+    def __new__(cls, method: GraphMethod, path: str, payload: GraphPayload, *, query: dict[str, str] = ...) -> GraphCall: ...
+    @property
+    def method(self) -> GraphMethod:
+        """What it does."""
+        ...
+    @property
+    def path(self) -> str:
+        """The path behind the API's version, without a slash at its beginning: `1065551234/register`."""
+        ...
+    @property
+    def query(self) -> dict[str, str]:
+        """The query, not yet escaped."""
+        ...
+    @property
+    def payload(self) -> GraphPayload:
+        """What it carries."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class GraphStatus:
+    """The Graph API's version that is used, and how long it works."""
+    def __new__(cls, version: str, *, works_until: str | None = None, days_left: int | None = None) -> GraphStatus: ...
+    @property
+    def version(self) -> str:
+        """For example `v25.0`."""
+        ...
+    @property
+    def works_until(self) -> str | None:
+        """
+        The day on which it stops working, `YYYY-MM-DD`; `None` while Meta has not announced it, or where this conek
+        does not know the version.
+        """
+        ...
+    @property
+    def days_left(self) -> int | None:
+        """How many days that is from today; negative once it is over."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -3091,6 +3509,60 @@ class MarketingMessages:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class MediaFile:
+    """A file with its bytes. `Debug` does not show them."""
+    def __new__(cls, id: str, mime: str, sha256: str, bytes: bytes) -> MediaFile: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def mime(self) -> str:
+        """Its type, for example `image/jpeg`."""
+        ...
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the bytes, in hexadecimal, as WhatsApp said it and as it was found."""
+        ...
+    @property
+    def bytes(self) -> bytes:
+        """The bytes."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class MediaInfo:
+    """What WhatsApp says of a file (Meta: Media > Retrieve Media URL). `Debug` does not show its address."""
+    def __new__(cls, id: str, mime: str, sha256: str, url: str, url_until: datetime, *, size: int | None = None) -> MediaInfo: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def mime(self) -> str:
+        """Its type, for example `image/jpeg`."""
+        ...
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of its bytes, in hexadecimal."""
+        ...
+    @property
+    def size(self) -> int | None:
+        """How many bytes it has, where WhatsApp says so."""
+        ...
+    @property
+    def url(self) -> str:
+        """Where it is. The address wants the access token, so that `download` is the way to the bytes."""
+        ...
+    @property
+    def url_until(self) -> datetime:
+        """Until when the address works: five minutes from the question on."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Message:
     """A message and what became of it."""
     def __new__(cls, id: str, person: str, purpose: Purpose, sender: str, state: MessageState, decision: Decision, attempts: int, created_at: datetime, *, campaign: str | None = None, content: Content | None = None, wamid: str | None = None, error_code: int | None = None, due_at: datetime | None = None, sent_at: datetime | None = None, delivered_at: datetime | None = None, read_at: datetime | None = None, failed_at: datetime | None = None) -> Message: ...
@@ -3358,6 +3830,36 @@ class NewDisclosure:
     @property
     def count(self) -> int | None:
         """How many disclosures it stands for; one, if missing."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class NewFlow:
+    """A flow to make. It begins as a draft."""
+    def __new__(cls, name: str, *, categories: Sequence[str] = ..., flow_json: str | None = None, clone_of: str | None = None, endpoint: str | None = None) -> NewFlow: ...
+    @property
+    def name(self) -> str:
+        """Its name, unlike that of every other flow of the account."""
+        ...
+    @property
+    def categories(self) -> list[str]:
+        """
+        At least one of `SIGN_UP`, `SIGN_IN`, `APPOINTMENT_BOOKING`, `LEAD_GENERATION`, `CONTACT_US`,
+        `CUSTOMER_SUPPORT`, `SURVEY` and `OTHER`.
+        """
+        ...
+    @property
+    def flow_json(self) -> str | None:
+        """Its file, as JSON text."""
+        ...
+    @property
+    def clone_of(self) -> str | None:
+        """The flow whose file it begins with instead."""
+        ...
+    @property
+    def endpoint(self) -> str | None:
+        """Where its data comes from, `https://...`."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -3644,6 +4146,21 @@ class Number:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class NumberPage:
+    """A page of the account's numbers."""
+    def __new__(cls, *, numbers: Sequence[PhoneNumber] = ..., next: str | None = None) -> NumberPage: ...
+    @property
+    def numbers(self) -> list[PhoneNumber]:
+        """The numbers."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Where the next page begins; `None` on the last one."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class ObjectionFacts:
     """An objection that stands."""
     def __new__(cls, *, scope: ObjectionScope = ..., compelling_grounds: bool = False) -> ObjectionFacts: ...
@@ -3839,6 +4356,48 @@ class Parsed:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class PasswordApp:
+    """An Android app that may be handed a one-time password."""
+    def __new__(cls, package_name: str, signature_hash: str) -> PasswordApp: ...
+    @property
+    def package_name(self) -> str:
+        """Its package, for example `com.example.shop`."""
+        ...
+    @property
+    def signature_hash(self) -> str:
+        """The hash of its signing key: 11 characters."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class PasswordSettings:
+    """What an authentication template says and does beside the words that WhatsApp chooses."""
+    def __new__(cls, *, way: PasswordWay = ..., apps: Sequence[PasswordApp] = ..., zero_tap_terms_accepted: bool = False, security_recommendation: bool = False, expires_minutes: int | None = None) -> PasswordSettings: ...
+    @property
+    def way(self) -> PasswordWay:
+        """How the password reaches the app."""
+        ...
+    @property
+    def apps(self) -> list[PasswordApp]:
+        """The apps that may be handed it: one to five; none for copying."""
+        ...
+    @property
+    def zero_tap_terms_accepted(self) -> bool:
+        """That the business accepts Meta's terms for handing it over without a tap. A legal act: conek does not assume it."""
+        ...
+    @property
+    def security_recommendation(self) -> bool:
+        """Whether it says that the code is not to be passed on."""
+        ...
+    @property
+    def expires_minutes(self) -> int | None:
+        """After how many minutes the code no longer works: 1 to 90. The footer says it."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Patch:
     """A change to a record that leaves most of it as it is."""
     def __new__(cls, key: Key, version: int, state: str, *, queue: str | None = None, due_at: datetime | None = None, clear: str | None = None, sealed: bytes | None = None, tokens: Sequence[Token] | None = None) -> Patch: ...
@@ -3968,6 +4527,78 @@ class PersonFacts:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class PhoneNumber:
+    """
+    A phone number as WhatsApp knows it (Meta: WhatsApp Business Account Phone Number). What an answer left out is
+    `None`; words that WhatsApp adds later come as they are.
+    """
+    def __new__(cls, id: str, display_phone_number: str, *, verified_name: str | None = None, status: str | None = None, quality: str | None = None, throughput: str | None = None, messaging_limit: str | None = None, code_verification: str | None = None, name_status: str | None = None, new_name_status: str | None = None, platform: str | None = None, account_mode: str | None = None, pin_enabled: bool | None = None, official: bool | None = None) -> PhoneNumber: ...
+    @property
+    def id(self) -> str:
+        """Its id, by which everything else names it."""
+        ...
+    @property
+    def display_phone_number(self) -> str:
+        """The number as people see it."""
+        ...
+    @property
+    def verified_name(self) -> str | None:
+        """The business's name on it, once it is approved."""
+        ...
+    @property
+    def status(self) -> str | None:
+        """
+        `PENDING` before its first registration, `CONNECTED` while it is registered, `DISCONNECTED` after it; also
+        `FLAGGED`, `RESTRICTED`, `BANNED` and others.
+        """
+        ...
+    @property
+    def quality(self) -> str | None:
+        """How people take its messages: `GREEN`, `YELLOW`, `RED`, `NA` or `UNKNOWN`."""
+        ...
+    @property
+    def throughput(self) -> str | None:
+        """`STANDARD` (80 messages a second, in and out together), `HIGH` (1,000) or `NOT_APPLICABLE`."""
+        ...
+    @property
+    def messaging_limit(self) -> str | None:
+        """How many people the whole business may write to first within 24 hours, for example `TIER_250`."""
+        ...
+    @property
+    def code_verification(self) -> str | None:
+        """Whether it was proved by a code that it is the business's: `VERIFIED`, `NOT_VERIFIED` or `EXPIRED`."""
+        ...
+    @property
+    def name_status(self) -> str | None:
+        """
+        What became of its name: `APPROVED`, `AVAILABLE_WITHOUT_REVIEW`, `DECLINED`, `EXPIRED`, `PENDING_REVIEW` or
+        `NONE`.
+        """
+        ...
+    @property
+    def new_name_status(self) -> str | None:
+        """The same of a name that was asked for meanwhile."""
+        ...
+    @property
+    def platform(self) -> str | None:
+        """Where it works: `CLOUD_API`, `ON_PREMISE` or `NOT_APPLICABLE`."""
+        ...
+    @property
+    def account_mode(self) -> str | None:
+        """`LIVE`, or `SANDBOX` for a test number."""
+        ...
+    @property
+    def pin_enabled(self) -> bool | None:
+        """Whether a two-step PIN is set."""
+        ...
+    @property
+    def official(self) -> bool | None:
+        """Whether it has the mark of an official business."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Place:
     """A place on the map."""
     def __new__(cls, latitude: float, longitude: float, *, name: str | None = None, address: str | None = None) -> Place: ...
@@ -4087,6 +4718,44 @@ class ProductSection:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class ProfileUpdate:
+    """What is to be changed of a profile; what is left out stays. An empty text takes a line away, but for `about`."""
+    def __new__(cls, *, about: str | None = None, address: str | None = None, description: str | None = None, email: str | None = None, vertical: str | None = None, websites: Sequence[str] | None = None, picture_handle: str | None = None) -> ProfileUpdate: ...
+    @property
+    def about(self) -> str | None:
+        """The line below the name: 1 to 139 characters."""
+        ...
+    @property
+    def address(self) -> str | None:
+        """Where the business is: at most 256 characters."""
+        ...
+    @property
+    def description(self) -> str | None:
+        """What it does: at most 512 characters."""
+        ...
+    @property
+    def email(self) -> str | None:
+        """Its e-mail address: at most 128 characters."""
+        ...
+    @property
+    def vertical(self) -> str | None:
+        """Its trade: one of Meta's words, such as `RETAIL`, `RESTAURANT`, `HEALTH` or `OTHER`."""
+        ...
+    @property
+    def websites(self) -> list[str] | None:
+        """
+        Its sites, instead of those that there are: at most two, of 256 characters, with `http://` or `https://`. An
+        empty list takes them away.
+        """
+        ...
+    @property
+    def picture_handle(self) -> str | None:
+        """The handle of a picture that `upload_sample` uploaded: JPEG or PNG."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Provenance:
     """Where a person's data comes from."""
     def __new__(cls, source: str, context: ProvenanceContext, *, obtained_at: datetime | None = None, objection_offered: bool = False, goods: Sequence[str] = ..., evidence: str | None = None) -> Provenance: ...
@@ -4143,6 +4812,44 @@ class PurposeRow:
     @property
     def taxonomy(self) -> str:
         """Its place in the Fides taxonomy of data uses; empty where it has none."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class QrCode:
+    """A code (Meta: WhatsApp Business QR Codes)."""
+    def __new__(cls, code: str, message: str, link: str, *, image_url: str | None = None) -> QrCode: ...
+    @property
+    def code(self) -> str:
+        """What tells it apart, at the end of its link."""
+        ...
+    @property
+    def message(self) -> str:
+        """The message that is typed already."""
+        ...
+    @property
+    def link(self) -> str:
+        """The link behind it, `https://wa.me/message/...`."""
+        ...
+    @property
+    def image_url(self) -> str | None:
+        """Where its picture can be fetched for a while, if one was asked for."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class QrPage:
+    """A page of a number's codes."""
+    def __new__(cls, *, codes: Sequence[QrCode] = ..., next: str | None = None) -> QrPage: ...
+    @property
+    def codes(self) -> list[QrCode]:
+        """The codes."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Where the next page begins; `None` on the last one."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -5011,6 +5718,29 @@ class RuleSet:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class Sample:
+    """A file for a profile's picture or a template's header. `Debug` does not show its bytes."""
+    def __new__(cls, app: str, mime: str, filename: str, bytes: bytes) -> Sample: ...
+    @property
+    def app(self) -> str:
+        """Meta's id of the app whose token the engine has."""
+        ...
+    @property
+    def mime(self) -> str:
+        """`image/jpeg`, `image/png`, `video/mp4` or `application/pdf`."""
+        ...
+    @property
+    def filename(self) -> str:
+        """Its name."""
+        ...
+    @property
+    def bytes(self) -> bytes:
+        """Its bytes: at most 100 MB."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class SavedAddress:
     """An address that is known and offered again."""
     def __new__(cls, id: str, *, values: dict[str, str] = ...) -> SavedAddress: ...
@@ -5308,6 +6038,29 @@ class StoreReport:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class SubscribedApp:
+    """An app that gets the account's webhooks (Meta: WhatsApp Business Account > Subscribed Apps)."""
+    def __new__(cls, *, id: str | None = None, name: str | None = None, link: str | None = None, callback_url: str | None = None) -> SubscribedApp: ...
+    @property
+    def id(self) -> str | None:
+        """Its id."""
+        ...
+    @property
+    def name(self) -> str | None:
+        """Its name."""
+        ...
+    @property
+    def link(self) -> str | None:
+        """Meta's page of it."""
+        ...
+    @property
+    def callback_url(self) -> str | None:
+        """Where this account's webhooks go, if not to the app's own address."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class SuppressionEntry:
     """
     An entry of the list. It names nobody: its key is the keyed hash of an address, and only an engine with the same
@@ -5401,7 +6154,7 @@ class SweepReport:
 @final
 class Template:
     """A template as it stands at WhatsApp, kept here so that a send is checked before it leaves."""
-    def __new__(cls, name: str, language: str, category: TemplateCategory, status: str, body: str, *, header: TemplateHeader | None = None, footer: str | None = None, buttons: Sequence[ButtonDefinition] = ..., cards: Sequence[CardDefinition] = ..., offer: OfferDefinition | None = None) -> Template: ...
+    def __new__(cls, name: str, language: str, category: TemplateCategory, status: str, body: str, *, header: TemplateHeader | None = None, footer: str | None = None, buttons: Sequence[ButtonDefinition] = ..., cards: Sequence[CardDefinition] = ..., offer: OfferDefinition | None = None, id: str | None = None, quality: str | None = None, rejected_reason: str | None = None) -> Template: ...
     @property
     def name(self) -> str:
         """`[a-z0-9_]`, at most 512 characters."""
@@ -5442,6 +6195,18 @@ class Template:
     def offer(self) -> OfferDefinition | None:
         """A limited-time offer, where there is one. Marketing only, and without a footer."""
         ...
+    @property
+    def id(self) -> str | None:
+        """WhatsApp's id of it, once it was submitted or read from there."""
+        ...
+    @property
+    def quality(self) -> str | None:
+        """How people take it, as WhatsApp said last: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`."""
+        ...
+    @property
+    def rejected_reason(self) -> str | None:
+        """Why WhatsApp rejected it, where it did: for example `INVALID_FORMAT` or `TAG_CONTENT_MISMATCH`."""
+        ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
@@ -5465,6 +6230,46 @@ class TemplateCard:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class TemplateExamples:
+    """
+    What WhatsApp's reviewers see in place of values, and what a definition leaves open. Examples are shown to Meta:
+    none of them may be somebody's data.
+    """
+    def __new__(cls, *, header: str | None = None, body: dict[str, str] = ..., buttons: Sequence[ButtonExample] = ..., cards: Sequence[CardExamples] = ..., password: PasswordSettings | None = None, ttl_seconds: int | None = None) -> TemplateExamples: ...
+    @property
+    def header(self) -> str | None:
+        """
+        In place of the header's placeholder; where it is a picture, a film or a PDF, the handle of an example from
+        `platform.upload_sample`.
+        """
+        ...
+    @property
+    def body(self) -> dict[str, str]:
+        """In place of the body's placeholders, by their names: `1`, `2` or words."""
+        ...
+    @property
+    def buttons(self) -> list[ButtonExample]:
+        """What buttons need."""
+        ...
+    @property
+    def cards(self) -> list[CardExamples]:
+        """What the cards need, in their order."""
+        ...
+    @property
+    def password(self) -> PasswordSettings | None:
+        """For authentication templates; copying, if missing."""
+        ...
+    @property
+    def ttl_seconds(self) -> int | None:
+        """
+        For how many seconds a message may wait for its phone: 30 to 900 for authentication, 30 to 43,200 for utility,
+        43,200 to 2,592,000 for marketing by `/marketing_messages`. -1: 30 days. Missing: WhatsApp's own.
+        """
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class TemplateFacts:
     """What is known of a template when a decision is made."""
     def __new__(cls, category: str, *, approved: bool = False) -> TemplateFacts: ...
@@ -5475,6 +6280,33 @@ class TemplateFacts:
     @property
     def approved(self) -> bool:
         """Whether WhatsApp lets it be sent."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class TemplateSync:
+    """What a look at WhatsApp's templates came to."""
+    def __new__(cls, seen: int, added: int, changed: int, gone: int, *, unread: Sequence[UnreadTemplate] = ...) -> TemplateSync: ...
+    @property
+    def seen(self) -> int:
+        """How many there are at WhatsApp."""
+        ...
+    @property
+    def added(self) -> int:
+        """How many of them were new here."""
+        ...
+    @property
+    def changed(self) -> int:
+        """How many stood there otherwise than here."""
+        ...
+    @property
+    def gone(self) -> int:
+        """How many were approved here and are not there any more. They are kept as `DELETED` and not sent."""
+        ...
+    @property
+    def unread(self) -> list[UnreadTemplate]:
+        """Those whose definition conek cannot keep. Status, category and quality are kept of those that are known here."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -5636,6 +6468,29 @@ class TransferFacts:
     @property
     def authorised(self) -> bool:
         """Whether the Information Regulator has authorised it (POPIA s57, s58)."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class UnreadTemplate:
+    """A template at WhatsApp whose definition conek cannot keep."""
+    def __new__(cls, name: str, language: str, status: str, detail: str) -> UnreadTemplate: ...
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+    @property
+    def language(self) -> str:
+        """Its language."""
+        ...
+    @property
+    def status(self) -> str:
+        """Its status."""
+        ...
+    @property
+    def detail(self) -> str:
+        """Why, in words."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -6543,6 +7398,58 @@ class FlowStart:
         """The flow's endpoint is asked for the first screen."""
         __match_args__ = ()
         def __new__(cls) -> FlowStart.Exchange: ...
+
+class GraphPayload:
+    """What a call carries. `Debug` shows the kind alone: PINs, tokens and numbers of people are in it."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Empty(GraphPayload):
+        """Nothing."""
+        __match_args__ = ()
+        def __new__(cls) -> GraphPayload.Empty: ...
+    @final
+    class Json(GraphPayload):
+        """A JSON object."""
+        __match_args__ = ("json",)
+        def __new__(cls, json: str) -> GraphPayload.Json: ...
+        @property
+        def json(self) -> str:
+            """As text."""
+            ...
+    @final
+    class Form(GraphPayload):
+        """A form with one file, `multipart/form-data`; the file's part is called `file`."""
+        __match_args__ = ("filename", "mime", "bytes", "fields",)
+        def __new__(cls, filename: str, mime: str, bytes: bytes, *, fields: dict[str, str] = ...) -> GraphPayload.Form: ...
+        @property
+        def fields(self) -> dict[str, str]:
+            """The text fields."""
+            ...
+        @property
+        def filename(self) -> str:
+            """The file's name."""
+            ...
+        @property
+        def mime(self) -> str:
+            """Its type."""
+            ...
+        @property
+        def bytes(self) -> bytes:
+            """Its bytes."""
+            ...
+    @final
+    class Bytes(GraphPayload):
+        """Bytes of an upload that was begun, as they are."""
+        __match_args__ = ("offset", "bytes",)
+        def __new__(cls, offset: int, bytes: bytes) -> GraphPayload.Bytes: ...
+        @property
+        def offset(self) -> int:
+            """How many bytes came before; the header `file_offset`."""
+            ...
+        @property
+        def bytes(self) -> bytes:
+            """The bytes."""
+            ...
 
 class Happening:
     """What happened."""
@@ -7976,7 +8883,14 @@ class Engine:
         ...
     @property
     def media(self) -> MediaLibrary:
-        """Files for people's phones."""
+        """Files for people's phones, and those that people sent."""
+        ...
+    @property
+    def platform(self) -> Platform:
+        """
+        The account at WhatsApp. Whoever manages it needs the scope `account_admin`; every change is logged. Nothing is
+        repeated by itself: where an error's retry is `unknown`, look before you repeat the call.
+        """
         ...
     @property
     def campaigns(self) -> Campaigns:
@@ -8998,6 +9912,55 @@ class Messages:
 @final
 class Templates:
     """The account's templates."""
+    async def submit(self, name: str, language: str, examples: TemplateExamples = ...) -> Template:
+        """
+        Submits a stored template to WhatsApp for review, with examples in place of its values. It is kept with the
+        status that WhatsApp answers, and is sent once that is `APPROVED`: a webhook tells, or `sync`. WhatsApp takes
+        100 new templates an hour.
+
+        Errors:
+        `not_found` for a template that is not stored; `denied` for one that the law has something against;
+        `invalid_input` where an example is missing; `transport`, for one that exists already with subcode 2388024.
+        """
+        ...
+    async def edit(self, template: Template, examples: TemplateExamples = ...) -> Template:
+        """
+        Changes a template at WhatsApp: all its components, and of one that is not approved the category too. It is
+        kept as it was given, with the status that WhatsApp has for it then. An approved one can be edited once in 24
+        hours and ten times in 30 days.
+
+        Errors:
+        `not_found` for a template that is not stored, or not at WhatsApp; `denied`, `invalid_input` and `transport` as
+        for `submit`.
+        """
+        ...
+    async def remove(self, name: str, language: str | None = None) -> None:
+        """
+        Removes a template from WhatsApp: in one language, or in all. It is kept here as `DELETED`, so that what was
+        sent with it can be read, and is not sent any more. WhatsApp keeps the name of an approved one for 30 days.
+
+        Errors:
+        `not_found` for a language in which it is not stored, or not at WhatsApp; `transport`.
+        """
+        ...
+    async def unpause(self, name: str, language: str) -> Template:
+        """
+        Lifts the pause of a template that WhatsApp's pacing paused, and says how it stands then.
+
+        Errors:
+        `not_found` for a template that is not stored, or not at WhatsApp; `transport` for one that is not paused.
+        """
+        ...
+    async def sync(self) -> TemplateSync:
+        """
+        Reads all of the account's templates from WhatsApp and keeps them as they stand there: definition, status,
+        category and quality. One that is paused, disabled or rejected there, or not there any more, is not sent from
+        that moment on, also where messages with it wait.
+
+        Errors:
+        `invalid_input` without a `business_account` in the configuration; `transport`. What was read before stays.
+        """
+        ...
     async def check(self, template: Template) -> list[Reason]:
         """
         What the law has against a template, before it is submitted to WhatsApp: marketing has to name the sender
@@ -9009,7 +9972,8 @@ class Templates:
         ...
     async def put(self, template: Template) -> Template:
         """
-        Stores a template as WhatsApp holds it, in place of what was known under its name and language.
+        Stores a template as WhatsApp holds it, in place of what was known under its name and language. Nothing is told
+        to WhatsApp: see `submit` and `edit`.
 
         Errors:
         `invalid_input` for a component that WhatsApp would refuse; the error names it, for example
@@ -9035,7 +9999,7 @@ class Templates:
 
 @final
 class MediaLibrary:
-    """Files for people's phones."""
+    """Files for people's phones, and those that people sent."""
     async def upload(self, upload: Upload) -> str:
         """
         Uploads a file and returns WhatsApp's media id, good for 30 days.
@@ -9045,6 +10009,307 @@ class MediaLibrary:
         Errors:
         `invalid_input` for a file that is too large or of a type WhatsApp does not take;
         `transport` when the upload fails. Uploading again is harmless.
+        """
+        ...
+    async def info(self, id: str) -> MediaInfo:
+        """
+        What WhatsApp says of a file: one that was uploaded (kept 30 days), or one that somebody sent (7 days).
+
+        Errors:
+        `forbidden` without `messages_read`; `not_found` for a file that is gone; `transport`.
+        """
+        ...
+    async def download(self, id: str) -> MediaFile:
+        """
+        Fetches a file and checks that it is the one that WhatsApp announced, by its SHA-256. It may be of anybody: keep
+        it as you keep the person's messages.
+
+        Errors:
+        `forbidden` without `messages_read`, or for who does not see contents; `not_found` for a file that is gone;
+        `transport`, also where the bytes are others.
+        """
+        ...
+    async def delete(self, id: str) -> None:
+        """
+        Deletes a file at WhatsApp. Messages that were sent with it keep it.
+
+        Errors:
+        `forbidden` without `messages_send`; `not_found` for a file that is gone; `transport`.
+        """
+        ...
+
+@final
+class Platform:
+    """
+    The account at WhatsApp. Whoever manages it needs the scope `account_admin`; every change is logged. Nothing is
+    repeated by itself: where an error's retry is `unknown`, look before you repeat the call.
+    """
+    async def subscribed_apps(self) -> list[SubscribedApp]:
+        """
+        The apps that get the account's webhooks. Without any, nothing comes in.
+
+        Errors:
+        `invalid_input` without a `business_account` in the configuration; `transport`.
+        """
+        ...
+    async def subscribe(self, callback: Callback | None = None) -> None:
+        """
+        Subscribes the token's app to the account's webhooks; with a callback they go there, without one to the app's
+        own address, also where they went elsewhere before.
+
+        Errors:
+        `transport` with code 2200 for a callback that does not answer the challenge.
+        """
+        ...
+    async def unsubscribe(self) -> None:
+        """
+        Ends the app's subscription: nothing comes in any more, no message, no status, no opt-out.
+
+        Errors:
+        `invalid_input` without a `business_account` in the configuration; `transport`.
+        """
+        ...
+    async def set_number_callback(self, number: str, callback: Callback | None = None) -> None:
+        """
+        Sends the webhooks of one number elsewhere; without a callback they go where the account's go.
+
+        Errors:
+        `not_found`; `transport` with code 2200 for a callback that does not answer the challenge.
+        """
+        ...
+    async def automation(self, number: str | None = None) -> Automation:
+        """
+        What a number offers before anybody writes.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def set_automation(self, wanted: Automation, number: str | None = None) -> None:
+        """
+        Sets what a number offers, in place of what it did.
+
+        Errors:
+        `invalid_input` for too many or too long ones; `not_found`; `transport`.
+        """
+        ...
+    async def block(self, people: Sequence[Recipient], number: str | None = None) -> BlockReport:
+        """
+        Keeps people from writing to a number, and the number from writing to them. WhatsApp takes only those who wrote
+        within the last 24 hours; the list holds 64,000. At most 1,000 people in a call.
+
+        Blocking is no withdrawal: what people consented to stays on record. WhatsApp refuses messages to them, and such a
+        refusal (130403) is kept as an opt-out.
+
+        Errors:
+        `invalid_input` for nobody or too many; `not_found` for an unknown contact; `transport`.
+        """
+        ...
+    async def unblock(self, people: Sequence[Recipient], number: str | None = None) -> BlockReport:
+        """
+        Takes people off the block list.
+
+        Errors:
+        `invalid_input` for nobody or too many; `not_found` for an unknown contact; `transport`.
+        """
+        ...
+    async def blocked(self, after: str | None = None, limit: int = 100, number: str | None = None) -> BlockedPage:
+        """
+        Who is blocked, at most `limit` (1 to 100) of them; the next page begins at `after`.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def flows(self, after: str | None = None, limit: int = 100) -> FlowPage:
+        """
+        The account's flows, at most `limit` (1 to 100) of them; the next page begins at `after`.
+
+        Errors:
+        `invalid_input` without a `business_account` in the configuration; `transport`.
+        """
+        ...
+    async def flow(self, id: str) -> Flow:
+        """
+        A flow, with where it can be looked at.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def create_flow(self, flow: NewFlow) -> FlowMade:
+        """
+        Makes a flow, as a draft.
+
+        Errors:
+        `invalid_input` for a flow without a name or category, or a file that is no JSON; `transport` with code 100 for
+        a name that another flow has.
+        """
+        ...
+    async def update_flow(self, id: str, update: FlowUpdate = ...) -> None:
+        """
+        Changes a flow's name, categories, endpoint or app.
+
+        Errors:
+        `invalid_input` for nothing to change; `not_found`; `transport` with code 139001 for a flow that was published.
+        """
+        ...
+    async def upload_flow_json(self, id: str, flow_json: str) -> list[FlowError]:
+        """
+        Gives a draft its file, in place of the one that it had, and says what is wrong with it. A file with errors is
+        kept and cannot be published.
+
+        Errors:
+        `invalid_input` for what is no JSON or has more than 10 MB; `not_found`; `transport`.
+        """
+        ...
+    async def flow_assets(self, id: str) -> list[FlowAsset]:
+        """
+        A flow's files, and where they can be fetched.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def publish_flow(self, id: str) -> None:
+        """
+        Publishes a draft, so that it can be sent to everybody. It cannot be changed any more.
+
+        Errors:
+        `not_found`; `transport` with code 139002 for one without a file, or with errors in it.
+        """
+        ...
+    async def deprecate_flow(self, id: str) -> None:
+        """
+        Takes a published flow out of use: it can no longer be sent or opened.
+
+        Errors:
+        `not_found`; `transport` with code 139003 for one that is not published.
+        """
+        ...
+    async def delete_flow(self, id: str) -> None:
+        """
+        Deletes a draft.
+
+        Errors:
+        `not_found`; `transport` with code 139004 for one that was published.
+        """
+        ...
+    async def numbers(self, after: str | None = None, limit: int = 100) -> NumberPage:
+        """
+        The account's numbers, at most `limit` (1 to 100) of them; the next page begins at `after`.
+
+        Errors:
+        `invalid_input` without a `business_account` in the configuration; `transport`.
+        """
+        ...
+    async def phone_number(self, number: str | None = None) -> PhoneNumber:
+        """
+        What WhatsApp says of a number: its quality, its throughput, how far its registration and its name are. The
+        account's default number, unless one is named.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def request_code(self, number: str, method: CodeMethod, language: str) -> None:
+        """
+        Has WhatsApp send a code to a number that was added to the account, in a language such as `en_US`.
+
+        Errors:
+        `not_found`; `transport` with code 136024 for a number that is verified already, or asked for too often.
+        """
+        ...
+    async def verify_code(self, number: str, code: str) -> None:
+        """
+        Proves by the code that came that the number is the business's.
+
+        Errors:
+        `invalid_input` for what is no code; `transport` with code 136025 for a wrong one.
+        """
+        ...
+    async def register(self, number: str, pin: str, region: str | None = None) -> None:
+        """
+        Registers a verified number for the Cloud API, so that it sends and receives. `pin` has six digits: the one
+        that is set, or a new one where none is. `region` keeps its data at rest in a country (ISO 3166-1 alpha-2) that
+        Meta offers. At most ten registrations and deregistrations within 72 hours.
+
+        Errors:
+        `invalid_input` for a PIN that is none; `transport` with code 133005 for a wrong PIN, 133006 for a number that
+        is not verified, 133016 after too many tries.
+        """
+        ...
+    async def deregister(self, number: str) -> None:
+        """
+        Takes a number off the Cloud API: it neither sends nor receives until it is registered again.
+
+        Errors:
+        `not_found`; `transport` with code 133010 for one that is not registered.
+        """
+        ...
+    async def set_pin(self, number: str, pin: str) -> None:
+        """
+        Sets the two-step PIN of a number: six digits, which its next registration asks for.
+
+        Errors:
+        `invalid_input` for a PIN that is none; `not_found`; `transport`.
+        """
+        ...
+    async def profile(self, number: str | None = None) -> BusinessProfile:
+        """
+        What people see of a number.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def update_profile(self, update: ProfileUpdate, number: str | None = None) -> None:
+        """
+        Changes what people see of a number.
+
+        Errors:
+        `invalid_input` for what does not fit, or nothing to change; `not_found`; `transport`.
+        """
+        ...
+    async def qr_codes(self, after: str | None = None, limit: int = 100, number: str | None = None) -> QrPage:
+        """
+        A number's codes, at most `limit` (1 to 100) of them; the next page begins at `after`.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def create_qr_code(self, message: str, image: QrImage | None = None, number: str | None = None) -> QrCode:
+        """
+        Makes a code. `message` has 1 to 140 characters; with an `image` the answer says where its picture is.
+
+        Errors:
+        `invalid_input` for a message that is empty or too long; `transport`.
+        """
+        ...
+    async def update_qr_code(self, code: str, message: str, number: str | None = None) -> QrCode:
+        """
+        Changes the message of a code; its link stays.
+
+        Errors:
+        `invalid_input` for a message that is empty or too long; `transport` with code 100 for an unknown code.
+        """
+        ...
+    async def delete_qr_code(self, code: str, number: str | None = None) -> None:
+        """
+        Takes a code away: its link opens an empty chat from then on.
+
+        Errors:
+        `transport` with code 100 for an unknown code.
+        """
+        ...
+    async def upload_sample(self, sample: Sample) -> str:
+        """
+        Uploads a file through Meta's resumable uploads and returns the handle by which a profile's picture or the
+        example of a template's header is named. It is no media id: messages cannot use it.
+
+        Errors:
+        `invalid_input` for an empty or too large file; `not_found` for an unknown app; `transport`.
         """
         ...
 

@@ -278,6 +278,18 @@ class CampaignState(str, enum.Enum):
         return str(self.value)
 
 
+class CodeMethod(str, enum.Enum):
+    """How a code reaches whoever holds the number."""
+
+    SMS = "sms"
+    """A text message."""
+    VOICE = "voice"
+    """A call."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 class ConsentActor(str, enum.Enum):
     """Who acted in a consent event."""
 
@@ -407,6 +419,20 @@ class FieldMask(str, enum.Enum):
     """The host's own attributes."""
     CONTENT = "content"
     """What messages say."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class GraphMethod(str, enum.Enum):
+    """What a call does."""
+
+    GET = "get"
+    """Reads. May be repeated without harm."""
+    POST = "post"
+    """Makes or changes."""
+    DELETE = "delete"
+    """Takes away."""
 
     def __str__(self) -> str:
         return str(self.value)
@@ -629,6 +655,20 @@ class OrderStage(str, enum.Enum):
         return str(self.value)
 
 
+class PasswordWay(str, enum.Enum):
+    """How a one-time password reaches the app (Meta: Authentication templates)."""
+
+    COPY_CODE = "copy_code"
+    """The person copies it."""
+    ONE_TAP = "one_tap"
+    """The person taps, and the app has it."""
+    ZERO_TAP = "zero_tap"
+    """The app has it at once. Meta's terms of it must be accepted."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 class ProvenanceContext(str, enum.Enum):
     """How the account came by a person's data (POPIA s18(1)(a), GDPR 14(2)(f): "where did you get my number")."""
 
@@ -667,6 +707,18 @@ class Purpose(str, enum.Enum):
     """What the law makes the account say: policy changes, breaches."""
     FEEDBACK = "feedback"
     """Surveys and requests for feedback."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class QrImage(str, enum.Enum):
+    """As what a code is drawn."""
+
+    PNG = "png"
+    """Pixels."""
+    SVG = "svg"
+    """Shapes."""
 
     def __str__(self) -> str:
         return str(self.value)

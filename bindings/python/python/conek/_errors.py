@@ -141,6 +141,18 @@ class TransportError(ConekError):
         self.retry = retry
 
 
+class UnsupportedError(ConekError):
+    """The transport, which is the host's own, cannot do this."""
+
+    _kind = "Unsupported"
+    operation: str
+    """The method of the port that it lacks."""
+
+    def __init__(self, operation: str) -> None:
+        super().__init__(operation=operation)
+        self.operation = operation
+
+
 class SignatureError(ConekError):
     """A webhook's signature does not verify, or there is none."""
 

@@ -10,6 +10,8 @@ from ._conek import (
     Claim,
     Committed,
     Decision,
+    GraphAnswer,
+    GraphCall,
     Key,
     Outgoing,
     Page,
@@ -128,6 +130,12 @@ class Transport(Protocol):
 
     It may also have `async def show_typing(self, sender: str, wamid: str) -> None`: Marks a person's message as read and shows them that an answer is being written. What cannot show that
     marks it as read.
+
+    It may also have `async def manage(self, call: GraphCall) -> GraphAnswer`: Makes one call that manages the account, and never repeats it. What was refused is an answer too; an error
+    is a call without an answer, and says `unknown` where it may have taken effect. A transport without a Graph
+    API behind it has none.
+
+    It may also have `async def download(self, url: str) -> bytes`: Fetches the file at an address that WhatsApp told: the second step of a download.
     """
 
     async def send(self, permit_id: str, message: Outgoing) -> SendOutcome:

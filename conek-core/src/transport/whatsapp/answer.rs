@@ -23,12 +23,17 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) async fn read(mut response: Response) -> Self {
+    pub(super) async fn read(response: Response) -> Self {
+        Self::read_up_to(MAX_ANSWER, response).await
+    }
+
+    /// Reads an answer of at most so many bytes.
+    pub(super) async fn read_up_to(most: usize, mut response: Response) -> Self {
         let status = response.status();
         let mut body = Vec::new();
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_ANSWER => body.extend_from_slice(&chunk),
+                Ok(Some(chunk)) if body.len() + chunk.len() <= most => body.extend_from_slice(&chunk),
                 Ok(None) => return Self { status, body: Some(body) },
                 Ok(Some(_)) | Err(_) => return Self { status, body: None },
             }
@@ -48,7 +53,7 @@ impl Answer {
             return unknown(format!("HTTP {status}, and the answer broke off"));
         };
         match GraphError::read(body) {
-            Some(GraphError { code, is_transient }) => {
+            Some(GraphError { code, is_transient, .. }) => {
                 let action = errors::action(code);
                 let transient = is_transient && !errors::is_throttle(code);
                 if action == Action::Doubt || transient {
@@ -126,6 +131,12 @@ pub(super) fn failure(what: &str, error: &reqwest::Error) -> Error {
     Error::Transport { detail: format!("{what}: {}", reason(error)), retry: Retry::Later }
 }
 
+/// The error of a call that changes something: unless nothing left this computer, nobody knows what it did.
+pub(super) fn failure_of_change(what: &str, error: &reqwest::Error) -> Error {
+    let retry = if error.is_connect() || error.is_builder() { Retry::Later } else { Retry::Unknown };
+    Error::Transport { detail: format!("{what}: {}", reason(error)), retry }
+}
+
 /// Why a call failed, in our own words: the library's text has the address in it.
 fn reason(error: &reqwest::Error) -> String {
     let what = if error.is_dns() {
@@ -188,13 +199,15 @@ struct Contact {
 }
 
 /// The part of Graph's error that decides. Its texts can hold phone numbers and are not read.
-struct GraphError {
-    code: i32,
-    is_transient: bool,
+pub(crate) struct GraphError {
+    pub(crate) code: i32,
+    pub(crate) subcode: Option<i32>,
+    pub(crate) is_transient: bool,
 }
 
 impl GraphError {
-    fn read(body: &[u8]) -> Option<Self> {
+    /// The error of an answer, if it is one of Graph's.
+    pub(crate) fn read(body: &[u8]) -> Option<Self> {
         #[derive(Deserialize)]
         struct Envelope<'a> {
             #[serde(borrow)]
@@ -205,12 +218,16 @@ impl GraphError {
             #[serde(borrow)]
             code: &'a RawValue,
             #[serde(borrow, default)]
+            error_subcode: Option<&'a RawValue>,
+            #[serde(borrow, default)]
             is_transient: Option<&'a RawValue>,
         }
         let Envelope { error } = serde_json::from_slice(body).ok()?;
-        let code = error.code.get().trim_matches('"').parse().ok()?;
+        let number = |raw: &RawValue| raw.get().trim_matches('"').parse().ok();
+        let code = number(error.code)?;
+        let subcode = error.error_subcode.and_then(number);
         let is_transient =
             error.is_transient.is_some_and(|raw| matches!(raw.get(), "true" | "1" | "\"true\""));
-        Some(Self { code, is_transient })
+        Some(Self { code, subcode, is_transient })
     }
 }

@@ -12,13 +12,17 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     answer::{self, Answer},
+    manage,
     settings::{Settings, millis},
     signature::Verifier,
     upload, webhook, wire,
 };
 use crate::{
     policy::SendPermit,
-    transport::{Address, Outgoing, Parsed, Route, SendOutcome, Transport, Upload, WebhookRequest},
+    transport::{
+        Address, GraphAnswer, GraphCall, GraphMethod, Outgoing, Parsed, Route, SendOutcome, Transport,
+        Upload, WebhookRequest,
+    },
     values::{
         error::{Error, Result, Retry},
         secret::Secret,
@@ -215,6 +219,25 @@ impl Transport for WhatsApp {
 
     async fn show_typing(&self, sender: String, wamid: String) -> Result<()> {
         self.receipt(sender, wamid, true).await
+    }
+
+    async fn manage(&self, call: GraphCall) -> Result<GraphAnswer> {
+        let url = manage::address(&self.root, &call)?;
+        let reads = call.method == GraphMethod::Get;
+        let request = manage::request(&self.client, url, call, millis(self.upload_timeout_ms))?;
+        let response = self.authorized(request).send().await.map_err(|e| match reads {
+            true => answer::failure(manage::WHAT, &e),
+            false => answer::failure_of_change(manage::WHAT, &e),
+        })?;
+        manage::read(response, reads).await
+    }
+
+    async fn download(&self, url: String) -> Result<Vec<u8>> {
+        const WHAT: &str = "download";
+        let url = manage::file_address(&self.root, &url)?;
+        let request = self.authorized(self.client.get(url).timeout(millis(self.upload_timeout_ms)));
+        let response = request.send().await.map_err(|e| answer::failure(WHAT, &e))?;
+        Answer::read_up_to(manage::MAX_FILE, response).await.body_or_error(WHAT)
     }
 
     async fn verify(&self, request: WebhookRequest) -> Result<()> {

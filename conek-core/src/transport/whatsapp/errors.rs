@@ -3,7 +3,7 @@
 use crate::transport::Action;
 
 /// Changes whenever a row of the table changes.
-pub const ERROR_TABLE_VERSION: &str = "2026-11";
+pub const ERROR_TABLE_VERSION: &str = "2026-11-28";
 
 /// One code, or a range of codes that mean the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,7 @@ pub const ERROR_TABLE: &[ErrorRow] = &[
     row(200, 299, StopSender, "A permission is missing. Check the app's permissions and the system user's assets."),
     row(368, 368, StopSender, "The account is restricted for breaking a policy. See the account's quality page."),
     row(613, 613, Retry, "Too many calls were placed. They go on later."),
+    row(2200, 2200, Never, "The callback did not answer the challenge. Check its address and its verify token."),
     row(80007, 80007, Retry, "The WhatsApp Business account has made too many calls. They go on later."),
     row(130403, 130403, OptOut, "The business has blocked this person. Unblock them before writing again."),
     row(130429, 130429, Retry, "The number sends too fast. It goes on more slowly."),
@@ -101,6 +102,8 @@ pub const ERROR_TABLE: &[ErrorRow] = &[
     row(134101, 134101, Retry, "The template is not ready for the marketing endpoint. It takes up to ten minutes."),
     row(134102, 134102, Switch, "The template cannot be used on the marketing endpoint. Use the messages endpoint."),
     row(135000, 135000, Never, "WhatsApp did not understand the message's parameters. Correct the message."),
+    row(136024, 136024, Never, "No code could be requested. The number is verified already, or was asked too often."),
+    row(136025, 136025, Never, "The code is wrong or has expired. Request another one."),
     row(137000, 137000, Never, "The person's identity key has changed. Verify the person again."),
     row(138000, 138001, Never, "The call is not possible."),
     row(138002, 138002, Retry, "Too many calls at once. Try later."),
@@ -113,6 +116,7 @@ pub const ERROR_TABLE: &[ErrorRow] = &[
     row(147001, 147005, Never, "The username is not possible."),
     row(1752041, 1752041, Never, "The marketing endpoint was already asked for."),
     row(2388019, 2388019, Never, "The template could not be created: too many templates."),
+    row(2388024, 2388024, Never, "The template could not be created: it exists in this language already."),
     row(2388039, 2388040, Never, "The template could not be created: a part is missing or too long."),
     row(2388047, 2388047, Never, "The template could not be created: its header is not valid."),
     row(2388072, 2388073, Never, "The template could not be created: its body or footer is not valid."),
@@ -168,6 +172,7 @@ mod tests {
             (&[131020, 131041, 131059, 131201, 131207, 131209, 131215], Never),
             (&[2388019, 2388039, 2388040, 2388047, 2388072, 2388073, 2388293, 2388299], Never),
             (&[2494164, 2494179, 2593107, 2593108, 2593109, 1752041], Never),
+            (&[2200, 136024, 136025, 2388024], Never),
         ];
         for (codes, expected) in promise {
             for code in *codes {

@@ -4,6 +4,7 @@ mod answer;
 mod client;
 pub mod errors;
 mod loose;
+mod manage;
 mod settings;
 mod signature;
 mod statuses;
@@ -15,9 +16,10 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use answer::GraphError;
 pub use client::{NumberInfo, WhatsApp};
 pub use errors::{action, meaning};
-pub use settings::{GRAPH_VERSIONS, GraphVersion, Settings, graph_version_expires};
+pub use settings::{DEFAULT_GRAPH_VERSION, GRAPH_VERSIONS, GraphVersion, Settings, graph_version_expires};
 pub use signature::MAX_BODY;
 pub use validate::validate;
 pub use webhook::parse;

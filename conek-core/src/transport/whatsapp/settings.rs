@@ -37,6 +37,9 @@ pub const GRAPH_VERSIONS: &[GraphVersion] = &[
     GraphVersion { version: "v26.0", expires: None },
 ];
 
+/// The version that is used unless another one is named.
+pub const DEFAULT_GRAPH_VERSION: &str = "v25.0";
+
 /// The day on which a Graph version stops working, where it is known.
 pub fn graph_version_expires(version: &str) -> Option<NaiveDate> {
     let (year, month, day) = GRAPH_VERSIONS.iter().find(|v| v.version == version)?.expires?;
@@ -78,7 +81,7 @@ impl Settings {
             app_secrets,
             verify_token,
             base_url: "https://graph.facebook.com".to_owned(),
-            graph_version: "v25.0".to_owned(),
+            graph_version: DEFAULT_GRAPH_VERSION.to_owned(),
             connect_timeout_ms: 10_000,
             timeout_ms: 30_000,
             upload_timeout_ms: 300_000,

@@ -37,8 +37,11 @@ public val Engine.messages: Messages get() = messages()
 /** The account's templates. */
 public val Engine.templates: Templates get() = templates()
 
-/** Files for people's phones. */
+/** Files for people's phones, and those that people sent. */
 public val Engine.media: MediaLibrary get() = media()
+
+/** The account at WhatsApp. Whoever manages it needs the scope `account_admin`; every change is logged. Nothing is */
+public val Engine.platform: Platform get() = platform()
 
 /** The account's campaigns. */
 public val Engine.campaigns: Campaigns get() = campaigns()

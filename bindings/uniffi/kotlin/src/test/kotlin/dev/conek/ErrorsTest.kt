@@ -42,6 +42,7 @@ class ErrorsTest {
             is ConekException.Forbidden, is ConekException.Internal, is ConekException.InvalidInput,
             is ConekException.Key,
             is ConekException.NotFound, is ConekException.Storage, is ConekException.Transport,
+            is ConekException.Unsupported,
             -> "another"
         }
         assertEquals("signature", kind)

@@ -163,6 +163,8 @@ internal open class RecordingTransport : Transport {
     override suspend fun markRead(sender: String, wamid: String) {}
 
     override suspend fun showTyping(sender: String, wamid: String) {}
+    override suspend fun manage(call: GraphCall): GraphAnswer = throw ConekException.Unsupported("manage")
+    override suspend fun download(url: String): ByteArray = throw ConekException.Unsupported("download")
 
     override suspend fun verify(request: WebhookRequest) {
         val given = request.headers.entries.firstOrNull { it.key.equals("X-Signature", ignoreCase = true) }?.value.orEmpty().toByteArray()

@@ -62,6 +62,8 @@ private class Script(outcomes: List<JsonElement>) : Transport {
     override suspend fun markRead(sender: String, wamid: String) {}
 
     override suspend fun showTyping(sender: String, wamid: String) {}
+    override suspend fun manage(call: GraphCall): GraphAnswer = throw ConekException.Unsupported("manage")
+    override suspend fun download(url: String): ByteArray = throw ConekException.Unsupported("download")
     override suspend fun parse(body: ByteArray) = parseWebhook(body)
     override suspend fun verify(request: WebhookRequest) {
         if (request.headers["x-test-signature"] != "ok") throw ConekException.Signature("x-test-signature is not ok")

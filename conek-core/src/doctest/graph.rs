@@ -1,0 +1,91 @@
+//! What the examples' WhatsApp answers to whoever manages an account.
+
+use serde_json::{Value as Json, json};
+
+use crate::transport::{GraphAnswer, GraphCall, GraphMethod, GraphPayload};
+
+/// The one file that there is.
+pub(super) const FILE: &[u8] = b"a picture";
+
+pub(super) fn answer(call: &GraphCall) -> GraphAnswer {
+    let json = json(call);
+    GraphAnswer { status: 200, json: json.to_string(), used_percent: None, regain_minutes: None }
+}
+
+fn json(call: &GraphCall) -> Json {
+    let (id, noun) = call.path.split_once('/').unwrap_or((&call.path, ""));
+    let given: Json = match &call.payload {
+        GraphPayload::Json { json } => serde_json::from_str(json).unwrap_or_default(),
+        _ => Json::Null,
+    };
+    let list = |item: Json| json!({"data": [item], "paging": {"cursors": {"after": "end"}}});
+    match (call.method, noun) {
+        (GraphMethod::Get, "phone_numbers") => list(number()),
+        (GraphMethod::Get, "message_templates") => list(template()),
+        (GraphMethod::Get, "flows") => list(flow()),
+        (GraphMethod::Get, "message_qrdls") => list(qr_code("Is the shop open?")),
+        (GraphMethod::Get, "block_users") => {
+            list(json!({"wa_id": "27832885137", "messaging_product": "whatsapp"}))
+        }
+        (GraphMethod::Get, "whatsapp_business_profile") => list(json!({"about": "Coffee from the Karoo"})),
+        (GraphMethod::Get, "subscribed_apps") => {
+            list(json!({"whatsapp_business_api_data": {"id": "300000000000001", "name": "Shop"}}))
+        }
+        (GraphMethod::Get, "assets") => list(json!({"name": "flow.json", "asset_type": "FLOW_JSON"})),
+        (GraphMethod::Get, "") => node(id, call.query.get("fields").map_or("", String::as_str)),
+        (GraphMethod::Post, "message_templates") => json!({"id": "900000000000001", "status": "PENDING"}),
+        (GraphMethod::Post, "message_qrdls") => {
+            qr_code(given["prefilled_message"].as_str().unwrap_or_default())
+        }
+        (GraphMethod::Post, "flows") => json!({"id": "510000000000001"}),
+        (GraphMethod::Post, "uploads") => json!({"id": "upload:600000000000001"}),
+        (GraphMethod::Post, "") if id.starts_with("upload:") => json!({"h": "4::aW1hZ2U="}),
+        (GraphMethod::Post | GraphMethod::Delete, "block_users") => {
+            let users: Vec<Json> = given["block_users"]
+                .as_array()
+                .map(|all| all.iter().map(|user| json!({"input": user["user"]})).collect())
+                .unwrap_or_default();
+            let done = if call.method == GraphMethod::Post { "added_users" } else { "removed_users" };
+            json!({"messaging_product": "whatsapp", "block_users": {done: users}})
+        }
+        _ => json!({"success": true}),
+    }
+}
+
+fn node(id: &str, fields: &str) -> Json {
+    match id {
+        _ if fields == "conversational_automation" => {
+            json!({"id": id, "conversational_automation": {"prompts": ["When are you open?"]}})
+        }
+        _ if id.starts_with("510") => flow(),
+        _ if id.starts_with("700") => json!({
+            "id": id, "mime_type": "image/jpeg", "file_size": FILE.len(), "messaging_product": "whatsapp",
+            "url": "https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1",
+            "sha256": "92b2fa58028958317e408bd84ecfa70f5ee35b121991dbc232c49d166353708b",
+        }),
+        _ if id.starts_with("900") => template(),
+        _ => number(),
+    }
+}
+
+fn number() -> Json {
+    json!({"id": "1065551234", "display_phone_number": "+27 21 555 0100", "verified_name": "Karoo Coffee",
+        "status": "CONNECTED", "quality_rating": "GREEN", "throughput": {"level": "STANDARD"}})
+}
+
+fn template() -> Json {
+    json!({"id": "900000000000001", "name": "spring_offer", "language": "en", "category": "MARKETING",
+        "status": "PENDING", "quality_score": {"score": "UNKNOWN"}, "components": [
+            {"type": "BODY", "text": "Hello {{1}}, spring is here at Karoo Coffee."},
+            {"type": "FOOTER", "text": "Reply STOP to opt out"}]})
+}
+
+fn flow() -> Json {
+    json!({"id": "510000000000001", "name": "Survey", "status": "DRAFT", "categories": ["SURVEY"],
+        "validation_errors": []})
+}
+
+fn qr_code(message: &str) -> Json {
+    json!({"code": "4O4YGZEG3RIVE1", "prefilled_message": message,
+        "deep_link_url": "https://wa.me/message/4O4YGZEG3RIVE1"})
+}

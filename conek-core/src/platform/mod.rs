@@ -1,0 +1,52 @@
+//! The account at WhatsApp: its numbers, their profile, QR codes and automation, who is blocked, flows, and where
+//! webhooks go. Each noun has a file; `transport::call` makes the calls and classes what was refused.
+#![doc = include_str!("../../docs/platform.md")]
+
+mod apps;
+mod automation;
+mod blocks;
+mod flows;
+mod numbers;
+mod profile;
+mod qr_codes;
+mod samples;
+
+pub use apps::{Callback, SubscribedApp};
+pub use automation::{Automation, BotCommand};
+pub use blocks::{BlockRefusal, BlockReport, BlockedPage, BlockedPerson};
+pub use flows::{Flow, FlowAsset, FlowError, FlowMade, FlowPage, FlowUpdate, NewFlow};
+pub use numbers::{CodeMethod, NumberPage, PhoneNumber};
+pub use profile::{BusinessProfile, ProfileUpdate};
+pub use qr_codes::{QrCode, QrImage, QrPage};
+pub use samples::Sample;
+
+use serde_json::Value as Json;
+
+use crate::{
+    engine::Session,
+    transport::call::{Call, check_id},
+    values::error::Result,
+};
+
+/// The account at WhatsApp. Whoever manages it needs the scope `account_admin`; every change is logged. Nothing is
+/// repeated by itself: where an error's retry is `unknown`, look before you repeat the call.
+#[derive(Debug, Clone)]
+pub struct Platform {
+    pub(crate) engine: Session,
+}
+
+impl Platform {
+    /// The number that is meant: the one that is named, or the account's default.
+    fn number(&self, named: Option<String>) -> Result<String> {
+        match named {
+            Some(id) => check_id("number", id),
+            None => self.engine.sender(None),
+        }
+    }
+
+    /// Makes a change on a task of the engine's own: a caller who goes away does not cut it off.
+    async fn change(&self, what: &'static str, call: Call) -> Result<Json> {
+        let engine = self.engine.inner();
+        self.engine.run(async move { engine.graph(what, call).await }).await
+    }
+}
