@@ -6,7 +6,7 @@ import { channel } from 'node:diagnostics_channel'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 
-import { DeniedError, StorageError, TransportError } from 'conek'
+import { DeniedError, StorageError, TransportError, UnsupportedError } from 'conek'
 import { HostTransport, ORDER, open, order } from './host.mjs'
 import { MemoryStorage } from './memory-storage.mjs'
 
@@ -98,6 +98,24 @@ test('an upload that throws is a TransportError', async (t) => {
   const { engine } = await open(t, { transport })
   const upload = { sender: '100', mime: 'image/png', filename: 'a.png', bytes: Buffer.from('89504e470d0a1a0a', 'hex') }
   await assert.rejects(engine.media.upload(upload), TransportError)
+})
+
+test('a transport manages the account, or is refused as unsupported', async (t) => {
+  const { engine: without } = await open(t)
+  await assert.rejects(without.platform.profile(), UnsupportedError)
+  await assert.rejects(without.media.download('7'), UnsupportedError)
+  const transport = new HostTransport()
+  const calls = []
+  transport.manage = async (call) => {
+    calls.push(call)
+    return { status: 200, json: '{"data": [{"about": "Coffee"}]}' }
+  }
+  const { engine } = await open(t, { transport })
+  assert.equal((await engine.platform.profile()).about, 'Coffee')
+  const [{ method, path, payload }] = calls
+  assert.deepEqual({ method, path, payload }, { method: 'get', path: '100/whatsapp_business_profile', payload: { type: 'empty' } })
+  transport.manage = () => { throw new Error('no') }
+  await assert.rejects(engine.platform.profile(), TransportError)
 })
 
 test('methods of a port keep their this', async (t) => {

@@ -78,6 +78,7 @@ pub async fn fail(code: String) -> PyResult<()> {
         "denied" => Error::Denied { id: "1".into(), reasons: vec!["SUPPRESSED".into()], detail },
         "storage_full" => Error::storage(StorageFault::Full, detail),
         "transport" => Error::Transport { detail, retry: conek_core::Retry::Later },
+        "unsupported" => Error::Unsupported { operation: "manage".into() },
         "signature" => Error::Signature { detail },
         "key" => Error::key(detail),
         "closed" => Error::Closed {},

@@ -326,3 +326,22 @@ async def test_a_session_may_do_what_its_actor_may_and_is_named_in_the_log(bench
     with pytest.raises(conek.NotFoundError):
         await engine.contacts.get(person.id)
     assert (await engine.audit.verify()).problems == []
+
+
+async def test_a_transport_manages_the_account_or_is_refused_as_unsupported(bench: Bench) -> None:
+    calls: list[conek.GraphCall] = []
+
+    class Managing(RecordingTransport):
+        async def manage(self, call: conek.GraphCall) -> conek.GraphAnswer:
+            calls.append(call)
+            return conek.GraphAnswer(status=200, json='{"data": [{"about": "Coffee"}]}')
+
+    engine = await bench.open()
+    with pytest.raises(conek.UnsupportedError):
+        await engine.platform.profile()
+    await engine.close()
+    engine = await bench.open(transport=Managing())
+    assert (await engine.platform.profile()).about == "Coffee"
+    assert (calls[0].method, calls[0].path) == (conek.GraphMethod.GET, "100/whatsapp_business_profile")
+    with pytest.raises(conek.UnsupportedError):
+        await engine.media.download("7")

@@ -23,6 +23,7 @@ SURFACE = json.loads((Path(__file__).parents[2] / "surface.json").read_text())
         ("denied", conek.DeniedError, Retry.NEVER),
         ("storage_full", conek.StorageError, Retry.LATER),
         ("transport", conek.TransportError, Retry.LATER),
+        ("unsupported", conek.UnsupportedError, Retry.NEVER),
         ("signature", conek.SignatureError, Retry.NEVER),
         ("key", conek.ConekKeyError, Retry.NEVER),
         ("closed", conek.ClosedError, Retry.NEVER),
