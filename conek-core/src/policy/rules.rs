@@ -67,7 +67,8 @@ struct Law {
 /// ```
 /// # use conek_core::policy::{decide, Decision, Facts};
 /// # let now = "2026-11-24T09:00:00Z".parse().unwrap();
-/// # let facts: Facts = serde_json::from_str(include_str!("../../tests/data/facts.json")).unwrap();
+/// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/facts.json");
+/// # let facts: Facts = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
 /// let decision = decide(&facts, now); // a person in Johannesburg without consent
 /// assert!(matches!(decision, Decision::Deny { .. }));
 /// assert_eq!(decision.reasons()[0].code, "NO_CONSENT");
