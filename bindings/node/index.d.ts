@@ -1134,7 +1134,7 @@ export declare class Platform {
    * Errors:
    * `transport` with code 2200 for a callback that does not answer the challenge.
    */
-  subscribe(callback?: Callback | null | undefined): Promise<void>
+  subscribe(callback?: WebhookCallback | null | undefined): Promise<void>
   /**
    * Ends the app's subscription: nothing comes in any more, no message, no status, no opt-out.
    *
@@ -1148,7 +1148,7 @@ export declare class Platform {
    * Errors:
    * `not_found`; `transport` with code 2200 for a callback that does not answer the challenge.
    */
-  setNumberCallback(number: string, callback?: Callback | null | undefined): Promise<void>
+  setNumberCallback(number: string, callback?: WebhookCallback | null | undefined): Promise<void>
   /**
    * What a number offers before anybody writes.
    *
@@ -2700,14 +2700,6 @@ export interface ButtonExample {
    * a form the flow's id.
    */
   value: string
-}
-
-/** Another address for webhooks than the app's own. `Debug` does not show the token. */
-export interface Callback {
-  /** The address, `https://...`. WhatsApp calls it with a challenge before it takes it. */
-  url: string
-  /** The word that the challenge brings: what `Config.whatsapp.verify_token` has, where conek answers it. */
-  verifyToken: string
 }
 
 /** What a campaign would do if it started now: decided by the very code that decides when sending. */
@@ -6058,6 +6050,14 @@ export interface Verification {
   records: number
   /** What is wrong, one sentence each, without personal data. Empty means sound. */
   problems?: readonly string[] | null | undefined
+}
+
+/** Another address for webhooks than the app's own. `Debug` does not show the token. */
+export interface WebhookCallback {
+  /** The address, `https://...`. WhatsApp calls it with a challenge before it takes it. */
+  url: string
+  /** The word that the challenge brings: what `Config.whatsapp.verify_token` has, where conek answers it. */
+  verifyToken: string
 }
 
 /** A webhook as the host's HTTP server received it. */

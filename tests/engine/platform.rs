@@ -233,7 +233,7 @@ async fn webhooks_go_where_they_are_sent_once_that_place_answers() {
     let (_world, engine) = world().await;
     let platform = engine.platform();
     let url = callback().await;
-    let to = |token: &str| Some(Callback { url: url.clone(), verify_token: token.into() });
+    let to = |token: &str| Some(WebhookCallback { url: url.clone(), verify_token: token.into() });
     assert_eq!(code(platform.subscribe(to("a guess")).await.unwrap_err()), "2200");
     platform.subscribe(to("a word")).await.unwrap();
     let apps = platform.subscribed_apps().await.unwrap();

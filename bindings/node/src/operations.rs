@@ -1745,7 +1745,7 @@ impl NativeEngine {
     #[napi]
     pub async fn platform_subscribe(
         &self,
-        callback: Option<Callback>,
+        callback: Option<WebhookCallback>,
     ) -> napi::Result<()> {
         self.engine
             .platform()
@@ -1769,7 +1769,7 @@ impl NativeEngine {
     pub async fn platform_set_number_callback(
         &self,
         number: String,
-        callback: Option<Callback>,
+        callback: Option<WebhookCallback>,
     ) -> napi::Result<()> {
         self.engine
             .platform()

@@ -1453,20 +1453,6 @@ impl From<ButtonExample> for conek_core::messaging::ButtonExample {
         Self { place, value }
     }
 }
-/// Another address for webhooks than the app's own. `Debug` does not show the token.
-#[napi(object, object_to_js = false)]
-pub struct Callback {
-    /// The address, `https://...`. WhatsApp calls it with a challenge before it takes it.
-    pub url: String,
-    /// The word that the challenge brings: what `Config.whatsapp.verify_token` has, where conek answers it.
-    pub verify_token: String,
-}
-impl From<Callback> for conek_core::platform::Callback {
-    fn from(v: Callback) -> Self {
-        let Callback { url, verify_token } = v;
-        Self { url, verify_token }
-    }
-}
 /// What a campaign would do if it started now: decided by the very code that decides when sending.
 #[napi(object, object_from_js = false)]
 pub struct CampaignPlan {
@@ -7755,6 +7741,20 @@ impl From<Verification> for conek_core::storage::Verification {
             records,
             problems: problems.unwrap_or_default(),
         }
+    }
+}
+/// Another address for webhooks than the app's own. `Debug` does not show the token.
+#[napi(object, object_to_js = false)]
+pub struct WebhookCallback {
+    /// The address, `https://...`. WhatsApp calls it with a challenge before it takes it.
+    pub url: String,
+    /// The word that the challenge brings: what `Config.whatsapp.verify_token` has, where conek answers it.
+    pub verify_token: String,
+}
+impl From<WebhookCallback> for conek_core::platform::WebhookCallback {
+    fn from(v: WebhookCallback) -> Self {
+        let WebhookCallback { url, verify_token } = v;
+        Self { url, verify_token }
     }
 }
 /// A webhook as the host's HTTP server received it.

@@ -1776,7 +1776,7 @@ impl Platform {
     /// Errors:
     /// `transport` with code 2200 for a callback that does not answer the challenge.
     #[pyo3(signature = (callback = None))]
-    async fn subscribe(&self, callback: Option<Callback>) -> PyResult<()> {
+    async fn subscribe(&self, callback: Option<WebhookCallback>) -> PyResult<()> {
         let handle = self.0.clone();
         run::inline(async move { handle.subscribe(callback.map(|x| x.into())).await })
             .await
@@ -1798,7 +1798,7 @@ impl Platform {
     async fn set_number_callback(
         &self,
         number: String,
-        callback: Option<Callback>,
+        callback: Option<WebhookCallback>,
     ) -> PyResult<()> {
         let handle = self.0.clone();
         run::inline(async move {
@@ -2684,7 +2684,6 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<BusinessProfile>()?;
     m.add_class::<Button>()?;
     m.add_class::<ButtonExample>()?;
-    m.add_class::<Callback>()?;
     m.add_class::<CampaignPlan>()?;
     m.add_class::<CampaignProgress>()?;
     m.add_class::<CampaignSpec>()?;
@@ -2857,6 +2856,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<UnreadTemplate>()?;
     m.add_class::<Upload>()?;
     m.add_class::<Verification>()?;
+    m.add_class::<WebhookCallback>()?;
     m.add_class::<WebhookRequest>()?;
     m.add_class::<WhatsAppAccess>()?;
     m.add_class::<Address>()?;

@@ -3719,53 +3719,6 @@ impl ButtonExample {
         crate::names::replaced(slf.as_any(), &["place", "value"], changes)
     }
 }
-/// Another address for webhooks than the app's own. `Debug` does not show the token.
-#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
-#[derive(Clone, PartialEq)]
-pub struct Callback {
-    /// The address, `https://...`. WhatsApp calls it with a challenge before it takes it.
-    pub url: String,
-    /// The word that the challenge brings: what `Config.whatsapp.verify_token` has, where conek answers it.
-    pub verify_token: String,
-}
-impl From<conek_core::platform::Callback> for Callback {
-    fn from(v: conek_core::platform::Callback) -> Self {
-        let conek_core::platform::Callback { url, verify_token } = v;
-        Self {
-            url: url,
-            verify_token: verify_token,
-        }
-    }
-}
-impl From<Callback> for conek_core::platform::Callback {
-    fn from(v: Callback) -> Self {
-        let Callback { url, verify_token } = v;
-        Self {
-            url: url,
-            verify_token: verify_token,
-        }
-    }
-}
-#[pymethods]
-impl Callback {
-    #[new]
-    #[pyo3(signature = (url, verify_token))]
-    #[allow(clippy::too_many_arguments)]
-    fn new(url: String, verify_token: String) -> Self {
-        Self { url, verify_token }
-    }
-    fn __repr__(&self) -> String {
-        format!("{:?}", conek_core::platform::Callback::from(Callback::clone(self)))
-    }
-    /// The same record with other values for the fields named.
-    #[pyo3(signature = (**changes))]
-    fn __replace__<'py>(
-        slf: &Bound<'py, Self>,
-        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        crate::names::replaced(slf.as_any(), &["url", "verify_token"], changes)
-    }
-}
 /// What a campaign would do if it started now: decided by the very code that decides when sending.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -20018,6 +19971,56 @@ impl Verification {
 impl Default for Verification {
     fn default() -> Self {
         conek_core::storage::Verification::default().into()
+    }
+}
+/// Another address for webhooks than the app's own. `Debug` does not show the token.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct WebhookCallback {
+    /// The address, `https://...`. WhatsApp calls it with a challenge before it takes it.
+    pub url: String,
+    /// The word that the challenge brings: what `Config.whatsapp.verify_token` has, where conek answers it.
+    pub verify_token: String,
+}
+impl From<conek_core::platform::WebhookCallback> for WebhookCallback {
+    fn from(v: conek_core::platform::WebhookCallback) -> Self {
+        let conek_core::platform::WebhookCallback { url, verify_token } = v;
+        Self {
+            url: url,
+            verify_token: verify_token,
+        }
+    }
+}
+impl From<WebhookCallback> for conek_core::platform::WebhookCallback {
+    fn from(v: WebhookCallback) -> Self {
+        let WebhookCallback { url, verify_token } = v;
+        Self {
+            url: url,
+            verify_token: verify_token,
+        }
+    }
+}
+#[pymethods]
+impl WebhookCallback {
+    #[new]
+    #[pyo3(signature = (url, verify_token))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(url: String, verify_token: String) -> Self {
+        Self { url, verify_token }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::WebhookCallback::from(WebhookCallback::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["url", "verify_token"], changes)
     }
 }
 /// A webhook as the host's HTTP server received it.

@@ -339,9 +339,9 @@ async def test_a_transport_manages_the_account_or_is_refused_as_unsupported(benc
     engine = await bench.open()
     with pytest.raises(conek.UnsupportedError):
         await engine.platform.profile()
+    with pytest.raises(conek.UnsupportedError):
+        await engine.media.download("7")
     await engine.close()
     engine = await bench.open(transport=Managing())
     assert (await engine.platform.profile()).about == "Coffee"
     assert (calls[0].method, calls[0].path) == (conek.GraphMethod.GET, "100/whatsapp_business_profile")
-    with pytest.raises(conek.UnsupportedError):
-        await engine.media.download("7")

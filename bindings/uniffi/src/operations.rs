@@ -10,17 +10,17 @@ use crate::{
         Authority, Automation, BlockReport, BlockedPage, BreachAssessment,
         BreachAudience, BreachCase, BreachChannel, BreachContent, BreachDeadline,
         BreachDetails, BreachFacts, BreachLetter, BreachPage, BreachTask,
-        BusinessProfile, Callback, CampaignPlan, CampaignProgress, CampaignSpec,
-        ChannelVerdict, Cleansing, CleansingReport, CodeMethod, ConsentAge, ConsentEntry,
-        ConsentEvent, ConsentSource, ConsentView, Contact, ContactPage, Content,
-        Decision, Declaration, Declared, DelayOrder, Disclosure, DisclosurePage, Draft,
-        DueList, EngineStatus, ErasureOptions, ErasurePage, ErasureProof, EventPage,
-        Evidence, Explanation, ExportOptions, ExportReport, Facts, Flow, FlowAsset,
-        FlowError, FlowMade, FlowPage, FlowUpdate, Holiday, HttpRequest, HttpResponse,
-        IdentityCheck, ImportOptions, ImportReport, Intent, LeftOutPage, LegalBasis,
-        LegalHold, Loosening, MediaFile, MediaInfo, Message, MessagePage,
-        NewBreachNotice, NewContact, NewDisclosure, NewFlow, NewNotice, NewTransfer,
-        Notice, NoticeContents, NoticeReport, NumberPage, PhoneNumber, ProcessingRecord,
+        BusinessProfile, CampaignPlan, CampaignProgress, CampaignSpec, ChannelVerdict,
+        Cleansing, CleansingReport, CodeMethod, ConsentAge, ConsentEntry, ConsentEvent,
+        ConsentSource, ConsentView, Contact, ContactPage, Content, Decision, Declaration,
+        Declared, DelayOrder, Disclosure, DisclosurePage, Draft, DueList, EngineStatus,
+        ErasureOptions, ErasurePage, ErasureProof, EventPage, Evidence, Explanation,
+        ExportOptions, ExportReport, Facts, Flow, FlowAsset, FlowError, FlowMade,
+        FlowPage, FlowUpdate, Holiday, HttpRequest, HttpResponse, IdentityCheck,
+        ImportOptions, ImportReport, Intent, LeftOutPage, LegalBasis, LegalHold,
+        Loosening, MediaFile, MediaInfo, Message, MessagePage, NewBreachNotice,
+        NewContact, NewDisclosure, NewFlow, NewNotice, NewTransfer, Notice,
+        NoticeContents, NoticeReport, NumberPage, PhoneNumber, ProcessingRecord,
         ProfileUpdate, Purpose, PurposeRow, QrCode, QrImage, QrPage, Reason, Recipient,
         Rectification, RefusalGround, Regime, RenewalPage, ReplyContext, ReplyWord,
         RequestDeadlines, RequestPage, RetainedItem, RetainedPage, RetentionDue,
@@ -29,7 +29,7 @@ use crate::{
         Statistics, StatisticsCell, StoreReport, SubscribedApp, SuppressionEntry,
         SuppressionPage, SweepPreview, SweepReport, Template, TemplateExamples,
         TemplateSync, Tightening, TrackingChoices, TrackingPreference, Transfer,
-        TransferDecision, TransferFacts, Upload, WebhookRequest,
+        TransferDecision, TransferFacts, Upload, WebhookCallback, WebhookRequest,
     },
 };
 /// A messaging engine on one database.
@@ -1887,7 +1887,10 @@ impl Platform {
     /// Errors:
     /// `transport` with code 2200 for a callback that does not answer the challenge.
     #[uniffi::method(default(callback = None))]
-    pub async fn subscribe(&self, callback: Option<Callback>) -> Result<(), ConekError> {
+    pub async fn subscribe(
+        &self,
+        callback: Option<WebhookCallback>,
+    ) -> Result<(), ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.subscribe(callback.map(|v| v.into())).await })
             .await
@@ -1908,7 +1911,7 @@ impl Platform {
     pub async fn set_number_callback(
         &self,
         number: String,
-        callback: Option<Callback>,
+        callback: Option<WebhookCallback>,
     ) -> Result<(), ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move {

@@ -2223,32 +2223,6 @@ impl From<ButtonExample> for conek_core::messaging::ButtonExample {
         Self { place, value }
     }
 }
-/// Another address for webhooks than the app's own. `Debug` does not show the token.
-#[derive(Clone, PartialEq, uniffi::Record)]
-#[uniffi::export(Debug)]
-pub struct Callback {
-    /// The address, `https://...`. WhatsApp calls it with a challenge before it takes it.
-    pub url: String,
-    /// The word that the challenge brings: what `Config.whatsapp.verify_token` has, where conek answers it.
-    pub verify_token: String,
-}
-impl std::fmt::Debug for Callback {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        conek_core::platform::Callback::from(self.clone()).fmt(f)
-    }
-}
-impl From<conek_core::platform::Callback> for Callback {
-    fn from(v: conek_core::platform::Callback) -> Self {
-        let conek_core::platform::Callback { url, verify_token } = v;
-        Self { url, verify_token }
-    }
-}
-impl From<Callback> for conek_core::platform::Callback {
-    fn from(v: Callback) -> Self {
-        let Callback { url, verify_token } = v;
-        Self { url, verify_token }
-    }
-}
 /// What a campaign would do if it started now: decided by the very code that decides when sending.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -12037,6 +12011,32 @@ impl From<Verification> for conek_core::storage::Verification {
     fn from(v: Verification) -> Self {
         let Verification { records, problems } = v;
         Self { records, problems }
+    }
+}
+/// Another address for webhooks than the app's own. `Debug` does not show the token.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct WebhookCallback {
+    /// The address, `https://...`. WhatsApp calls it with a challenge before it takes it.
+    pub url: String,
+    /// The word that the challenge brings: what `Config.whatsapp.verify_token` has, where conek answers it.
+    pub verify_token: String,
+}
+impl std::fmt::Debug for WebhookCallback {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::WebhookCallback::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::WebhookCallback> for WebhookCallback {
+    fn from(v: conek_core::platform::WebhookCallback) -> Self {
+        let conek_core::platform::WebhookCallback { url, verify_token } = v;
+        Self { url, verify_token }
+    }
+}
+impl From<WebhookCallback> for conek_core::platform::WebhookCallback {
+    fn from(v: WebhookCallback) -> Self {
+        let WebhookCallback { url, verify_token } = v;
+        Self { url, verify_token }
     }
 }
 /// A webhook as the host's HTTP server received it.

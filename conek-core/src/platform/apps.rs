@@ -30,16 +30,16 @@ pub struct SubscribedApp {
 
 /// Another address for webhooks than the app's own. `Debug` does not show the token.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Callback {
+pub struct WebhookCallback {
     /// The address, `https://...`. WhatsApp calls it with a challenge before it takes it.
     pub url: String,
     /// The word that the challenge brings: what `Config.whatsapp.verify_token` has, where conek answers it.
     pub verify_token: String,
 }
 
-quiet_debug! { Callback { url } }
+quiet_debug! { WebhookCallback { url } }
 
-fn check(callback: &Callback) -> Result<()> {
+fn check(callback: &WebhookCallback) -> Result<()> {
     check_length("callback.url", &callback.url, 8, 2000)?;
     if callback.verify_token.is_empty() {
         return Err(Error::invalid("callback.verify_token", "must not be empty"));
@@ -47,7 +47,7 @@ fn check(callback: &Callback) -> Result<()> {
     Ok(())
 }
 
-fn override_of(callback: &Callback) -> Json {
+fn override_of(callback: &WebhookCallback) -> Json {
     json!({"override_callback_uri": callback.url, "verify_token": callback.verify_token})
 }
 
@@ -89,7 +89,7 @@ impl Platform {
     ///
     /// # Errors
     /// `transport` with code 2200 for a callback that does not answer the challenge.
-    pub async fn subscribe(&self, callback: Option<Callback>) -> Result<()> {
+    pub async fn subscribe(&self, callback: Option<WebhookCallback>) -> Result<()> {
         self.engine.admit("platform.subscribe", Scope::AccountAdmin, None)?;
         callback.as_ref().map_or(Ok(()), check)?;
         let body = callback.as_ref().map_or_else(|| json!({}), override_of);
@@ -123,7 +123,7 @@ impl Platform {
     ///
     /// # Errors
     /// `not_found`; `transport` with code 2200 for a callback that does not answer the challenge.
-    pub async fn set_number_callback(&self, number: String, callback: Option<Callback>) -> Result<()> {
+    pub async fn set_number_callback(&self, number: String, callback: Option<WebhookCallback>) -> Result<()> {
         self.engine.admit("platform.set_number_callback", Scope::AccountAdmin, None)?;
         callback.as_ref().map_or(Ok(()), check)?;
         let number = check_id("number", number)?;

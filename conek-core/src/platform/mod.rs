@@ -11,7 +11,7 @@ mod profile;
 mod qr_codes;
 mod samples;
 
-pub use apps::{Callback, SubscribedApp};
+pub use apps::{SubscribedApp, WebhookCallback};
 pub use automation::{Automation, BotCommand};
 pub use blocks::{BlockRefusal, BlockReport, BlockedPage, BlockedPerson};
 pub use flows::{Flow, FlowAsset, FlowError, FlowMade, FlowPage, FlowUpdate, NewFlow};

@@ -1300,21 +1300,6 @@ class ButtonExample:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
-class Callback:
-    """Another address for webhooks than the app's own. `Debug` does not show the token."""
-    def __new__(cls, url: str, verify_token: str) -> Callback: ...
-    @property
-    def url(self) -> str:
-        """The address, `https://...`. WhatsApp calls it with a challenge before it takes it."""
-        ...
-    @property
-    def verify_token(self) -> str:
-        """The word that the challenge brings: what `Config.whatsapp.verify_token` has, where conek answers it."""
-        ...
-    def __replace__(self, **changes: Any) -> Self: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
-@final
 class CampaignPlan:
     """What a campaign would do if it started now: decided by the very code that decides when sending."""
     def __new__(cls, id: str, name: str, planned: int, now: int, later: int, denied: int, duration_s: int, unpriced: int, hash: str, *, later_at: Sequence[LaterCount] = ..., denied_by: Sequence[ReasonCount] = ..., cost: Sequence[Cost] = ...) -> CampaignPlan: ...
@@ -6534,6 +6519,21 @@ class Verification:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class WebhookCallback:
+    """Another address for webhooks than the app's own. `Debug` does not show the token."""
+    def __new__(cls, url: str, verify_token: str) -> WebhookCallback: ...
+    @property
+    def url(self) -> str:
+        """The address, `https://...`. WhatsApp calls it with a challenge before it takes it."""
+        ...
+    @property
+    def verify_token(self) -> str:
+        """The word that the challenge brings: what `Config.whatsapp.verify_token` has, where conek answers it."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class WebhookRequest:
     """A webhook as the host's HTTP server received it."""
     def __new__(cls, body: bytes, *, headers: dict[str, str] = ...) -> WebhookRequest: ...
@@ -10052,7 +10052,7 @@ class Platform:
         `invalid_input` without a `business_account` in the configuration; `transport`.
         """
         ...
-    async def subscribe(self, callback: Callback | None = None) -> None:
+    async def subscribe(self, callback: WebhookCallback | None = None) -> None:
         """
         Subscribes the token's app to the account's webhooks; with a callback they go there, without one to the app's
         own address, also where they went elsewhere before.
@@ -10069,7 +10069,7 @@ class Platform:
         `invalid_input` without a `business_account` in the configuration; `transport`.
         """
         ...
-    async def set_number_callback(self, number: str, callback: Callback | None = None) -> None:
+    async def set_number_callback(self, number: str, callback: WebhookCallback | None = None) -> None:
         """
         Sends the webhooks of one number elsewhere; without a callback they go where the account's go.
 
