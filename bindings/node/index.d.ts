@@ -55,24 +55,6 @@ export declare class Engine {
   /** What comes in. */
   readonly inbound: Inbound
   /**
-   * What the engine is doing.
-   *
-   * Errors:
-   * Only those of the storage.
-   */
-  status(): Promise<EngineStatus>
-  /**
-   * Numbers for operators in Prometheus' text format (`text/plain; version=0.0.4`): the gate's answers by reason,
-   * requests by what they came to, webhooks and updates, how long each took, how deep the queues are, in which
-   * state each number is. Counters begin at zero when the engine is opened. None says anything of a person.
-   *
-   * A host in Rust that has installed a recorder of the crate `metrics` before has the same numbers there.
-   *
-   * Errors:
-   * Only those of the storage.
-   */
-  metrics(): Promise<string>
-  /**
    * Waits until nothing is due, on its way or unapplied, at most `timeout_ms` milliseconds.
    * Says whether it got there. Messages whose time has not come do not count.
    *
@@ -124,6 +106,24 @@ export declare class Engine {
    * Only those of the storage.
    */
   close(): Promise<void>
+  /**
+   * What the engine is doing.
+   *
+   * Errors:
+   * Only those of the storage.
+   */
+  status(): Promise<EngineStatus>
+  /**
+   * Numbers for operators in Prometheus' text format (`text/plain; version=0.0.4`): the gate's answers by reason,
+   * requests by what they came to, webhooks and updates, how long each took, how deep the queues are, in which
+   * state each number is. Counters begin at zero when the engine is opened. None says anything of a person.
+   *
+   * A host in Rust that has installed a recorder of the crate `metrics` before has the same numbers there.
+   *
+   * Errors:
+   * Only those of the storage.
+   */
+  metrics(): Promise<string>
   /** Closes, at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void>
 }

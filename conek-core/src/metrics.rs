@@ -4,7 +4,7 @@
 //! Each engine keeps its own and gives them as Prometheus reads them ([`crate::Engine::metrics`]). Whatever recorder
 //! the host has installed with the crate `metrics` before the engine is opened gets the same.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use metrics::{
     Counter, CounterFn, Histogram, HistogramFn, Key, KeyName, Label, Level, Metadata, Recorder, SharedString,
@@ -13,8 +13,8 @@ use metrics::{
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 use crate::{
-    policy::Decision,
-    transport::SendOutcome,
+    policy::{Basis, Decision},
+    transport::{SendOutcome, StatusKind, Update},
     values::{
         code::code_of,
         error::{Error, Result},
@@ -39,8 +39,8 @@ const WAITING: &str = "conek_webhooks_waiting";
 const LANE: &str = "conek_lane_state";
 const HELD: &str = "conek_waiting_to_resume";
 
-/// The states of a lane, in the words of `conek_lane_state`.
-pub(crate) const LANE_STATES: [&str; 4] = ["sending", "paused", "stopped", "closed"];
+/// The states of a lane, as `Lane::state_name` has them.
+const LANE_STATES: [&str; 4] = ["sending", "paused", "stopped", "closed"];
 
 const META: Metadata<'static> = Metadata::new("conek", Level::INFO, Some("conek"));
 
@@ -116,6 +116,33 @@ pub(crate) struct Present {
     pub(crate) waiting_to_resume: bool,
 }
 
+impl Present {
+    /// Messages that wait, at whatever number.
+    pub(crate) fn all_queued(&self) -> i64 {
+        self.queued.iter().map(|(_, n)| n).sum()
+    }
+}
+
+/// Why the gate answered as it did.
+#[derive(PartialEq, Eq, Hash)]
+enum Why<'d> {
+    Basis(Basis),
+    Code(&'d str),
+}
+
+fn kind(update: &Update) -> &'static str {
+    match update {
+        Update::Message { .. } => "message",
+        Update::Status { kind: StatusKind::Sent, .. } => "sent",
+        Update::Status { kind: StatusKind::Delivered, .. } => "delivered",
+        Update::Status { kind: StatusKind::Read, .. } => "read",
+        Update::Status { kind: StatusKind::Failed, .. } => "failed",
+        Update::Preference { .. } => "preference",
+        Update::Template { .. } => "template",
+        Update::Unknown { .. } => "unknown",
+    }
+}
+
 fn key(name: &'static str, labels: &[(&'static str, SharedString)]) -> Key {
     Key::from_parts(name, labels.iter().map(|(k, v)| Label::new(*k, v.clone())).collect::<Vec<_>>())
 }
@@ -154,26 +181,39 @@ impl Meters {
         })
     }
 
-    fn count(&self, name: &'static str, labels: &[(&'static str, SharedString)]) {
-        counter(&self.own, key(name, labels)).increment(1);
+    fn count(&self, name: &'static str, labels: &[(&'static str, SharedString)], many: u64) {
+        counter(&self.own, key(name, labels)).increment(many);
     }
 
-    /// The gate answered, `when` a message is `queued` or `sent`.
-    pub(crate) fn decided(&self, when: &'static str, decision: &Decision) {
-        let (answer, reasons) = match decision {
-            Decision::Allow { basis } => {
-                let basis = ("reason", SharedString::from(code_of(*basis)));
-                self.count(REASONS, &[("at", when.into()), ("answer", "allow".into()), basis]);
-                ("allow", &[][..])
+    /// The gate answered, when messages are queued (`queue`) or about to be sent (`send`). Messages come together, and
+    /// most are answered alike: each answer is looked up once.
+    pub(crate) fn decided<'d>(&self, at: &'static str, decisions: impl IntoIterator<Item = &'d Decision>) {
+        let (mut answers, mut reasons) = (HashMap::new(), HashMap::new());
+        for decision in decisions {
+            let (answer, why) = match decision {
+                Decision::Allow { basis } => {
+                    *reasons.entry(("allow", Why::Basis(*basis))).or_default() += 1;
+                    ("allow", &[][..])
+                }
+                Decision::Defer { reasons, .. } => ("defer", &reasons[..]),
+                Decision::Deny { reasons } => ("deny", &reasons[..]),
+                Decision::Ask { reasons, .. } => ("ask", &reasons[..]),
+            };
+            *answers.entry(answer).or_default() += 1;
+            for reason in why {
+                *reasons.entry((answer, Why::Code(&reason.code))).or_default() += 1;
             }
-            Decision::Defer { reasons, .. } => ("defer", &reasons[..]),
-            Decision::Deny { reasons } => ("deny", &reasons[..]),
-            Decision::Ask { reasons, .. } => ("ask", &reasons[..]),
-        };
-        self.count(DECISIONS, &[("at", when.into()), ("answer", answer.into())]);
-        for reason in reasons {
-            let code = ("reason", SharedString::from(reason.code.clone()));
-            self.count(REASONS, &[("at", when.into()), ("answer", answer.into()), code]);
+        }
+        for (answer, many) in answers {
+            self.count(DECISIONS, &[("at", at.into()), ("answer", answer.into())], many);
+        }
+        for ((answer, why), many) in reasons {
+            let reason = match why {
+                Why::Basis(basis) => code_of(basis),
+                Why::Code(code) => code.to_owned(),
+            };
+            let labels = [("at", at.into()), ("answer", answer.into()), ("reason", reason.into())];
+            self.count(REASONS, &labels, many);
         }
     }
 
@@ -182,22 +222,34 @@ impl Meters {
         self.wait.record(seconds(queued, now));
     }
 
-    /// A request ended; `began` where it began at all.
-    pub(crate) fn sent(&self, number: &str, began: Option<Timestamp>, now: Timestamp, outcome: &SendOutcome) {
-        let number = || ("number", SharedString::from(number.to_owned()));
-        if let Some(began) = began {
-            self.request.record(seconds(began, now));
-        }
-        let result = match outcome {
-            SendOutcome::Accepted { .. } => "accepted",
-            SendOutcome::Refused { code, .. } => {
-                self.count(REFUSALS, &[number(), ("code", code.to_string().into())]);
-                "refused"
+    /// Requests ended: at which number, from when to when, as what. Without a beginning there was no request.
+    pub(crate) fn sent<'o>(
+        &self,
+        ended: impl IntoIterator<Item = (&'o str, Option<Timestamp>, Timestamp, &'o SendOutcome)>,
+    ) {
+        let (mut results, mut refusals) = (HashMap::new(), HashMap::new());
+        for (number, began, at, outcome) in ended {
+            if let Some(began) = began {
+                self.request.record(seconds(began, at));
             }
-            SendOutcome::NotSent { .. } => "not_sent",
-            SendOutcome::Unknown { .. } => "unknown",
-        };
-        self.count(SENDS, &[number(), ("result", result.into())]);
+            let result = match outcome {
+                SendOutcome::Accepted { .. } => "accepted",
+                SendOutcome::Refused { code, .. } => {
+                    *refusals.entry((number, *code)).or_default() += 1;
+                    "refused"
+                }
+                SendOutcome::NotSent { .. } => "not_sent",
+                SendOutcome::Unknown { .. } => "unknown",
+            };
+            *results.entry((number, result)).or_default() += 1;
+        }
+        let number = |id: &str| ("number", SharedString::from(id.to_owned()));
+        for ((id, result), many) in results {
+            self.count(SENDS, &[number(id), ("result", result.into())], many);
+        }
+        for ((id, code), many) in refusals {
+            self.count(REFUSALS, &[number(id), ("code", code.to_string().into())], many);
+        }
     }
 
     /// Batches became durable.
@@ -208,17 +260,27 @@ impl Meters {
 
     /// A webhook came in.
     pub(crate) fn received(&self, result: &'static str) {
-        self.count(WEBHOOKS, &[("result", result.into())]);
+        self.count(WEBHOOKS, &[("result", result.into())], 1);
     }
 
-    /// An update was applied.
-    pub(crate) fn updated(&self, kind: &'static str) {
-        self.count(UPDATES, &[("kind", kind.into())]);
-    }
-
-    /// A webhook that was stored at `stored` is applied.
-    pub(crate) fn applied(&self, stored: Timestamp, now: Timestamp) {
-        self.lag.record(seconds(stored, now));
+    /// Webhooks are applied: when each was stored, and what was in it.
+    pub(crate) fn applied<'u>(
+        &self,
+        now: Timestamp,
+        bodies: impl IntoIterator<Item = (Option<Timestamp>, &'u [Update])>,
+    ) {
+        let mut kinds = HashMap::new();
+        for (stored, updates) in bodies {
+            if let Some(stored) = stored {
+                self.lag.record(seconds(stored, now));
+            }
+            for update in updates {
+                *kinds.entry(kind(update)).or_default() += 1;
+            }
+        }
+        for (kind, many) in kinds {
+            self.count(UPDATES, &[("kind", kind.into())], many);
+        }
     }
 
     /// Empties what histograms gathered into their buckets.
@@ -233,7 +295,7 @@ impl Meters {
             self.own.register_gauge(&key, &META).set(value);
             metrics::with_recorder(|host| host.register_gauge(&key, &META).set(value));
         };
-        let queued: i64 = present.queued.iter().map(|(_, n)| n).sum();
+        let queued = present.all_queued();
         for (state, n) in
             [("queued", queued), ("in_flight", present.in_flight), ("in_doubt", present.in_doubt)]
         {

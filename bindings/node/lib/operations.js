@@ -1266,20 +1266,6 @@ class EngineOperations {
     this.campaigns = new Campaigns(native)
     this.inbound = new Inbound(native)
   }
-  async status() {
-    try {
-      return await this.#native.engineStatus()
-    } catch (error) {
-      throw raised(error, EngineOperations.prototype.status)
-    }
-  }
-  async metrics() {
-    try {
-      return await this.#native.engineMetrics()
-    } catch (error) {
-      throw raised(error, EngineOperations.prototype.metrics)
-    }
-  }
   async settle(timeoutMs = 30000) {
     try {
       return await this.#native.engineSettle(timeoutMs)
@@ -1320,6 +1306,20 @@ class EngineOperations {
       return await this.#native.engineClose()
     } catch (error) {
       throw raised(error, EngineOperations.prototype.close)
+    }
+  }
+  async status() {
+    try {
+      return await this.#native.engineStatus()
+    } catch (error) {
+      throw raised(error, EngineOperations.prototype.status)
+    }
+  }
+  async metrics() {
+    try {
+      return await this.#native.engineMetrics()
+    } catch (error) {
+      throw raised(error, EngineOperations.prototype.metrics)
     }
   }
 }

@@ -11,26 +11,6 @@ pub struct NativeEngine {
 }
 #[napi]
 impl NativeEngine {
-    /// What the engine is doing.
-    ///
-    /// Errors:
-    /// Only those of the storage.
-    #[napi]
-    pub async fn engine_status(&self) -> napi::Result<EngineStatus> {
-        self.engine.status().await.map(|v| v.into()).map_err(raised)
-    }
-    /// Numbers for operators in Prometheus' text format (`text/plain; version=0.0.4`): the gate's answers by reason,
-    /// requests by what they came to, webhooks and updates, how long each took, how deep the queues are, in which
-    /// state each number is. Counters begin at zero when the engine is opened. None says anything of a person.
-    ///
-    /// A host in Rust that has installed a recorder of the crate `metrics` before has the same numbers there.
-    ///
-    /// Errors:
-    /// Only those of the storage.
-    #[napi]
-    pub async fn engine_metrics(&self) -> napi::Result<String> {
-        self.engine.metrics().await.map_err(raised)
-    }
     /// Waits until nothing is due, on its way or unapplied, at most `timeout_ms` milliseconds.
     /// Says whether it got there. Messages whose time has not come do not count.
     ///
@@ -86,6 +66,26 @@ impl NativeEngine {
     #[napi]
     pub async fn engine_close(&self) -> napi::Result<()> {
         self.engine.close().await.map_err(raised)
+    }
+    /// What the engine is doing.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    #[napi]
+    pub async fn engine_status(&self) -> napi::Result<EngineStatus> {
+        self.engine.status().await.map(|v| v.into()).map_err(raised)
+    }
+    /// Numbers for operators in Prometheus' text format (`text/plain; version=0.0.4`): the gate's answers by reason,
+    /// requests by what they came to, webhooks and updates, how long each took, how deep the queues are, in which
+    /// state each number is. Counters begin at zero when the engine is opened. None says anything of a person.
+    ///
+    /// A host in Rust that has installed a recorder of the crate `metrics` before has the same numbers there.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    #[napi]
+    pub async fn engine_metrics(&self) -> napi::Result<String> {
+        self.engine.metrics().await.map_err(raised)
     }
     /// Reads a request.
     ///

@@ -99,28 +99,6 @@ impl Engine {
         let handle = self.0.clone();
         run::inline(async move { handle.close().await }).await
     }
-    /// What the engine is doing.
-    ///
-    /// Errors:
-    /// Only those of the storage.
-    #[pyo3(signature = ())]
-    async fn status(&self) -> PyResult<EngineStatus> {
-        let handle = self.0.clone();
-        run::inline(async move { handle.status().await }).await.map(|x| x.into())
-    }
-    /// Numbers for operators in Prometheus' text format (`text/plain; version=0.0.4`): the gate's answers by reason,
-    /// requests by what they came to, webhooks and updates, how long each took, how deep the queues are, in which
-    /// state each number is. Counters begin at zero when the engine is opened. None says anything of a person.
-    ///
-    /// A host in Rust that has installed a recorder of the crate `metrics` before has the same numbers there.
-    ///
-    /// Errors:
-    /// Only those of the storage.
-    #[pyo3(signature = ())]
-    async fn metrics(&self) -> PyResult<String> {
-        let handle = self.0.clone();
-        run::inline(async move { handle.metrics().await }).await
-    }
     /// Waits until nothing is due, on its way or unapplied, at most `timeout_ms` milliseconds.
     /// Says whether it got there. Messages whose time has not come do not count.
     ///
@@ -182,6 +160,28 @@ impl Engine {
     async fn close(&self) -> PyResult<()> {
         let handle = self.0.clone();
         run::inline(async move { handle.close().await }).await
+    }
+    /// What the engine is doing.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    #[pyo3(signature = ())]
+    async fn status(&self) -> PyResult<EngineStatus> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.status().await }).await.map(|x| x.into())
+    }
+    /// Numbers for operators in Prometheus' text format (`text/plain; version=0.0.4`): the gate's answers by reason,
+    /// requests by what they came to, webhooks and updates, how long each took, how deep the queues are, in which
+    /// state each number is. Counters begin at zero when the engine is opened. None says anything of a person.
+    ///
+    /// A host in Rust that has installed a recorder of the crate `metrics` before has the same numbers there.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    #[pyo3(signature = ())]
+    async fn metrics(&self) -> PyResult<String> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.metrics().await }).await
     }
     /// The same engine as somebody sees it who may do less: every call is checked against their scopes, what
     /// they do not see is masked, and the audit log names them. The host authenticates; conek authorises.

@@ -41,27 +41,6 @@ pub struct Engine {
 }
 #[uniffi::export]
 impl Engine {
-    /// What the engine is doing.
-    ///
-    /// Errors:
-    /// Only those of the storage.
-    pub async fn status(&self) -> Result<EngineStatus, ConekError> {
-        let inner = self.inner.clone();
-        let answer = runtime::run(async move { inner.status().await }).await?;
-        Ok(answer.into())
-    }
-    /// Numbers for operators in Prometheus' text format (`text/plain; version=0.0.4`): the gate's answers by reason,
-    /// requests by what they came to, webhooks and updates, how long each took, how deep the queues are, in which
-    /// state each number is. Counters begin at zero when the engine is opened. None says anything of a person.
-    ///
-    /// A host in Rust that has installed a recorder of the crate `metrics` before has the same numbers there.
-    ///
-    /// Errors:
-    /// Only those of the storage.
-    pub async fn metrics(&self) -> Result<String, ConekError> {
-        let inner = self.inner.clone();
-        runtime::run(async move { inner.metrics().await }).await
-    }
     /// Waits until nothing is due, on its way or unapplied, at most `timeout_ms` milliseconds.
     /// Says whether it got there. Messages whose time has not come do not count.
     ///
@@ -120,6 +99,27 @@ impl Engine {
     pub async fn close(&self) -> Result<(), ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.close().await }).await
+    }
+    /// What the engine is doing.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    pub async fn status(&self) -> Result<EngineStatus, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.status().await }).await?;
+        Ok(answer.into())
+    }
+    /// Numbers for operators in Prometheus' text format (`text/plain; version=0.0.4`): the gate's answers by reason,
+    /// requests by what they came to, webhooks and updates, how long each took, how deep the queues are, in which
+    /// state each number is. Counters begin at zero when the engine is opened. None says anything of a person.
+    ///
+    /// A host in Rust that has installed a recorder of the crate `metrics` before has the same numbers there.
+    ///
+    /// Errors:
+    /// Only those of the storage.
+    pub async fn metrics(&self) -> Result<String, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.metrics().await }).await
     }
 }
 #[uniffi::export]

@@ -6,6 +6,7 @@ mod graph_version;
 mod life;
 mod open;
 mod session;
+mod status;
 mod store;
 
 use std::{
@@ -41,11 +42,10 @@ use crate::{
     messaging::{
         MediaLibrary, Messages, Purpose, Template, Templates,
         lane::{Halted, Lane},
-        row::{DOUBT, LEASED},
         says::Says,
         templates::Shelf,
     },
-    metrics::{Meters, Present},
+    metrics::Meters,
     people::Contacts,
     platform::Platform,
     policy::{ConsentPolicy, Policy, account::Settings, gate::Gate},
@@ -53,7 +53,7 @@ use crate::{
     retention::{Retention, RetentionRules},
     rights::Rights,
     storage::{Index, Storage},
-    transport::{Transport, whatsapp},
+    transport::Transport,
     values::{
         error::{Error, Result},
         ids::PersonId,
@@ -465,75 +465,6 @@ impl Engine {
     /// What comes in.
     pub fn inbound(&self) -> Inbound {
         Inbound { engine: self.inner.clone() }
-    }
-
-    /// What the engine is doing.
-    ///
-    /// ```
-    /// # conek_core::doctest::run(async |engine| {
-    /// assert_eq!(engine.status().await?.in_doubt, 0);
-    /// # Ok(()) });
-    /// ```
-    ///
-    /// # Errors
-    /// Only those of the storage.
-    pub async fn status(&self) -> Result<EngineStatus> {
-        let e = &self.inner;
-        let mut queued = 0;
-        for lane in &e.lanes {
-            queued += e.waiting_in("message", &lane.queue, Timestamp::MAX_UTC).await?;
-        }
-        let stopped = e.lanes.iter().filter_map(|l| l.stopped().map(|code| (l, code)));
-        Ok(EngineStatus {
-            queued,
-            in_flight: e.waiting_in("message", LEASED, Timestamp::MAX_UTC).await?,
-            in_doubt: e.waiting_in("message", DOUBT, Timestamp::MAX_UTC).await?,
-            webhooks: e.waiting_in("webhook", crate::inbound::QUEUE, Timestamp::MAX_UTC).await?,
-            next_due_at: e.next_due().await?,
-            stopped: stopped
-                .map(|(lane, code)| StoppedNumber {
-                    id: lane.sender.clone(),
-                    code,
-                    detail: whatsapp::meaning(code).unwrap_or("an error that conek does not know").to_owned(),
-                })
-                .collect(),
-            store_epoch: i32::from(e.life.epoch),
-            waiting_to_resume: e.is_waiting_to_resume(),
-            graph: e.graph_status(),
-        })
-    }
-
-    /// Numbers for operators in Prometheus' text format (`text/plain; version=0.0.4`): the gate's answers by reason,
-    /// requests by what they came to, webhooks and updates, how long each took, how deep the queues are, in which
-    /// state each number is. Counters begin at zero when the engine is opened. None says anything of a person.
-    ///
-    /// A host in Rust that has installed a recorder of the crate `metrics` before has the same numbers there.
-    ///
-    /// ```
-    /// # conek_core::doctest::run(async |engine| {
-    /// let text = engine.metrics().await?;
-    /// assert!(text.contains("conek_messages{state=\"in_doubt\"} 0"));
-    /// # Ok(()) });
-    /// ```
-    ///
-    /// # Errors
-    /// Only those of the storage.
-    pub async fn metrics(&self) -> Result<String> {
-        let e = &self.inner;
-        let (mut queued, mut lanes) = (Vec::new(), Vec::new());
-        for lane in &e.lanes {
-            let many = e.waiting_in("message", &lane.queue, Timestamp::MAX_UTC).await?;
-            queued.push((lane.sender.clone(), many));
-            lanes.push((lane.sender.clone(), lane.state_name(e.clock.now())));
-        }
-        Ok(e.meters.render(&Present {
-            queued,
-            lanes,
-            in_flight: e.waiting_in("message", LEASED, Timestamp::MAX_UTC).await?,
-            in_doubt: e.waiting_in("message", DOUBT, Timestamp::MAX_UTC).await?,
-            webhooks: e.waiting_in("webhook", crate::inbound::QUEUE, Timestamp::MAX_UTC).await?,
-            waiting_to_resume: e.is_waiting_to_resume(),
-        }))
     }
 
     /// Waits until nothing is due, on its way or unapplied, at most `timeout_ms` milliseconds.

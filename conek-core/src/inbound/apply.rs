@@ -158,36 +158,14 @@ impl Inner {
                 for person in after {
                     self.halt_sends_to(&person);
                 }
-                self.count_applied(bodies);
+                let applied = bodies.iter().map(|(record, updates)| (record.due_at, updates.as_slice()));
+                self.meters.applied(self.clock.now(), applied);
                 self.wake_lanes();
                 return Ok(());
             }
             // Somebody changed one of the same records meanwhile: read them anew.
         }
         Err(Error::conflict("webhook", "its records change all the time"))
-    }
-}
-
-impl Inner {
-    fn count_applied(&self, bodies: &[(Record, Vec<Update>)]) {
-        let now = self.clock.now();
-        for (record, updates) in bodies {
-            if let Some(stored) = record.due_at {
-                self.meters.applied(stored, now);
-            }
-            for update in updates {
-                self.meters.updated(match update {
-                    Update::Message { .. } => "message",
-                    Update::Status { kind: StatusKind::Sent, .. } => "sent",
-                    Update::Status { kind: StatusKind::Delivered, .. } => "delivered",
-                    Update::Status { kind: StatusKind::Read, .. } => "read",
-                    Update::Status { kind: StatusKind::Failed, .. } => "failed",
-                    Update::Preference { .. } => "preference",
-                    Update::Template { .. } => "template",
-                    Update::Unknown { .. } => "unknown",
-                });
-            }
-        }
     }
 }
 

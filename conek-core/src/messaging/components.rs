@@ -12,7 +12,7 @@ use super::{
     fits::placeholders,
 };
 use crate::{
-    transport::call::text,
+    transport::call::{list, text},
     values::error::{Error, Result},
 };
 
@@ -322,15 +322,20 @@ fn buttons_of(at: &str, buttons: &[ButtonDefinition], examples: &[ButtonExample]
     Ok(json!({"type": "BUTTONS", "buttons": all}))
 }
 
-/// A template as WhatsApp's list has it; in words what conek has no type for.
-pub(crate) fn read(json: &Json) -> Result<Template, &'static str> {
-    let category = match text(json, "category").unwrap_or_default().to_ascii_uppercase().as_str() {
+/// The category that WhatsApp says, where conek knows it.
+pub(super) fn category(json: &Json) -> Option<TemplateCategory> {
+    Some(match text(json, "category")?.to_ascii_uppercase().as_str() {
         "MARKETING" => TemplateCategory::Marketing,
         "UTILITY" => TemplateCategory::Utility,
         "AUTHENTICATION" => TemplateCategory::Authentication,
-        _ => return Err("its category is not known"),
-    };
-    let all = json["components"].as_array().map(Vec::as_slice).unwrap_or_default();
+        _ => return None,
+    })
+}
+
+/// A template as WhatsApp's list has it; in words what conek has no type for.
+pub(crate) fn read(json: &Json) -> Result<Template, &'static str> {
+    let category = category(json).ok_or("its category is not known")?;
+    let all = list(json, "components");
     let mut template = Template {
         status: text(json, "status").unwrap_or_default().to_ascii_uppercase(),
         id: text(json, "id"),
@@ -386,7 +391,7 @@ fn read_header(component: &Json) -> Result<TemplateHeader, &'static str> {
 }
 
 fn read_buttons(component: &Json) -> Result<Vec<ButtonDefinition>, &'static str> {
-    let all = component["buttons"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let all = list(component, "buttons");
     let read = |json: &Json| {
         let says = text(json, "text").unwrap_or_default();
         Ok(match kind(json).as_str() {
@@ -413,9 +418,9 @@ fn read_buttons(component: &Json) -> Result<Vec<ButtonDefinition>, &'static str>
 }
 
 fn read_cards(component: &Json) -> Result<Vec<CardDefinition>, &'static str> {
-    let all = component["cards"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let all = list(component, "cards");
     let read = |json: &Json| {
-        let parts = json["components"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let parts = list(json, "components");
         let part = |name: &str| parts.iter().find(|part| kind(part) == name);
         Ok(CardDefinition {
             header: read_header(part("HEADER").ok_or("a card has no header")?)?,

@@ -211,7 +211,9 @@ impl Inner {
             cases.push((row, case));
         }
         let rule_set = self.gate.rule_set();
-        let mut decisions = self.gate.decide(&asked).await.into_iter().zip(asked);
+        let decisions = self.gate.decide(&asked).await;
+        self.meters.decided("send", &decisions);
+        let mut decisions = decisions.into_iter().zip(asked);
         for (mut row, case) in cases {
             let Some((mut person, version, said)) = case else {
                 row.clear.decision = Decision::Deny { reasons: Vec::new() };
@@ -221,7 +223,6 @@ impl Inner {
             };
             let (decision, asked) =
                 decisions.next().ok_or_else(|| Error::internal("the gate gave too few decisions"))?;
-            self.meters.decided("send", &decision);
             let ended = |write: Result<Write>| write.map(|w| (vec![w], Looked::Ended));
             let prepared = match &decision {
                 Decision::Allow { .. } => match lane.pair(person.id.as_str(), now) {

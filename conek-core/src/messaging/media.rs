@@ -15,6 +15,7 @@ use crate::{
     },
     values::{
         error::{Error, Result, Retry},
+        hex,
         quiet::quiet_debug,
         time::Timestamp,
     },
@@ -55,10 +56,6 @@ pub struct MediaFile {
 }
 
 quiet_debug! { MediaInfo { mime, size } MediaFile { mime } }
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
 
 /// A SHA-256 in hexadecimal: WhatsApp spells it so, and in base64 elsewhere.
 fn fingerprint(said: &str) -> Option<String> {

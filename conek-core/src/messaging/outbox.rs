@@ -225,8 +225,8 @@ impl Inner {
         };
         let cases: Vec<PolicyCase> = composed.iter_mut().map(lend).collect();
         let decisions = self.gate.decide(&cases).await;
+        self.meters.decided("queue", &decisions);
         for ((c, case), decision) in composed.iter_mut().zip(cases).zip(decisions) {
-            self.meters.decided("queue", &decision);
             c.case = case;
             if let Decision::Defer { until, .. } = &decision {
                 c.due_at = *until;

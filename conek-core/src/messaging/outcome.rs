@@ -80,11 +80,14 @@ enum Consequence {
 impl Inner {
     async fn store_outcomes(self: &Arc<Self>, outcomes: Vec<Outcome>) {
         let now = self.clock.now();
+        self.meters.sent(
+            outcomes
+                .iter()
+                .map(|o| (o.row.clear.sender.as_str(), o.attempt.clear.dispatched_at, o.ended_at, &o.result)),
+        );
         let mut batches = Vec::with_capacity(outcomes.len());
         let mut settled = Vec::with_capacity(outcomes.len());
         for mut outcome in outcomes {
-            let began = outcome.attempt.clear.dispatched_at;
-            self.meters.sent(&outcome.row.clear.sender, began, outcome.ended_at, &outcome.result);
             match self.settle_one(&mut outcome.row, &mut outcome.attempt, &outcome.result, now) {
                 Ok((writes, consequence)) => {
                     batches.push(Batch { writes });

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::{
     components::{self, TemplateExamples},
-    definition::{self, Template, TemplateCategory},
+    definition::{self, Template},
     templates::Templates,
 };
 use crate::{
@@ -157,12 +157,9 @@ fn take(template: &mut Template, json: &Json) {
     if let Some(status) = text(json, "status") {
         template.status = status.to_ascii_uppercase();
     }
-    template.category = match text(json, "category").unwrap_or_default().to_ascii_uppercase().as_str() {
-        "MARKETING" => TemplateCategory::Marketing,
-        "UTILITY" => TemplateCategory::Utility,
-        "AUTHENTICATION" => TemplateCategory::Authentication,
-        _ => template.category,
-    };
+    if let Some(category) = components::category(json) {
+        template.category = category;
+    }
     if let Some(quality) = text(&json["quality_score"], "score") {
         template.quality = Some(quality);
     }

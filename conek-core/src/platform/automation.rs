@@ -6,7 +6,7 @@ use serde_json::json;
 use super::Platform;
 use crate::{
     audit::Scope,
-    transport::call::{Call, check_length, text, texts},
+    transport::call::{Call, check_length, list, text, texts},
     values::error::{Error, Result},
 };
 
@@ -70,11 +70,10 @@ impl Platform {
         let call = Call::get(self.number(number)?).with("fields", "conversational_automation");
         let answer = self.engine.graph(WHAT, call).await?;
         let there = &answer["conversational_automation"];
-        let commands = there["commands"].as_array().map(Vec::as_slice).unwrap_or_default();
         Ok(Automation {
             welcome: there["enable_welcome_message"].as_bool().unwrap_or(false),
             prompts: texts(there, "prompts"),
-            commands: commands
+            commands: list(there, "commands")
                 .iter()
                 .filter_map(|c| {
                     let description = text(c, "command_description").unwrap_or_default();

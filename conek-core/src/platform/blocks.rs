@@ -11,7 +11,7 @@ use crate::{
     people::contacts::check_bsuid,
     transport::{
         Address,
-        call::{Call, items, next_page, refusal, text, unreadable},
+        call::{Call, items, list, next_page, refusal, text, unreadable},
     },
     values::{
         error::{Error, Result},
@@ -97,11 +97,6 @@ impl Inner {
     }
 }
 
-/// The list under its name, wherever the answer has it.
-fn list<'a>(answer: &'a Json, name: &str) -> &'a [Json] {
-    answer["block_users"][name].as_array().map(Vec::as_slice).unwrap_or_default()
-}
-
 fn report(given: &[Address], answer: &Json, done: &str) -> BlockReport {
     let key = |address: &str| -> String {
         address.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
@@ -118,10 +113,10 @@ fn report(given: &[Address], answer: &Json, done: &str) -> BlockReport {
         let mut places = named.filter_map(|name| given.iter().position(|g| *g == key(&name)));
         places.next().and_then(|at| i32::try_from(at).ok())
     };
-    let mut done: Vec<i32> = list(answer, done).iter().filter_map(place).collect();
+    let mut done: Vec<i32> = list(&answer["block_users"], done).iter().filter_map(place).collect();
     done.sort_unstable();
     done.dedup();
-    let codes: Vec<(i32, Option<i32>)> = list(answer, "failed_users")
+    let codes: Vec<(i32, Option<i32>)> = list(&answer["block_users"], "failed_users")
         .iter()
         .filter_map(|user| {
             let code = user["errors"][0]["code"].as_i64().and_then(|code| i32::try_from(code).ok());

@@ -10,7 +10,7 @@ use crate::{
     audit::Scope,
     transport::{
         GraphPayload,
-        call::{Call, check_id, check_length, items, needed, next_page, text, texts},
+        call::{Call, check_id, check_length, items, list, needed, next_page, text, texts},
     },
     values::{
         error::{Error, Result},
@@ -131,9 +131,9 @@ pub struct FlowAsset {
 quiet_debug! { NewFlow { name, categories, clone_of, endpoint } }
 
 fn errors(of: &Json) -> Vec<FlowError> {
-    let all = of["validation_errors"].as_array().map(Vec::as_slice).unwrap_or_default();
     let number = |of: &Json, key: &str| of[key].as_i64().and_then(|n| i32::try_from(n).ok());
-    all.iter()
+    list(of, "validation_errors")
+        .iter()
         .map(|e| FlowError {
             error: text(e, "error").unwrap_or_default(),
             kind: text(e, "error_type").unwrap_or_default(),

@@ -150,9 +150,14 @@ pub(crate) fn next_page(page: &Json) -> Option<String> {
     text(&page["paging"]["cursors"], "after").filter(|_| more)
 }
 
-/// What stands in a list's answer.
+/// What stands in a list; nothing where there is none.
+pub(crate) fn list<'a>(of: &'a Json, key: &str) -> &'a [Json] {
+    of[key].as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// What stands in a page of a list.
 pub(crate) fn items(page: &Json) -> &[Json] {
-    page["data"].as_array().map(Vec::as_slice).unwrap_or_default()
+    list(page, "data")
 }
 
 /// A text of an answer; ids are spelled as numbers at times.
@@ -166,8 +171,7 @@ pub(crate) fn text(of: &Json, key: &str) -> Option<String> {
 
 /// The texts of a list.
 pub(crate) fn texts(of: &Json, key: &str) -> Vec<String> {
-    let all = of[key].as_array().map(Vec::as_slice).unwrap_or_default();
-    all.iter().filter_map(|t| t.as_str().map(str::to_owned)).collect()
+    list(of, key).iter().filter_map(|t| t.as_str().map(str::to_owned)).collect()
 }
 
 /// A text that must be there.

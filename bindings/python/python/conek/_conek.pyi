@@ -8902,26 +8902,6 @@ class Engine:
         ...
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *_raised: object) -> None: ...
-    async def status(self) -> EngineStatus:
-        """
-        What the engine is doing.
-
-        Errors:
-        Only those of the storage.
-        """
-        ...
-    async def metrics(self) -> str:
-        """
-        Numbers for operators in Prometheus' text format (`text/plain; version=0.0.4`): the gate's answers by reason,
-        requests by what they came to, webhooks and updates, how long each took, how deep the queues are, in which
-        state each number is. Counters begin at zero when the engine is opened. None says anything of a person.
-
-        A host in Rust that has installed a recorder of the crate `metrics` before has the same numbers there.
-
-        Errors:
-        Only those of the storage.
-        """
-        ...
     async def settle(self, timeout_ms: int = 30000) -> bool:
         """
         Waits until nothing is due, on its way or unapplied, at most `timeout_ms` milliseconds.
@@ -8973,6 +8953,26 @@ class Engine:
     async def close(self) -> None:
         """
         Stops sending, waits until what is on its way is stored, and closes the database.
+
+        Errors:
+        Only those of the storage.
+        """
+        ...
+    async def status(self) -> EngineStatus:
+        """
+        What the engine is doing.
+
+        Errors:
+        Only those of the storage.
+        """
+        ...
+    async def metrics(self) -> str:
+        """
+        Numbers for operators in Prometheus' text format (`text/plain; version=0.0.4`): the gate's answers by reason,
+        requests by what they came to, webhooks and updates, how long each took, how deep the queues are, in which
+        state each number is. Counters begin at zero when the engine is opened. None says anything of a person.
+
+        A host in Rust that has installed a recorder of the crate `metrics` before has the same numbers there.
 
         Errors:
         Only those of the storage.
