@@ -65,7 +65,8 @@ async fn a_number_that_whatsapp_stopped_and_a_restored_copy_show() {
     world.simulator.set_faults(vec![FaultRule::new(Fault::Refuse { code: 131_031, http: None }).times(1)]);
     engine.messages().send(offer(&person)).await.unwrap();
     for _ in 0..2_000 {
-        if !engine.status().await.unwrap().stopped.is_empty() {
+        let status = engine.status().await.unwrap();
+        if !status.stopped.is_empty() && status.queued == 1 {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;

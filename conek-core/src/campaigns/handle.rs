@@ -121,8 +121,8 @@ impl Campaigns {
         self.engine.preview_campaign(&campaign, String::new().into()).await
     }
 
-    /// A campaign's numbers, counted from its messages. While it runs they are counted one after the
-    /// other and may miss each other by the messages of that moment; at rest they add up.
+    /// A campaign's numbers, counted from its messages. They add up. While it runs, a message that went on during
+    /// the counting still counts as waiting.
     ///
     /// ```
     /// # conek_core::doctest::run(async |engine| {

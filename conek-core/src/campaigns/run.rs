@@ -130,19 +130,23 @@ impl Inner {
     pub(crate) async fn campaign_progress(&self, id: &CampaignId) -> Result<CampaignProgress> {
         let (record, kept) = self.campaign(id).await?;
         let group = Index::Group { group: id.as_str().to_owned() };
+        // From the end to the beginning, and everybody at last: a message that goes on meanwhile is missed, never
+        // counted twice, and whoever was missed was waiting or on the way when the counting began.
         let mut counts = BTreeMap::new();
-        for state in MessageState::ALL {
+        let begun = MessageState::ALL.into_iter().rev();
+        for state in begun.filter(|s| !matches!(s, MessageState::Held | MessageState::Queued)) {
             let mut query = self.query("message", group.clone(), 1);
             query.state = Some(state.code().to_owned());
             counts.insert(state, self.storage.count(query).await?);
         }
+        let planned = self.storage.count(self.query("message", group.clone(), 1)).await?;
         let of = |state: MessageState| counts.get(&state).copied().unwrap_or(0);
         let mut p = CampaignProgress {
             id: id.clone(),
             name: kept.spec.name.clone(),
             state: stage::shown(&record.state),
-            planned: counts.values().sum(),
-            waiting: of(MessageState::Queued) + of(MessageState::Held),
+            planned,
+            waiting: (planned - counts.values().sum::<i64>()).max(0),
             sending: of(MessageState::Claimed) + of(MessageState::Dispatching),
             sent: of(MessageState::Accepted),
             delivered: 0,

@@ -102,22 +102,28 @@ async fn main() -> ExitCode {
         }
     };
     let line = json!({"base_url": simulator.base_url(), "page": format!("{}/", simulator.base_url())});
+    // Whoever reads the line may end the program at once.
+    let stopped = stopped();
     let mut out = std::io::stdout();
     // Who started us may not listen; serving goes on.
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
-    stopped().await;
+    stopped.await;
     simulator.shutdown().await;
     ExitCode::SUCCESS
 }
 
-/// Waits for ctrl-c or, on Unix, SIGTERM.
-async fn stopped() {
+/// Listens from this call on for ctrl-c or, on Unix, SIGTERM; the future ends when one of them comes.
+fn stopped() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    if let Ok(mut term) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        tokio::select! {
-            _ = term.recv() => return,
-            _ = tokio::signal::ctrl_c() => return,
+    let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
+    async move {
+        #[cfg(unix)]
+        if let Some(term) = &mut term {
+            tokio::select! {
+                _ = term.recv() => return,
+                _ = tokio::signal::ctrl_c() => return,
+            }
         }
+        let _ = tokio::signal::ctrl_c().await;
     }
-    let _ = tokio::signal::ctrl_c().await;
 }
