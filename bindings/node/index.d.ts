@@ -1405,8 +1405,8 @@ export declare class Campaigns {
    */
   preview(campaign: CampaignSpec): Promise<CampaignPlan>
   /**
-   * A campaign's numbers, counted from its messages. While it runs they are counted one after the
-   * other and may miss each other by the messages of that moment; at rest they add up.
+   * A campaign's numbers, counted from its messages. They add up. While it runs, a message that went on during
+   * the counting still counts as waiting.
    *
    * Errors:
    * `not_found`.

@@ -2,15 +2,25 @@
 
 use std::time::Duration;
 
-use conek_core::{Engine, people::NewContact, rights::ErasureOptions};
+use conek_core::{Engine, people::NewContact, retention::LegalHold, rights::ErasureOptions};
 use conek_tests::{World, campaign, code, code_at_whatsapp, code_template, phone};
 
 use crate::rights::{close, of_person};
 
 const PEOPLE: usize = 120;
 
+/// Longer than anything of these people is kept.
+const LONG: Duration = Duration::from_secs(86_400 * 732);
+
 /// People whose time is over, with a message each that a law wants kept.
 async fn overdue(world: &World) -> Engine {
+    let engine = written_to(world).await;
+    world.clock.advance(LONG);
+    engine
+}
+
+/// People with a message each, on a clock that stands still.
+async fn written_to(world: &World) -> Engine {
     world.clock.set_speed(0.0);
     let engine = world.engine().await;
     engine.templates().put(code_template()).await.unwrap();
@@ -21,7 +31,6 @@ async fn overdue(world: &World) -> Engine {
         engine.messages().send(code(&phone(n), conek_core::Purpose::Transactional)).await.unwrap();
     }
     world.settle(&engine).await;
-    world.clock.advance(Duration::from_secs(86_400 * 732));
     engine
 }
 
@@ -91,4 +100,23 @@ async fn two_rotations_at_once_are_one_after_the_other() {
         assert!(engine.contacts().get(person).await.unwrap().phone.is_some());
     }
     close(&world, engine).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_over_several_pages_keeps_what_a_hold_keeps() {
+    let world = World::new(|o| o.templates.push(code_at_whatsapp())).await;
+    let engine = written_to(&world).await;
+    let held = engine.contacts().list(None, 1).await.unwrap().contacts.remove(0).id;
+    let hold = LegalHold { reference: "case 7".into(), person: Some(held.clone()), until: None, since: None };
+    engine.retention().hold(hold).await.unwrap();
+    world.clock.advance(LONG);
+    let some = engine.retention().sweep(Some(50)).await.unwrap();
+    assert!(some.seen <= 50, "{some:?}");
+    let rest = engine.retention().sweep(None).await.unwrap();
+    assert!(rest.complete, "{rest:?}");
+    assert_eq!(engine.contacts().count().await.unwrap(), 1);
+    assert!(engine.contacts().get(held).await.is_ok());
+    assert!(engine.retention().preview().await.unwrap().items.is_empty());
+    assert!(engine.verify(true).await.unwrap().sound);
+    engine.close().await.unwrap();
 }

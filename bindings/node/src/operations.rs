@@ -2225,8 +2225,8 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
-    /// A campaign's numbers, counted from its messages. While it runs they are counted one after the
-    /// other and may miss each other by the messages of that moment; at rest they add up.
+    /// A campaign's numbers, counted from its messages. They add up. While it runs, a message that went on during
+    /// the counting still counts as waiting.
     ///
     /// Errors:
     /// `not_found`.

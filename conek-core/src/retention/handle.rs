@@ -2,7 +2,8 @@
 
 use super::{
     Statistics,
-    sweep::{LegalHold, SweepPreview, SweepReport},
+    holds::LegalHold,
+    sweep::{SweepPreview, SweepReport},
 };
 use crate::{
     audit::Scope,

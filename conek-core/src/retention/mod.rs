@@ -1,6 +1,7 @@
 //! Retention: what is kept for how long, what ends when its time is over, and what may stay for ever.
 
 mod handle;
+mod holds;
 mod rules;
 mod statistics;
 mod sweep;
@@ -8,13 +9,14 @@ mod sweep;
 use crate::engine::Inner;
 
 pub use handle::Retention;
+pub use holds::LegalHold;
 pub(crate) use rules::ContactEnd;
 pub use rules::{
     HoldFacts, RetentionAction, RetentionClass, RetentionDue, RetentionFacts, RetentionRules, retention_due,
 };
 pub(crate) use statistics::publishable;
 pub use statistics::{LEAST_PEOPLE, Statistics, StatisticsCell};
-pub use sweep::{ExpiringItem, LegalHold, SweepPreview, SweepReport};
+pub use sweep::{ExpiringItem, SweepPreview, SweepReport};
 
 impl Inner {
     pub(crate) fn retention_rules(&self) -> &RetentionRules {

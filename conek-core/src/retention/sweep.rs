@@ -6,45 +6,30 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use super::LegalHold;
 use crate::{
     engine::Inner,
-    messaging::row::Row,
+    messaging::{MessageState, row::Row},
     people::{Person, merge},
     rights::{ErasureGround, ErasureOptions},
     storage::{Batch, Committed, Index, Key, Record, Write},
     values::{
         error::{Error, Result},
         ids::PersonId,
-        quiet::quiet_debug,
         time::Timestamp,
     },
-    vault::Sealed,
 };
 
-/// The kind of a hold.
-const HOLD: &str = "hold";
 /// The record of the store that says when the last daily sweep began.
 const LAST: &str = "sweep";
 /// Records that end in one commit, three rows each where they are messages: a few milliseconds of the writer's time.
-const TOGETHER: i32 = 100;
+const TOGETHER: i32 = 64;
+/// Passes that may find what is over and end nothing.
+const IDLE: u8 = 3;
 /// When something is looked at again that a hold without an end keeps.
 const AGAIN: TimeDelta = TimeDelta::days(30);
 /// Records named in a preview, at most.
 const NAMED: usize = 1000;
-
-/// A legal hold: a dispute or an order that forbids erasing (GDPR 17(3)(e)). It keeps data and allows no use.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct LegalHold {
-    /// The case or order.
-    pub reference: String,
-    /// Whose data; missing: everybody's.
-    pub person: Option<PersonId>,
-    /// When it ends; missing: when it is lifted.
-    pub until: Option<Timestamp>,
-    /// Since when.
-    pub since: Option<Timestamp>,
-}
-quiet_debug! { LegalHold { until } }
 
 /// What a sweep ended, or would end.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -91,13 +76,17 @@ pub struct SweepPreview {
     pub items: Vec<ExpiringItem>,
 }
 
-/// What the ends of some records depend on, read for all of them at once.
-struct Around {
-    /// What goes with them.
-    belongings: HashMap<Key, Record>,
+/// A page of what is over, with what the ends of its records depend on, read for all of them at once.
+struct Over {
+    now: Timestamp,
+    records: Vec<(Record, Vec<Belonging>)>,
     /// When the people of conversations last wrote.
     last_wrote: HashMap<String, Timestamp>,
+    next: Option<String>,
 }
+
+/// A record that goes with another, and its version.
+type Belonging = (Key, i64);
 
 /// What is to be done with one record.
 enum End {
@@ -110,67 +99,28 @@ enum End {
     Gone,
 }
 
+/// What a commit was for.
+enum Meant {
+    Ended(String),
+    Minimised,
+    Postponed,
+    Held,
+}
+
+impl SweepReport {
+    /// Everything that was brought to some end.
+    fn done(&self) -> i64 {
+        self.ended.values().sum::<i64>() + self.people + self.minimised + self.held + self.postponed
+    }
+}
+
+fn look_again(mut record: Record, at: Timestamp) -> Write {
+    let version = record.version;
+    record.expires_at = Some(at);
+    Write::Replace { record, version }
+}
+
 impl Inner {
-    /// The references of the holds that keep a person's data at this moment.
-    pub(crate) async fn holds_on(&self, person: &Person, now: Timestamp) -> Result<Vec<String>> {
-        Ok(self
-            .holds()
-            .await?
-            .into_iter()
-            .filter(|h| covers(h, &person.id, now))
-            .map(|h| h.reference)
-            .collect())
-    }
-
-    pub(super) async fn holds(&self) -> Result<Vec<LegalHold>> {
-        let records = self.find_all(self.query(HOLD, Index::Id {}, 1000)).await?;
-        let open =
-            |r: &Record| self.vault.open_sealed(Sealed { person: "", kind: HOLD, id: &r.id }, &r.sealed);
-        records.iter().map(open).collect()
-    }
-
-    pub(super) async fn hold(&self, mut hold: LegalHold) -> Result<()> {
-        if hold.reference.trim().is_empty() {
-            return Err(Error::invalid("reference", "must name the case or order"));
-        }
-        let now = self.clock.now();
-        if hold.until.is_some_and(|until| until <= now) {
-            return Err(Error::invalid("until", "lies in the past"));
-        }
-        if let Some(person) = &hold.person {
-            self.person(person).await?;
-        }
-        hold.since = Some(hold.since.unwrap_or(now));
-        let id = self.vault.fingerprint(HOLD, hold.reference.trim());
-        let mut record = Record::new(&self.account, HOLD, id.clone());
-        record.retention = "account".to_owned();
-        record.sealed = self.vault.seal(Sealed { person: "", kind: HOLD, id: &id }, &hold)?;
-        self.commit_all(vec![Write::Put { record }], "hold").await.map(drop)
-    }
-
-    pub(super) async fn lift_hold(&self, reference: &str) -> Result<()> {
-        let id = self.vault.fingerprint(HOLD, reference.trim());
-        let record = self.get(HOLD, &id).await?.ok_or_else(|| Error::not_found("hold", "that reference"))?;
-        self.commit_all(vec![Write::Delete { key: record.key(), version: record.version }], "hold").await?;
-        // Whoever was to be erased meanwhile is looked at with the next sweep.
-        let mut query = self.query("contact", Index::Expired { until: Timestamp::MAX_UTC }, 1000);
-        loop {
-            let page = self.find(query.clone()).await?;
-            self.load_keys(page.records.iter().map(|r| r.id.as_str())).await?;
-            for record in &page.records {
-                let (person, version) = self.open_person(record)?;
-                if person.erase_at.is_some() {
-                    let write = Write::Replace { record: person.record(self)?, version };
-                    self.commit(vec![write]).await?;
-                }
-            }
-            match page.next {
-                Some(next) => query.after = Some(next),
-                None => return Ok(()),
-            }
-        }
-    }
-
     /// When the daily sweep is to run: a day after the last one; at once where there was none.
     pub(crate) async fn next_sweep(&self) -> Result<Timestamp> {
         let last = self.get("store", LAST).await?;
@@ -195,55 +145,107 @@ impl Inner {
         Ok(())
     }
 
-    /// Ends what is over, at most `most` records.
+    /// Ends what is over, at most `most` records. While one page is ended, the next is read.
     pub(crate) async fn sweep(&self, most: i64) -> Result<SweepReport> {
         let mut report = SweepReport::default();
         let holds = self.holds().await?;
         self.keep_statistics().await?;
+        let room = |seen: i64| i32::try_from(most - seen).unwrap_or(TOGETHER).clamp(0, TOGETHER);
+        let mut idle = 0;
+        // One pass after the other, until one finds nothing.
         loop {
-            let now = self.clock.now();
-            let index = Index::Expired { until: now };
-            let limit = i32::try_from(most - report.seen).unwrap_or(TOGETHER).clamp(0, TOGETHER);
+            let limit = room(report.seen);
             if limit == 0 || self.is_closing() {
                 return Ok(report);
             }
-            let records = self.find(self.query("", index, limit)).await?.records;
-            if records.is_empty() {
+            let mut page = self.over(None, limit).await?;
+            if page.records.is_empty() {
                 report.complete = true;
                 return Ok(report);
             }
-            let before = report.seen;
-            self.end_some(records, &holds, now, &mut report).await?;
-            if report.seen == before {
+            let before = report.done();
+            loop {
+                let limit = room(report.seen + page.records.len() as i64);
+                let after = page.next.take().filter(|_| limit > 0 && !self.is_closing());
+                let next = async {
+                    match after {
+                        Some(after) => self.over(Some(after), limit).await.map(Some),
+                        None => Ok(None),
+                    }
+                };
+                let (ended, next) = tokio::join!(self.end_some(page, &holds, &mut report), next);
+                ended?;
+                let Some(next) = next? else { break };
+                page = next;
+            }
+            // Another engine may have ended what was found; again and again it is not that.
+            idle = if report.done() == before { idle + 1 } else { 0 };
+            if idle == IDLE {
                 return Err(Error::internal("the sweep does not get on"));
             }
-            tokio::task::yield_now().await;
         }
     }
 
-    async fn end_some(
-        &self,
-        records: Vec<Record>,
-        holds: &[LegalHold],
-        now: Timestamp,
-        report: &mut SweepReport,
-    ) -> Result<()> {
-        self.load_keys(records.iter().flat_map(|r| r.subjects.iter().map(String::as_str))).await?;
+    /// A page of what is over.
+    async fn over(&self, after: Option<String>, limit: i32) -> Result<Over> {
+        let now = self.clock.now();
+        let mut query = self.query("", Index::Expired { until: now }, limit);
+        query.after = after;
+        let page = self.find(query).await?;
+        let contacts = page.records.iter().filter(|r| r.kind == "contact");
+        self.load_keys(contacts.map(|r| r.id.as_str())).await?;
+        let mut records = Vec::with_capacity(page.records.len());
+        let (mut owners, mut keys) = (Vec::new(), Vec::new());
+        for record in page.records {
+            let (record, also) = self.belonging_to(record)?;
+            owners.extend(std::iter::repeat_n(records.len(), also.len()));
+            keys.extend(also);
+            records.push((record, Vec::new()));
+        }
+        if !keys.is_empty() {
+            for (owner, record) in owners.into_iter().zip(self.storage.get(keys).await?) {
+                if let Some(r) = record {
+                    let belonging = (r.key(), r.version);
+                    records[owner].1.push(belonging);
+                }
+            }
+        }
+        let mut conversing: Vec<String> = records
+            .iter()
+            .filter(|(r, _)| r.kind == "message" && r.retention == "support")
+            .filter_map(|(r, _)| r.subjects.first().cloned())
+            .collect();
+        conversing.sort_unstable();
+        conversing.dedup();
+        let mut last_wrote = HashMap::new();
+        if !conversing.is_empty() {
+            for (person, _) in self.people(&conversing).await?.into_iter().flatten() {
+                if let Some(last) = person.inbound.values().max() {
+                    last_wrote.insert(person.id.as_str().to_owned(), *last);
+                }
+            }
+        }
+        Ok(Over { now, records, last_wrote, next: page.next })
+    }
+
+    async fn end_some(&self, page: Over, holds: &[LegalHold], report: &mut SweepReport) -> Result<()> {
+        let Over { now, records, last_wrote, .. } = page;
         let mut batches = Vec::with_capacity(records.len());
-        let mut classes = Vec::with_capacity(records.len());
+        let mut meant = Vec::with_capacity(records.len());
         let mut erased: HashSet<String> = HashSet::new();
-        let around = self.around(&records).await?;
-        for record in records {
+        for (record, belongings) in records {
             report.seen += 1;
             if record.subjects.first().is_some_and(|s| erased.contains(s)) {
                 continue;
             }
             let class = record.retention.clone();
-            match self.end_of_time(record, &around, holds, now).await? {
-                End::Delete(writes) => {
-                    batches.push(Batch { writes });
-                    classes.push(class);
+            let (writes, what) = match self.end_of_time(record, belongings, &last_wrote, holds, now).await? {
+                End::Delete(writes) => (writes, Meant::Ended(class)),
+                End::Minimise(person, version) => {
+                    (vec![Write::Replace { record: person.record(self)?, version }], Meant::Minimised)
                 }
+                End::Later(record, at) => (vec![look_again(*record, at)], Meant::Postponed),
+                End::Held(record, at) => (vec![look_again(*record, at)], Meant::Held),
                 End::Erase(person) => {
                     let ground = ErasureOptions { ground: ErasureGround::Retention, request: None };
                     match self.erase(&person, &ground).await {
@@ -263,96 +265,57 @@ impl Inner {
                         Err(Error::NotFound { .. }) => {}
                         Err(e) => return Err(e),
                     }
+                    continue;
                 }
-                End::Minimise(person, version) => {
-                    let write = Write::Replace { record: person.record(self)?, version };
-                    if let Committed::Done { .. } = self.commit(vec![write]).await? {
-                        report.minimised += 1;
-                    }
-                }
-                End::Later(record, at) => {
-                    report.postponed += 1;
-                    self.look_again(*record, at).await?;
-                }
-                End::Held(record, at) => {
-                    report.held += 1;
-                    self.look_again(*record, at).await?;
-                }
-                End::Gone => {}
-            }
+                End::Gone => continue,
+            };
+            batches.push(Batch { writes });
+            meant.push(what);
         }
-        if !batches.is_empty() {
-            let done = self.storage.commit(batches).await?;
-            for (outcome, class) in done.iter().zip(classes) {
-                if let Committed::Done { .. } = outcome {
+        if batches.is_empty() {
+            return Ok(());
+        }
+        for (done, what) in self.storage.commit(batches).await?.into_iter().zip(meant) {
+            match (done, what) {
+                // Changed or ended since it was read.
+                (Committed::Conflict { .. }, _) => {}
+                (_, Meant::Ended(class)) => {
                     report.reasons.entry(class.clone()).or_insert_with(|| self.reason(&class));
                     *report.ended.entry(class).or_default() += 1;
                 }
+                (_, Meant::Minimised) => report.minimised += 1,
+                (_, Meant::Postponed) => report.postponed += 1,
+                (_, Meant::Held) => report.held += 1,
             }
         }
         Ok(())
     }
 
-    async fn look_again(&self, mut record: Record, at: Timestamp) -> Result<()> {
-        let version = record.version;
-        record.expires_at = Some(at);
-        self.commit(vec![Write::Replace { record, version }]).await.map(drop)
-    }
-
-    /// Reads what the ends of these records depend on.
-    async fn around(&self, records: &[Record]) -> Result<Around> {
-        let keys: Vec<Key> = records
-            .iter()
-            .map(|r| self.belonging_to(r))
-            .collect::<Result<Vec<_>>>()?
-            .into_iter()
-            .flatten()
-            .collect();
-        let found = match keys.is_empty() {
-            true => Vec::new(),
-            false => self.storage.get(keys).await?,
-        };
-        let belongings = found.into_iter().flatten().map(|r| (r.key(), r)).collect();
-        let mut conversing: Vec<String> = records
-            .iter()
-            .filter(|r| r.kind == "message" && r.retention == "support")
-            .filter_map(|r| r.subjects.first().cloned())
-            .collect();
-        conversing.sort_unstable();
-        conversing.dedup();
-        let mut last_wrote = HashMap::new();
-        if !conversing.is_empty() {
-            for (person, _) in self.people(&conversing).await?.into_iter().flatten() {
-                if let Some(last) = person.inbound.values().max() {
-                    last_wrote.insert(person.id.as_str().to_owned(), *last);
-                }
-            }
-        }
-        Ok(Around { belongings, last_wrote })
-    }
-
-    /// The records that go with this one.
-    fn belonging_to(&self, record: &Record) -> Result<Vec<Key>> {
-        Ok(match record.kind.as_str() {
+    /// The record, and the keys of those that go with it.
+    fn belonging_to(&self, record: Record) -> Result<(Record, Vec<Key>)> {
+        match record.kind.as_str() {
             // What was decided and delivered goes with what it was about.
             "message" => {
-                let attempts = Row::read(record.clone())?.attempt_ids();
+                let row = Row::read(record)?;
+                let attempts = row.attempt_ids();
                 let mut keys: Vec<Key> = attempts.into_iter().map(|id| self.key("attempt", id)).collect();
-                keys.push(self.key("delivery", record.id.as_str()));
-                keys
+                keys.push(self.key("delivery", row.record.id.as_str()));
+                Ok((row.record, keys))
             }
             crate::rights::erase::RETAINED => {
-                record.subjects.iter().map(|name| self.key("key", name.as_str())).collect()
+                let keys = record.subjects.iter().map(|name| self.key("key", name.as_str())).collect();
+                Ok((record, keys))
             }
-            _ => Vec::new(),
-        })
+            _ => Ok((record, Vec::new())),
+        }
     }
 
     /// What becomes of a record whose time is over.
     async fn end_of_time(
         &self,
         record: Record,
-        around: &Around,
+        belongings: Vec<Belonging>,
+        last_wrote: &HashMap<String, Timestamp>,
         holds: &[LegalHold],
         now: Timestamp,
     ) -> Result<End> {
@@ -387,41 +350,36 @@ impl Inner {
             return Ok(End::Delete(vec![Self::without_what_was(record)]));
         }
         if record.kind == "message" {
-            let row = Row::read(record.clone())?;
-            if !row.state().is_final() {
+            if !MessageState::of_code(&record.state).is_some_and(MessageState::is_final) {
                 return Ok(End::Later(Box::new(record), now + TimeDelta::days(1)));
             }
             // A conversation is kept for some time after the person last wrote.
             if record.retention == "support" {
+                let row = Row::read(record.clone())?;
                 let created = row.clear.created_at;
-                let last = around.last_wrote.get(row.person()).map_or(created, |wrote| created.max(*wrote));
+                let last = last_wrote.get(row.person()).map_or(created, |wrote| created.max(*wrote));
                 if let Some(until) = self.retention_rules().support_until(last).filter(|until| *until > now) {
                     return Ok(End::Later(Box::new(record), until));
                 }
             }
         }
         let mut writes = vec![Write::Delete { key: record.key(), version: record.version }];
-        let also = self.belonging_to(&record)?;
-        let found = also.into_iter().filter_map(|key| around.belongings.get(&key).map(|r| (key, r.version)));
-        writes.extend(found.map(|(key, version)| Write::Delete { key, version }));
+        writes.extend(belongings.into_iter().map(|(key, version)| Write::Delete { key, version }));
         Ok(End::Delete(writes))
     }
 
     pub(super) async fn preview_sweep(&self) -> Result<SweepPreview> {
-        let now = self.clock.now();
         let holds = self.holds().await?;
         let mut preview = SweepPreview::default();
-        let mut query = self.query("", Index::Expired { until: now }, 1000);
+        let mut after = None;
         loop {
-            let page = self.find(query.clone()).await?;
-            self.load_keys(page.records.iter().flat_map(|r| r.subjects.iter().map(String::as_str))).await?;
-            let around = self.around(&page.records).await?;
-            for record in page.records {
+            let Over { now, records, last_wrote, next } = self.over(after, 1000).await?;
+            for (record, belongings) in records {
                 preview.report.seen += 1;
                 let (kind, id, class) = (record.kind.clone(), record.id.clone(), record.retention.clone());
                 let due_at = record.expires_at.unwrap_or(now);
                 let report = &mut preview.report;
-                let action = match self.end_of_time(record, &around, &holds, now).await? {
+                let action = match self.end_of_time(record, belongings, &last_wrote, &holds, now).await? {
                     End::Delete(_) => {
                         *report.ended.entry(class.clone()).or_default() += 1;
                         report.reasons.entry(class.clone()).or_insert_with(|| self.reason(&class));
@@ -455,17 +413,11 @@ impl Inner {
                     });
                 }
             }
-            match page.next {
-                Some(next) => query.after = Some(next),
-                None => {
-                    preview.report.complete = true;
-                    return Ok(preview);
-                }
+            if next.is_none() {
+                preview.report.complete = true;
+                return Ok(preview);
             }
+            after = next;
         }
     }
-}
-
-fn covers(hold: &LegalHold, person: &PersonId, now: Timestamp) -> bool {
-    hold.until.is_none_or(|until| until > now) && hold.person.as_ref().is_none_or(|p| p == person)
 }
