@@ -16,6 +16,7 @@ mod kinds;
 mod law;
 mod limits;
 mod metrics;
+mod moving;
 mod platform;
 mod restore;
 mod rights;

@@ -1,19 +1,29 @@
-//! `conek verify` and `conek doctor`: whether a database says the truth, and what can be mended.
+//! `conek verify` and `conek doctor`: whether a database says the truth, and what can be mended. `conek migrate`: a
+//! store goes into another database.
 //!
-//! Exit code 0: sound. 1: something is wrong, and the report names it. 2: it could not be looked at.
+//! Exit code 0: sound, or moved. 1: something is wrong, and the report names it. 2: it could not be done.
 #![forbid(unsafe_code)]
 
 use std::{path::Path, process::ExitCode};
 
-use conek_core::{Config, Engine, Error, Ports, WhatsAppAccess, inspection::StoreReport};
+use conek_core::{
+    Config, Engine, Error, Ports, WhatsAppAccess,
+    inspection::StoreReport,
+    storage::{migrate, stay},
+};
 
 const USAGE: &str = "\
 conek verify [--deep] [--json] [--key-file FILE] [--account NAME] DATABASE
     Looks over a copy of the database that it makes for itself and removes again. --deep opens every record.
 conek doctor [--json] [--key-file FILE] [--account NAME] DATABASE
     Looks deeply and mends what can be derived anew. No other process may have the database open.
+conek migrate [--json] FROM TO
+    Moves every record from one database into another that is empty, and compares them before it counts. Each is the
+    path of an SQLite file or the URL of a PostgreSQL database. When it was cut off: the same again.
+conek stay FROM
+    Calls off a move that did not end: engines open FROM again.
 
-Exit code 0: sound. 1: something is wrong. 2: it could not be looked at.
+Exit code 0: sound, or moved. 1: something is wrong. 2: it could not be done.
 A database in use is verified by its own process: engine.verify(deep), or from a backup.";
 
 struct Asked {
@@ -31,7 +41,11 @@ fn asked(args: impl Iterator<Item = String>) -> Result<Asked, String> {
         Some("verify") => false,
         Some("doctor") => true,
         Some("--help" | "-h" | "help") => return Err(USAGE.to_owned()),
-        _ => return Err(format!("What is to be done is missing: verify or doctor.\n\n{USAGE}")),
+        _ => {
+            return Err(format!(
+                "What is to be done is missing: verify, doctor, migrate or stay.\n\n{USAGE}"
+            ));
+        }
     };
     let mut asked =
         Asked { mends, deep: mends, json: false, key_file: None, account: None, database: String::new() };
@@ -123,18 +137,47 @@ fn show(report: &StoreReport) {
     }
 }
 
+/// `migrate` and `stay`, where one of them was asked for.
+async fn moving(args: &[String]) -> Option<Result<String, String>> {
+    let say = |e: Error| format!("{}: {e}", e.code());
+    let (command, rest) = args.split_first()?;
+    let json = rest.iter().any(|a| a == "--json");
+    let places: Vec<&String> = rest.iter().filter(|a| *a != "--json").collect();
+    Some(match (command.as_str(), &places[..]) {
+        ("migrate", [from, to]) => migrate(from, to).await.map_err(say).map(|moved| match json {
+            true => serde_json::to_string(&moved).unwrap_or_default(),
+            false => format!("moved: {} records, fingerprint {}", moved.records, moved.fingerprint),
+        }),
+        ("stay", [from]) => stay(from).await.map_err(say).map(|()| "engines may open it again".to_owned()),
+        ("migrate" | "stay", _) => Err(USAGE.to_owned()),
+        _ => return None,
+    })
+}
+
 fn main() -> ExitCode {
-    let asked = match asked(std::env::args().skip(1)) {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let Ok(runtime) = runtime else {
+        eprintln!("No threads to work with.");
+        return ExitCode::from(2);
+    };
+    match runtime.block_on(moving(&args)) {
+        Some(Ok(text)) => {
+            println!("{text}");
+            return ExitCode::SUCCESS;
+        }
+        Some(Err(text)) => {
+            eprintln!("{text}");
+            return ExitCode::from(2);
+        }
+        None => {}
+    }
+    let asked = match asked(args.into_iter()) {
         Ok(asked) => asked,
         Err(text) => {
             eprintln!("{text}");
             return ExitCode::from(2);
         }
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let Ok(runtime) = runtime else {
-        eprintln!("No threads to work with.");
-        return ExitCode::from(2);
     };
     match runtime.block_on(look(&asked)) {
         Ok(report) => {

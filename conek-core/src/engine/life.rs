@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Inner;
 use crate::{
-    storage::{Committed, Key, Record, Storage, Write},
+    storage::{Committed, Key, Record, Storage, Write, refuse_moved},
     values::{
         error::{Error, Result},
         random::Random,
@@ -94,6 +94,7 @@ impl Life {
                         Error::internal("the store's life has a shape this version does not know")
                     })?;
                     let state = r.state.clone();
+                    refuse_moved(&state)?;
                     kept.boot = kept.boot.wrapping_add(1);
                     let silent_since = kept.heartbeat;
                     // As long as what is overdue is not held, the store stays as silent as it was.

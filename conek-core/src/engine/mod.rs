@@ -4,6 +4,7 @@ mod alarms;
 mod config;
 mod graph_version;
 mod life;
+mod moving;
 mod open;
 mod session;
 mod status;
@@ -109,6 +110,8 @@ pub(crate) struct Inner {
     pub(crate) meters: Arc<Meters>,
     /// Held by the rotation of keys that is under way.
     pub(crate) rotating: tokio::sync::Mutex<()>,
+    /// Where the database is, path or URL, unless the host brought a storage of its own.
+    pub(crate) place: Option<crate::values::secret::Secret>,
     /// The file, where the storage is conek's own.
     pub(crate) sqlite: Option<Arc<crate::storage::Sqlite>>,
     pub(crate) keys: Arc<dyn KeyProvider>,

@@ -90,6 +90,8 @@ async fn wire(
     sqlite: Option<Arc<Sqlite>>,
 ) -> Result<Arc<Inner>> {
     let system: Arc<dyn Random> = Arc::new(SystemRandomness::default());
+    let place = config.database.as_deref().or(config.path.as_deref());
+    let place = place.filter(|_| ports.storage.is_none()).map(Secret::from);
     let now = clock.now();
     let seeded = |boot: u32| -> Result<Arc<dyn Random>> {
         Ok(match config.seed {
@@ -181,6 +183,7 @@ async fn wire(
         recorder,
         meters,
         rotating: tokio::sync::Mutex::default(),
+        place,
         sqlite,
         keys,
         key_file,

@@ -3,9 +3,9 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Debug,
-    fs::File,
-    io::{BufRead, BufReader, BufWriter, Write as _},
+    io::BufWriter,
     ops::Bound,
+    path::Path,
     sync::{Mutex, MutexGuard},
 };
 
@@ -13,6 +13,7 @@ use async_trait::async_trait;
 
 use super::{
     Batch, Claim, Committed, Index, Key, Page, Patch, Query, Record, Storage, Token, Verification, Write,
+    dump,
     position::{Position, appended_id, check_kind, check_limit, millis},
 };
 use crate::values::{
@@ -66,15 +67,16 @@ impl Memory {
     ///
     /// Blocks on the file. Fails with [`StorageFault::NotOurs`] when the file is none of conek's.
     pub fn restore(from: &str) -> Result<Self> {
-        let file = File::open(from).map_err(|_| Error::not_found("backup", from))?;
-        let mut lines = BufReader::new(file).lines();
-        let foreign = || Error::storage(StorageFault::NotOurs, "this file is no backup of a memory storage");
-        let mut line = || lines.next().map(|l| l.map_err(|_| foreign())).transpose();
-        let appended = line()?.and_then(|l| l.parse().ok()).ok_or_else(foreign)?;
-        let mut state = State { appended, ..State::default() };
-        while let Some(text) = line()? {
-            let record: Record = serde_json::from_str(&text).map_err(|_| foreign())?;
-            state.set(record.key(), Some(record));
+        let mut records = dump::Reader::open(from)?;
+        let mut state = State { appended: records.appended, ..State::default() };
+        loop {
+            let some = records.some(1_000)?;
+            if some.is_empty() {
+                break;
+            }
+            for record in some {
+                state.set(record.key(), Some(record));
+            }
         }
         Ok(Self { state: Mutex::new(state) })
     }
@@ -335,7 +337,7 @@ impl Storage for Memory {
 
     async fn backup(&self, to: String) -> Result<()> {
         let state = self.lock();
-        let file = File::options().write(true).create_new(true).open(&to).map_err(|e| match e.kind() {
+        let file = dump::create(Path::new(&to)).map_err(|e| match e.kind() {
             std::io::ErrorKind::AlreadyExists => {
                 Error::conflict("backup", "a file is there already; choose another path")
             }
@@ -343,10 +345,9 @@ impl Storage for Memory {
         })?;
         let write = || -> std::io::Result<()> {
             let mut out = BufWriter::new(file);
-            writeln!(out, "{}", state.appended)?;
+            dump::begin(&mut out, state.appended)?;
             for record in state.records.values() {
-                serde_json::to_writer(&mut out, record)?;
-                out.write_all(b"\n")?;
+                dump::put(&mut out, record)?;
             }
             out.into_inner()?.sync_all()
         };

@@ -3,7 +3,9 @@
 //! A storage sees one shape of thing, [`Record`], for every kind of thing. It sees ciphertext, keyed
 //! tokens and fields that say nothing of a person; never a name, a number or a text.
 
+mod dump;
 mod memory;
+mod moving;
 mod packed;
 mod position;
 #[cfg(feature = "postgres")]
@@ -16,6 +18,8 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 pub use memory::Memory;
+pub(crate) use moving::refuse_moved;
+pub use moving::{Migrated, migrate, stay};
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
 pub use record::{

@@ -150,6 +150,18 @@ impl Postgres {
         Ok(storage)
     }
 
+    /// The accounts that have a store here.
+    pub(super) async fn accounts(&self) -> Result<Vec<String>> {
+        let readers = self.readers.clone();
+        self.threads.run(async move { upkeep::accounts(&readers).await }).await
+    }
+
+    /// Writes every record to `out`, as a dump, and gives it back.
+    pub(super) async fn dump<W: std::io::Write + Send + 'static>(&self, mut out: W) -> Result<W> {
+        let readers = self.readers.clone();
+        self.threads.run(async move { upkeep::write(&readers, &mut out).await.map(|()| out) }).await
+    }
+
     async fn write<T>(&self, job: impl FnOnce(oneshot::Sender<Result<T>>) -> Job) -> Result<T> {
         let (reply, answer) = oneshot::channel();
         self.jobs.send(job(reply)).await.map_err(|_| Error::Closed {})?;

@@ -1,8 +1,8 @@
 //! Backups, their way back, and the storage's look at itself.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, BufRead, BufReader, BufWriter, Write as _},
+    fs,
+    io::{self, BufWriter},
     path::{Path, PathBuf},
 };
 
@@ -11,7 +11,7 @@ use tokio_postgres::{Error as PgError, IsolationLevel, types::ToSql};
 
 use super::{
     super::{
-        Batch, Record, Verification, Write,
+        Batch, Verification, Write, dump,
         packed::{distinct, unpack},
     },
     effects::Effects,
@@ -84,17 +84,18 @@ pub(super) async fn backup(readers: &Readers, to: &str) -> Result<()> {
 }
 
 async fn copy(readers: &Readers, partial: &Path) -> Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(partial).map_err(|e| file_fault(&e))?;
-    let mut out = BufWriter::new(file);
+    let mut out = BufWriter::new(dump::create(partial).map_err(|e| file_fault(&e))?);
+    write(readers, &mut out).await?;
+    out.into_inner().map_err(|e| file_fault(e.error())).and_then(|f| f.sync_all().map_err(|e| file_fault(&e)))
+}
+
+/// Writes how far appending has come, then every record as all are at one moment.
+pub(super) async fn write(readers: &Readers, out: &mut (impl io::Write + Send)) -> Result<()> {
     let mut client = readers.client().await?;
     let tx = moment(&mut client).await?;
     let furthest = "SELECT greatest((SELECT appended FROM about), (SELECT max(appended) FROM sequences))";
     let appended: i64 = get(&tx.query_one(furthest, &[]).await.map_err(pg)?, 0)?;
-    writeln!(out, "{appended}").map_err(|e| file_fault(&e))?;
+    dump::begin(out, appended).map_err(|e| file_fault(&e))?;
     let all = tx.prepare(&format!("SELECT {COLUMNS} FROM records r")).await.map_err(pg)?;
     let portal = tx.bind(&all, &[]).await.map_err(pg)?;
     loop {
@@ -103,22 +104,25 @@ async fn copy(readers: &Readers, partial: &Path) -> Result<()> {
             break;
         }
         for row in &rows {
-            let line =
-                serde_json::to_string(&read(row)?).map_err(|_| Error::internal("encoding a backup"))?;
-            writeln!(out, "{line}").map_err(|e| file_fault(&e))?;
+            dump::put(out, &read(row)?).map_err(|e| file_fault(&e))?;
         }
     }
-    tx.commit().await.map_err(pg)?;
-    out.into_inner().map_err(|e| file_fault(e.error())).and_then(|f| f.sync_all().map_err(|e| file_fault(&e)))
+    tx.commit().await.map_err(pg)
+}
+
+/// The accounts that have a store here.
+pub(super) async fn accounts(readers: &Readers) -> Result<Vec<String>> {
+    let mut client = readers.client().await?;
+    let tx = moment(&mut client).await?;
+    let (kind, id) = dump::LIFE;
+    let lives = "SELECT account FROM records WHERE kind = $1 AND id = $2 ORDER BY account";
+    let rows = tx.query(lives, &[&kind, &id]).await.map_err(pg)?;
+    rows.iter().map(|row| get(row, 0)).collect()
 }
 
 /// Fills an empty schema with a backup, in one transaction.
 pub(super) async fn restore(place: &std::sync::Arc<Place>, from: &str) -> Result<()> {
-    let foreign = || Error::storage(StorageFault::NotOurs, "this file is no backup of a storage");
-    let file = File::open(from).map_err(|_| Error::not_found("backup", from))?;
-    let mut lines = BufReader::new(file).lines();
-    let mut line = || lines.next().map(|l| l.map_err(|_| foreign())).transpose();
-    let appended: i64 = line()?.and_then(|l| l.parse().ok()).ok_or_else(foreign)?;
+    let mut records = dump::Reader::open(from)?;
     let link = Link::open(place, false).await?;
     let client = &link.client;
     client
@@ -134,17 +138,11 @@ pub(super) async fn restore(place: &std::sync::Arc<Place>, from: &str) -> Result
             "the schema holds records already; name another with schema= in the URL",
         ));
     }
-    client.execute("UPDATE about SET appended = $1", &[&appended]).await.map_err(pg)?;
+    client.execute("UPDATE about SET appended = $1", &[&records.appended]).await.map_err(pg)?;
     loop {
-        let mut versions = Vec::new();
-        let mut batch = Batch::default();
-        while batch.writes.len() < STEP as usize
-            && let Some(text) = line()?
-        {
-            let record: Record = serde_json::from_str(&text).map_err(|_| foreign())?;
-            versions.push(record.version);
-            batch.writes.push(Write::Insert { record });
-        }
+        let some = records.some(STEP as usize)?;
+        let versions: Vec<i64> = some.iter().map(|r| r.version).collect();
+        let batch = Batch { writes: some.into_iter().map(|record| Write::Insert { record }).collect() };
         if versions.is_empty() {
             break;
         }
@@ -152,7 +150,10 @@ pub(super) async fn restore(place: &std::sync::Arc<Place>, from: &str) -> Result
         plan.batch(&batch, &mut [].iter());
         let mut effects = Effects::of(&plan);
         if effects.inserted.version.len() != versions.len() {
-            return Err(foreign());
+            return Err(Error::storage(
+                StorageFault::NotOurs,
+                "this file is no backup: a record is in it twice",
+            ));
         }
         effects.inserted.version = versions;
         insert(&link, &effects).await?;

@@ -211,6 +211,22 @@ impl<'c> Tables<'c> {
         Ok(())
     }
 
+    /// Writes a record as it was elsewhere, its version too; whether there was room for it.
+    pub(super) fn load(&mut self, r: &Record) -> Result<bool> {
+        match self.insert(r, &r.id) {
+            Ok(()) => {}
+            Err(Stop::Conflict(_)) => return Ok(false),
+            Err(Stop::Failed(e)) => return Err(e),
+        }
+        if r.version != 1 {
+            let space = self.space(&r.account, &r.kind)?;
+            self.conn
+                .prepare_cached("UPDATE records SET version = ? WHERE space = ? AND id = ?")?
+                .execute((r.version, space, &r.id))?;
+        }
+        Ok(true)
+    }
+
     fn replace(&mut self, space: i64, r: &Record, old: Elsewhere) -> Result<(), Stop> {
         self.replace.execute(params![
             old.row,

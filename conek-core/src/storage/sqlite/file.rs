@@ -138,7 +138,7 @@ fn try_lock(file: File) -> Result<File> {
 }
 
 /// Builds an empty database under another name and moves it into place: a crash leaves none or a whole one.
-fn create(path: &Path) -> Result<()> {
+pub(super) fn create(path: &Path) -> Result<()> {
     let draft = beside(path, ".new");
     for leftover in [&draft, &beside(&draft, "-wal"), &beside(&draft, "-shm"), &beside(&draft, "-journal")] {
         match fs::remove_file(leftover) {

@@ -148,6 +148,25 @@ impl Sqlite {
         self.write(|reply| Job::Scrub { compact: true, reply }).await
     }
 
+    /// The accounts that have a store here.
+    pub(super) async fn accounts(&self) -> Result<Vec<String>> {
+        self.read(|reader| upkeep::accounts(&reader.conn).map_err(fault)).await
+    }
+
+    /// Writes every record to `out`, as a dump, and gives it back.
+    pub(super) async fn dump<W: std::io::Write + Send + 'static>(&self, mut out: W) -> Result<W> {
+        self.read(move |reader| upkeep::dump(&reader.conn, &mut out).map(|()| out)).await
+    }
+
+    /// Makes a new database with the records of a dump, and opens it.
+    pub(super) async fn filled(path: PathBuf, from: String) -> Result<Self> {
+        let to = path.clone();
+        let (reply, done) = oneshot::channel();
+        spawn("conek-fill", move || drop(reply.send(upkeep::fill(&to, &from))))?;
+        done.await.map_err(|_| Error::internal("the storage ended while it was filled"))??;
+        Self::open(path).await
+    }
+
     async fn write<T>(&self, job: impl FnOnce(oneshot::Sender<Result<T>>) -> Job) -> Result<T> {
         let (reply, answer) = oneshot::channel();
         self.writer.send(job(reply)).await.map_err(|_| Error::Closed {})?;

@@ -10,13 +10,15 @@ use rusqlite::{Connection, Result as SqlResult, backup::Backup};
 
 use super::{
     super::{
-        Verification,
+        Verification, dump,
         packed::{distinct, unpack},
     },
+    apply::Tables,
     fault::{fault, file_fault},
-    file::{beside, private, sync_directory_of},
+    file::{beside, connect, create, private, sync_directory_of},
+    row::{COLUMNS, ROW, read},
 };
-use crate::values::error::{Error, Result};
+use crate::values::error::{Error, Result, StorageFault};
 
 fn occupied() -> Error {
     Error::conflict("backup", "a file is there already; choose another path")
@@ -57,6 +59,77 @@ fn copy(conn: &Connection, partial: &Path) -> SqlResult<()> {
     // One step: the copy is of one moment, and in WAL mode nobody waits for it.
     Backup::new(conn, &mut copy)?.step(-1)?;
     copy.close().map_err(|(_, e)| e)
+}
+
+/// Writes how far appending has come, then every record as all are at one moment.
+pub(super) fn dump(conn: &Connection, out: &mut impl io::Write) -> Result<()> {
+    let failed =
+        |_| Error::storage(StorageFault::Full, "the copy could not be written; free space and repeat it");
+    let tx = conn.unchecked_transaction().map_err(fault)?;
+    let appended = tx.query_row("SELECT appended FROM sequence", (), |r| r.get(0)).map_err(fault)?;
+    dump::begin(out, appended).map_err(failed)?;
+    let sql = format!("SELECT {COLUMNS}, account, kind FROM records r JOIN spaces USING (space)");
+    let mut statement = tx.prepare(&sql).map_err(fault)?;
+    let mut rows = statement.query(()).map_err(fault)?;
+    while let Some(row) = rows.next().map_err(fault)? {
+        let text = |n| row.get_ref(n).and_then(|v| v.as_str().map_err(Into::into));
+        let record = text(ROW + 1).and_then(|account| read(row, account, text(ROW + 2)?));
+        dump::put(out, &record.map_err(fault)?).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// The accounts that have a store here.
+pub(super) fn accounts(conn: &Connection) -> SqlResult<Vec<String>> {
+    let (kind, id) = dump::LIFE;
+    conn.prepare(
+        "SELECT account FROM records JOIN spaces USING (space) WHERE kind = ? AND id = ? ORDER BY account",
+    )?
+    .query_map((kind, id), |r| r.get(0))?
+    .collect()
+}
+
+/// Makes a new database at `to` with the records of a dump. It gets its name when it is complete.
+pub(super) fn fill(to: &Path, from: &str) -> Result<()> {
+    if fs::symlink_metadata(to).is_ok() {
+        return Err(occupied());
+    }
+    let mut records = dump::Reader::open(from)?;
+    let partial = beside(to, ".partial");
+    create(&partial)?;
+    let conn = connect(&partial)?;
+    let done = load(&conn, &mut records);
+    let closed = conn.close().map_err(|(_, e)| fault(e));
+    let named = done.and(closed).and_then(|()| name(&partial, to));
+    if named.is_err() {
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = fs::remove_file(beside(&partial, suffix));
+        }
+    }
+    named
+}
+
+fn load(conn: &Connection, records: &mut dump::Reader) -> Result<()> {
+    let mut tables = Tables::prepare(conn).map_err(fault)?;
+    tables.appended = records.appended;
+    loop {
+        let some = records.some(1_000)?;
+        if some.is_empty() {
+            break;
+        }
+        let tx = conn.unchecked_transaction().map_err(fault)?;
+        for record in &some {
+            if !tables.load(record).map_err(fault)? {
+                return Err(Error::storage(
+                    StorageFault::NotOurs,
+                    "this file is no backup: a record is in it twice",
+                ));
+            }
+        }
+        tables.save_sequence().map_err(fault)?;
+        tx.commit().map_err(fault)?;
+    }
+    tables.save_sequence().map_err(fault)
 }
 
 /// Gives a finished copy its name, unless somebody took the name meanwhile.
