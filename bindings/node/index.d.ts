@@ -1000,6 +1000,43 @@ export declare class Messages {
 export declare class Templates {
   private constructor()
   /**
+   * Puts two templates beside each other over the last 7, 30, 60 or 90 days: how often each was sent, after which
+   * of them people blocked the business less often, and why. Both must have been sent a thousand times.
+   *
+   * Errors:
+   * `invalid_input` for other days, or a template beside itself; `not_found` for one that is not stored, or not at
+   * WhatsApp; `transport` for one that was sent less often.
+   */
+  compare(name: string, language: string, otherName: string, otherLanguage: string, days: number): Promise<TemplateComparison>
+  /**
+   * Copies templates of another account of the same business into this one: those that are named, or a page of all.
+   * Of all, ask page after page until one comes back empty. Only approved ones of green or unknown quality are
+   * copied. `sync` reads the copies afterwards (Meta: Template migration).
+   *
+   * Errors:
+   * `invalid_input` for more than 500 templates, or a page or a count that is none; `transport`. A template that is
+   * not copied is no error: see `failed`.
+   */
+  migrate(source: TemplateSource): Promise<TemplateMigration>
+  /**
+   * What WhatsApp's library has, at most `limit` (1 to 100) of it; the next page begins at `after`.
+   *
+   * Errors:
+   * `transport` with code 100 for a topic, use case or industry that there is not.
+   *
+   * @param limit 100 if missing
+   */
+  library(query: LibraryQuery, after?: string | null | undefined, limit?: number): Promise<LibraryPage>
+  /**
+   * Makes a template from one of the library. Its words are those of the library; the business gives addresses and
+   * numbers of buttons. It is approved at once as a rule, and kept here as it stands at WhatsApp then.
+   *
+   * Errors:
+   * `invalid_input` for what WhatsApp would refuse; `transport` with code 100 for one that the library does not
+   * have, with subcode 2388024 for a name that is taken.
+   */
+  createFromLibrary(template: NewFromLibrary): Promise<MadeFromLibrary>
+  /**
    * Submits a stored template to WhatsApp for review, with examples in place of its values. It is kept with the
    * status that WhatsApp answers, and is sent once that is `APPROVED`: a webhook tells, or `sync`. WhatsApp takes
    * 100 new templates an hour.
@@ -1121,6 +1158,49 @@ export declare class MediaLibrary {
 export declare class Platform {
   private constructor()
   /**
+   * How many conversations there were and about what they cost, step by step (Meta: Analytics > Conversation
+   * analytics). WhatsApp charges messages one by one since July 2025: `pricing_analytics` tells that.
+   *
+   * Errors:
+   * `invalid_input` for a range without time in it, or a filter that is none; `transport`.
+   */
+  conversationAnalytics(range: AnalyticsRange, filter?: ConversationFilter): Promise<ConversationPoint[]>
+  /**
+   * How many messages arrived and about what they cost, step by step (Meta: Analytics > Pricing analytics). What
+   * the invoice says may differ a little.
+   *
+   * Errors:
+   * `invalid_input` for a range without time in it, or a filter that is none; `transport`.
+   */
+  pricingAnalytics(range: AnalyticsRange, filter?: PricingFilter): Promise<PricingPoint[]>
+  /**
+   * How many messages the account sent and how many arrived, step by step (Meta: Analytics > Messaging analytics).
+   * Steps without a message may be missing.
+   *
+   * Errors:
+   * `invalid_input` for a range without time in it, or a filter that is none; `transport`.
+   */
+  messagingAnalytics(range: AnalyticsRange, filter?: MessagingFilter): Promise<MessagingPoint[]>
+  /**
+   * Has WhatsApp count what becomes of templates, from now on. It cannot be taken back, and by it the business
+   * tells Meta to follow the addresses behind buttons and to collect and anonymise data of its chats: that is
+   * processing which the privacy notice has to name (Meta: Analytics > Confirming template analytics).
+   *
+   * Errors:
+   * `invalid_input` without a `business_account` in the configuration; `transport`.
+   */
+  enableTemplateAnalytics(): Promise<void>
+  /**
+   * How often templates were sent, arrived, were read and had their buttons pressed, and what they cost, day by day
+   * (Meta: Analytics > Template analytics). It must have been enabled. Accounts in the European Union, the United
+   * Kingdom and Japan, or with numbers from there, have none.
+   *
+   * Errors:
+   * `invalid_input` for a range without time in it, or for no template or more than ten; `transport` with code
+   * 200007 where it was not enabled.
+   */
+  templateAnalytics(query: TemplateAnalyticsQuery): Promise<TemplatePoint[]>
+  /**
    * The apps that get the account's webhooks. Without any, nothing comes in.
    *
    * Errors:
@@ -1190,6 +1270,43 @@ export declare class Platform {
    * @param limit 100 if missing
    */
   blocked(after?: string | null | undefined, limit?: number, number?: string | null | undefined): Promise<BlockedPage>
+  /**
+   * What people see of a number's shop.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   */
+  commerceSettings(number?: string | null | undefined): Promise<CommerceSettings>
+  /**
+   * Changes what people see of a number's shop.
+   *
+   * Errors:
+   * `invalid_input` for nothing to change; `not_found`; `transport`.
+   */
+  updateCommerceSettings(update: CommerceUpdate, number?: string | null | undefined): Promise<void>
+  /**
+   * The key for which what flows of a number send is encrypted.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   */
+  flowKey(number?: string | null | undefined): Promise<FlowKey>
+  /**
+   * Sets the key for which what flows of a number send is encrypted, in place of the one that there is: an RSA key
+   * of 2,048 bits. Only the public half leaves the business. It is to be set again after each registration.
+   *
+   * Errors:
+   * `invalid_input` for what is no public key; `not_found`; `transport` with code 100 for one of another length.
+   */
+  setFlowKey(publicKey: string, number?: string | null | undefined): Promise<void>
+  /**
+   * Copies flows of another account of the same business into this one, under the same names and as drafts: those
+   * that are named, or all (Meta: Flows API > Migrate flows).
+   *
+   * Errors:
+   * `invalid_input` for an empty name; `transport`. A flow that is not copied is no error: see `failed`.
+   */
+  migrateFlows(sourceAccount: string, names: readonly string[]): Promise<FlowMigration>
   /**
    * The account's flows, at most `limit` (1 to 100) of them; the next page begins at `after`.
    *
@@ -1275,6 +1392,16 @@ export declare class Platform {
    */
   phoneNumber(number?: string | null | undefined): Promise<PhoneNumber>
   /**
+   * Adds a number to the account and says its id. It sends once a code has proved it (`request_code`, `verify_code`)
+   * and it is registered (`register`). A business has two numbers, and twenty once it is verified (Meta: WhatsApp
+   * Business Account > Phone Numbers).
+   *
+   * Errors:
+   * `invalid_input` for what is no number or no name; `transport` with code 100 for a number that WhatsApp Business
+   * knows already, 200 where the business can have no more.
+   */
+  addNumber(number: NewPhoneNumber): Promise<string>
+  /**
    * Has WhatsApp send a code to a number that was added to the account, in a language such as `en_US`.
    *
    * Errors:
@@ -1312,6 +1439,16 @@ export declare class Platform {
    * `invalid_input` for a PIN that is none; `not_found`; `transport`.
    */
   setPin(number: string, pin: string): Promise<void>
+  /**
+   * Exchanges the code of a finished embedded sign-up for the customer's token (Meta: Embedded sign-up > Onboarding
+   * business customers). Secret, code and token stand in no error and no log. A code works once: where the answer
+   * was lost, the customer has to sign up again.
+   *
+   * Errors:
+   * `invalid_input` for an empty secret or code; `transport` with code 100 for a code that was used or has ended,
+   * 101 for a secret that is not the app's.
+   */
+  exchangeCode(code: SignupCode): Promise<BusinessToken>
   /**
    * What people see of a number.
    *
@@ -1364,6 +1501,36 @@ export declare class Platform {
    * `invalid_input` for an empty or too large file; `not_found` for an unknown app; `transport`.
    */
   uploadSample(sample: Sample): Promise<string>
+  /**
+   * The username of a number.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   */
+  username(number?: string | null | undefined): Promise<BusinessUsername>
+  /**
+   * Usernames that WhatsApp keeps free for a number.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   */
+  usernameSuggestions(number?: string | null | undefined): Promise<string[]>
+  /**
+   * Gives a number a username, in place of the one that it has: 3 to 35 letters, digits, dots and underscores. With
+   * `force_transfer` it is taken from another number of the same business.
+   *
+   * Errors:
+   * `invalid_input` for what can be no username; `transport` with code 147001 for one that is taken, 147002 to
+   * 147004 where the business has to do something first, 147005 for one of another number of the business.
+   */
+  setUsername(username: string, forceTransfer: boolean, number?: string | null | undefined): Promise<BusinessUsername>
+  /**
+   * Takes the username of a number away. Somebody else may have it then.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   */
+  deleteUsername(number?: string | null | undefined): Promise<void>
 }
 
 /** The account's campaigns. */
@@ -2128,6 +2295,16 @@ export interface Amount {
   description?: string
 }
 
+/** From when to when, and in which steps. */
+export interface AnalyticsRange {
+  /** The beginning. WhatsApp looks back a year. */
+  start: Date
+  /** The end, which is no longer in it. */
+  end: Date
+  /** The steps. */
+  granularity: Granularity
+}
+
 /** A legitimate-interest assessment: why the processing is needed, and why the person's interests do not outweigh it. */
 export interface Assessment {
   /** For which purpose: its code in the closed list, for example `comms.feedback`. */
@@ -2683,6 +2860,24 @@ export interface BusinessProfile {
   websites: string[]
 }
 
+/** A token for what the customer shared. `Debug` does not show it. */
+export interface BusinessToken {
+  /** The token: a secret, to be kept where `Config.whatsapp.access_token` comes out of. */
+  accessToken: string
+  /** `bearer`, where the answer says so. */
+  kind?: string
+  /** In how many seconds it ends; `None` for one that does not. */
+  expiresInSeconds?: number
+}
+
+/** A number's username (Meta: Business-scoped user ids > Business usernames). */
+export interface BusinessUsername {
+  /** The name, without `@`; `None` where the number has none. */
+  username?: string
+  /** `reserved` until usernames can be seen where the business is, then `approved`. */
+  status?: string
+}
+
 /** A quick reply. */
 export interface Button {
   /** Comes back when it is tapped; at most 256 characters. */
@@ -2987,6 +3182,39 @@ export interface CleansingReport {
   released: number
   /** Entries that are no phone numbers, by their place in the list, counted from 1. */
   unreadable: number[]
+}
+
+/** What people see of a number's shop (Meta: WhatsApp Commerce Settings). What an answer left out is `None`. */
+export interface CommerceSettings {
+  /** Whether people can gather products in a cart and order them. */
+  cartEnabled?: boolean
+  /** Whether the catalog, or the button to it, is seen. */
+  catalogVisible?: boolean
+}
+
+/** What is to be changed of a number's shop; what is left out stays. */
+export interface CommerceUpdate {
+  /** Whether people can gather products in a cart and order them. */
+  cartEnabled?: boolean | null | undefined
+  /** Whether the catalog, or the button to it, is seen. */
+  catalogVisible?: boolean | null | undefined
+}
+
+/** A template beside another. */
+export interface ComparedTemplate {
+  /** Its name. */
+  name: string
+  /** Its language. */
+  language: string
+  /** WhatsApp's id of it. */
+  id: string
+  /** How often it was sent. */
+  sends?: number
+  /**
+   * Why people blocked the business most often after it: `NO_LONGER_NEEDED`, `NO_REASON`, `NO_REASON_GIVEN`,
+   * `NO_SIGN_UP`, `OFFENSIVE_MESSAGES`, `OTHER`, `OTP_DID_NOT_REQUEST`, `SPAM` or `UNKNOWN_BLOCK_REASON`.
+   */
+  topBlockReason?: string
 }
 
 /** How to open an engine. */
@@ -3338,6 +3566,42 @@ export interface ContactPage {
   contacts: Contact[]
   /** Give it back as `after`. */
   next?: string
+}
+
+/** Which conversations are counted and by what they are told apart; what is left out leaves nothing out. */
+export interface ConversationFilter {
+  /** The business's numbers in E.164. */
+  phoneNumbers?: readonly string[] | null | undefined
+  /** Of `AUTHENTICATION`, `MARKETING`, `SERVICE` and `UTILITY`. */
+  categories?: readonly string[] | null | undefined
+  /** Of `FREE_ENTRY`, `FREE_TIER` and `REGULAR`. */
+  kinds?: readonly string[] | null | undefined
+  /** Of `BUSINESS_INITIATED`, `USER_INITIATED` and `UNKNOWN`. */
+  directions?: readonly string[] | null | undefined
+  /** By what they are told apart. Without any there is one point for each step. */
+  dimensions?: readonly ConversationDimension[] | null | undefined
+}
+
+/** Conversations within a step. What they are told apart by is there where it was asked for. */
+export interface ConversationPoint {
+  /** When the step begins. */
+  start: Date
+  /** When it ends. */
+  end: Date
+  /** How many. */
+  conversations: number
+  /** About what they cost, in the account's currency; `None` for an account that pays through a partner. */
+  cost?: number
+  /** What they are about. */
+  category?: string
+  /** Who began. */
+  direction?: string
+  /** Whether they are charged. */
+  kind?: string
+  /** The country of the people. */
+  country?: string
+  /** The number of the business, in digits. */
+  phoneNumber?: string
 }
 
 /** A sum in one currency. */
@@ -3764,12 +4028,31 @@ export interface FlowError {
   column?: number
 }
 
+/**
+ * The key for which WhatsApp encrypts what flows of a number send to their endpoint (Meta: Flows > Business
+ * encryption).
+ */
+export interface FlowKey {
+  /** The public key, as PEM; `None` where none is set. */
+  publicKey?: string
+  /** `VALID`, or `MISMATCH` where it was signed before the number was registered anew: then it is to be set again. */
+  status?: string
+}
+
 /** A flow that was made. */
 export interface FlowMade {
   /** Its id. */
   id: string
   /** What is wrong with the file that it was made with. The flow exists all the same. */
   errors: FlowError[]
+}
+
+/** What a migration of flows came to. */
+export interface FlowMigration {
+  /** The copies. */
+  migrated: MigratedFlow[]
+  /** Those that were not copied. */
+  failed: UnmigratedFlow[]
 }
 
 /** A page of the account's flows. */
@@ -3971,6 +4254,75 @@ export interface LetterSection {
   text: string
 }
 
+/** A button of a library template, with examples of what the business gives it. */
+export interface LibraryButton {
+  /** `URL`, `PHONE_NUMBER`, `QUICK_REPLY`, `FLOW`, `OTP` and others. */
+  kind: string
+  /** What it says. */
+  text: string
+  /** An address, where it opens one. */
+  url?: string
+  /** A number, where it calls one. */
+  phoneNumber?: string
+}
+
+/** A page of the library. */
+export interface LibraryPage {
+  /** The templates. */
+  templates: LibraryTemplate[]
+  /** Where the next page begins; `None` on the last one. */
+  next?: string
+}
+
+/** What of the library is looked for; what is left out leaves nothing out. */
+export interface LibraryQuery {
+  /** Words of its name, header, body or footer. */
+  search?: string | null | undefined
+  /** Its name in the library. */
+  name?: string | null | undefined
+  /** For example `ORDER_MANAGEMENT` or `PAYMENTS`. */
+  topic?: string | null | undefined
+  /** For example `SHIPMENT_CONFIRMATION` or `PAYMENT_OVERDUE`. */
+  useCase?: string | null | undefined
+  /** `E_COMMERCE` or `FINANCIAL_SERVICES`. */
+  industry?: string | null | undefined
+  /** For example `en_US`. */
+  language?: string | null | undefined
+}
+
+/**
+ * A template of the library (Meta: Template library). Its words are fixed; what stands in place of the placeholders
+ * must be of their kind, or the send is refused.
+ */
+export interface LibraryTemplate {
+  /** Its id. */
+  id: string
+  /** Its name in the library. */
+  name: string
+  /** Its language. */
+  language: string
+  /** `UTILITY` or `AUTHENTICATION`. */
+  category: string
+  /** What it is about. */
+  topic?: string
+  /** What it is for. */
+  useCase?: string
+  /** Whom it is for. */
+  industries: string[]
+  /** Its header. */
+  header?: string
+  /** Its body, with placeholders. */
+  body: string
+  /** Its footer. */
+  footer?: string
+  /** Examples in place of the body's placeholders. */
+  bodyExamples: string[]
+  /** Of what kind they must be: `TEXT`, `AMOUNT`, `DATE`, `ADDRESS`, `NUMBER` and others. */
+  bodyKinds: string[]
+  /** Its buttons. */
+  buttons: LibraryButton[]
+}
+
 /** A row of a list. */
 export interface ListRow {
   /** Comes back when it is chosen; at most 200 characters. */
@@ -3999,6 +4351,19 @@ export interface ListSectionInput {
   title: string
   /** At most 10 rows in all sections together. */
   rows?: readonly ListRow[] | null | undefined
+}
+
+/** A template that was made from one of the library. */
+export interface MadeFromLibrary {
+  /** WhatsApp's id of it. */
+  id: string
+  /** Its status: `APPROVED` at once, unless WhatsApp looks at it. */
+  status: string
+  /**
+   * The template as it is kept here and can be sent; `None` where it exists, but could not be read. Then `sync`
+   * reads it.
+   */
+  template?: Template
 }
 
 /** How marketing templates leave by `/marketing_messages`. */
@@ -4159,6 +4524,38 @@ export interface MessagePage {
   next?: string
 }
 
+/** What of the account's messages is counted; what is left out leaves nothing out. */
+export interface MessagingFilter {
+  /** The business's numbers in E.164. */
+  phoneNumbers?: readonly string[] | null | undefined
+  /** The countries of people (ISO 3166-1 alpha-2). */
+  countries?: readonly string[] | null | undefined
+  /** Which messages. */
+  messages?: readonly CountedMessages[] | null | undefined
+}
+
+/** Messages within a step. */
+export interface MessagingPoint {
+  /** When the step begins. */
+  start: Date
+  /** When it ends. */
+  end: Date
+  /** How many messages were sent. */
+  sent: number
+  /** How many arrived. */
+  delivered: number
+}
+
+/** A flow that was copied. */
+export interface MigratedFlow {
+  /** Its name, in both accounts. */
+  name: string
+  /** Its id in the account that it was copied out of. */
+  sourceId: string
+  /** Its id in this account. */
+  id: string
+}
+
 /** Something that a notice has to say and does not. */
 export interface MissingContent {
   /** The field of `NoticeContents`. */
@@ -4238,6 +4635,28 @@ export interface NewFlow {
   endpoint?: string | null | undefined
 }
 
+/** A template to be made from one of the library. */
+export interface NewFromLibrary {
+  /** The name that it gets: `[a-z0-9_]`, at most 512 characters. */
+  name: string
+  /** The language. */
+  language: string
+  /** Utility or authentication. */
+  category: TemplateCategory
+  /** Its name in the library. */
+  libraryName: string
+  /** What its buttons are given, in their order; needed where it has buttons that open or call. */
+  buttons?: readonly LibraryButtonInput[] | null | undefined
+  /** Whether it says at which number the business can be asked. */
+  contactNumber?: boolean | null | undefined
+  /** Whether it says where more can be read. Not every account has that. */
+  learnMoreLink?: boolean | null | undefined
+  /** Whether it says where a parcel is. Not every account has that. */
+  trackPackageLink?: boolean | null | undefined
+  /** What an authentication template says and does besides; copying, if missing. */
+  password?: PasswordSettings | null | undefined
+}
+
 /** A privacy notice to publish. */
 export interface NewNotice {
   /** BCP 47. */
@@ -4260,6 +4679,16 @@ export interface NewNotice {
    * country or kind of information makes a version material whatever is said here.
    */
   material?: boolean | null | undefined
+}
+
+/** A number that is to be added to the account. */
+export interface NewPhoneNumber {
+  /** The country's calling code: one to three digits, such as `27`. */
+  countryCode: string
+  /** The number behind it: digits, which may be grouped by spaces, dots, dashes and brackets. */
+  phoneNumber: string
+  /** The business's name on it, which WhatsApp reviews: 2 to 75 characters. */
+  verifiedName: string
 }
 
 /** A transfer to enter. What rests on nothing that holds today cannot be entered. */
@@ -4804,6 +5233,42 @@ export interface PolicyCase {
   at: Date
   /** Everything else that the decision rests on. */
   facts: Facts
+}
+
+/** Which charges are counted and by what they are told apart; what is left out leaves nothing out. */
+export interface PricingFilter {
+  /** The business's numbers in E.164. */
+  phoneNumbers?: readonly string[] | null | undefined
+  /** The countries of people (ISO 3166-1 alpha-2). */
+  countries?: readonly string[] | null | undefined
+  /** Of `AUTHENTICATION`, `AUTHENTICATION_INTERNATIONAL`, `MARKETING`, `SERVICE`, `UTILITY` and others. */
+  categories?: readonly string[] | null | undefined
+  /** Of `FREE_CUSTOMER_SERVICE`, `FREE_ENTRY_POINT` and `REGULAR`. */
+  kinds?: readonly string[] | null | undefined
+  /** By what they are told apart. Without any there is one point for each step. */
+  dimensions?: readonly PricingDimension[] | null | undefined
+}
+
+/** Delivered messages within a step and what they cost. What they are told apart by is there where it was asked for. */
+export interface PricingPoint {
+  /** When the step begins. */
+  start: Date
+  /** When it ends. */
+  end: Date
+  /** How many messages arrived. */
+  volume: number
+  /** About what they cost, in the account's currency; `None` for an account that pays through a partner. */
+  cost?: number
+  /** At whose rate. */
+  category?: string
+  /** Whether they are charged. */
+  kind?: string
+  /** The country of the people. */
+  country?: string
+  /** The number of the business, in digits. */
+  phoneNumber?: string
+  /** The step of volume prices, from and to and both within: `0:750000`, `0:MAX`. Free messages have none. */
+  tier?: string
 }
 
 /** What is processed for one purpose. */
@@ -5581,6 +6046,16 @@ export interface SharingFacts {
   objected?: boolean | null | undefined
 }
 
+/** What embedded sign-up handed out, with the app that it was for. `Debug` shows neither secret nor code. */
+export interface SignupCode {
+  /** Meta's id of the app. */
+  app: string
+  /** The app's secret. */
+  appSecret: string
+  /** The code. It works once, and for 30 seconds. */
+  code: string
+}
+
 /** Cells that may be kept and shown, and a count of those that may not. */
 export interface Statistics {
   /** The cells, each over at least `least_people` people. */
@@ -5783,6 +6258,18 @@ export interface TemplateInput {
   rejectedReason?: string | null | undefined
 }
 
+/** Which templates are counted. */
+export interface TemplateAnalyticsQuery {
+  /** One to ten of WhatsApp's ids, as `Template.id`(crate.messaging.Template) has them. */
+  templateIds?: readonly string[] | null | undefined
+  /** The beginning: the day in UTC that the moment is in. WhatsApp looks back 90 days. */
+  start: Date
+  /** The end: the day in UTC that the moment is in. */
+  end: Date
+  /** By which way they left: `/messages`, unless it is said. */
+  product?: TemplateProduct | null | undefined
+}
+
 /** The values of one card of a template's carousel. */
 export interface TemplateCard {
   /** A picture, a film or a product, as the template's cards have it. */
@@ -5805,6 +6292,36 @@ export interface TemplateCardInput {
   body?: readonly Parameter[] | null | undefined
   /** The buttons that take a value. */
   buttons?: readonly TemplateButtonInput[] | null | undefined
+}
+
+/** How often a button was pressed. */
+export interface TemplateClicks {
+  /** `quick_reply_button`, `url_button`, or `unique_url_button` for how many people. */
+  kind: string
+  /** What it says. */
+  button: string
+  /** How often. */
+  clicks: number
+}
+
+/** Two templates beside each other (Meta: Template comparison). */
+export interface TemplateComparison {
+  /** From when on their messages were counted. */
+  start: Date
+  /** Until when. */
+  end: Date
+  /** The two, in the order in which they were named. */
+  templates: ComparedTemplate[]
+  /** Their ids, the one first after which people block the business less often for each message. */
+  byBlockRate: string[]
+}
+
+/** What a template cost. */
+export interface TemplateCost {
+  /** `amount_spent`, `cost_per_delivered` or `cost_per_url_button_click`. */
+  kind: string
+  /** In the account's currency; `None` where nothing was spent. */
+  amount?: number
 }
 
 /**
@@ -5850,6 +6367,46 @@ export interface TemplateFactsInput {
   category: string
   /** Whether WhatsApp lets it be sent. */
   approved?: boolean | null | undefined
+}
+
+/** What a migration of templates came to. */
+export interface TemplateMigration {
+  /** The ids of the copies, in this account. */
+  migrated: string[]
+  /** Those that were not copied. */
+  failed: UnmigratedTemplate[]
+}
+
+/** A template on a day. */
+export interface TemplatePoint {
+  /** The template's id. */
+  templateId: string
+  /** When the day begins. */
+  start: Date
+  /** When it ends. */
+  end: Date
+  /** How many were sent. */
+  sent: number
+  /** How many arrived. */
+  delivered: number
+  /** How many were read. WhatsApp counts that for seven days after a message. */
+  read: number
+  /** Presses of its buttons, of marketing and utility templates. */
+  clicks: TemplateClicks[]
+  /** What it cost; nothing for an account that pays through a partner. */
+  costs: TemplateCost[]
+}
+
+/** Templates of another account of the same business. */
+export interface TemplateSource {
+  /** The id of the other account. */
+  account: string
+  /** Which: at most 500 of WhatsApp's ids. All, if none are named. */
+  templateIds?: readonly string[] | null | undefined
+  /** Which page of all, from 0; the first, if it is left out. */
+  page?: number | null | undefined
+  /** How many a page has: 1 to 500. 500, if it is left out; fewer where WhatsApp takes longer than half a minute. */
+  count?: number | null | undefined
 }
 
 /** What a look at WhatsApp's templates came to. */
@@ -6018,6 +6575,22 @@ export interface TransferFactsInput {
   special?: boolean | null | undefined
   /** Whether the Information Regulator has authorised it (POPIA s57, s58). */
   authorised?: boolean | null | undefined
+}
+
+/** A flow that was not copied. */
+export interface UnmigratedFlow {
+  /** Its name. */
+  name: string
+  /** WhatsApp's code, for example 4233041 for a name that the other account does not have. */
+  code?: number
+}
+
+/** A template that was not copied. */
+export interface UnmigratedTemplate {
+  /** Its id in the other account. */
+  id: string
+  /** Why, in WhatsApp's words: for example `Incorrect category`. */
+  reason: string
 }
 
 /** A template at WhatsApp whose definition conek cannot keep. */
@@ -7169,6 +7742,34 @@ export type ContentInput =
     payload: string
   }
 
+/** By what conversations are told apart. */
+export type ConversationDimension = 'category' | 'direction' | 'kind' | 'country' | 'phone'
+/** The values of `ConversationDimension` by name. */
+export declare const ConversationDimension: {
+  /** What they are about. */
+  readonly Category: 'category'
+  /** Who began. */
+  readonly Direction: 'direction'
+  /** Whether they are charged. */
+  readonly Kind: 'kind'
+  /** The country of the person. */
+  readonly Country: 'country'
+  /** The number of the business. */
+  readonly Phone: 'phone'
+}
+
+/** Which messages are counted. */
+export type CountedMessages = 'templates' | 'free_form' | 'incoming'
+/** The values of `CountedMessages` by name. */
+export declare const CountedMessages: {
+  /** Templates that the business sent. */
+  readonly Templates: 'templates'
+  /** Everything else that the business sent. */
+  readonly FreeForm: 'free_form'
+  /** What people wrote. */
+  readonly Incoming: 'incoming'
+}
+
 /** What the gate says. */
 export type Decision =
   /** Yes. */
@@ -7326,6 +7927,18 @@ export type FlowStart =
   | {
     type: 'exchange'
   }
+
+/** How long the time is that one point stands for. */
+export type Granularity = 'half_hour' | 'day' | 'month'
+/** The values of `Granularity` by name. */
+export declare const Granularity: {
+  /** Half an hour. */
+  readonly HalfHour: 'half_hour'
+  /** A day, in the account's time zone. */
+  readonly Day: 'day'
+  /** A month, in the account's time zone. */
+  readonly Month: 'month'
+}
 
 /** What a call does. */
 export type GraphMethod = 'get' | 'post' | 'delete'
@@ -7626,6 +8239,23 @@ export declare const LegalBasis: {
   readonly LegitimateInterest: 'legitimate_interest'
 }
 
+/** What the business gives a button of a library template. */
+export type LibraryButtonInput =
+  /** An address to open. */
+  | {
+    type: 'url'
+    /** With or without a placeholder at its end: `https://karoo.example/orders/{{1}}`. */
+    baseUrl: string
+    /** A whole address as it may become, where there is a placeholder. */
+    example?: string | null | undefined
+  }
+  /** A number to call. */
+  | {
+    type: 'phone_number'
+    /** In E.164. */
+    number: string
+  }
+
 /**
  * Where an account takes a less strict reading on itself, because the law is open there or because
  * conek has no rules. Each is recorded with the reason that the host gives.
@@ -7849,6 +8479,22 @@ export type PaymentMethod =
     /** Its digits. */
     line: string
   }
+
+/** By what charges are told apart. */
+export type PricingDimension = 'category' | 'kind' | 'country' | 'phone' | 'tier'
+/** The values of `PricingDimension` by name. */
+export declare const PricingDimension: {
+  /** At whose rate they are charged. */
+  readonly Category: 'category'
+  /** Whether they are charged. */
+  readonly Kind: 'kind'
+  /** The country of the person. */
+  readonly Country: 'country'
+  /** The number of the business. */
+  readonly Phone: 'phone'
+  /** The step of volume prices; told with category and country alone. */
+  readonly Tier: 'tier'
+}
 
 /** How the account came by a person's data (POPIA s18(1)(a), GDPR 14(2)(f): "where did you get my number"). */
 export type ProvenanceContext = 'sale' | 'form' | 'list' | 'other'
@@ -8662,6 +9308,16 @@ export type TemplateHeader =
   | {
     type: 'product'
   }
+
+/** By which of WhatsApp's two ways messages left. */
+export type TemplateProduct = 'cloud_api' | 'marketing_messages'
+/** The values of `TemplateProduct` by name. */
+export declare const TemplateProduct: {
+  /** `/messages`. */
+  readonly CloudApi: 'cloud_api'
+  /** `/marketing_messages`. */
+  readonly MarketingMessages: 'marketing_messages'
+}
 
 /** What an account can make stricter. Nothing has to be proved for it. */
 export type Tightening =

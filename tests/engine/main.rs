@@ -2,7 +2,9 @@
 //! and over real HTTP.
 #![allow(clippy::unwrap_used, reason = "a test may panic, also in the functions it shares")]
 
+mod account;
 mod alarms;
+mod analytics;
 mod audience;
 mod campaigns;
 mod database;
@@ -14,6 +16,7 @@ mod inspection;
 mod interleavings;
 mod kinds;
 mod law;
+mod library;
 mod limits;
 mod metrics;
 mod moving;

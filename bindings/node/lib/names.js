@@ -145,6 +145,18 @@ module.exports = {
     Revoked: 'revoked',
     Invalidated: 'invalidated',
   }),
+  ConversationDimension: Object.freeze({
+    Category: 'category',
+    Direction: 'direction',
+    Kind: 'kind',
+    Country: 'country',
+    Phone: 'phone',
+  }),
+  CountedMessages: Object.freeze({
+    Templates: 'templates',
+    FreeForm: 'free_form',
+    Incoming: 'incoming',
+  }),
   ErasureGround: Object.freeze({
     Request: 'request',
     Child: 'child',
@@ -169,6 +181,11 @@ module.exports = {
     Name: 'name',
     Attributes: 'attributes',
     Content: 'content',
+  }),
+  Granularity: Object.freeze({
+    HalfHour: 'half_hour',
+    Day: 'day',
+    Month: 'month',
   }),
   GraphMethod: Object.freeze({
     Get: 'get',
@@ -264,6 +281,13 @@ module.exports = {
     CopyCode: 'copy_code',
     OneTap: 'one_tap',
     ZeroTap: 'zero_tap',
+  }),
+  PricingDimension: Object.freeze({
+    Category: 'category',
+    Kind: 'kind',
+    Country: 'country',
+    Phone: 'phone',
+    Tier: 'tier',
   }),
   ProvenanceContext: Object.freeze({
     Sale: 'sale',
@@ -416,6 +440,10 @@ module.exports = {
     Marketing: 'marketing',
     Utility: 'utility',
     Authentication: 'authentication',
+  }),
+  TemplateProduct: Object.freeze({
+    CloudApi: 'cloud_api',
+    MarketingMessages: 'marketing_messages',
   }),
   TransferMechanism: Object.freeze({
     Adequacy: 'adequacy',

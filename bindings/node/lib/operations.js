@@ -780,6 +780,34 @@ class Templates {
   constructor(native) {
     this.#native = native
   }
+  async compare(name, language, otherName, otherLanguage, days) {
+    try {
+      return await this.#native.templatesCompare(name, language, otherName, otherLanguage, days)
+    } catch (error) {
+      throw raised(error, Templates.prototype.compare)
+    }
+  }
+  async migrate(source) {
+    try {
+      return await this.#native.templatesMigrate(given(source))
+    } catch (error) {
+      throw raised(error, Templates.prototype.migrate)
+    }
+  }
+  async library(query, after, limit = 100) {
+    try {
+      return await this.#native.templatesLibrary(given(query), after, limit)
+    } catch (error) {
+      throw raised(error, Templates.prototype.library)
+    }
+  }
+  async createFromLibrary(template) {
+    try {
+      return await this.#native.templatesCreateFromLibrary(given(template))
+    } catch (error) {
+      throw raised(error, Templates.prototype.createFromLibrary)
+    }
+  }
   async submit(name, language, examples = {}) {
     try {
       return await this.#native.templatesSubmit(name, language, given(examples))
@@ -885,6 +913,41 @@ class Platform {
   constructor(native) {
     this.#native = native
   }
+  async conversationAnalytics(range, filter = {}) {
+    try {
+      return await this.#native.platformConversationAnalytics(given(range), given(filter))
+    } catch (error) {
+      throw raised(error, Platform.prototype.conversationAnalytics)
+    }
+  }
+  async pricingAnalytics(range, filter = {}) {
+    try {
+      return await this.#native.platformPricingAnalytics(given(range), given(filter))
+    } catch (error) {
+      throw raised(error, Platform.prototype.pricingAnalytics)
+    }
+  }
+  async messagingAnalytics(range, filter = {}) {
+    try {
+      return await this.#native.platformMessagingAnalytics(given(range), given(filter))
+    } catch (error) {
+      throw raised(error, Platform.prototype.messagingAnalytics)
+    }
+  }
+  async enableTemplateAnalytics() {
+    try {
+      return await this.#native.platformEnableTemplateAnalytics()
+    } catch (error) {
+      throw raised(error, Platform.prototype.enableTemplateAnalytics)
+    }
+  }
+  async templateAnalytics(query) {
+    try {
+      return await this.#native.platformTemplateAnalytics(given(query))
+    } catch (error) {
+      throw raised(error, Platform.prototype.templateAnalytics)
+    }
+  }
   async subscribedApps() {
     try {
       return await this.#native.platformSubscribedApps()
@@ -946,6 +1009,41 @@ class Platform {
       return await this.#native.platformBlocked(after, limit, number)
     } catch (error) {
       throw raised(error, Platform.prototype.blocked)
+    }
+  }
+  async commerceSettings(number) {
+    try {
+      return await this.#native.platformCommerceSettings(number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.commerceSettings)
+    }
+  }
+  async updateCommerceSettings(update, number) {
+    try {
+      return await this.#native.platformUpdateCommerceSettings(given(update), number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.updateCommerceSettings)
+    }
+  }
+  async flowKey(number) {
+    try {
+      return await this.#native.platformFlowKey(number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.flowKey)
+    }
+  }
+  async setFlowKey(publicKey, number) {
+    try {
+      return await this.#native.platformSetFlowKey(publicKey, number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.setFlowKey)
+    }
+  }
+  async migrateFlows(sourceAccount, names) {
+    try {
+      return await this.#native.platformMigrateFlows(sourceAccount, names)
+    } catch (error) {
+      throw raised(error, Platform.prototype.migrateFlows)
     }
   }
   async flows(after, limit = 100) {
@@ -1025,6 +1123,13 @@ class Platform {
       throw raised(error, Platform.prototype.phoneNumber)
     }
   }
+  async addNumber(number) {
+    try {
+      return await this.#native.platformAddNumber(given(number))
+    } catch (error) {
+      throw raised(error, Platform.prototype.addNumber)
+    }
+  }
   async requestCode(number, method, language) {
     try {
       return await this.#native.platformRequestCode(number, method, language)
@@ -1058,6 +1163,13 @@ class Platform {
       return await this.#native.platformSetPin(number, pin)
     } catch (error) {
       throw raised(error, Platform.prototype.setPin)
+    }
+  }
+  async exchangeCode(code) {
+    try {
+      return await this.#native.platformExchangeCode(given(code))
+    } catch (error) {
+      throw raised(error, Platform.prototype.exchangeCode)
     }
   }
   async profile(number) {
@@ -1107,6 +1219,34 @@ class Platform {
       return await this.#native.platformUploadSample(given(sample))
     } catch (error) {
       throw raised(error, Platform.prototype.uploadSample)
+    }
+  }
+  async username(number) {
+    try {
+      return await this.#native.platformUsername(number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.username)
+    }
+  }
+  async usernameSuggestions(number) {
+    try {
+      return await this.#native.platformUsernameSuggestions(number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.usernameSuggestions)
+    }
+  }
+  async setUsername(username, forceTransfer, number) {
+    try {
+      return await this.#native.platformSetUsername(username, forceTransfer, number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.setUsername)
+    }
+  }
+  async deleteUsername(number) {
+    try {
+      return await this.#native.platformDeleteUsername(number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.deleteUsername)
     }
   }
 }

@@ -1544,6 +1544,83 @@ impl NativeEngine {
     pub async fn messages_release(&self, id: String) -> napi::Result<Message> {
         self.engine.messages().release(id.into()).await.map(|v| v.into()).map_err(raised)
     }
+    /// Puts two templates beside each other over the last 7, 30, 60 or 90 days: how often each was sent, after which
+    /// of them people blocked the business less often, and why. Both must have been sent a thousand times.
+    ///
+    /// Errors:
+    /// `invalid_input` for other days, or a template beside itself; `not_found` for one that is not stored, or not at
+    /// WhatsApp; `transport` for one that was sent less often.
+    #[napi]
+    pub async fn templates_compare(
+        &self,
+        name: String,
+        language: String,
+        other_name: String,
+        other_language: String,
+        days: i32,
+    ) -> napi::Result<TemplateComparison> {
+        self.engine
+            .templates()
+            .compare(name, language, other_name, other_language, days)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Copies templates of another account of the same business into this one: those that are named, or a page of all.
+    /// Of all, ask page after page until one comes back empty. Only approved ones of green or unknown quality are
+    /// copied. `sync` reads the copies afterwards (Meta: Template migration).
+    ///
+    /// Errors:
+    /// `invalid_input` for more than 500 templates, or a page or a count that is none; `transport`. A template that is
+    /// not copied is no error: see `failed`.
+    #[napi]
+    pub async fn templates_migrate(
+        &self,
+        source: TemplateSource,
+    ) -> napi::Result<TemplateMigration> {
+        self.engine
+            .templates()
+            .migrate(source.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// What WhatsApp's library has, at most `limit` (1 to 100) of it; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `transport` with code 100 for a topic, use case or industry that there is not.
+    #[napi]
+    pub async fn templates_library(
+        &self,
+        query: LibraryQuery,
+        after: Option<String>,
+        limit: i32,
+    ) -> napi::Result<LibraryPage> {
+        self.engine
+            .templates()
+            .library(query.into(), after, limit)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Makes a template from one of the library. Its words are those of the library; the business gives addresses and
+    /// numbers of buttons. It is approved at once as a rule, and kept here as it stands at WhatsApp then.
+    ///
+    /// Errors:
+    /// `invalid_input` for what WhatsApp would refuse; `transport` with code 100 for one that the library does not
+    /// have, with subcode 2388024 for a name that is taken.
+    #[napi]
+    pub async fn templates_create_from_library(
+        &self,
+        template: NewFromLibrary,
+    ) -> napi::Result<MadeFromLibrary> {
+        self.engine
+            .templates()
+            .create_from_library(template.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
     /// Submits a stored template to WhatsApp for review, with examples in place of its values. It is kept with the
     /// status that WhatsApp answers, and is sent once that is `APPROVED`: a webhook tells, or `sync`. WhatsApp takes
     /// 100 new templates an hour.
@@ -1724,6 +1801,89 @@ impl NativeEngine {
     pub async fn media_delete(&self, id: String) -> napi::Result<()> {
         self.engine.media().delete(id).await.map_err(raised)
     }
+    /// How many conversations there were and about what they cost, step by step (Meta: Analytics > Conversation
+    /// analytics). WhatsApp charges messages one by one since July 2025: `pricing_analytics` tells that.
+    ///
+    /// Errors:
+    /// `invalid_input` for a range without time in it, or a filter that is none; `transport`.
+    #[napi]
+    pub async fn platform_conversation_analytics(
+        &self,
+        range: AnalyticsRange,
+        filter: ConversationFilter,
+    ) -> napi::Result<Vec<ConversationPoint>> {
+        self.engine
+            .platform()
+            .conversation_analytics(range.into(), filter.into())
+            .await
+            .map(|v| v.into_iter().map(|v| v.into()).collect())
+            .map_err(raised)
+    }
+    /// How many messages arrived and about what they cost, step by step (Meta: Analytics > Pricing analytics). What
+    /// the invoice says may differ a little.
+    ///
+    /// Errors:
+    /// `invalid_input` for a range without time in it, or a filter that is none; `transport`.
+    #[napi]
+    pub async fn platform_pricing_analytics(
+        &self,
+        range: AnalyticsRange,
+        filter: PricingFilter,
+    ) -> napi::Result<Vec<PricingPoint>> {
+        self.engine
+            .platform()
+            .pricing_analytics(range.into(), filter.into())
+            .await
+            .map(|v| v.into_iter().map(|v| v.into()).collect())
+            .map_err(raised)
+    }
+    /// How many messages the account sent and how many arrived, step by step (Meta: Analytics > Messaging analytics).
+    /// Steps without a message may be missing.
+    ///
+    /// Errors:
+    /// `invalid_input` for a range without time in it, or a filter that is none; `transport`.
+    #[napi]
+    pub async fn platform_messaging_analytics(
+        &self,
+        range: AnalyticsRange,
+        filter: MessagingFilter,
+    ) -> napi::Result<Vec<MessagingPoint>> {
+        self.engine
+            .platform()
+            .messaging_analytics(range.into(), filter.into())
+            .await
+            .map(|v| v.into_iter().map(|v| v.into()).collect())
+            .map_err(raised)
+    }
+    /// Has WhatsApp count what becomes of templates, from now on. It cannot be taken back, and by it the business
+    /// tells Meta to follow the addresses behind buttons and to collect and anonymise data of its chats: that is
+    /// processing which the privacy notice has to name (Meta: Analytics > Confirming template analytics).
+    ///
+    /// Errors:
+    /// `invalid_input` without a `business_account` in the configuration; `transport`.
+    #[napi]
+    pub async fn platform_enable_template_analytics(&self) -> napi::Result<()> {
+        self.engine.platform().enable_template_analytics().await.map_err(raised)
+    }
+    /// How often templates were sent, arrived, were read and had their buttons pressed, and what they cost, day by day
+    /// (Meta: Analytics > Template analytics). It must have been enabled. Accounts in the European Union, the United
+    /// Kingdom and Japan, or with numbers from there, have none.
+    ///
+    /// Errors:
+    /// `invalid_input` for a range without time in it, or for no template or more than ten; `transport` with code
+    /// 200007 where it was not enabled.
+    #[napi]
+    pub async fn platform_template_analytics(
+        &self,
+        query: TemplateAnalyticsQuery,
+    ) -> napi::Result<Vec<TemplatePoint>> {
+        self.engine
+            .platform()
+            .template_analytics(query.into())
+            .await
+            .map(|v| v.into_iter().map(|v| v.into()).collect())
+            .map_err(raised)
+    }
     /// The apps that get the account's webhooks. Without any, nothing comes in.
     ///
     /// Errors:
@@ -1856,6 +2016,80 @@ impl NativeEngine {
         self.engine
             .platform()
             .blocked(after, limit, number)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// What people see of a number's shop.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_commerce_settings(
+        &self,
+        number: Option<String>,
+    ) -> napi::Result<CommerceSettings> {
+        self.engine
+            .platform()
+            .commerce_settings(number)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Changes what people see of a number's shop.
+    ///
+    /// Errors:
+    /// `invalid_input` for nothing to change; `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_update_commerce_settings(
+        &self,
+        update: CommerceUpdate,
+        number: Option<String>,
+    ) -> napi::Result<()> {
+        self.engine
+            .platform()
+            .update_commerce_settings(update.into(), number)
+            .await
+            .map_err(raised)
+    }
+    /// The key for which what flows of a number send is encrypted.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_flow_key(
+        &self,
+        number: Option<String>,
+    ) -> napi::Result<FlowKey> {
+        self.engine.platform().flow_key(number).await.map(|v| v.into()).map_err(raised)
+    }
+    /// Sets the key for which what flows of a number send is encrypted, in place of the one that there is: an RSA key
+    /// of 2,048 bits. Only the public half leaves the business. It is to be set again after each registration.
+    ///
+    /// Errors:
+    /// `invalid_input` for what is no public key; `not_found`; `transport` with code 100 for one of another length.
+    #[napi]
+    pub async fn platform_set_flow_key(
+        &self,
+        public_key: String,
+        number: Option<String>,
+    ) -> napi::Result<()> {
+        self.engine.platform().set_flow_key(public_key, number).await.map_err(raised)
+    }
+    /// Copies flows of another account of the same business into this one, under the same names and as drafts: those
+    /// that are named, or all (Meta: Flows API > Migrate flows).
+    ///
+    /// Errors:
+    /// `invalid_input` for an empty name; `transport`. A flow that is not copied is no error: see `failed`.
+    #[napi]
+    pub async fn platform_migrate_flows(
+        &self,
+        source_account: String,
+        names: Vec<String>,
+    ) -> napi::Result<FlowMigration> {
+        self.engine
+            .platform()
+            .migrate_flows(source_account, names)
             .await
             .map(|v| v.into())
             .map_err(raised)
@@ -2003,6 +2237,20 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
+    /// Adds a number to the account and says its id. It sends once a code has proved it (`request_code`, `verify_code`)
+    /// and it is registered (`register`). A business has two numbers, and twenty once it is verified (Meta: WhatsApp
+    /// Business Account > Phone Numbers).
+    ///
+    /// Errors:
+    /// `invalid_input` for what is no number or no name; `transport` with code 100 for a number that WhatsApp Business
+    /// knows already, 200 where the business can have no more.
+    #[napi]
+    pub async fn platform_add_number(
+        &self,
+        number: NewPhoneNumber,
+    ) -> napi::Result<String> {
+        self.engine.platform().add_number(number.into()).await.map_err(raised)
+    }
     /// Has WhatsApp send a code to a number that was added to the account, in a language such as `en_US`.
     ///
     /// Errors:
@@ -2067,6 +2315,25 @@ impl NativeEngine {
         pin: String,
     ) -> napi::Result<()> {
         self.engine.platform().set_pin(number, pin).await.map_err(raised)
+    }
+    /// Exchanges the code of a finished embedded sign-up for the customer's token (Meta: Embedded sign-up > Onboarding
+    /// business customers). Secret, code and token stand in no error and no log. A code works once: where the answer
+    /// was lost, the customer has to sign up again.
+    ///
+    /// Errors:
+    /// `invalid_input` for an empty secret or code; `transport` with code 100 for a code that was used or has ended,
+    /// 101 for a secret that is not the app's.
+    #[napi]
+    pub async fn platform_exchange_code(
+        &self,
+        code: SignupCode,
+    ) -> napi::Result<BusinessToken> {
+        self.engine
+            .platform()
+            .exchange_code(code.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
     }
     /// What people see of a number.
     ///
@@ -2169,6 +2436,59 @@ impl NativeEngine {
     #[napi]
     pub async fn platform_upload_sample(&self, sample: Sample) -> napi::Result<String> {
         self.engine.platform().upload_sample(sample.into()).await.map_err(raised)
+    }
+    /// The username of a number.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_username(
+        &self,
+        number: Option<String>,
+    ) -> napi::Result<BusinessUsername> {
+        self.engine.platform().username(number).await.map(|v| v.into()).map_err(raised)
+    }
+    /// Usernames that WhatsApp keeps free for a number.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_username_suggestions(
+        &self,
+        number: Option<String>,
+    ) -> napi::Result<Vec<String>> {
+        self.engine.platform().username_suggestions(number).await.map_err(raised)
+    }
+    /// Gives a number a username, in place of the one that it has: 3 to 35 letters, digits, dots and underscores. With
+    /// `force_transfer` it is taken from another number of the same business.
+    ///
+    /// Errors:
+    /// `invalid_input` for what can be no username; `transport` with code 147001 for one that is taken, 147002 to
+    /// 147004 where the business has to do something first, 147005 for one of another number of the business.
+    #[napi]
+    pub async fn platform_set_username(
+        &self,
+        username: String,
+        force_transfer: bool,
+        number: Option<String>,
+    ) -> napi::Result<BusinessUsername> {
+        self.engine
+            .platform()
+            .set_username(username, force_transfer, number)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Takes the username of a number away. Somebody else may have it then.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_delete_username(
+        &self,
+        number: Option<String>,
+    ) -> napi::Result<()> {
+        self.engine.platform().delete_username(number).await.map_err(raised)
     }
     /// Works out what a campaign would do if it started now: who gets it, who not and why, who
     /// later and when, how long it takes and what it costs. Decided by the same code that decides

@@ -277,6 +277,26 @@ impl From<Amount> for conek_core::messaging::content::Amount {
         Self { hundredths, description }
     }
 }
+/// From when to when, and in which steps.
+#[napi(object, object_to_js = false)]
+pub struct AnalyticsRange {
+    /// The beginning. WhatsApp looks back a year.
+    pub start: Moment,
+    /// The end, which is no longer in it.
+    pub end: Moment,
+    /// The steps.
+    pub granularity: Granularity,
+}
+impl From<AnalyticsRange> for conek_core::platform::AnalyticsRange {
+    fn from(v: AnalyticsRange) -> Self {
+        let AnalyticsRange { start, end, granularity } = v;
+        Self {
+            start: start.0,
+            end: end.0,
+            granularity: granularity.into(),
+        }
+    }
+}
 /// A legitimate-interest assessment: why the processing is needed, and why the person's interests do not outweigh it.
 #[napi(object)]
 pub struct Assessment {
@@ -1418,6 +1438,44 @@ impl From<conek_core::platform::BusinessProfile> for BusinessProfile {
         }
     }
 }
+/// A token for what the customer shared. `Debug` does not show it.
+#[napi(object, object_from_js = false)]
+pub struct BusinessToken {
+    /// The token: a secret, to be kept where `Config.whatsapp.access_token` comes out of.
+    pub access_token: String,
+    /// `bearer`, where the answer says so.
+    pub kind: Option<String>,
+    /// In how many seconds it ends; `None` for one that does not.
+    pub expires_in_seconds: Option<i64>,
+}
+impl From<conek_core::platform::BusinessToken> for BusinessToken {
+    fn from(v: conek_core::platform::BusinessToken) -> Self {
+        let conek_core::platform::BusinessToken {
+            access_token,
+            kind,
+            expires_in_seconds,
+        } = v;
+        Self {
+            access_token,
+            kind,
+            expires_in_seconds,
+        }
+    }
+}
+/// A number's username (Meta: Business-scoped user ids > Business usernames).
+#[napi(object, object_from_js = false)]
+pub struct BusinessUsername {
+    /// The name, without `@`; `None` where the number has none.
+    pub username: Option<String>,
+    /// `reserved` until usernames can be seen where the business is, then `approved`.
+    pub status: Option<String>,
+}
+impl From<conek_core::platform::BusinessUsername> for BusinessUsername {
+    fn from(v: conek_core::platform::BusinessUsername) -> Self {
+        let conek_core::platform::BusinessUsername { username, status } = v;
+        Self { username, status }
+    }
+}
 /// A quick reply.
 #[napi(object)]
 pub struct Button {
@@ -2067,6 +2125,73 @@ impl From<conek_core::policy::CleansingReport> for CleansingReport {
         }
     }
 }
+/// What people see of a number's shop (Meta: WhatsApp Commerce Settings). What an answer left out is `None`.
+#[napi(object, object_from_js = false)]
+pub struct CommerceSettings {
+    /// Whether people can gather products in a cart and order them.
+    pub cart_enabled: Option<bool>,
+    /// Whether the catalog, or the button to it, is seen.
+    pub catalog_visible: Option<bool>,
+}
+impl From<conek_core::platform::CommerceSettings> for CommerceSettings {
+    fn from(v: conek_core::platform::CommerceSettings) -> Self {
+        let conek_core::platform::CommerceSettings { cart_enabled, catalog_visible } = v;
+        Self {
+            cart_enabled,
+            catalog_visible,
+        }
+    }
+}
+/// What is to be changed of a number's shop; what is left out stays.
+#[napi(object, object_to_js = false)]
+pub struct CommerceUpdate {
+    /// Whether people can gather products in a cart and order them.
+    pub cart_enabled: Option<bool>,
+    /// Whether the catalog, or the button to it, is seen.
+    pub catalog_visible: Option<bool>,
+}
+impl From<CommerceUpdate> for conek_core::platform::CommerceUpdate {
+    fn from(v: CommerceUpdate) -> Self {
+        let CommerceUpdate { cart_enabled, catalog_visible } = v;
+        Self {
+            cart_enabled,
+            catalog_visible,
+        }
+    }
+}
+/// A template beside another.
+#[napi(object, object_from_js = false)]
+pub struct ComparedTemplate {
+    /// Its name.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// WhatsApp's id of it.
+    pub id: String,
+    /// How often it was sent.
+    pub sends: Option<i64>,
+    /// Why people blocked the business most often after it: `NO_LONGER_NEEDED`, `NO_REASON`, `NO_REASON_GIVEN`,
+    /// `NO_SIGN_UP`, `OFFENSIVE_MESSAGES`, `OTHER`, `OTP_DID_NOT_REQUEST`, `SPAM` or `UNKNOWN_BLOCK_REASON`.
+    pub top_block_reason: Option<String>,
+}
+impl From<conek_core::messaging::ComparedTemplate> for ComparedTemplate {
+    fn from(v: conek_core::messaging::ComparedTemplate) -> Self {
+        let conek_core::messaging::ComparedTemplate {
+            name,
+            language,
+            id,
+            sends,
+            top_block_reason,
+        } = v;
+        Self {
+            name,
+            language,
+            id,
+            sends,
+            top_block_reason,
+        }
+    }
+}
 /// How to open an engine.
 #[napi(object, object_to_js = false)]
 pub struct Config {
@@ -2682,6 +2807,90 @@ impl From<conek_core::people::ContactPage> for ContactPage {
         Self {
             contacts: Some(contacts.into_iter().map(|v| v.into()).collect()),
             next,
+        }
+    }
+}
+/// Which conversations are counted and by what they are told apart; what is left out leaves nothing out.
+#[napi(object, object_to_js = false)]
+pub struct ConversationFilter {
+    /// The business's numbers in E.164.
+    pub phone_numbers: Option<Vec<String>>,
+    /// Of `AUTHENTICATION`, `MARKETING`, `SERVICE` and `UTILITY`.
+    pub categories: Option<Vec<String>>,
+    /// Of `FREE_ENTRY`, `FREE_TIER` and `REGULAR`.
+    pub kinds: Option<Vec<String>>,
+    /// Of `BUSINESS_INITIATED`, `USER_INITIATED` and `UNKNOWN`.
+    pub directions: Option<Vec<String>>,
+    /// By what they are told apart. Without any there is one point for each step.
+    pub dimensions: Option<Vec<ConversationDimension>>,
+}
+impl From<ConversationFilter> for conek_core::platform::ConversationFilter {
+    fn from(v: ConversationFilter) -> Self {
+        let ConversationFilter {
+            phone_numbers,
+            categories,
+            kinds,
+            directions,
+            dimensions,
+        } = v;
+        Self {
+            phone_numbers: phone_numbers.unwrap_or_default(),
+            categories: categories.unwrap_or_default(),
+            kinds: kinds.unwrap_or_default(),
+            directions: directions.unwrap_or_default(),
+            dimensions: dimensions
+                .unwrap_or_default()
+                .into_iter()
+                .map(|v| v.into())
+                .collect(),
+        }
+    }
+}
+/// Conversations within a step. What they are told apart by is there where it was asked for.
+#[napi(object, object_from_js = false)]
+pub struct ConversationPoint {
+    /// When the step begins.
+    pub start: Moment,
+    /// When it ends.
+    pub end: Moment,
+    /// How many.
+    pub conversations: i64,
+    /// About what they cost, in the account's currency; `None` for an account that pays through a partner.
+    pub cost: Option<f64>,
+    /// What they are about.
+    pub category: Option<String>,
+    /// Who began.
+    pub direction: Option<String>,
+    /// Whether they are charged.
+    pub kind: Option<String>,
+    /// The country of the people.
+    pub country: Option<String>,
+    /// The number of the business, in digits.
+    pub phone_number: Option<String>,
+}
+impl From<conek_core::platform::ConversationPoint> for ConversationPoint {
+    fn from(v: conek_core::platform::ConversationPoint) -> Self {
+        let conek_core::platform::ConversationPoint {
+            start,
+            end,
+            conversations,
+            cost,
+            category,
+            direction,
+            kind,
+            country,
+            phone_number,
+        } = v;
+        Self {
+            start: Moment(start),
+            end: Moment(end),
+            conversations,
+            cost,
+            category,
+            direction,
+            kind,
+            country,
+            phone_number,
         }
     }
 }
@@ -3519,6 +3728,21 @@ impl From<conek_core::platform::FlowError> for FlowError {
         }
     }
 }
+/// The key for which WhatsApp encrypts what flows of a number send to their endpoint (Meta: Flows > Business
+/// encryption).
+#[napi(object, object_from_js = false)]
+pub struct FlowKey {
+    /// The public key, as PEM; `None` where none is set.
+    pub public_key: Option<String>,
+    /// `VALID`, or `MISMATCH` where it was signed before the number was registered anew: then it is to be set again.
+    pub status: Option<String>,
+}
+impl From<conek_core::platform::FlowKey> for FlowKey {
+    fn from(v: conek_core::platform::FlowKey) -> Self {
+        let conek_core::platform::FlowKey { public_key, status } = v;
+        Self { public_key, status }
+    }
+}
 /// A flow that was made.
 #[napi(object, object_from_js = false)]
 pub struct FlowMade {
@@ -3533,6 +3757,23 @@ impl From<conek_core::platform::FlowMade> for FlowMade {
         Self {
             id,
             errors: Some(errors.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+/// What a migration of flows came to.
+#[napi(object, object_from_js = false)]
+pub struct FlowMigration {
+    /// The copies.
+    pub migrated: Option<Vec<MigratedFlow>>,
+    /// Those that were not copied.
+    pub failed: Option<Vec<UnmigratedFlow>>,
+}
+impl From<conek_core::platform::FlowMigration> for FlowMigration {
+    fn from(v: conek_core::platform::FlowMigration) -> Self {
+        let conek_core::platform::FlowMigration { migrated, failed } = v;
+        Self {
+            migrated: Some(migrated.into_iter().map(|v| v.into()).collect()),
+            failed: Some(failed.into_iter().map(|v| v.into()).collect()),
         }
     }
 }
@@ -3939,6 +4180,140 @@ impl From<conek_core::incidents::LetterSection> for LetterSection {
         }
     }
 }
+/// A button of a library template, with examples of what the business gives it.
+#[napi(object, object_from_js = false)]
+pub struct LibraryButton {
+    /// `URL`, `PHONE_NUMBER`, `QUICK_REPLY`, `FLOW`, `OTP` and others.
+    pub kind: String,
+    /// What it says.
+    pub text: String,
+    /// An address, where it opens one.
+    pub url: Option<String>,
+    /// A number, where it calls one.
+    pub phone_number: Option<String>,
+}
+impl From<conek_core::messaging::LibraryButton> for LibraryButton {
+    fn from(v: conek_core::messaging::LibraryButton) -> Self {
+        let conek_core::messaging::LibraryButton { kind, text, url, phone_number } = v;
+        Self {
+            kind,
+            text,
+            url,
+            phone_number,
+        }
+    }
+}
+/// A page of the library.
+#[napi(object, object_from_js = false)]
+pub struct LibraryPage {
+    /// The templates.
+    pub templates: Option<Vec<LibraryTemplate>>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+impl From<conek_core::messaging::LibraryPage> for LibraryPage {
+    fn from(v: conek_core::messaging::LibraryPage) -> Self {
+        let conek_core::messaging::LibraryPage { templates, next } = v;
+        Self {
+            templates: Some(templates.into_iter().map(|v| v.into()).collect()),
+            next,
+        }
+    }
+}
+/// What of the library is looked for; what is left out leaves nothing out.
+#[napi(object, object_to_js = false)]
+pub struct LibraryQuery {
+    /// Words of its name, header, body or footer.
+    pub search: Option<String>,
+    /// Its name in the library.
+    pub name: Option<String>,
+    /// For example `ORDER_MANAGEMENT` or `PAYMENTS`.
+    pub topic: Option<String>,
+    /// For example `SHIPMENT_CONFIRMATION` or `PAYMENT_OVERDUE`.
+    pub use_case: Option<String>,
+    /// `E_COMMERCE` or `FINANCIAL_SERVICES`.
+    pub industry: Option<String>,
+    /// For example `en_US`.
+    pub language: Option<String>,
+}
+impl From<LibraryQuery> for conek_core::messaging::LibraryQuery {
+    fn from(v: LibraryQuery) -> Self {
+        let LibraryQuery { search, name, topic, use_case, industry, language } = v;
+        Self {
+            search,
+            name,
+            topic,
+            use_case,
+            industry,
+            language,
+        }
+    }
+}
+/// A template of the library (Meta: Template library). Its words are fixed; what stands in place of the placeholders
+/// must be of their kind, or the send is refused.
+#[napi(object, object_from_js = false)]
+pub struct LibraryTemplate {
+    /// Its id.
+    pub id: String,
+    /// Its name in the library.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// `UTILITY` or `AUTHENTICATION`.
+    pub category: String,
+    /// What it is about.
+    pub topic: Option<String>,
+    /// What it is for.
+    pub use_case: Option<String>,
+    /// Whom it is for.
+    pub industries: Option<Vec<String>>,
+    /// Its header.
+    pub header: Option<String>,
+    /// Its body, with placeholders.
+    pub body: String,
+    /// Its footer.
+    pub footer: Option<String>,
+    /// Examples in place of the body's placeholders.
+    pub body_examples: Option<Vec<String>>,
+    /// Of what kind they must be: `TEXT`, `AMOUNT`, `DATE`, `ADDRESS`, `NUMBER` and others.
+    pub body_kinds: Option<Vec<String>>,
+    /// Its buttons.
+    pub buttons: Option<Vec<LibraryButton>>,
+}
+impl From<conek_core::messaging::LibraryTemplate> for LibraryTemplate {
+    fn from(v: conek_core::messaging::LibraryTemplate) -> Self {
+        let conek_core::messaging::LibraryTemplate {
+            id,
+            name,
+            language,
+            category,
+            topic,
+            use_case,
+            industries,
+            header,
+            body,
+            footer,
+            body_examples,
+            body_kinds,
+            buttons,
+        } = v;
+        Self {
+            id,
+            name,
+            language,
+            category,
+            topic,
+            use_case,
+            industries: Some(industries),
+            header,
+            body,
+            footer,
+            body_examples: Some(body_examples),
+            body_kinds: Some(body_kinds),
+            buttons: Some(buttons.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
 /// A row of a list.
 #[napi(object)]
 pub struct ListRow {
@@ -3984,6 +4359,27 @@ impl From<ListSection> for conek_core::messaging::content::ListSection {
         Self {
             title,
             rows: rows.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// A template that was made from one of the library.
+#[napi(object, object_from_js = false)]
+pub struct MadeFromLibrary {
+    /// WhatsApp's id of it.
+    pub id: String,
+    /// Its status: `APPROVED` at once, unless WhatsApp looks at it.
+    pub status: String,
+    /// The template as it is kept here and can be sent; `None` where it exists, but could not be read. Then `sync`
+    /// reads it.
+    pub template: Option<Template>,
+}
+impl From<conek_core::messaging::MadeFromLibrary> for MadeFromLibrary {
+    fn from(v: conek_core::messaging::MadeFromLibrary) -> Self {
+        let conek_core::messaging::MadeFromLibrary { id, status, template } = v;
+        Self {
+            id,
+            status,
+            template: template.map(|v| v.into()),
         }
     }
 }
@@ -4261,6 +4657,69 @@ impl From<conek_core::messaging::MessagePage> for MessagePage {
         }
     }
 }
+/// What of the account's messages is counted; what is left out leaves nothing out.
+#[napi(object, object_to_js = false)]
+pub struct MessagingFilter {
+    /// The business's numbers in E.164.
+    pub phone_numbers: Option<Vec<String>>,
+    /// The countries of people (ISO 3166-1 alpha-2).
+    pub countries: Option<Vec<String>>,
+    /// Which messages.
+    pub messages: Option<Vec<CountedMessages>>,
+}
+impl From<MessagingFilter> for conek_core::platform::MessagingFilter {
+    fn from(v: MessagingFilter) -> Self {
+        let MessagingFilter { phone_numbers, countries, messages } = v;
+        Self {
+            phone_numbers: phone_numbers.unwrap_or_default(),
+            countries: countries.unwrap_or_default(),
+            messages: messages
+                .unwrap_or_default()
+                .into_iter()
+                .map(|v| v.into())
+                .collect(),
+        }
+    }
+}
+/// Messages within a step.
+#[napi(object, object_from_js = false)]
+pub struct MessagingPoint {
+    /// When the step begins.
+    pub start: Moment,
+    /// When it ends.
+    pub end: Moment,
+    /// How many messages were sent.
+    pub sent: i64,
+    /// How many arrived.
+    pub delivered: i64,
+}
+impl From<conek_core::platform::MessagingPoint> for MessagingPoint {
+    fn from(v: conek_core::platform::MessagingPoint) -> Self {
+        let conek_core::platform::MessagingPoint { start, end, sent, delivered } = v;
+        Self {
+            start: Moment(start),
+            end: Moment(end),
+            sent,
+            delivered,
+        }
+    }
+}
+/// A flow that was copied.
+#[napi(object, object_from_js = false)]
+pub struct MigratedFlow {
+    /// Its name, in both accounts.
+    pub name: String,
+    /// Its id in the account that it was copied out of.
+    pub source_id: String,
+    /// Its id in this account.
+    pub id: String,
+}
+impl From<conek_core::platform::MigratedFlow> for MigratedFlow {
+    fn from(v: conek_core::platform::MigratedFlow) -> Self {
+        let conek_core::platform::MigratedFlow { name, source_id, id } = v;
+        Self { name, source_id, id }
+    }
+}
 /// Something that a notice has to say and does not.
 #[napi(object, object_from_js = false)]
 pub struct MissingContent {
@@ -4406,6 +4865,54 @@ impl From<NewFlow> for conek_core::platform::NewFlow {
         }
     }
 }
+/// A template to be made from one of the library.
+#[napi(object, object_to_js = false)]
+pub struct NewFromLibrary {
+    /// The name that it gets: `[a-z0-9_]`, at most 512 characters.
+    pub name: String,
+    /// The language.
+    pub language: String,
+    /// Utility or authentication.
+    pub category: TemplateCategory,
+    /// Its name in the library.
+    pub library_name: String,
+    /// What its buttons are given, in their order; needed where it has buttons that open or call.
+    pub buttons: Option<Vec<LibraryButtonInput>>,
+    /// Whether it says at which number the business can be asked.
+    pub contact_number: Option<bool>,
+    /// Whether it says where more can be read. Not every account has that.
+    pub learn_more_link: Option<bool>,
+    /// Whether it says where a parcel is. Not every account has that.
+    pub track_package_link: Option<bool>,
+    /// What an authentication template says and does besides; copying, if missing.
+    pub password: Option<PasswordSettings>,
+}
+impl From<NewFromLibrary> for conek_core::messaging::NewFromLibrary {
+    fn from(v: NewFromLibrary) -> Self {
+        let NewFromLibrary {
+            name,
+            language,
+            category,
+            library_name,
+            buttons,
+            contact_number,
+            learn_more_link,
+            track_package_link,
+            password,
+        } = v;
+        Self {
+            name,
+            language,
+            category: category.into(),
+            library_name,
+            buttons: buttons.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+            contact_number: contact_number.unwrap_or_default(),
+            learn_more_link: learn_more_link.unwrap_or_default(),
+            track_package_link: track_package_link.unwrap_or_default(),
+            password: password.map(|v| v.into()),
+        }
+    }
+}
 /// A privacy notice to publish.
 #[napi(object, object_to_js = false)]
 pub struct NewNotice {
@@ -4445,6 +4952,26 @@ impl From<NewNotice> for conek_core::consent::NewNotice {
             effective_from: effective_from.map(|v| v.0),
             contents: contents.map(|v| v.into()).unwrap_or_default(),
             material: material.unwrap_or_default(),
+        }
+    }
+}
+/// A number that is to be added to the account.
+#[napi(object, object_to_js = false)]
+pub struct NewPhoneNumber {
+    /// The country's calling code: one to three digits, such as `27`.
+    pub country_code: String,
+    /// The number behind it: digits, which may be grouped by spaces, dots, dashes and brackets.
+    pub phone_number: String,
+    /// The business's name on it, which WhatsApp reviews: 2 to 75 characters.
+    pub verified_name: String,
+}
+impl From<NewPhoneNumber> for conek_core::platform::NewPhoneNumber {
+    fn from(v: NewPhoneNumber) -> Self {
+        let NewPhoneNumber { country_code, phone_number, verified_name } = v;
+        Self {
+            country_code,
+            phone_number,
+            verified_name,
         }
     }
 }
@@ -5439,6 +5966,84 @@ impl From<conek_core::policy::PolicyCase> for PolicyCase {
         Self {
             at: Moment(at),
             facts: facts.into(),
+        }
+    }
+}
+/// Which charges are counted and by what they are told apart; what is left out leaves nothing out.
+#[napi(object, object_to_js = false)]
+pub struct PricingFilter {
+    /// The business's numbers in E.164.
+    pub phone_numbers: Option<Vec<String>>,
+    /// The countries of people (ISO 3166-1 alpha-2).
+    pub countries: Option<Vec<String>>,
+    /// Of `AUTHENTICATION`, `AUTHENTICATION_INTERNATIONAL`, `MARKETING`, `SERVICE`, `UTILITY` and others.
+    pub categories: Option<Vec<String>>,
+    /// Of `FREE_CUSTOMER_SERVICE`, `FREE_ENTRY_POINT` and `REGULAR`.
+    pub kinds: Option<Vec<String>>,
+    /// By what they are told apart. Without any there is one point for each step.
+    pub dimensions: Option<Vec<PricingDimension>>,
+}
+impl From<PricingFilter> for conek_core::platform::PricingFilter {
+    fn from(v: PricingFilter) -> Self {
+        let PricingFilter { phone_numbers, countries, categories, kinds, dimensions } = v;
+        Self {
+            phone_numbers: phone_numbers.unwrap_or_default(),
+            countries: countries.unwrap_or_default(),
+            categories: categories.unwrap_or_default(),
+            kinds: kinds.unwrap_or_default(),
+            dimensions: dimensions
+                .unwrap_or_default()
+                .into_iter()
+                .map(|v| v.into())
+                .collect(),
+        }
+    }
+}
+/// Delivered messages within a step and what they cost. What they are told apart by is there where it was asked for.
+#[napi(object, object_from_js = false)]
+pub struct PricingPoint {
+    /// When the step begins.
+    pub start: Moment,
+    /// When it ends.
+    pub end: Moment,
+    /// How many messages arrived.
+    pub volume: i64,
+    /// About what they cost, in the account's currency; `None` for an account that pays through a partner.
+    pub cost: Option<f64>,
+    /// At whose rate.
+    pub category: Option<String>,
+    /// Whether they are charged.
+    pub kind: Option<String>,
+    /// The country of the people.
+    pub country: Option<String>,
+    /// The number of the business, in digits.
+    pub phone_number: Option<String>,
+    /// The step of volume prices, from and to and both within: `0:750000`, `0:MAX`. Free messages have none.
+    pub tier: Option<String>,
+}
+impl From<conek_core::platform::PricingPoint> for PricingPoint {
+    fn from(v: conek_core::platform::PricingPoint) -> Self {
+        let conek_core::platform::PricingPoint {
+            start,
+            end,
+            volume,
+            cost,
+            category,
+            kind,
+            country,
+            phone_number,
+            tier,
+        } = v;
+        Self {
+            start: Moment(start),
+            end: Moment(end),
+            volume,
+            cost,
+            category,
+            kind,
+            country,
+            phone_number,
+            tier,
         }
     }
 }
@@ -6916,6 +7521,22 @@ impl From<SharingFacts> for conek_core::policy::SharingFacts {
         }
     }
 }
+/// What embedded sign-up handed out, with the app that it was for. `Debug` shows neither secret nor code.
+#[napi(object, object_to_js = false)]
+pub struct SignupCode {
+    /// Meta's id of the app.
+    pub app: String,
+    /// The app's secret.
+    pub app_secret: String,
+    /// The code. It works once, and for 30 seconds.
+    pub code: String,
+}
+impl From<SignupCode> for conek_core::platform::SignupCode {
+    fn from(v: SignupCode) -> Self {
+        let SignupCode { app, app_secret, code } = v;
+        Self { app, app_secret, code }
+    }
+}
 /// Cells that may be kept and shown, and a count of those that may not.
 #[napi(object, object_from_js = false)]
 pub struct Statistics {
@@ -7331,6 +7952,29 @@ impl From<Template> for conek_core::messaging::Template {
         }
     }
 }
+/// Which templates are counted.
+#[napi(object, object_to_js = false)]
+pub struct TemplateAnalyticsQuery {
+    /// One to ten of WhatsApp's ids, as `Template.id`(crate.messaging.Template) has them.
+    pub template_ids: Option<Vec<String>>,
+    /// The beginning: the day in UTC that the moment is in. WhatsApp looks back 90 days.
+    pub start: Moment,
+    /// The end: the day in UTC that the moment is in.
+    pub end: Moment,
+    /// By which way they left: `/messages`, unless it is said.
+    pub product: Option<TemplateProduct>,
+}
+impl From<TemplateAnalyticsQuery> for conek_core::platform::TemplateAnalyticsQuery {
+    fn from(v: TemplateAnalyticsQuery) -> Self {
+        let TemplateAnalyticsQuery { template_ids, start, end, product } = v;
+        Self {
+            template_ids: template_ids.unwrap_or_default(),
+            start: start.0,
+            end: end.0,
+            product: product.map(|v| v.into()),
+        }
+    }
+}
 /// The values of one card of a template's carousel.
 #[napi(object)]
 pub struct TemplateCard {
@@ -7359,6 +8003,64 @@ impl From<TemplateCard> for conek_core::messaging::content::TemplateCard {
             body: body.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
             buttons: buttons.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
         }
+    }
+}
+/// How often a button was pressed.
+#[napi(object, object_from_js = false)]
+pub struct TemplateClicks {
+    /// `quick_reply_button`, `url_button`, or `unique_url_button` for how many people.
+    pub kind: String,
+    /// What it says.
+    pub button: String,
+    /// How often.
+    pub clicks: i64,
+}
+impl From<conek_core::platform::TemplateClicks> for TemplateClicks {
+    fn from(v: conek_core::platform::TemplateClicks) -> Self {
+        let conek_core::platform::TemplateClicks { kind, button, clicks } = v;
+        Self { kind, button, clicks }
+    }
+}
+/// Two templates beside each other (Meta: Template comparison).
+#[napi(object, object_from_js = false)]
+pub struct TemplateComparison {
+    /// From when on their messages were counted.
+    pub start: Moment,
+    /// Until when.
+    pub end: Moment,
+    /// The two, in the order in which they were named.
+    pub templates: Option<Vec<ComparedTemplate>>,
+    /// Their ids, the one first after which people block the business less often for each message.
+    pub by_block_rate: Option<Vec<String>>,
+}
+impl From<conek_core::messaging::TemplateComparison> for TemplateComparison {
+    fn from(v: conek_core::messaging::TemplateComparison) -> Self {
+        let conek_core::messaging::TemplateComparison {
+            start,
+            end,
+            templates,
+            by_block_rate,
+        } = v;
+        Self {
+            start: Moment(start),
+            end: Moment(end),
+            templates: Some(templates.into_iter().map(|v| v.into()).collect()),
+            by_block_rate: Some(by_block_rate),
+        }
+    }
+}
+/// What a template cost.
+#[napi(object, object_from_js = false)]
+pub struct TemplateCost {
+    /// `amount_spent`, `cost_per_delivered` or `cost_per_url_button_click`.
+    pub kind: String,
+    /// In the account's currency; `None` where nothing was spent.
+    pub amount: Option<f64>,
+}
+impl From<conek_core::platform::TemplateCost> for TemplateCost {
+    fn from(v: conek_core::platform::TemplateCost) -> Self {
+        let conek_core::platform::TemplateCost { kind, amount } = v;
+        Self { kind, amount }
     }
 }
 /// What WhatsApp's reviewers see in place of values, and what a definition leaves open. Examples are shown to Meta:
@@ -7416,6 +8118,90 @@ impl From<TemplateFacts> for conek_core::policy::TemplateFacts {
         Self {
             category,
             approved: approved.unwrap_or_default(),
+        }
+    }
+}
+/// What a migration of templates came to.
+#[napi(object, object_from_js = false)]
+pub struct TemplateMigration {
+    /// The ids of the copies, in this account.
+    pub migrated: Option<Vec<String>>,
+    /// Those that were not copied.
+    pub failed: Option<Vec<UnmigratedTemplate>>,
+}
+impl From<conek_core::messaging::TemplateMigration> for TemplateMigration {
+    fn from(v: conek_core::messaging::TemplateMigration) -> Self {
+        let conek_core::messaging::TemplateMigration { migrated, failed } = v;
+        Self {
+            migrated: Some(migrated),
+            failed: Some(failed.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+/// A template on a day.
+#[napi(object, object_from_js = false)]
+pub struct TemplatePoint {
+    /// The template's id.
+    pub template_id: String,
+    /// When the day begins.
+    pub start: Moment,
+    /// When it ends.
+    pub end: Moment,
+    /// How many were sent.
+    pub sent: i64,
+    /// How many arrived.
+    pub delivered: i64,
+    /// How many were read. WhatsApp counts that for seven days after a message.
+    pub read: i64,
+    /// Presses of its buttons, of marketing and utility templates.
+    pub clicks: Option<Vec<TemplateClicks>>,
+    /// What it cost; nothing for an account that pays through a partner.
+    pub costs: Option<Vec<TemplateCost>>,
+}
+impl From<conek_core::platform::TemplatePoint> for TemplatePoint {
+    fn from(v: conek_core::platform::TemplatePoint) -> Self {
+        let conek_core::platform::TemplatePoint {
+            template_id,
+            start,
+            end,
+            sent,
+            delivered,
+            read,
+            clicks,
+            costs,
+        } = v;
+        Self {
+            template_id,
+            start: Moment(start),
+            end: Moment(end),
+            sent,
+            delivered,
+            read,
+            clicks: Some(clicks.into_iter().map(|v| v.into()).collect()),
+            costs: Some(costs.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+/// Templates of another account of the same business.
+#[napi(object, object_to_js = false)]
+pub struct TemplateSource {
+    /// The id of the other account.
+    pub account: String,
+    /// Which: at most 500 of WhatsApp's ids. All, if none are named.
+    pub template_ids: Option<Vec<String>>,
+    /// Which page of all, from 0; the first, if it is left out.
+    pub page: Option<i32>,
+    /// How many a page has: 1 to 500. 500, if it is left out; fewer where WhatsApp takes longer than half a minute.
+    pub count: Option<i32>,
+}
+impl From<TemplateSource> for conek_core::messaging::TemplateSource {
+    fn from(v: TemplateSource) -> Self {
+        let TemplateSource { account, template_ids, page, count } = v;
+        Self {
+            account,
+            template_ids: template_ids.unwrap_or_default(),
+            page,
+            count,
         }
     }
 }
@@ -7667,6 +8453,34 @@ impl From<TransferFacts> for conek_core::policy::TransferFacts {
             special: special.unwrap_or_default(),
             authorised: authorised.unwrap_or_default(),
         }
+    }
+}
+/// A flow that was not copied.
+#[napi(object, object_from_js = false)]
+pub struct UnmigratedFlow {
+    /// Its name.
+    pub name: String,
+    /// WhatsApp's code, for example 4233041 for a name that the other account does not have.
+    pub code: Option<i32>,
+}
+impl From<conek_core::platform::UnmigratedFlow> for UnmigratedFlow {
+    fn from(v: conek_core::platform::UnmigratedFlow) -> Self {
+        let conek_core::platform::UnmigratedFlow { name, code } = v;
+        Self { name, code }
+    }
+}
+/// A template that was not copied.
+#[napi(object, object_from_js = false)]
+pub struct UnmigratedTemplate {
+    /// Its id in the other account.
+    pub id: String,
+    /// Why, in WhatsApp's words: for example `Incorrect category`.
+    pub reason: String,
+}
+impl From<conek_core::messaging::UnmigratedTemplate> for UnmigratedTemplate {
+    fn from(v: conek_core::messaging::UnmigratedTemplate) -> Self {
+        let conek_core::messaging::UnmigratedTemplate { id, reason } = v;
+        Self { id, reason }
     }
 }
 /// A template at WhatsApp whose definition conek cannot keep.
@@ -9391,6 +10205,58 @@ impl From<Content> for conek_core::messaging::content::Content {
         }
     }
 }
+/// By what conversations are told apart.
+#[napi(string_enum)]
+pub enum ConversationDimension {
+    /// What they are about.
+    #[napi(value = "category")]
+    Category,
+    /// Who began.
+    #[napi(value = "direction")]
+    Direction,
+    /// Whether they are charged.
+    #[napi(value = "kind")]
+    Kind,
+    /// The country of the person.
+    #[napi(value = "country")]
+    Country,
+    /// The number of the business.
+    #[napi(value = "phone")]
+    Phone,
+}
+impl From<ConversationDimension> for conek_core::platform::ConversationDimension {
+    fn from(v: ConversationDimension) -> Self {
+        match v {
+            ConversationDimension::Category => Self::Category,
+            ConversationDimension::Direction => Self::Direction,
+            ConversationDimension::Kind => Self::Kind,
+            ConversationDimension::Country => Self::Country,
+            ConversationDimension::Phone => Self::Phone,
+        }
+    }
+}
+/// Which messages are counted.
+#[napi(string_enum)]
+pub enum CountedMessages {
+    /// Templates that the business sent.
+    #[napi(value = "templates")]
+    Templates,
+    /// Everything else that the business sent.
+    #[napi(value = "free_form")]
+    FreeForm,
+    /// What people wrote.
+    #[napi(value = "incoming")]
+    Incoming,
+}
+impl From<CountedMessages> for conek_core::platform::CountedMessages {
+    fn from(v: CountedMessages) -> Self {
+        match v {
+            CountedMessages::Templates => Self::Templates,
+            CountedMessages::FreeForm => Self::FreeForm,
+            CountedMessages::Incoming => Self::Incoming,
+        }
+    }
+}
 /// What the gate says.
 #[napi(discriminant = "type", discriminant_case = "snake_case")]
 pub enum Decision {
@@ -9657,6 +10523,28 @@ impl From<FlowStart> for conek_core::messaging::content::FlowStart {
             FlowStart::First {} => Self::First {},
             FlowStart::Screen { screen, data } => Self::Screen { screen, data },
             FlowStart::Exchange {} => Self::Exchange {},
+        }
+    }
+}
+/// How long the time is that one point stands for.
+#[napi(string_enum)]
+pub enum Granularity {
+    /// Half an hour.
+    #[napi(value = "half_hour")]
+    HalfHour,
+    /// A day, in the account's time zone.
+    #[napi(value = "day")]
+    Day,
+    /// A month, in the account's time zone.
+    #[napi(value = "month")]
+    Month,
+}
+impl From<Granularity> for conek_core::platform::Granularity {
+    fn from(v: Granularity) -> Self {
+        match v {
+            Granularity::HalfHour => Self::HalfHour,
+            Granularity::Day => Self::Day,
+            Granularity::Month => Self::Month,
         }
     }
 }
@@ -10087,6 +10975,24 @@ impl From<LegalBasis> for conek_core::policy::LegalBasis {
             LegalBasis::SubjectInterest => Self::SubjectInterest,
             LegalBasis::PublicTask => Self::PublicTask,
             LegalBasis::LegitimateInterest => Self::LegitimateInterest,
+        }
+    }
+}
+/// What the business gives a button of a library template.
+#[napi(discriminant = "type", discriminant_case = "snake_case", object_to_js = false)]
+pub enum LibraryButtonInput {
+    /// An address to open.
+    Url { base_url: String, example: Option<String> },
+    /// A number to call.
+    PhoneNumber { number: String },
+}
+impl From<LibraryButtonInput> for conek_core::messaging::LibraryButtonInput {
+    fn from(v: LibraryButtonInput) -> Self {
+        match v {
+            LibraryButtonInput::Url { base_url, example } => {
+                Self::Url { base_url, example }
+            }
+            LibraryButtonInput::PhoneNumber { number } => Self::PhoneNumber { number },
         }
     }
 }
@@ -10556,6 +11462,36 @@ impl From<PaymentMethod> for conek_core::messaging::content::PaymentMethod {
                 }
             }
             PaymentMethod::Boleto { line } => Self::Boleto { line },
+        }
+    }
+}
+/// By what charges are told apart.
+#[napi(string_enum)]
+pub enum PricingDimension {
+    /// At whose rate they are charged.
+    #[napi(value = "category")]
+    Category,
+    /// Whether they are charged.
+    #[napi(value = "kind")]
+    Kind,
+    /// The country of the person.
+    #[napi(value = "country")]
+    Country,
+    /// The number of the business.
+    #[napi(value = "phone")]
+    Phone,
+    /// The step of volume prices; told with category and country alone.
+    #[napi(value = "tier")]
+    Tier,
+}
+impl From<PricingDimension> for conek_core::platform::PricingDimension {
+    fn from(v: PricingDimension) -> Self {
+        match v {
+            PricingDimension::Category => Self::Category,
+            PricingDimension::Kind => Self::Kind,
+            PricingDimension::Country => Self::Country,
+            PricingDimension::Phone => Self::Phone,
+            PricingDimension::Tier => Self::Tier,
         }
     }
 }
@@ -11763,6 +12699,24 @@ impl From<TemplateHeader> for conek_core::messaging::TemplateHeader {
             TemplateHeader::Document {} => Self::Document {},
             TemplateHeader::Location {} => Self::Location {},
             TemplateHeader::Product {} => Self::Product {},
+        }
+    }
+}
+/// By which of WhatsApp's two ways messages left.
+#[napi(string_enum)]
+pub enum TemplateProduct {
+    /// `/messages`.
+    #[napi(value = "cloud_api")]
+    CloudApi,
+    /// `/marketing_messages`.
+    #[napi(value = "marketing_messages")]
+    MarketingMessages,
+}
+impl From<TemplateProduct> for conek_core::platform::TemplateProduct {
+    fn from(v: TemplateProduct) -> Self {
+        match v {
+            TemplateProduct::CloudApi => Self::CloudApi,
+            TemplateProduct::MarketingMessages => Self::MarketingMessages,
         }
     }
 }

@@ -118,6 +118,32 @@ test('a transport manages the account, or is refused as unsupported', async (t) 
   await assert.rejects(engine.platform.profile(), TransportError)
 })
 
+test('what the account is set up with goes out and comes back', async (t) => {
+  const transport = new HostTransport()
+  const point = { start: 1764547200, end: 1764633600, volume: 11, cost: 0.44, country: 'ZA' }
+  const answers = {
+    '100/whatsapp_commerce_settings': { data: [{ is_cart_enabled: true }] },
+    '100/username': { status: 'reserved' },
+    'oauth/access_token': { access_token: 'a token', token_type: 'bearer' },
+    200: { pricing_analytics: { data: [{ data_points: [point] }] } },
+  }
+  const calls = []
+  transport.manage = async (call) => {
+    calls.push(call)
+    return { status: 200, json: JSON.stringify(answers[call.path]) }
+  }
+  const { engine } = await open(t, { transport }, { businessAccount: '200' })
+  const { platform } = engine
+  assert.equal((await platform.commerceSettings()).cartEnabled, true)
+  assert.equal((await platform.setUsername('spazafresh', false)).status, 'reserved')
+  const token = await platform.exchangeCode({ app: '300', appSecret: 'a secret', code: 'a code' })
+  assert.equal(token.accessToken, 'a token')
+  const range = { start: new Date('2026-11-17T08:00:00Z'), end: new Date('2026-11-24T08:00:00Z'), granularity: 'day' }
+  const [day] = await platform.pricingAnalytics(range, { dimensions: ['country'] })
+  assert.deepEqual([day.volume, day.cost, day.country], [11, 0.44, 'ZA'])
+  assert.ok(calls.at(-1).query.fields.includes('.dimensions(["COUNTRY"])'))
+})
+
 test('methods of a port keep their this', async (t) => {
   class Counting extends HostTransport {
     #calls = 0

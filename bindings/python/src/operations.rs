@@ -1589,6 +1589,74 @@ impl Messages {
 pub struct Templates(pub conek_core::messaging::Templates);
 #[pymethods]
 impl Templates {
+    /// Puts two templates beside each other over the last 7, 30, 60 or 90 days: how often each was sent, after which
+    /// of them people blocked the business less often, and why. Both must have been sent a thousand times.
+    ///
+    /// Errors:
+    /// `invalid_input` for other days, or a template beside itself; `not_found` for one that is not stored, or not at
+    /// WhatsApp; `transport` for one that was sent less often.
+    #[pyo3(signature = (name, language, other_name, other_language, days))]
+    async fn compare(
+        &self,
+        name: String,
+        language: String,
+        other_name: String,
+        other_language: String,
+        days: i32,
+    ) -> PyResult<TemplateComparison> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.compare(name, language, other_name, other_language, days).await
+            })
+            .await
+            .map(|x| x.into())
+    }
+    /// Copies templates of another account of the same business into this one: those that are named, or a page of all.
+    /// Of all, ask page after page until one comes back empty. Only approved ones of green or unknown quality are
+    /// copied. `sync` reads the copies afterwards (Meta: Template migration).
+    ///
+    /// Errors:
+    /// `invalid_input` for more than 500 templates, or a page or a count that is none; `transport`. A template that is
+    /// not copied is no error: see `failed`.
+    #[pyo3(signature = (source))]
+    async fn migrate(&self, source: TemplateSource) -> PyResult<TemplateMigration> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.migrate(source.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// What WhatsApp's library has, at most `limit` (1 to 100) of it; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `transport` with code 100 for a topic, use case or industry that there is not.
+    #[pyo3(signature = (query, after = None, limit = 100))]
+    async fn library(
+        &self,
+        query: LibraryQuery,
+        after: Option<String>,
+        limit: i32,
+    ) -> PyResult<LibraryPage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.library(query.into(), after, limit).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Makes a template from one of the library. Its words are those of the library; the business gives addresses and
+    /// numbers of buttons. It is approved at once as a rule, and kept here as it stands at WhatsApp then.
+    ///
+    /// Errors:
+    /// `invalid_input` for what WhatsApp would refuse; `transport` with code 100 for one that the library does not
+    /// have, with subcode 2388024 for a name that is taken.
+    #[pyo3(signature = (template))]
+    async fn create_from_library(
+        &self,
+        template: NewFromLibrary,
+    ) -> PyResult<MadeFromLibrary> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.create_from_library(template.into()).await })
+            .await
+            .map(|x| x.into())
+    }
     /// Submits a stored template to WhatsApp for review, with examples in place of its values. It is kept with the
     /// status that WhatsApp answers, and is sent once that is `APPROVED`: a webhook tells, or `sync`. WhatsApp takes
     /// 100 new templates an hour.
@@ -1759,6 +1827,88 @@ impl MediaLibrary {
 pub struct Platform(pub conek_core::platform::Platform);
 #[pymethods]
 impl Platform {
+    /// How many conversations there were and about what they cost, step by step (Meta: Analytics > Conversation
+    /// analytics). WhatsApp charges messages one by one since July 2025: `pricing_analytics` tells that.
+    ///
+    /// Errors:
+    /// `invalid_input` for a range without time in it, or a filter that is none; `transport`.
+    #[pyo3(signature = (range, filter = ConversationFilter::default()))]
+    async fn conversation_analytics(
+        &self,
+        range: AnalyticsRange,
+        filter: ConversationFilter,
+    ) -> PyResult<Vec<ConversationPoint>> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.conversation_analytics(range.into(), filter.into()).await
+            })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
+    /// How many messages arrived and about what they cost, step by step (Meta: Analytics > Pricing analytics). What
+    /// the invoice says may differ a little.
+    ///
+    /// Errors:
+    /// `invalid_input` for a range without time in it, or a filter that is none; `transport`.
+    #[pyo3(signature = (range, filter = PricingFilter::default()))]
+    async fn pricing_analytics(
+        &self,
+        range: AnalyticsRange,
+        filter: PricingFilter,
+    ) -> PyResult<Vec<PricingPoint>> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.pricing_analytics(range.into(), filter.into()).await
+            })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
+    /// How many messages the account sent and how many arrived, step by step (Meta: Analytics > Messaging analytics).
+    /// Steps without a message may be missing.
+    ///
+    /// Errors:
+    /// `invalid_input` for a range without time in it, or a filter that is none; `transport`.
+    #[pyo3(signature = (range, filter = MessagingFilter::default()))]
+    async fn messaging_analytics(
+        &self,
+        range: AnalyticsRange,
+        filter: MessagingFilter,
+    ) -> PyResult<Vec<MessagingPoint>> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.messaging_analytics(range.into(), filter.into()).await
+            })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
+    /// Has WhatsApp count what becomes of templates, from now on. It cannot be taken back, and by it the business
+    /// tells Meta to follow the addresses behind buttons and to collect and anonymise data of its chats: that is
+    /// processing which the privacy notice has to name (Meta: Analytics > Confirming template analytics).
+    ///
+    /// Errors:
+    /// `invalid_input` without a `business_account` in the configuration; `transport`.
+    #[pyo3(signature = ())]
+    async fn enable_template_analytics(&self) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.enable_template_analytics().await }).await
+    }
+    /// How often templates were sent, arrived, were read and had their buttons pressed, and what they cost, day by day
+    /// (Meta: Analytics > Template analytics). It must have been enabled. Accounts in the European Union, the United
+    /// Kingdom and Japan, or with numbers from there, have none.
+    ///
+    /// Errors:
+    /// `invalid_input` for a range without time in it, or for no template or more than ten; `transport` with code
+    /// 200007 where it was not enabled.
+    #[pyo3(signature = (query))]
+    async fn template_analytics(
+        &self,
+        query: TemplateAnalyticsQuery,
+    ) -> PyResult<Vec<TemplatePoint>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.template_analytics(query.into()).await })
+            .await
+            .map(|x| x.into_iter().map(|x| x.into()).collect())
+    }
     /// The apps that get the account's webhooks. Without any, nothing comes in.
     ///
     /// Errors:
@@ -1889,6 +2039,75 @@ impl Platform {
             .await
             .map(|x| x.into())
     }
+    /// What people see of a number's shop.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (number = None))]
+    async fn commerce_settings(
+        &self,
+        number: Option<String>,
+    ) -> PyResult<CommerceSettings> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.commerce_settings(number).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Changes what people see of a number's shop.
+    ///
+    /// Errors:
+    /// `invalid_input` for nothing to change; `not_found`; `transport`.
+    #[pyo3(signature = (update, number = None))]
+    async fn update_commerce_settings(
+        &self,
+        update: CommerceUpdate,
+        number: Option<String>,
+    ) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.update_commerce_settings(update.into(), number).await
+            })
+            .await
+    }
+    /// The key for which what flows of a number send is encrypted.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (number = None))]
+    async fn flow_key(&self, number: Option<String>) -> PyResult<FlowKey> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.flow_key(number).await }).await.map(|x| x.into())
+    }
+    /// Sets the key for which what flows of a number send is encrypted, in place of the one that there is: an RSA key
+    /// of 2,048 bits. Only the public half leaves the business. It is to be set again after each registration.
+    ///
+    /// Errors:
+    /// `invalid_input` for what is no public key; `not_found`; `transport` with code 100 for one of another length.
+    #[pyo3(signature = (public_key, number = None))]
+    async fn set_flow_key(
+        &self,
+        public_key: String,
+        number: Option<String>,
+    ) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.set_flow_key(public_key, number).await }).await
+    }
+    /// Copies flows of another account of the same business into this one, under the same names and as drafts: those
+    /// that are named, or all (Meta: Flows API > Migrate flows).
+    ///
+    /// Errors:
+    /// `invalid_input` for an empty name; `transport`. A flow that is not copied is no error: see `failed`.
+    #[pyo3(signature = (source_account, names))]
+    async fn migrate_flows(
+        &self,
+        source_account: String,
+        names: Vec<String>,
+    ) -> PyResult<FlowMigration> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.migrate_flows(source_account, names).await })
+            .await
+            .map(|x| x.into())
+    }
     /// The account's flows, at most `limit` (1 to 100) of them; the next page begins at `after`.
     ///
     /// Errors:
@@ -2007,6 +2226,18 @@ impl Platform {
             .await
             .map(|x| x.into())
     }
+    /// Adds a number to the account and says its id. It sends once a code has proved it (`request_code`, `verify_code`)
+    /// and it is registered (`register`). A business has two numbers, and twenty once it is verified (Meta: WhatsApp
+    /// Business Account > Phone Numbers).
+    ///
+    /// Errors:
+    /// `invalid_input` for what is no number or no name; `transport` with code 100 for a number that WhatsApp Business
+    /// knows already, 200 where the business can have no more.
+    #[pyo3(signature = (number))]
+    async fn add_number(&self, number: NewPhoneNumber) -> PyResult<String> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.add_number(number.into()).await }).await
+    }
     /// Has WhatsApp send a code to a number that was added to the account, in a language such as `en_US`.
     ///
     /// Errors:
@@ -2067,6 +2298,20 @@ impl Platform {
     async fn set_pin(&self, number: String, pin: String) -> PyResult<()> {
         let handle = self.0.clone();
         run::inline(async move { handle.set_pin(number, pin).await }).await
+    }
+    /// Exchanges the code of a finished embedded sign-up for the customer's token (Meta: Embedded sign-up > Onboarding
+    /// business customers). Secret, code and token stand in no error and no log. A code works once: where the answer
+    /// was lost, the customer has to sign up again.
+    ///
+    /// Errors:
+    /// `invalid_input` for an empty secret or code; `transport` with code 100 for a code that was used or has ended,
+    /// 101 for a secret that is not the app's.
+    #[pyo3(signature = (code))]
+    async fn exchange_code(&self, code: SignupCode) -> PyResult<BusinessToken> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.exchange_code(code.into()).await })
+            .await
+            .map(|x| x.into())
     }
     /// What people see of a number.
     ///
@@ -2163,6 +2408,56 @@ impl Platform {
     async fn upload_sample(&self, sample: Sample) -> PyResult<String> {
         let handle = self.0.clone();
         run::inline(async move { handle.upload_sample(sample.into()).await }).await
+    }
+    /// The username of a number.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (number = None))]
+    async fn username(&self, number: Option<String>) -> PyResult<BusinessUsername> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.username(number).await }).await.map(|x| x.into())
+    }
+    /// Usernames that WhatsApp keeps free for a number.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (number = None))]
+    async fn username_suggestions(
+        &self,
+        number: Option<String>,
+    ) -> PyResult<Vec<String>> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.username_suggestions(number).await }).await
+    }
+    /// Gives a number a username, in place of the one that it has: 3 to 35 letters, digits, dots and underscores. With
+    /// `force_transfer` it is taken from another number of the same business.
+    ///
+    /// Errors:
+    /// `invalid_input` for what can be no username; `transport` with code 147001 for one that is taken, 147002 to
+    /// 147004 where the business has to do something first, 147005 for one of another number of the business.
+    #[pyo3(signature = (username, force_transfer, number = None))]
+    async fn set_username(
+        &self,
+        username: String,
+        force_transfer: bool,
+        number: Option<String>,
+    ) -> PyResult<BusinessUsername> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.set_username(username, force_transfer, number).await
+            })
+            .await
+            .map(|x| x.into())
+    }
+    /// Takes the username of a number away. Somebody else may have it then.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (number = None))]
+    async fn delete_username(&self, number: Option<String>) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.delete_username(number).await }).await
     }
 }
 /// The account's campaigns.
@@ -2650,6 +2945,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<AffectedQuery>()?;
     m.add_class::<AgreementFacts>()?;
     m.add_class::<Amount>()?;
+    m.add_class::<AnalyticsRange>()?;
     m.add_class::<Assessment>()?;
     m.add_class::<AuditEntry>()?;
     m.add_class::<AuditHead>()?;
@@ -2682,6 +2978,8 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<BreachText>()?;
     m.add_class::<BreachUnknown>()?;
     m.add_class::<BusinessProfile>()?;
+    m.add_class::<BusinessToken>()?;
+    m.add_class::<BusinessUsername>()?;
     m.add_class::<Button>()?;
     m.add_class::<ButtonExample>()?;
     m.add_class::<CampaignPlan>()?;
@@ -2700,6 +2998,9 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Claim>()?;
     m.add_class::<Cleansing>()?;
     m.add_class::<CleansingReport>()?;
+    m.add_class::<CommerceSettings>()?;
+    m.add_class::<CommerceUpdate>()?;
+    m.add_class::<ComparedTemplate>()?;
     m.add_class::<Config>()?;
     m.add_class::<ConsentAge>()?;
     m.add_class::<ConsentEntry>()?;
@@ -2710,6 +3011,8 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Contact>()?;
     m.add_class::<ContactCard>()?;
     m.add_class::<ContactPage>()?;
+    m.add_class::<ConversationFilter>()?;
+    m.add_class::<ConversationPoint>()?;
     m.add_class::<Cost>()?;
     m.add_class::<Declaration>()?;
     m.add_class::<Declared>()?;
@@ -2735,7 +3038,9 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Flow>()?;
     m.add_class::<FlowAsset>()?;
     m.add_class::<FlowError>()?;
+    m.add_class::<FlowKey>()?;
     m.add_class::<FlowMade>()?;
+    m.add_class::<FlowMigration>()?;
     m.add_class::<FlowPage>()?;
     m.add_class::<FlowUpdate>()?;
     m.add_class::<GraphAnswer>()?;
@@ -2754,20 +3059,30 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<LeftOutPage>()?;
     m.add_class::<LegalHold>()?;
     m.add_class::<LetterSection>()?;
+    m.add_class::<LibraryButton>()?;
+    m.add_class::<LibraryPage>()?;
+    m.add_class::<LibraryQuery>()?;
+    m.add_class::<LibraryTemplate>()?;
     m.add_class::<ListRow>()?;
     m.add_class::<ListSection>()?;
+    m.add_class::<MadeFromLibrary>()?;
     m.add_class::<MarketingMessages>()?;
     m.add_class::<MediaFile>()?;
     m.add_class::<MediaInfo>()?;
     m.add_class::<Message>()?;
     m.add_class::<MessageFacts>()?;
     m.add_class::<MessagePage>()?;
+    m.add_class::<MessagingFilter>()?;
+    m.add_class::<MessagingPoint>()?;
+    m.add_class::<MigratedFlow>()?;
     m.add_class::<MissingContent>()?;
     m.add_class::<NewBreachNotice>()?;
     m.add_class::<NewContact>()?;
     m.add_class::<NewDisclosure>()?;
     m.add_class::<NewFlow>()?;
+    m.add_class::<NewFromLibrary>()?;
     m.add_class::<NewNotice>()?;
+    m.add_class::<NewPhoneNumber>()?;
     m.add_class::<NewTransfer>()?;
     m.add_class::<Notice>()?;
     m.add_class::<NoticeContents>()?;
@@ -2791,6 +3106,8 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<PhoneNumber>()?;
     m.add_class::<Place>()?;
     m.add_class::<PolicyCase>()?;
+    m.add_class::<PricingFilter>()?;
+    m.add_class::<PricingPoint>()?;
     m.add_class::<ProcessingActivity>()?;
     m.add_class::<ProcessingRecord>()?;
     m.add_class::<ProductSection>()?;
@@ -2833,6 +3150,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Sent>()?;
     m.add_class::<SettingChange>()?;
     m.add_class::<SharingFacts>()?;
+    m.add_class::<SignupCode>()?;
     m.add_class::<Statistics>()?;
     m.add_class::<StatisticsCell>()?;
     m.add_class::<StoppedNumber>()?;
@@ -2844,15 +3162,24 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<SweepPreview>()?;
     m.add_class::<SweepReport>()?;
     m.add_class::<Template>()?;
+    m.add_class::<TemplateAnalyticsQuery>()?;
     m.add_class::<TemplateCard>()?;
+    m.add_class::<TemplateClicks>()?;
+    m.add_class::<TemplateComparison>()?;
+    m.add_class::<TemplateCost>()?;
     m.add_class::<TemplateExamples>()?;
     m.add_class::<TemplateFacts>()?;
+    m.add_class::<TemplateMigration>()?;
+    m.add_class::<TemplatePoint>()?;
+    m.add_class::<TemplateSource>()?;
     m.add_class::<TemplateSync>()?;
     m.add_class::<Token>()?;
     m.add_class::<TrackingChoices>()?;
     m.add_class::<TrackingPreference>()?;
     m.add_class::<Transfer>()?;
     m.add_class::<TransferFacts>()?;
+    m.add_class::<UnmigratedFlow>()?;
+    m.add_class::<UnmigratedTemplate>()?;
     m.add_class::<UnreadTemplate>()?;
     m.add_class::<Upload>()?;
     m.add_class::<Verification>()?;
@@ -2873,6 +3200,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Happening>()?;
     m.add_class::<Header>()?;
     m.add_class::<Index>()?;
+    m.add_class::<LibraryButtonInput>()?;
     m.add_class::<Loosening>()?;
     m.add_class::<Media>()?;
     m.add_class::<ParameterFormat>()?;

@@ -700,6 +700,60 @@ impl Amount {
         crate::names::replaced(slf.as_any(), &["hundredths", "description"], changes)
     }
 }
+/// From when to when, and in which steps.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct AnalyticsRange {
+    /// The beginning. WhatsApp looks back a year.
+    pub start: Moment,
+    /// The end, which is no longer in it.
+    pub end: Moment,
+    /// The steps.
+    pub granularity: Granularity,
+}
+impl From<conek_core::platform::AnalyticsRange> for AnalyticsRange {
+    fn from(v: conek_core::platform::AnalyticsRange) -> Self {
+        let conek_core::platform::AnalyticsRange { start, end, granularity } = v;
+        Self {
+            start: start.into(),
+            end: end.into(),
+            granularity: granularity.into(),
+        }
+    }
+}
+impl From<AnalyticsRange> for conek_core::platform::AnalyticsRange {
+    fn from(v: AnalyticsRange) -> Self {
+        let AnalyticsRange { start, end, granularity } = v;
+        Self {
+            start: start.into(),
+            end: end.into(),
+            granularity: granularity.into(),
+        }
+    }
+}
+#[pymethods]
+impl AnalyticsRange {
+    #[new]
+    #[pyo3(signature = (start, end, granularity))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(start: Moment, end: Moment, granularity: Granularity) -> Self {
+        Self { start, end, granularity }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::AnalyticsRange::from(AnalyticsRange::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["start", "end", "granularity"], changes)
+    }
+}
 /// A legitimate-interest assessment: why the processing is needed, and why the person's interests do not outweigh it.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -3631,6 +3685,130 @@ impl Default for BusinessProfile {
         conek_core::platform::BusinessProfile::default().into()
     }
 }
+/// A token for what the customer shared. `Debug` does not show it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BusinessToken {
+    /// The token: a secret, to be kept where `Config.whatsapp.access_token` comes out of.
+    pub access_token: String,
+    /// `bearer`, where the answer says so.
+    pub kind: Option<String>,
+    /// In how many seconds it ends; `None` for one that does not.
+    pub expires_in_seconds: Option<i64>,
+}
+impl From<conek_core::platform::BusinessToken> for BusinessToken {
+    fn from(v: conek_core::platform::BusinessToken) -> Self {
+        let conek_core::platform::BusinessToken {
+            access_token,
+            kind,
+            expires_in_seconds,
+        } = v;
+        Self {
+            access_token: access_token,
+            kind: kind,
+            expires_in_seconds: expires_in_seconds,
+        }
+    }
+}
+impl From<BusinessToken> for conek_core::platform::BusinessToken {
+    fn from(v: BusinessToken) -> Self {
+        let BusinessToken { access_token, kind, expires_in_seconds } = v;
+        Self {
+            access_token: access_token,
+            kind: kind,
+            expires_in_seconds: expires_in_seconds,
+        }
+    }
+}
+#[pymethods]
+impl BusinessToken {
+    #[new]
+    #[pyo3(signature = (access_token, *, kind = None, expires_in_seconds = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        access_token: String,
+        kind: Option<String>,
+        expires_in_seconds: Option<i64>,
+    ) -> Self {
+        Self {
+            access_token,
+            kind,
+            expires_in_seconds,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::BusinessToken::from(BusinessToken::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["access_token", "kind", "expires_in_seconds"],
+            changes,
+        )
+    }
+}
+/// A number's username (Meta: Business-scoped user ids > Business usernames).
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct BusinessUsername {
+    /// The name, without `@`; `None` where the number has none.
+    pub username: Option<String>,
+    /// `reserved` until usernames can be seen where the business is, then `approved`.
+    pub status: Option<String>,
+}
+impl From<conek_core::platform::BusinessUsername> for BusinessUsername {
+    fn from(v: conek_core::platform::BusinessUsername) -> Self {
+        let conek_core::platform::BusinessUsername { username, status } = v;
+        Self {
+            username: username,
+            status: status,
+        }
+    }
+}
+impl From<BusinessUsername> for conek_core::platform::BusinessUsername {
+    fn from(v: BusinessUsername) -> Self {
+        let BusinessUsername { username, status } = v;
+        Self {
+            username: username,
+            status: status,
+        }
+    }
+}
+#[pymethods]
+impl BusinessUsername {
+    #[new]
+    #[pyo3(signature = (*, username = None, status = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(username: Option<String>, status: Option<String>) -> Self {
+        Self { username, status }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::BusinessUsername::from(BusinessUsername::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["username", "status"], changes)
+    }
+}
+impl Default for BusinessUsername {
+    fn default() -> Self {
+        conek_core::platform::BusinessUsername::default().into()
+    }
+}
 /// A quick reply.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -5330,6 +5508,215 @@ impl Default for CleansingReport {
         conek_core::policy::CleansingReport::default().into()
     }
 }
+/// What people see of a number's shop (Meta: WhatsApp Commerce Settings). What an answer left out is `None`.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CommerceSettings {
+    /// Whether people can gather products in a cart and order them.
+    pub cart_enabled: Option<bool>,
+    /// Whether the catalog, or the button to it, is seen.
+    pub catalog_visible: Option<bool>,
+}
+impl From<conek_core::platform::CommerceSettings> for CommerceSettings {
+    fn from(v: conek_core::platform::CommerceSettings) -> Self {
+        let conek_core::platform::CommerceSettings { cart_enabled, catalog_visible } = v;
+        Self {
+            cart_enabled: cart_enabled,
+            catalog_visible: catalog_visible,
+        }
+    }
+}
+impl From<CommerceSettings> for conek_core::platform::CommerceSettings {
+    fn from(v: CommerceSettings) -> Self {
+        let CommerceSettings { cart_enabled, catalog_visible } = v;
+        Self {
+            cart_enabled: cart_enabled,
+            catalog_visible: catalog_visible,
+        }
+    }
+}
+#[pymethods]
+impl CommerceSettings {
+    #[new]
+    #[pyo3(signature = (*, cart_enabled = None, catalog_visible = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(cart_enabled: Option<bool>, catalog_visible: Option<bool>) -> Self {
+        Self {
+            cart_enabled,
+            catalog_visible,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::CommerceSettings::from(CommerceSettings::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["cart_enabled", "catalog_visible"],
+            changes,
+        )
+    }
+}
+impl Default for CommerceSettings {
+    fn default() -> Self {
+        conek_core::platform::CommerceSettings::default().into()
+    }
+}
+/// What is to be changed of a number's shop; what is left out stays.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CommerceUpdate {
+    /// Whether people can gather products in a cart and order them.
+    pub cart_enabled: Option<bool>,
+    /// Whether the catalog, or the button to it, is seen.
+    pub catalog_visible: Option<bool>,
+}
+impl From<conek_core::platform::CommerceUpdate> for CommerceUpdate {
+    fn from(v: conek_core::platform::CommerceUpdate) -> Self {
+        let conek_core::platform::CommerceUpdate { cart_enabled, catalog_visible } = v;
+        Self {
+            cart_enabled: cart_enabled,
+            catalog_visible: catalog_visible,
+        }
+    }
+}
+impl From<CommerceUpdate> for conek_core::platform::CommerceUpdate {
+    fn from(v: CommerceUpdate) -> Self {
+        let CommerceUpdate { cart_enabled, catalog_visible } = v;
+        Self {
+            cart_enabled: cart_enabled,
+            catalog_visible: catalog_visible,
+        }
+    }
+}
+#[pymethods]
+impl CommerceUpdate {
+    #[new]
+    #[pyo3(signature = (*, cart_enabled = None, catalog_visible = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(cart_enabled: Option<bool>, catalog_visible: Option<bool>) -> Self {
+        Self {
+            cart_enabled,
+            catalog_visible,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::CommerceUpdate::from(CommerceUpdate::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["cart_enabled", "catalog_visible"],
+            changes,
+        )
+    }
+}
+impl Default for CommerceUpdate {
+    fn default() -> Self {
+        conek_core::platform::CommerceUpdate::default().into()
+    }
+}
+/// A template beside another.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ComparedTemplate {
+    /// Its name.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// WhatsApp's id of it.
+    pub id: String,
+    /// How often it was sent.
+    pub sends: Option<i64>,
+    /// Why people blocked the business most often after it: `NO_LONGER_NEEDED`, `NO_REASON`, `NO_REASON_GIVEN`,
+    /// `NO_SIGN_UP`, `OFFENSIVE_MESSAGES`, `OTHER`, `OTP_DID_NOT_REQUEST`, `SPAM` or `UNKNOWN_BLOCK_REASON`.
+    pub top_block_reason: Option<String>,
+}
+impl From<conek_core::messaging::ComparedTemplate> for ComparedTemplate {
+    fn from(v: conek_core::messaging::ComparedTemplate) -> Self {
+        let conek_core::messaging::ComparedTemplate {
+            name,
+            language,
+            id,
+            sends,
+            top_block_reason,
+        } = v;
+        Self {
+            name: name,
+            language: language,
+            id: id,
+            sends: sends,
+            top_block_reason: top_block_reason,
+        }
+    }
+}
+impl From<ComparedTemplate> for conek_core::messaging::ComparedTemplate {
+    fn from(v: ComparedTemplate) -> Self {
+        let ComparedTemplate { name, language, id, sends, top_block_reason } = v;
+        Self {
+            name: name,
+            language: language,
+            id: id,
+            sends: sends,
+            top_block_reason: top_block_reason,
+        }
+    }
+}
+#[pymethods]
+impl ComparedTemplate {
+    #[new]
+    #[pyo3(signature = (name, language, id, *, sends = None, top_block_reason = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        name: String,
+        language: String,
+        id: String,
+        sends: Option<i64>,
+        top_block_reason: Option<String>,
+    ) -> Self {
+        Self {
+            name,
+            language,
+            id,
+            sends,
+            top_block_reason,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::ComparedTemplate::from(ComparedTemplate::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["name", "language", "id", "sends", "top_block_reason"],
+            changes,
+        )
+    }
+}
 /// How to open an engine.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -6867,6 +7254,255 @@ impl ContactPage {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["contacts", "next"], changes)
+    }
+}
+/// Which conversations are counted and by what they are told apart; what is left out leaves nothing out.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ConversationFilter {
+    /// The business's numbers in E.164.
+    pub phone_numbers: Vec<String>,
+    /// Of `AUTHENTICATION`, `MARKETING`, `SERVICE` and `UTILITY`.
+    pub categories: Vec<String>,
+    /// Of `FREE_ENTRY`, `FREE_TIER` and `REGULAR`.
+    pub kinds: Vec<String>,
+    /// Of `BUSINESS_INITIATED`, `USER_INITIATED` and `UNKNOWN`.
+    pub directions: Vec<String>,
+    /// By what they are told apart. Without any there is one point for each step.
+    pub dimensions: Vec<ConversationDimension>,
+}
+impl From<conek_core::platform::ConversationFilter> for ConversationFilter {
+    fn from(v: conek_core::platform::ConversationFilter) -> Self {
+        let conek_core::platform::ConversationFilter {
+            phone_numbers,
+            categories,
+            kinds,
+            directions,
+            dimensions,
+        } = v;
+        Self {
+            phone_numbers: phone_numbers,
+            categories: categories,
+            kinds: kinds,
+            directions: directions,
+            dimensions: dimensions.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<ConversationFilter> for conek_core::platform::ConversationFilter {
+    fn from(v: ConversationFilter) -> Self {
+        let ConversationFilter {
+            phone_numbers,
+            categories,
+            kinds,
+            directions,
+            dimensions,
+        } = v;
+        Self {
+            phone_numbers: phone_numbers,
+            categories: categories,
+            kinds: kinds,
+            directions: directions,
+            dimensions: dimensions.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl ConversationFilter {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            phone_numbers = Vec::new(),
+            categories = Vec::new(),
+            kinds = Vec::new(),
+            directions = Vec::new(),
+            dimensions = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        phone_numbers: Vec<String>,
+        categories: Vec<String>,
+        kinds: Vec<String>,
+        directions: Vec<String>,
+        dimensions: Vec<ConversationDimension>,
+    ) -> Self {
+        Self {
+            phone_numbers,
+            categories,
+            kinds,
+            directions,
+            dimensions,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::ConversationFilter::from(ConversationFilter::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["phone_numbers", "categories", "kinds", "directions", "dimensions"],
+            changes,
+        )
+    }
+}
+impl Default for ConversationFilter {
+    fn default() -> Self {
+        conek_core::platform::ConversationFilter::default().into()
+    }
+}
+/// Conversations within a step. What they are told apart by is there where it was asked for.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ConversationPoint {
+    /// When the step begins.
+    pub start: Moment,
+    /// When it ends.
+    pub end: Moment,
+    /// How many.
+    pub conversations: i64,
+    /// About what they cost, in the account's currency; `None` for an account that pays through a partner.
+    pub cost: Option<f64>,
+    /// What they are about.
+    pub category: Option<String>,
+    /// Who began.
+    pub direction: Option<String>,
+    /// Whether they are charged.
+    pub kind: Option<String>,
+    /// The country of the people.
+    pub country: Option<String>,
+    /// The number of the business, in digits.
+    pub phone_number: Option<String>,
+}
+impl From<conek_core::platform::ConversationPoint> for ConversationPoint {
+    fn from(v: conek_core::platform::ConversationPoint) -> Self {
+        let conek_core::platform::ConversationPoint {
+            start,
+            end,
+            conversations,
+            cost,
+            category,
+            direction,
+            kind,
+            country,
+            phone_number,
+        } = v;
+        Self {
+            start: start.into(),
+            end: end.into(),
+            conversations: conversations,
+            cost: cost,
+            category: category,
+            direction: direction,
+            kind: kind,
+            country: country,
+            phone_number: phone_number,
+        }
+    }
+}
+impl From<ConversationPoint> for conek_core::platform::ConversationPoint {
+    fn from(v: ConversationPoint) -> Self {
+        let ConversationPoint {
+            start,
+            end,
+            conversations,
+            cost,
+            category,
+            direction,
+            kind,
+            country,
+            phone_number,
+        } = v;
+        Self {
+            start: start.into(),
+            end: end.into(),
+            conversations: conversations,
+            cost: cost,
+            category: category,
+            direction: direction,
+            kind: kind,
+            country: country,
+            phone_number: phone_number,
+        }
+    }
+}
+#[pymethods]
+impl ConversationPoint {
+    #[new]
+    #[pyo3(
+        signature = (
+            start,
+            end,
+            conversations,
+            *,
+            cost = None,
+            category = None,
+            direction = None,
+            kind = None,
+            country = None,
+            phone_number = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        start: Moment,
+        end: Moment,
+        conversations: i64,
+        cost: Option<f64>,
+        category: Option<String>,
+        direction: Option<String>,
+        kind: Option<String>,
+        country: Option<String>,
+        phone_number: Option<String>,
+    ) -> Self {
+        Self {
+            start,
+            end,
+            conversations,
+            cost,
+            category,
+            direction,
+            kind,
+            country,
+            phone_number,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::ConversationPoint::from(ConversationPoint::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "start",
+                "end",
+                "conversations",
+                "cost",
+                "category",
+                "direction",
+                "kind",
+                "country",
+                "phone_number",
+            ],
+            changes,
+        )
     }
 }
 /// A sum in one currency.
@@ -9193,6 +9829,59 @@ impl FlowError {
         )
     }
 }
+/// The key for which WhatsApp encrypts what flows of a number send to their endpoint (Meta: Flows > Business
+/// encryption).
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct FlowKey {
+    /// The public key, as PEM; `None` where none is set.
+    pub public_key: Option<String>,
+    /// `VALID`, or `MISMATCH` where it was signed before the number was registered anew: then it is to be set again.
+    pub status: Option<String>,
+}
+impl From<conek_core::platform::FlowKey> for FlowKey {
+    fn from(v: conek_core::platform::FlowKey) -> Self {
+        let conek_core::platform::FlowKey { public_key, status } = v;
+        Self {
+            public_key: public_key,
+            status: status,
+        }
+    }
+}
+impl From<FlowKey> for conek_core::platform::FlowKey {
+    fn from(v: FlowKey) -> Self {
+        let FlowKey { public_key, status } = v;
+        Self {
+            public_key: public_key,
+            status: status,
+        }
+    }
+}
+#[pymethods]
+impl FlowKey {
+    #[new]
+    #[pyo3(signature = (*, public_key = None, status = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(public_key: Option<String>, status: Option<String>) -> Self {
+        Self { public_key, status }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::FlowKey::from(FlowKey::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["public_key", "status"], changes)
+    }
+}
+impl Default for FlowKey {
+    fn default() -> Self {
+        conek_core::platform::FlowKey::default().into()
+    }
+}
 /// A flow that was made.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -9238,6 +9927,60 @@ impl FlowMade {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["id", "errors"], changes)
+    }
+}
+/// What a migration of flows came to.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct FlowMigration {
+    /// The copies.
+    pub migrated: Vec<MigratedFlow>,
+    /// Those that were not copied.
+    pub failed: Vec<UnmigratedFlow>,
+}
+impl From<conek_core::platform::FlowMigration> for FlowMigration {
+    fn from(v: conek_core::platform::FlowMigration) -> Self {
+        let conek_core::platform::FlowMigration { migrated, failed } = v;
+        Self {
+            migrated: migrated.into_iter().map(|x| x.into()).collect(),
+            failed: failed.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<FlowMigration> for conek_core::platform::FlowMigration {
+    fn from(v: FlowMigration) -> Self {
+        let FlowMigration { migrated, failed } = v;
+        Self {
+            migrated: migrated.into_iter().map(|x| x.into()).collect(),
+            failed: failed.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl FlowMigration {
+    #[new]
+    #[pyo3(signature = (*, migrated = Vec::new(), failed = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(migrated: Vec<MigratedFlow>, failed: Vec<UnmigratedFlow>) -> Self {
+        Self { migrated, failed }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::FlowMigration::from(FlowMigration::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["migrated", "failed"], changes)
+    }
+}
+impl Default for FlowMigration {
+    fn default() -> Self {
+        conek_core::platform::FlowMigration::default().into()
     }
 }
 /// A page of the account's flows.
@@ -10416,6 +11159,418 @@ impl LetterSection {
         crate::names::replaced(slf.as_any(), &["item", "heading", "text"], changes)
     }
 }
+/// A button of a library template, with examples of what the business gives it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct LibraryButton {
+    /// `URL`, `PHONE_NUMBER`, `QUICK_REPLY`, `FLOW`, `OTP` and others.
+    pub kind: String,
+    /// What it says.
+    pub text: String,
+    /// An address, where it opens one.
+    pub url: Option<String>,
+    /// A number, where it calls one.
+    pub phone_number: Option<String>,
+}
+impl From<conek_core::messaging::LibraryButton> for LibraryButton {
+    fn from(v: conek_core::messaging::LibraryButton) -> Self {
+        let conek_core::messaging::LibraryButton { kind, text, url, phone_number } = v;
+        Self {
+            kind: kind,
+            text: text,
+            url: url,
+            phone_number: phone_number,
+        }
+    }
+}
+impl From<LibraryButton> for conek_core::messaging::LibraryButton {
+    fn from(v: LibraryButton) -> Self {
+        let LibraryButton { kind, text, url, phone_number } = v;
+        Self {
+            kind: kind,
+            text: text,
+            url: url,
+            phone_number: phone_number,
+        }
+    }
+}
+#[pymethods]
+impl LibraryButton {
+    #[new]
+    #[pyo3(signature = (kind, text, *, url = None, phone_number = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        kind: String,
+        text: String,
+        url: Option<String>,
+        phone_number: Option<String>,
+    ) -> Self {
+        Self {
+            kind,
+            text,
+            url,
+            phone_number,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::LibraryButton::from(LibraryButton::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["kind", "text", "url", "phone_number"],
+            changes,
+        )
+    }
+}
+/// A page of the library.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct LibraryPage {
+    /// The templates.
+    pub templates: Vec<LibraryTemplate>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+impl From<conek_core::messaging::LibraryPage> for LibraryPage {
+    fn from(v: conek_core::messaging::LibraryPage) -> Self {
+        let conek_core::messaging::LibraryPage { templates, next } = v;
+        Self {
+            templates: templates.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<LibraryPage> for conek_core::messaging::LibraryPage {
+    fn from(v: LibraryPage) -> Self {
+        let LibraryPage { templates, next } = v;
+        Self {
+            templates: templates.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl LibraryPage {
+    #[new]
+    #[pyo3(signature = (*, templates = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(templates: Vec<LibraryTemplate>, next: Option<String>) -> Self {
+        Self { templates, next }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::messaging::LibraryPage::from(LibraryPage::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["templates", "next"], changes)
+    }
+}
+/// What of the library is looked for; what is left out leaves nothing out.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct LibraryQuery {
+    /// Words of its name, header, body or footer.
+    pub search: Option<String>,
+    /// Its name in the library.
+    pub name: Option<String>,
+    /// For example `ORDER_MANAGEMENT` or `PAYMENTS`.
+    pub topic: Option<String>,
+    /// For example `SHIPMENT_CONFIRMATION` or `PAYMENT_OVERDUE`.
+    pub use_case: Option<String>,
+    /// `E_COMMERCE` or `FINANCIAL_SERVICES`.
+    pub industry: Option<String>,
+    /// For example `en_US`.
+    pub language: Option<String>,
+}
+impl From<conek_core::messaging::LibraryQuery> for LibraryQuery {
+    fn from(v: conek_core::messaging::LibraryQuery) -> Self {
+        let conek_core::messaging::LibraryQuery {
+            search,
+            name,
+            topic,
+            use_case,
+            industry,
+            language,
+        } = v;
+        Self {
+            search: search,
+            name: name,
+            topic: topic,
+            use_case: use_case,
+            industry: industry,
+            language: language,
+        }
+    }
+}
+impl From<LibraryQuery> for conek_core::messaging::LibraryQuery {
+    fn from(v: LibraryQuery) -> Self {
+        let LibraryQuery { search, name, topic, use_case, industry, language } = v;
+        Self {
+            search: search,
+            name: name,
+            topic: topic,
+            use_case: use_case,
+            industry: industry,
+            language: language,
+        }
+    }
+}
+#[pymethods]
+impl LibraryQuery {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            search = None,
+            name = None,
+            topic = None,
+            use_case = None,
+            industry = None,
+            language = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        search: Option<String>,
+        name: Option<String>,
+        topic: Option<String>,
+        use_case: Option<String>,
+        industry: Option<String>,
+        language: Option<String>,
+    ) -> Self {
+        Self {
+            search,
+            name,
+            topic,
+            use_case,
+            industry,
+            language,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::messaging::LibraryQuery::from(LibraryQuery::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["search", "name", "topic", "use_case", "industry", "language"],
+            changes,
+        )
+    }
+}
+impl Default for LibraryQuery {
+    fn default() -> Self {
+        conek_core::messaging::LibraryQuery::default().into()
+    }
+}
+/// A template of the library (Meta: Template library). Its words are fixed; what stands in place of the placeholders
+/// must be of their kind, or the send is refused.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct LibraryTemplate {
+    /// Its id.
+    pub id: String,
+    /// Its name in the library.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// `UTILITY` or `AUTHENTICATION`.
+    pub category: String,
+    /// What it is about.
+    pub topic: Option<String>,
+    /// What it is for.
+    pub use_case: Option<String>,
+    /// Whom it is for.
+    pub industries: Vec<String>,
+    /// Its header.
+    pub header: Option<String>,
+    /// Its body, with placeholders.
+    pub body: String,
+    /// Its footer.
+    pub footer: Option<String>,
+    /// Examples in place of the body's placeholders.
+    pub body_examples: Vec<String>,
+    /// Of what kind they must be: `TEXT`, `AMOUNT`, `DATE`, `ADDRESS`, `NUMBER` and others.
+    pub body_kinds: Vec<String>,
+    /// Its buttons.
+    pub buttons: Vec<LibraryButton>,
+}
+impl From<conek_core::messaging::LibraryTemplate> for LibraryTemplate {
+    fn from(v: conek_core::messaging::LibraryTemplate) -> Self {
+        let conek_core::messaging::LibraryTemplate {
+            id,
+            name,
+            language,
+            category,
+            topic,
+            use_case,
+            industries,
+            header,
+            body,
+            footer,
+            body_examples,
+            body_kinds,
+            buttons,
+        } = v;
+        Self {
+            id: id,
+            name: name,
+            language: language,
+            category: category,
+            topic: topic,
+            use_case: use_case,
+            industries: industries,
+            header: header,
+            body: body,
+            footer: footer,
+            body_examples: body_examples,
+            body_kinds: body_kinds,
+            buttons: buttons.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<LibraryTemplate> for conek_core::messaging::LibraryTemplate {
+    fn from(v: LibraryTemplate) -> Self {
+        let LibraryTemplate {
+            id,
+            name,
+            language,
+            category,
+            topic,
+            use_case,
+            industries,
+            header,
+            body,
+            footer,
+            body_examples,
+            body_kinds,
+            buttons,
+        } = v;
+        Self {
+            id: id,
+            name: name,
+            language: language,
+            category: category,
+            topic: topic,
+            use_case: use_case,
+            industries: industries,
+            header: header,
+            body: body,
+            footer: footer,
+            body_examples: body_examples,
+            body_kinds: body_kinds,
+            buttons: buttons.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl LibraryTemplate {
+    #[new]
+    #[pyo3(
+        signature = (
+            id,
+            name,
+            language,
+            category,
+            body,
+            *,
+            topic = None,
+            use_case = None,
+            industries = Vec::new(),
+            header = None,
+            footer = None,
+            body_examples = Vec::new(),
+            body_kinds = Vec::new(),
+            buttons = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        name: String,
+        language: String,
+        category: String,
+        body: String,
+        topic: Option<String>,
+        use_case: Option<String>,
+        industries: Vec<String>,
+        header: Option<String>,
+        footer: Option<String>,
+        body_examples: Vec<String>,
+        body_kinds: Vec<String>,
+        buttons: Vec<LibraryButton>,
+    ) -> Self {
+        Self {
+            id,
+            name,
+            language,
+            category,
+            topic,
+            use_case,
+            industries,
+            header,
+            body,
+            footer,
+            body_examples,
+            body_kinds,
+            buttons,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::LibraryTemplate::from(LibraryTemplate::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "name",
+                "language",
+                "category",
+                "topic",
+                "use_case",
+                "industries",
+                "header",
+                "body",
+                "footer",
+                "body_examples",
+                "body_kinds",
+                "buttons",
+            ],
+            changes,
+        )
+    }
+}
 /// A row of a list.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -10517,6 +11672,61 @@ impl ListSection {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["title", "rows"], changes)
+    }
+}
+/// A template that was made from one of the library.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct MadeFromLibrary {
+    /// WhatsApp's id of it.
+    pub id: String,
+    /// Its status: `APPROVED` at once, unless WhatsApp looks at it.
+    pub status: String,
+    /// The template as it is kept here and can be sent; `None` where it exists, but could not be read. Then `sync`
+    /// reads it.
+    pub template: Option<Template>,
+}
+impl From<conek_core::messaging::MadeFromLibrary> for MadeFromLibrary {
+    fn from(v: conek_core::messaging::MadeFromLibrary) -> Self {
+        let conek_core::messaging::MadeFromLibrary { id, status, template } = v;
+        Self {
+            id: id,
+            status: status,
+            template: template.map(|x| x.into()),
+        }
+    }
+}
+impl From<MadeFromLibrary> for conek_core::messaging::MadeFromLibrary {
+    fn from(v: MadeFromLibrary) -> Self {
+        let MadeFromLibrary { id, status, template } = v;
+        Self {
+            id: id,
+            status: status,
+            template: template.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl MadeFromLibrary {
+    #[new]
+    #[pyo3(signature = (id, status, *, template = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(id: String, status: String, template: Option<Template>) -> Self {
+        Self { id, status, template }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::MadeFromLibrary::from(MadeFromLibrary::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "status", "template"], changes)
     }
 }
 /// How marketing templates leave by `/marketing_messages`.
@@ -11180,6 +12390,208 @@ impl MessagePage {
         crate::names::replaced(slf.as_any(), &["messages", "next"], changes)
     }
 }
+/// What of the account's messages is counted; what is left out leaves nothing out.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct MessagingFilter {
+    /// The business's numbers in E.164.
+    pub phone_numbers: Vec<String>,
+    /// The countries of people (ISO 3166-1 alpha-2).
+    pub countries: Vec<String>,
+    /// Which messages.
+    pub messages: Vec<CountedMessages>,
+}
+impl From<conek_core::platform::MessagingFilter> for MessagingFilter {
+    fn from(v: conek_core::platform::MessagingFilter) -> Self {
+        let conek_core::platform::MessagingFilter {
+            phone_numbers,
+            countries,
+            messages,
+        } = v;
+        Self {
+            phone_numbers: phone_numbers,
+            countries: countries,
+            messages: messages.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<MessagingFilter> for conek_core::platform::MessagingFilter {
+    fn from(v: MessagingFilter) -> Self {
+        let MessagingFilter { phone_numbers, countries, messages } = v;
+        Self {
+            phone_numbers: phone_numbers,
+            countries: countries,
+            messages: messages.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl MessagingFilter {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            phone_numbers = Vec::new(),
+            countries = Vec::new(),
+            messages = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        phone_numbers: Vec<String>,
+        countries: Vec<String>,
+        messages: Vec<CountedMessages>,
+    ) -> Self {
+        Self {
+            phone_numbers,
+            countries,
+            messages,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::MessagingFilter::from(MessagingFilter::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["phone_numbers", "countries", "messages"],
+            changes,
+        )
+    }
+}
+impl Default for MessagingFilter {
+    fn default() -> Self {
+        conek_core::platform::MessagingFilter::default().into()
+    }
+}
+/// Messages within a step.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct MessagingPoint {
+    /// When the step begins.
+    pub start: Moment,
+    /// When it ends.
+    pub end: Moment,
+    /// How many messages were sent.
+    pub sent: i64,
+    /// How many arrived.
+    pub delivered: i64,
+}
+impl From<conek_core::platform::MessagingPoint> for MessagingPoint {
+    fn from(v: conek_core::platform::MessagingPoint) -> Self {
+        let conek_core::platform::MessagingPoint { start, end, sent, delivered } = v;
+        Self {
+            start: start.into(),
+            end: end.into(),
+            sent: sent,
+            delivered: delivered,
+        }
+    }
+}
+impl From<MessagingPoint> for conek_core::platform::MessagingPoint {
+    fn from(v: MessagingPoint) -> Self {
+        let MessagingPoint { start, end, sent, delivered } = v;
+        Self {
+            start: start.into(),
+            end: end.into(),
+            sent: sent,
+            delivered: delivered,
+        }
+    }
+}
+#[pymethods]
+impl MessagingPoint {
+    #[new]
+    #[pyo3(signature = (start, end, sent, delivered))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(start: Moment, end: Moment, sent: i64, delivered: i64) -> Self {
+        Self {
+            start,
+            end,
+            sent,
+            delivered,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::MessagingPoint::from(MessagingPoint::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["start", "end", "sent", "delivered"],
+            changes,
+        )
+    }
+}
+/// A flow that was copied.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct MigratedFlow {
+    /// Its name, in both accounts.
+    pub name: String,
+    /// Its id in the account that it was copied out of.
+    pub source_id: String,
+    /// Its id in this account.
+    pub id: String,
+}
+impl From<conek_core::platform::MigratedFlow> for MigratedFlow {
+    fn from(v: conek_core::platform::MigratedFlow) -> Self {
+        let conek_core::platform::MigratedFlow { name, source_id, id } = v;
+        Self {
+            name: name,
+            source_id: source_id,
+            id: id,
+        }
+    }
+}
+impl From<MigratedFlow> for conek_core::platform::MigratedFlow {
+    fn from(v: MigratedFlow) -> Self {
+        let MigratedFlow { name, source_id, id } = v;
+        Self {
+            name: name,
+            source_id: source_id,
+            id: id,
+        }
+    }
+}
+#[pymethods]
+impl MigratedFlow {
+    #[new]
+    #[pyo3(signature = (name, source_id, id))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(name: String, source_id: String, id: String) -> Self {
+        Self { name, source_id, id }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::MigratedFlow::from(MigratedFlow::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["name", "source_id", "id"], changes)
+    }
+}
 /// Something that a notice has to say and does not.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -11659,6 +13071,151 @@ impl Default for NewFlow {
         conek_core::platform::NewFlow::default().into()
     }
 }
+/// A template to be made from one of the library.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct NewFromLibrary {
+    /// The name that it gets: `[a-z0-9_]`, at most 512 characters.
+    pub name: String,
+    /// The language.
+    pub language: String,
+    /// Utility or authentication.
+    pub category: TemplateCategory,
+    /// Its name in the library.
+    pub library_name: String,
+    /// What its buttons are given, in their order; needed where it has buttons that open or call.
+    pub buttons: Vec<LibraryButtonInput>,
+    /// Whether it says at which number the business can be asked.
+    pub contact_number: bool,
+    /// Whether it says where more can be read. Not every account has that.
+    pub learn_more_link: bool,
+    /// Whether it says where a parcel is. Not every account has that.
+    pub track_package_link: bool,
+    /// What an authentication template says and does besides; copying, if missing.
+    pub password: Option<PasswordSettings>,
+}
+impl From<conek_core::messaging::NewFromLibrary> for NewFromLibrary {
+    fn from(v: conek_core::messaging::NewFromLibrary) -> Self {
+        let conek_core::messaging::NewFromLibrary {
+            name,
+            language,
+            category,
+            library_name,
+            buttons,
+            contact_number,
+            learn_more_link,
+            track_package_link,
+            password,
+        } = v;
+        Self {
+            name: name,
+            language: language,
+            category: category.into(),
+            library_name: library_name,
+            buttons: buttons.into_iter().map(|x| x.into()).collect(),
+            contact_number: contact_number,
+            learn_more_link: learn_more_link,
+            track_package_link: track_package_link,
+            password: password.map(|x| x.into()),
+        }
+    }
+}
+impl From<NewFromLibrary> for conek_core::messaging::NewFromLibrary {
+    fn from(v: NewFromLibrary) -> Self {
+        let NewFromLibrary {
+            name,
+            language,
+            category,
+            library_name,
+            buttons,
+            contact_number,
+            learn_more_link,
+            track_package_link,
+            password,
+        } = v;
+        Self {
+            name: name,
+            language: language,
+            category: category.into(),
+            library_name: library_name,
+            buttons: buttons.into_iter().map(|x| x.into()).collect(),
+            contact_number: contact_number,
+            learn_more_link: learn_more_link,
+            track_package_link: track_package_link,
+            password: password.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl NewFromLibrary {
+    #[new]
+    #[pyo3(
+        signature = (
+            name,
+            language,
+            category,
+            library_name,
+            *,
+            buttons = Vec::new(),
+            contact_number = false,
+            learn_more_link = false,
+            track_package_link = false,
+            password = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        name: String,
+        language: String,
+        category: TemplateCategory,
+        library_name: String,
+        buttons: Vec<LibraryButtonInput>,
+        contact_number: bool,
+        learn_more_link: bool,
+        track_package_link: bool,
+        password: Option<PasswordSettings>,
+    ) -> Self {
+        Self {
+            name,
+            language,
+            category,
+            library_name,
+            buttons,
+            contact_number,
+            learn_more_link,
+            track_package_link,
+            password,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::NewFromLibrary::from(NewFromLibrary::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "name",
+                "language",
+                "category",
+                "library_name",
+                "buttons",
+                "contact_number",
+                "learn_more_link",
+                "track_package_link",
+                "password",
+            ],
+            changes,
+        )
+    }
+}
 /// A privacy notice to publish.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -11779,6 +13336,72 @@ impl NewNotice {
                 "contents",
                 "material",
             ],
+            changes,
+        )
+    }
+}
+/// A number that is to be added to the account.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct NewPhoneNumber {
+    /// The country's calling code: one to three digits, such as `27`.
+    pub country_code: String,
+    /// The number behind it: digits, which may be grouped by spaces, dots, dashes and brackets.
+    pub phone_number: String,
+    /// The business's name on it, which WhatsApp reviews: 2 to 75 characters.
+    pub verified_name: String,
+}
+impl From<conek_core::platform::NewPhoneNumber> for NewPhoneNumber {
+    fn from(v: conek_core::platform::NewPhoneNumber) -> Self {
+        let conek_core::platform::NewPhoneNumber {
+            country_code,
+            phone_number,
+            verified_name,
+        } = v;
+        Self {
+            country_code: country_code,
+            phone_number: phone_number,
+            verified_name: verified_name,
+        }
+    }
+}
+impl From<NewPhoneNumber> for conek_core::platform::NewPhoneNumber {
+    fn from(v: NewPhoneNumber) -> Self {
+        let NewPhoneNumber { country_code, phone_number, verified_name } = v;
+        Self {
+            country_code: country_code,
+            phone_number: phone_number,
+            verified_name: verified_name,
+        }
+    }
+}
+#[pymethods]
+impl NewPhoneNumber {
+    #[new]
+    #[pyo3(signature = (country_code, phone_number, verified_name))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(country_code: String, phone_number: String, verified_name: String) -> Self {
+        Self {
+            country_code,
+            phone_number,
+            verified_name,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::NewPhoneNumber::from(NewPhoneNumber::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["country_code", "phone_number", "verified_name"],
             changes,
         )
     }
@@ -14034,6 +15657,247 @@ impl PolicyCase {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["at", "facts"], changes)
+    }
+}
+/// Which charges are counted and by what they are told apart; what is left out leaves nothing out.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct PricingFilter {
+    /// The business's numbers in E.164.
+    pub phone_numbers: Vec<String>,
+    /// The countries of people (ISO 3166-1 alpha-2).
+    pub countries: Vec<String>,
+    /// Of `AUTHENTICATION`, `AUTHENTICATION_INTERNATIONAL`, `MARKETING`, `SERVICE`, `UTILITY` and others.
+    pub categories: Vec<String>,
+    /// Of `FREE_CUSTOMER_SERVICE`, `FREE_ENTRY_POINT` and `REGULAR`.
+    pub kinds: Vec<String>,
+    /// By what they are told apart. Without any there is one point for each step.
+    pub dimensions: Vec<PricingDimension>,
+}
+impl From<conek_core::platform::PricingFilter> for PricingFilter {
+    fn from(v: conek_core::platform::PricingFilter) -> Self {
+        let conek_core::platform::PricingFilter {
+            phone_numbers,
+            countries,
+            categories,
+            kinds,
+            dimensions,
+        } = v;
+        Self {
+            phone_numbers: phone_numbers,
+            countries: countries,
+            categories: categories,
+            kinds: kinds,
+            dimensions: dimensions.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<PricingFilter> for conek_core::platform::PricingFilter {
+    fn from(v: PricingFilter) -> Self {
+        let PricingFilter { phone_numbers, countries, categories, kinds, dimensions } = v;
+        Self {
+            phone_numbers: phone_numbers,
+            countries: countries,
+            categories: categories,
+            kinds: kinds,
+            dimensions: dimensions.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl PricingFilter {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            phone_numbers = Vec::new(),
+            countries = Vec::new(),
+            categories = Vec::new(),
+            kinds = Vec::new(),
+            dimensions = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        phone_numbers: Vec<String>,
+        countries: Vec<String>,
+        categories: Vec<String>,
+        kinds: Vec<String>,
+        dimensions: Vec<PricingDimension>,
+    ) -> Self {
+        Self {
+            phone_numbers,
+            countries,
+            categories,
+            kinds,
+            dimensions,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::PricingFilter::from(PricingFilter::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["phone_numbers", "countries", "categories", "kinds", "dimensions"],
+            changes,
+        )
+    }
+}
+impl Default for PricingFilter {
+    fn default() -> Self {
+        conek_core::platform::PricingFilter::default().into()
+    }
+}
+/// Delivered messages within a step and what they cost. What they are told apart by is there where it was asked for.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct PricingPoint {
+    /// When the step begins.
+    pub start: Moment,
+    /// When it ends.
+    pub end: Moment,
+    /// How many messages arrived.
+    pub volume: i64,
+    /// About what they cost, in the account's currency; `None` for an account that pays through a partner.
+    pub cost: Option<f64>,
+    /// At whose rate.
+    pub category: Option<String>,
+    /// Whether they are charged.
+    pub kind: Option<String>,
+    /// The country of the people.
+    pub country: Option<String>,
+    /// The number of the business, in digits.
+    pub phone_number: Option<String>,
+    /// The step of volume prices, from and to and both within: `0:750000`, `0:MAX`. Free messages have none.
+    pub tier: Option<String>,
+}
+impl From<conek_core::platform::PricingPoint> for PricingPoint {
+    fn from(v: conek_core::platform::PricingPoint) -> Self {
+        let conek_core::platform::PricingPoint {
+            start,
+            end,
+            volume,
+            cost,
+            category,
+            kind,
+            country,
+            phone_number,
+            tier,
+        } = v;
+        Self {
+            start: start.into(),
+            end: end.into(),
+            volume: volume,
+            cost: cost,
+            category: category,
+            kind: kind,
+            country: country,
+            phone_number: phone_number,
+            tier: tier,
+        }
+    }
+}
+impl From<PricingPoint> for conek_core::platform::PricingPoint {
+    fn from(v: PricingPoint) -> Self {
+        let PricingPoint {
+            start,
+            end,
+            volume,
+            cost,
+            category,
+            kind,
+            country,
+            phone_number,
+            tier,
+        } = v;
+        Self {
+            start: start.into(),
+            end: end.into(),
+            volume: volume,
+            cost: cost,
+            category: category,
+            kind: kind,
+            country: country,
+            phone_number: phone_number,
+            tier: tier,
+        }
+    }
+}
+#[pymethods]
+impl PricingPoint {
+    #[new]
+    #[pyo3(
+        signature = (
+            start,
+            end,
+            volume,
+            *,
+            cost = None,
+            category = None,
+            kind = None,
+            country = None,
+            phone_number = None,
+            tier = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        start: Moment,
+        end: Moment,
+        volume: i64,
+        cost: Option<f64>,
+        category: Option<String>,
+        kind: Option<String>,
+        country: Option<String>,
+        phone_number: Option<String>,
+        tier: Option<String>,
+    ) -> Self {
+        Self {
+            start,
+            end,
+            volume,
+            cost,
+            category,
+            kind,
+            country,
+            phone_number,
+            tier,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::PricingPoint::from(PricingPoint::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "start",
+                "end",
+                "volume",
+                "cost",
+                "category",
+                "kind",
+                "country",
+                "phone_number",
+                "tier",
+            ],
+            changes,
+        )
     }
 }
 /// What is processed for one purpose.
@@ -17984,6 +19848,57 @@ impl Default for SharingFacts {
         conek_core::policy::SharingFacts::default().into()
     }
 }
+/// What embedded sign-up handed out, with the app that it was for. `Debug` shows neither secret nor code.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct SignupCode {
+    /// Meta's id of the app.
+    pub app: String,
+    /// The app's secret.
+    pub app_secret: String,
+    /// The code. It works once, and for 30 seconds.
+    pub code: String,
+}
+impl From<conek_core::platform::SignupCode> for SignupCode {
+    fn from(v: conek_core::platform::SignupCode) -> Self {
+        let conek_core::platform::SignupCode { app, app_secret, code } = v;
+        Self {
+            app: app,
+            app_secret: app_secret,
+            code: code,
+        }
+    }
+}
+impl From<SignupCode> for conek_core::platform::SignupCode {
+    fn from(v: SignupCode) -> Self {
+        let SignupCode { app, app_secret, code } = v;
+        Self {
+            app: app,
+            app_secret: app_secret,
+            code: code,
+        }
+    }
+}
+#[pymethods]
+impl SignupCode {
+    #[new]
+    #[pyo3(signature = (app, app_secret, code))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(app: String, app_secret: String, code: String) -> Self {
+        Self { app, app_secret, code }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::SignupCode::from(SignupCode::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["app", "app_secret", "code"], changes)
+    }
+}
 /// Cells that may be kept and shown, and a count of those that may not.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -18995,6 +20910,83 @@ impl Template {
         )
     }
 }
+/// Which templates are counted.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct TemplateAnalyticsQuery {
+    /// One to ten of WhatsApp's ids, as `Template.id`(crate.messaging.Template) has them.
+    pub template_ids: Vec<String>,
+    /// The beginning: the day in UTC that the moment is in. WhatsApp looks back 90 days.
+    pub start: Moment,
+    /// The end: the day in UTC that the moment is in.
+    pub end: Moment,
+    /// By which way they left: `/messages`, unless it is said.
+    pub product: Option<TemplateProduct>,
+}
+impl From<conek_core::platform::TemplateAnalyticsQuery> for TemplateAnalyticsQuery {
+    fn from(v: conek_core::platform::TemplateAnalyticsQuery) -> Self {
+        let conek_core::platform::TemplateAnalyticsQuery {
+            template_ids,
+            start,
+            end,
+            product,
+        } = v;
+        Self {
+            template_ids: template_ids,
+            start: start.into(),
+            end: end.into(),
+            product: product.map(|x| x.into()),
+        }
+    }
+}
+impl From<TemplateAnalyticsQuery> for conek_core::platform::TemplateAnalyticsQuery {
+    fn from(v: TemplateAnalyticsQuery) -> Self {
+        let TemplateAnalyticsQuery { template_ids, start, end, product } = v;
+        Self {
+            template_ids: template_ids,
+            start: start.into(),
+            end: end.into(),
+            product: product.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl TemplateAnalyticsQuery {
+    #[new]
+    #[pyo3(signature = (start, end, *, template_ids = Vec::new(), product = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        start: Moment,
+        end: Moment,
+        template_ids: Vec<String>,
+        product: Option<TemplateProduct>,
+    ) -> Self {
+        Self {
+            template_ids,
+            start,
+            end,
+            product,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::TemplateAnalyticsQuery::from(TemplateAnalyticsQuery::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["template_ids", "start", "end", "product"],
+            changes,
+        )
+    }
+}
 /// The values of one card of a template's carousel.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -19047,6 +21039,182 @@ impl TemplateCard {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["header", "body", "buttons"], changes)
+    }
+}
+/// How often a button was pressed.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct TemplateClicks {
+    /// `quick_reply_button`, `url_button`, or `unique_url_button` for how many people.
+    pub kind: String,
+    /// What it says.
+    pub button: String,
+    /// How often.
+    pub clicks: i64,
+}
+impl From<conek_core::platform::TemplateClicks> for TemplateClicks {
+    fn from(v: conek_core::platform::TemplateClicks) -> Self {
+        let conek_core::platform::TemplateClicks { kind, button, clicks } = v;
+        Self {
+            kind: kind,
+            button: button,
+            clicks: clicks,
+        }
+    }
+}
+impl From<TemplateClicks> for conek_core::platform::TemplateClicks {
+    fn from(v: TemplateClicks) -> Self {
+        let TemplateClicks { kind, button, clicks } = v;
+        Self {
+            kind: kind,
+            button: button,
+            clicks: clicks,
+        }
+    }
+}
+#[pymethods]
+impl TemplateClicks {
+    #[new]
+    #[pyo3(signature = (kind, button, clicks))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(kind: String, button: String, clicks: i64) -> Self {
+        Self { kind, button, clicks }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::TemplateClicks::from(TemplateClicks::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["kind", "button", "clicks"], changes)
+    }
+}
+/// Two templates beside each other (Meta: Template comparison).
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct TemplateComparison {
+    /// From when on their messages were counted.
+    pub start: Moment,
+    /// Until when.
+    pub end: Moment,
+    /// The two, in the order in which they were named.
+    pub templates: Vec<ComparedTemplate>,
+    /// Their ids, the one first after which people block the business less often for each message.
+    pub by_block_rate: Vec<String>,
+}
+impl From<conek_core::messaging::TemplateComparison> for TemplateComparison {
+    fn from(v: conek_core::messaging::TemplateComparison) -> Self {
+        let conek_core::messaging::TemplateComparison {
+            start,
+            end,
+            templates,
+            by_block_rate,
+        } = v;
+        Self {
+            start: start.into(),
+            end: end.into(),
+            templates: templates.into_iter().map(|x| x.into()).collect(),
+            by_block_rate: by_block_rate,
+        }
+    }
+}
+impl From<TemplateComparison> for conek_core::messaging::TemplateComparison {
+    fn from(v: TemplateComparison) -> Self {
+        let TemplateComparison { start, end, templates, by_block_rate } = v;
+        Self {
+            start: start.into(),
+            end: end.into(),
+            templates: templates.into_iter().map(|x| x.into()).collect(),
+            by_block_rate: by_block_rate,
+        }
+    }
+}
+#[pymethods]
+impl TemplateComparison {
+    #[new]
+    #[pyo3(
+        signature = (start, end, *, templates = Vec::new(), by_block_rate = Vec::new())
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        start: Moment,
+        end: Moment,
+        templates: Vec<ComparedTemplate>,
+        by_block_rate: Vec<String>,
+    ) -> Self {
+        Self {
+            start,
+            end,
+            templates,
+            by_block_rate,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::TemplateComparison::from(TemplateComparison::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["start", "end", "templates", "by_block_rate"],
+            changes,
+        )
+    }
+}
+/// What a template cost.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct TemplateCost {
+    /// `amount_spent`, `cost_per_delivered` or `cost_per_url_button_click`.
+    pub kind: String,
+    /// In the account's currency; `None` where nothing was spent.
+    pub amount: Option<f64>,
+}
+impl From<conek_core::platform::TemplateCost> for TemplateCost {
+    fn from(v: conek_core::platform::TemplateCost) -> Self {
+        let conek_core::platform::TemplateCost { kind, amount } = v;
+        Self { kind: kind, amount: amount }
+    }
+}
+impl From<TemplateCost> for conek_core::platform::TemplateCost {
+    fn from(v: TemplateCost) -> Self {
+        let TemplateCost { kind, amount } = v;
+        Self { kind: kind, amount: amount }
+    }
+}
+#[pymethods]
+impl TemplateCost {
+    #[new]
+    #[pyo3(signature = (kind, *, amount = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(kind: String, amount: Option<f64>) -> Self {
+        Self { kind, amount }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::TemplateCost::from(TemplateCost::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["kind", "amount"], changes)
     }
 }
 /// What WhatsApp's reviewers see in place of values, and what a definition leaves open. Examples are shown to Meta:
@@ -19205,6 +21373,274 @@ impl TemplateFacts {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["category", "approved"], changes)
+    }
+}
+/// What a migration of templates came to.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct TemplateMigration {
+    /// The ids of the copies, in this account.
+    pub migrated: Vec<String>,
+    /// Those that were not copied.
+    pub failed: Vec<UnmigratedTemplate>,
+}
+impl From<conek_core::messaging::TemplateMigration> for TemplateMigration {
+    fn from(v: conek_core::messaging::TemplateMigration) -> Self {
+        let conek_core::messaging::TemplateMigration { migrated, failed } = v;
+        Self {
+            migrated: migrated,
+            failed: failed.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<TemplateMigration> for conek_core::messaging::TemplateMigration {
+    fn from(v: TemplateMigration) -> Self {
+        let TemplateMigration { migrated, failed } = v;
+        Self {
+            migrated: migrated,
+            failed: failed.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl TemplateMigration {
+    #[new]
+    #[pyo3(signature = (*, migrated = Vec::new(), failed = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(migrated: Vec<String>, failed: Vec<UnmigratedTemplate>) -> Self {
+        Self { migrated, failed }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::TemplateMigration::from(TemplateMigration::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["migrated", "failed"], changes)
+    }
+}
+impl Default for TemplateMigration {
+    fn default() -> Self {
+        conek_core::messaging::TemplateMigration::default().into()
+    }
+}
+/// A template on a day.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct TemplatePoint {
+    /// The template's id.
+    pub template_id: String,
+    /// When the day begins.
+    pub start: Moment,
+    /// When it ends.
+    pub end: Moment,
+    /// How many were sent.
+    pub sent: i64,
+    /// How many arrived.
+    pub delivered: i64,
+    /// How many were read. WhatsApp counts that for seven days after a message.
+    pub read: i64,
+    /// Presses of its buttons, of marketing and utility templates.
+    pub clicks: Vec<TemplateClicks>,
+    /// What it cost; nothing for an account that pays through a partner.
+    pub costs: Vec<TemplateCost>,
+}
+impl From<conek_core::platform::TemplatePoint> for TemplatePoint {
+    fn from(v: conek_core::platform::TemplatePoint) -> Self {
+        let conek_core::platform::TemplatePoint {
+            template_id,
+            start,
+            end,
+            sent,
+            delivered,
+            read,
+            clicks,
+            costs,
+        } = v;
+        Self {
+            template_id: template_id,
+            start: start.into(),
+            end: end.into(),
+            sent: sent,
+            delivered: delivered,
+            read: read,
+            clicks: clicks.into_iter().map(|x| x.into()).collect(),
+            costs: costs.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<TemplatePoint> for conek_core::platform::TemplatePoint {
+    fn from(v: TemplatePoint) -> Self {
+        let TemplatePoint {
+            template_id,
+            start,
+            end,
+            sent,
+            delivered,
+            read,
+            clicks,
+            costs,
+        } = v;
+        Self {
+            template_id: template_id,
+            start: start.into(),
+            end: end.into(),
+            sent: sent,
+            delivered: delivered,
+            read: read,
+            clicks: clicks.into_iter().map(|x| x.into()).collect(),
+            costs: costs.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl TemplatePoint {
+    #[new]
+    #[pyo3(
+        signature = (
+            template_id,
+            start,
+            end,
+            sent,
+            delivered,
+            read,
+            *,
+            clicks = Vec::new(),
+            costs = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        template_id: String,
+        start: Moment,
+        end: Moment,
+        sent: i64,
+        delivered: i64,
+        read: i64,
+        clicks: Vec<TemplateClicks>,
+        costs: Vec<TemplateCost>,
+    ) -> Self {
+        Self {
+            template_id,
+            start,
+            end,
+            sent,
+            delivered,
+            read,
+            clicks,
+            costs,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::TemplatePoint::from(TemplatePoint::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "template_id",
+                "start",
+                "end",
+                "sent",
+                "delivered",
+                "read",
+                "clicks",
+                "costs",
+            ],
+            changes,
+        )
+    }
+}
+/// Templates of another account of the same business.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct TemplateSource {
+    /// The id of the other account.
+    pub account: String,
+    /// Which: at most 500 of WhatsApp's ids. All, if none are named.
+    pub template_ids: Vec<String>,
+    /// Which page of all, from 0; the first, if it is left out.
+    pub page: Option<i32>,
+    /// How many a page has: 1 to 500. 500, if it is left out; fewer where WhatsApp takes longer than half a minute.
+    pub count: Option<i32>,
+}
+impl From<conek_core::messaging::TemplateSource> for TemplateSource {
+    fn from(v: conek_core::messaging::TemplateSource) -> Self {
+        let conek_core::messaging::TemplateSource {
+            account,
+            template_ids,
+            page,
+            count,
+        } = v;
+        Self {
+            account: account,
+            template_ids: template_ids,
+            page: page,
+            count: count,
+        }
+    }
+}
+impl From<TemplateSource> for conek_core::messaging::TemplateSource {
+    fn from(v: TemplateSource) -> Self {
+        let TemplateSource { account, template_ids, page, count } = v;
+        Self {
+            account: account,
+            template_ids: template_ids,
+            page: page,
+            count: count,
+        }
+    }
+}
+#[pymethods]
+impl TemplateSource {
+    #[new]
+    #[pyo3(
+        signature = (account, *, template_ids = Vec::new(), page = None, count = None)
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        account: String,
+        template_ids: Vec<String>,
+        page: Option<i32>,
+        count: Option<i32>,
+    ) -> Self {
+        Self {
+            account,
+            template_ids,
+            page,
+            count,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::TemplateSource::from(TemplateSource::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["account", "template_ids", "page", "count"],
+            changes,
+        )
     }
 }
 /// What a look at WhatsApp's templates came to.
@@ -19786,6 +22222,94 @@ impl TransferFacts {
 impl Default for TransferFacts {
     fn default() -> Self {
         conek_core::policy::TransferFacts::default().into()
+    }
+}
+/// A flow that was not copied.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct UnmigratedFlow {
+    /// Its name.
+    pub name: String,
+    /// WhatsApp's code, for example 4233041 for a name that the other account does not have.
+    pub code: Option<i32>,
+}
+impl From<conek_core::platform::UnmigratedFlow> for UnmigratedFlow {
+    fn from(v: conek_core::platform::UnmigratedFlow) -> Self {
+        let conek_core::platform::UnmigratedFlow { name, code } = v;
+        Self { name: name, code: code }
+    }
+}
+impl From<UnmigratedFlow> for conek_core::platform::UnmigratedFlow {
+    fn from(v: UnmigratedFlow) -> Self {
+        let UnmigratedFlow { name, code } = v;
+        Self { name: name, code: code }
+    }
+}
+#[pymethods]
+impl UnmigratedFlow {
+    #[new]
+    #[pyo3(signature = (name, *, code = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(name: String, code: Option<i32>) -> Self {
+        Self { name, code }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::UnmigratedFlow::from(UnmigratedFlow::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["name", "code"], changes)
+    }
+}
+/// A template that was not copied.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct UnmigratedTemplate {
+    /// Its id in the other account.
+    pub id: String,
+    /// Why, in WhatsApp's words: for example `Incorrect category`.
+    pub reason: String,
+}
+impl From<conek_core::messaging::UnmigratedTemplate> for UnmigratedTemplate {
+    fn from(v: conek_core::messaging::UnmigratedTemplate) -> Self {
+        let conek_core::messaging::UnmigratedTemplate { id, reason } = v;
+        Self { id: id, reason: reason }
+    }
+}
+impl From<UnmigratedTemplate> for conek_core::messaging::UnmigratedTemplate {
+    fn from(v: UnmigratedTemplate) -> Self {
+        let UnmigratedTemplate { id, reason } = v;
+        Self { id: id, reason: reason }
+    }
+}
+#[pymethods]
+impl UnmigratedTemplate {
+    #[new]
+    #[pyo3(signature = (id, reason))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(id: String, reason: String) -> Self {
+        Self { id, reason }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::UnmigratedTemplate::from(UnmigratedTemplate::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "reason"], changes)
     }
 }
 /// A template at WhatsApp whose definition conek cannot keep.
@@ -21613,6 +24137,19 @@ impl Content {
         )
     }
 }
+plain! {
+    #[doc = " By what conversations are told apart."] ConversationDimension :
+    conek_core::platform::ConversationDimension { #[doc = " What they are about."]
+    Category = "category", #[doc = " Who began."] Direction = "direction", #[doc =
+    " Whether they are charged."] Kind = "kind", #[doc = " The country of the person."]
+    Country = "country", #[doc = " The number of the business."] Phone = "phone", }
+}
+plain! {
+    #[doc = " Which messages are counted."] CountedMessages :
+    conek_core::platform::CountedMessages { #[doc = " Templates that the business sent."]
+    Templates = "templates", #[doc = " Everything else that the business sent."] FreeForm
+    = "free_form", #[doc = " What people wrote."] Incoming = "incoming", }
+}
 /// What the gate says.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -21847,6 +24384,12 @@ impl FlowStart {
             conek_core::messaging::content::FlowStart::from(FlowStart::clone(self))
         )
     }
+}
+plain! {
+    #[doc = " How long the time is that one point stands for."] Granularity :
+    conek_core::platform::Granularity { #[doc = " Half an hour."] HalfHour = "half_hour",
+    #[doc = " A day, in the account's time zone."] Day = "day", #[doc =
+    " A month, in the account's time zone."] Month = "month", }
 }
 plain! {
     #[doc = " What a call does."] GraphMethod : conek_core::transport::GraphMethod {
@@ -22441,6 +24984,68 @@ plain! {
     #[doc = " POPIA s11(1)(f); GDPR 6(1)(f)."] LegitimateInterest =
     "legitimate_interest", }
 }
+/// What the business gives a button of a library template.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum LibraryButtonInput {
+    /// An address to open.
+    #[pyo3(constructor = (base_url, *, example = None))]
+    Url {
+        /// With or without a placeholder at its end: `https://karoo.example/orders/{{1}}`.
+        base_url: String,
+        /// A whole address as it may become, where there is a placeholder.
+        example: Option<String>,
+    },
+    /// A number to call.
+    #[pyo3(constructor = (number))]
+    PhoneNumber {
+        /// In E.164.
+        number: String,
+    },
+}
+impl From<conek_core::messaging::LibraryButtonInput> for LibraryButtonInput {
+    fn from(v: conek_core::messaging::LibraryButtonInput) -> Self {
+        match v {
+            conek_core::messaging::LibraryButtonInput::Url { base_url, example } => {
+                Self::Url {
+                    base_url: base_url,
+                    example: example,
+                }
+            }
+            conek_core::messaging::LibraryButtonInput::PhoneNumber { number } => {
+                Self::PhoneNumber {
+                    number: number,
+                }
+            }
+        }
+    }
+}
+impl From<LibraryButtonInput> for conek_core::messaging::LibraryButtonInput {
+    fn from(v: LibraryButtonInput) -> Self {
+        match v {
+            LibraryButtonInput::Url { base_url, example } => {
+                Self::Url {
+                    base_url: base_url,
+                    example: example,
+                }
+            }
+            LibraryButtonInput::PhoneNumber { number } => {
+                Self::PhoneNumber {
+                    number: number,
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl LibraryButtonInput {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::messaging::LibraryButtonInput::from(LibraryButtonInput::clone(self))
+        )
+    }
+}
 /// Where an account takes a less strict reading on itself, because the law is open there or because
 /// conek has no rules. Each is recorded with the reason that the host gives.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
@@ -22783,6 +25388,14 @@ impl PaymentMethod {
             conek_core::messaging::content::PaymentMethod::from(PaymentMethod::clone(self))
         )
     }
+}
+plain! {
+    #[doc = " By what charges are told apart."] PricingDimension :
+    conek_core::platform::PricingDimension { #[doc = " At whose rate they are charged."]
+    Category = "category", #[doc = " Whether they are charged."] Kind = "kind", #[doc =
+    " The country of the person."] Country = "country", #[doc =
+    " The number of the business."] Phone = "phone", #[doc =
+    " The step of volume prices; told with category and country alone."] Tier = "tier", }
 }
 plain! {
     #[doc =
@@ -23847,6 +26460,12 @@ impl TemplateHeader {
             conek_core::messaging::TemplateHeader::from(TemplateHeader::clone(self))
         )
     }
+}
+plain! {
+    #[doc = " By which of WhatsApp's two ways messages left."] TemplateProduct :
+    conek_core::platform::TemplateProduct { #[doc = " `/messages`."] CloudApi =
+    "cloud_api", #[doc = " `/marketing_messages`."] MarketingMessages =
+    "marketing_messages", }
 }
 /// What an account can make stricter. Nothing has to be proved for it.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -345,3 +346,36 @@ async def test_a_transport_manages_the_account_or_is_refused_as_unsupported(benc
     engine = await bench.open(transport=Managing())
     assert (await engine.platform.profile()).about == "Coffee"
     assert (calls[0].method, calls[0].path) == (conek.GraphMethod.GET, "100/whatsapp_business_profile")
+
+
+async def test_what_the_account_is_set_up_with_goes_out_and_comes_back(bench: Bench) -> None:
+    calls: list[conek.GraphCall] = []
+    point = {"start": 1764547200, "end": 1764633600, "volume": 11, "cost": 0.44, "country": "ZA"}
+    answers: dict[str, object] = {
+        "100/whatsapp_commerce_settings": {"data": [{"is_cart_enabled": True}]},
+        "100/username": {"status": "reserved"},
+        "oauth/access_token": {"access_token": "a token", "token_type": "bearer"},
+        "200": {"pricing_analytics": {"data": [{"data_points": [point]}]}},
+    }
+
+    class Managing(RecordingTransport):
+        async def manage(self, call: conek.GraphCall) -> conek.GraphAnswer:
+            calls.append(call)
+            return conek.GraphAnswer(status=200, json=json.dumps(answers[call.path]))
+
+    bench.config = conek.replace(bench.config, business_account="200")
+    platform = (await bench.open(transport=Managing())).platform
+    assert (await platform.commerce_settings()).cart_enabled is True
+    assert (await platform.set_username("spazafresh", False)).status == "reserved"
+    code = conek.SignupCode("300", "the app's secret", "a code")
+    token = await platform.exchange_code(code)
+    assert token.access_token == "a token"
+    for shown in (repr(code), repr(token)):
+        assert "secret" not in shown.replace("app_secret", "")
+        assert "a code" not in shown
+        assert "a token" not in shown
+    days = conek.AnalyticsRange(MORNING - timedelta(days=7), MORNING, conek.Granularity.DAY)
+    by_country = conek.PricingFilter(dimensions=[conek.PricingDimension.COUNTRY])
+    points = await platform.pricing_analytics(days, by_country)
+    assert [(p.volume, p.cost, p.country) for p in points] == [(11, 0.44, "ZA")]
+    assert '.dimensions(["COUNTRY"])' in calls[-1].query["fields"]

@@ -6,30 +6,35 @@ use crate::{
     Attributes, Timestamp, runtime,
     types::{
         ConekError, AccountSettings, Ack, Acknowledgement, Actor, AffectedPage,
-        AffectedQuery, Assessment, AuditHead, AuditPage, AuditQuery, AuditReport,
-        Authority, Automation, BlockReport, BlockedPage, BreachAssessment,
+        AffectedQuery, AnalyticsRange, Assessment, AuditHead, AuditPage, AuditQuery,
+        AuditReport, Authority, Automation, BlockReport, BlockedPage, BreachAssessment,
         BreachAudience, BreachCase, BreachChannel, BreachContent, BreachDeadline,
         BreachDetails, BreachFacts, BreachLetter, BreachPage, BreachTask,
-        BusinessProfile, CampaignPlan, CampaignProgress, CampaignSpec, ChannelVerdict,
-        Cleansing, CleansingReport, CodeMethod, ConsentAge, ConsentEntry, ConsentEvent,
-        ConsentSource, ConsentView, Contact, ContactPage, Content, Decision, Declaration,
-        Declared, DelayOrder, Disclosure, DisclosurePage, Draft, DueList, EngineStatus,
-        ErasureOptions, ErasurePage, ErasureProof, EventPage, Evidence, Explanation,
-        ExportOptions, ExportReport, Facts, Flow, FlowAsset, FlowError, FlowMade,
-        FlowPage, FlowUpdate, Holiday, HttpRequest, HttpResponse, IdentityCheck,
-        ImportOptions, ImportReport, Intent, LeftOutPage, LegalBasis, LegalHold,
-        Loosening, MediaFile, MediaInfo, Message, MessagePage, NewBreachNotice,
-        NewContact, NewDisclosure, NewFlow, NewNotice, NewTransfer, Notice,
-        NoticeContents, NoticeReport, NumberPage, PhoneNumber, ProcessingRecord,
-        ProfileUpdate, Purpose, PurposeRow, QrCode, QrImage, QrPage, Reason, Recipient,
-        Rectification, RefusalGround, Regime, RenewalPage, ReplyContext, ReplyWord,
-        RequestDeadlines, RequestPage, RetainedItem, RetainedPage, RetentionDue,
-        RetentionFacts, RetentionRules, RightKind, RightsRequest, RotationReport,
-        RuleSet, Sample, SendResult, Sent, SettingChange, SharingDecision, SharingFacts,
-        Statistics, StatisticsCell, StoreReport, SubscribedApp, SuppressionEntry,
-        SuppressionPage, SweepPreview, SweepReport, Template, TemplateExamples,
-        TemplateSync, Tightening, TrackingChoices, TrackingPreference, Transfer,
-        TransferDecision, TransferFacts, Upload, WebhookCallback, WebhookRequest,
+        BusinessProfile, BusinessToken, BusinessUsername, CampaignPlan, CampaignProgress,
+        CampaignSpec, ChannelVerdict, Cleansing, CleansingReport, CodeMethod,
+        CommerceSettings, CommerceUpdate, ConsentAge, ConsentEntry, ConsentEvent,
+        ConsentSource, ConsentView, Contact, ContactPage, Content, ConversationFilter,
+        ConversationPoint, Decision, Declaration, Declared, DelayOrder, Disclosure,
+        DisclosurePage, Draft, DueList, EngineStatus, ErasureOptions, ErasurePage,
+        ErasureProof, EventPage, Evidence, Explanation, ExportOptions, ExportReport,
+        Facts, Flow, FlowAsset, FlowError, FlowKey, FlowMade, FlowMigration, FlowPage,
+        FlowUpdate, Holiday, HttpRequest, HttpResponse, IdentityCheck, ImportOptions,
+        ImportReport, Intent, LeftOutPage, LegalBasis, LegalHold, LibraryPage,
+        LibraryQuery, Loosening, MadeFromLibrary, MediaFile, MediaInfo, Message,
+        MessagePage, MessagingFilter, MessagingPoint, NewBreachNotice, NewContact,
+        NewDisclosure, NewFlow, NewFromLibrary, NewNotice, NewPhoneNumber, NewTransfer,
+        Notice, NoticeContents, NoticeReport, NumberPage, PhoneNumber, PricingFilter,
+        PricingPoint, ProcessingRecord, ProfileUpdate, Purpose, PurposeRow, QrCode,
+        QrImage, QrPage, Reason, Recipient, Rectification, RefusalGround, Regime,
+        RenewalPage, ReplyContext, ReplyWord, RequestDeadlines, RequestPage,
+        RetainedItem, RetainedPage, RetentionDue, RetentionFacts, RetentionRules,
+        RightKind, RightsRequest, RotationReport, RuleSet, Sample, SendResult, Sent,
+        SettingChange, SharingDecision, SharingFacts, SignupCode, Statistics,
+        StatisticsCell, StoreReport, SubscribedApp, SuppressionEntry, SuppressionPage,
+        SweepPreview, SweepReport, Template, TemplateAnalyticsQuery, TemplateComparison,
+        TemplateExamples, TemplateMigration, TemplatePoint, TemplateSource, TemplateSync,
+        Tightening, TrackingChoices, TrackingPreference, Transfer, TransferDecision,
+        TransferFacts, Upload, WebhookCallback, WebhookRequest,
     },
 };
 /// A messaging engine on one database.
@@ -1687,6 +1692,78 @@ pub struct Templates {
 }
 #[uniffi::export]
 impl Templates {
+    /// Puts two templates beside each other over the last 7, 30, 60 or 90 days: how often each was sent, after which
+    /// of them people blocked the business less often, and why. Both must have been sent a thousand times.
+    ///
+    /// Errors:
+    /// `invalid_input` for other days, or a template beside itself; `not_found` for one that is not stored, or not at
+    /// WhatsApp; `transport` for one that was sent less often.
+    pub async fn compare(
+        &self,
+        name: String,
+        language: String,
+        other_name: String,
+        other_language: String,
+        days: i32,
+    ) -> Result<TemplateComparison, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.compare(name, language, other_name, other_language, days).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Copies templates of another account of the same business into this one: those that are named, or a page of all.
+    /// Of all, ask page after page until one comes back empty. Only approved ones of green or unknown quality are
+    /// copied. `sync` reads the copies afterwards (Meta: Template migration).
+    ///
+    /// Errors:
+    /// `invalid_input` for more than 500 templates, or a page or a count that is none; `transport`. A template that is
+    /// not copied is no error: see `failed`.
+    pub async fn migrate(
+        &self,
+        source: TemplateSource,
+    ) -> Result<TemplateMigration, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.migrate(source.into()).await })
+            .await?;
+        Ok(answer.into())
+    }
+    /// What WhatsApp's library has, at most `limit` (1 to 100) of it; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `transport` with code 100 for a topic, use case or industry that there is not.
+    #[uniffi::method(default(after = None, limit = 100))]
+    pub async fn library(
+        &self,
+        query: LibraryQuery,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<LibraryPage, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.library(query.into(), after, limit).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Makes a template from one of the library. Its words are those of the library; the business gives addresses and
+    /// numbers of buttons. It is approved at once as a rule, and kept here as it stands at WhatsApp then.
+    ///
+    /// Errors:
+    /// `invalid_input` for what WhatsApp would refuse; `transport` with code 100 for one that the library does not
+    /// have, with subcode 2388024 for a name that is taken.
+    pub async fn create_from_library(
+        &self,
+        template: NewFromLibrary,
+    ) -> Result<MadeFromLibrary, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.create_from_library(template.into()).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
     /// Submits a stored template to WhatsApp for review, with examples in place of its values. It is kept with the
     /// status that WhatsApp answers, and is sent once that is `APPROVED`: a webhook tells, or `sync`. WhatsApp takes
     /// 100 new templates an hour.
@@ -1872,6 +1949,103 @@ pub struct Platform {
 }
 #[uniffi::export]
 impl Platform {
+    /// How many conversations there were and about what they cost, step by step (Meta: Analytics > Conversation
+    /// analytics). WhatsApp charges messages one by one since July 2025: `pricing_analytics` tells that.
+    ///
+    /// Errors:
+    /// `invalid_input` for a range without time in it, or a filter that is none; `transport`.
+    #[uniffi::method(default(filter = None))]
+    pub async fn conversation_analytics(
+        &self,
+        range: AnalyticsRange,
+        filter: Option<ConversationFilter>,
+    ) -> Result<Vec<ConversationPoint>, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner
+                    .conversation_analytics(
+                        range.into(),
+                        filter.map(Into::into).unwrap_or_default(),
+                    )
+                    .await
+            })
+            .await?;
+        Ok(answer.into_iter().map(|v| v.into()).collect())
+    }
+    /// How many messages arrived and about what they cost, step by step (Meta: Analytics > Pricing analytics). What
+    /// the invoice says may differ a little.
+    ///
+    /// Errors:
+    /// `invalid_input` for a range without time in it, or a filter that is none; `transport`.
+    #[uniffi::method(default(filter = None))]
+    pub async fn pricing_analytics(
+        &self,
+        range: AnalyticsRange,
+        filter: Option<PricingFilter>,
+    ) -> Result<Vec<PricingPoint>, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner
+                    .pricing_analytics(
+                        range.into(),
+                        filter.map(Into::into).unwrap_or_default(),
+                    )
+                    .await
+            })
+            .await?;
+        Ok(answer.into_iter().map(|v| v.into()).collect())
+    }
+    /// How many messages the account sent and how many arrived, step by step (Meta: Analytics > Messaging analytics).
+    /// Steps without a message may be missing.
+    ///
+    /// Errors:
+    /// `invalid_input` for a range without time in it, or a filter that is none; `transport`.
+    #[uniffi::method(default(filter = None))]
+    pub async fn messaging_analytics(
+        &self,
+        range: AnalyticsRange,
+        filter: Option<MessagingFilter>,
+    ) -> Result<Vec<MessagingPoint>, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner
+                    .messaging_analytics(
+                        range.into(),
+                        filter.map(Into::into).unwrap_or_default(),
+                    )
+                    .await
+            })
+            .await?;
+        Ok(answer.into_iter().map(|v| v.into()).collect())
+    }
+    /// Has WhatsApp count what becomes of templates, from now on. It cannot be taken back, and by it the business
+    /// tells Meta to follow the addresses behind buttons and to collect and anonymise data of its chats: that is
+    /// processing which the privacy notice has to name (Meta: Analytics > Confirming template analytics).
+    ///
+    /// Errors:
+    /// `invalid_input` without a `business_account` in the configuration; `transport`.
+    pub async fn enable_template_analytics(&self) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.enable_template_analytics().await }).await
+    }
+    /// How often templates were sent, arrived, were read and had their buttons pressed, and what they cost, day by day
+    /// (Meta: Analytics > Template analytics). It must have been enabled. Accounts in the European Union, the United
+    /// Kingdom and Japan, or with numbers from there, have none.
+    ///
+    /// Errors:
+    /// `invalid_input` for a range without time in it, or for no template or more than ten; `transport` with code
+    /// 200007 where it was not enabled.
+    pub async fn template_analytics(
+        &self,
+        query: TemplateAnalyticsQuery,
+    ) -> Result<Vec<TemplatePoint>, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.template_analytics(query.into()).await
+            })
+            .await?;
+        Ok(answer.into_iter().map(|v| v.into()).collect())
+    }
     /// The apps that get the account's webhooks. Without any, nothing comes in.
     ///
     /// Errors:
@@ -2000,6 +2174,77 @@ impl Platform {
         let inner = self.inner.clone();
         let answer = runtime::run(async move {
                 inner.blocked(after, limit, number).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// What people see of a number's shop.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn commerce_settings(
+        &self,
+        number: Option<String>,
+    ) -> Result<CommerceSettings, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.commerce_settings(number).await })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Changes what people see of a number's shop.
+    ///
+    /// Errors:
+    /// `invalid_input` for nothing to change; `not_found`; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn update_commerce_settings(
+        &self,
+        update: CommerceUpdate,
+        number: Option<String>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move {
+                inner.update_commerce_settings(update.into(), number).await
+            })
+            .await
+    }
+    /// The key for which what flows of a number send is encrypted.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn flow_key(&self, number: Option<String>) -> Result<FlowKey, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.flow_key(number).await }).await?;
+        Ok(answer.into())
+    }
+    /// Sets the key for which what flows of a number send is encrypted, in place of the one that there is: an RSA key
+    /// of 2,048 bits. Only the public half leaves the business. It is to be set again after each registration.
+    ///
+    /// Errors:
+    /// `invalid_input` for what is no public key; `not_found`; `transport` with code 100 for one of another length.
+    #[uniffi::method(default(number = None))]
+    pub async fn set_flow_key(
+        &self,
+        public_key: String,
+        number: Option<String>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.set_flow_key(public_key, number).await }).await
+    }
+    /// Copies flows of another account of the same business into this one, under the same names and as drafts: those
+    /// that are named, or all (Meta: Flows API > Migrate flows).
+    ///
+    /// Errors:
+    /// `invalid_input` for an empty name; `transport`. A flow that is not copied is no error: see `failed`.
+    pub async fn migrate_flows(
+        &self,
+        source_account: String,
+        names: Vec<String>,
+    ) -> Result<FlowMigration, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.migrate_flows(source_account, names).await
             })
             .await?;
         Ok(answer.into())
@@ -2134,6 +2379,20 @@ impl Platform {
             .await?;
         Ok(answer.into())
     }
+    /// Adds a number to the account and says its id. It sends once a code has proved it (`request_code`, `verify_code`)
+    /// and it is registered (`register`). A business has two numbers, and twenty once it is verified (Meta: WhatsApp
+    /// Business Account > Phone Numbers).
+    ///
+    /// Errors:
+    /// `invalid_input` for what is no number or no name; `transport` with code 100 for a number that WhatsApp Business
+    /// knows already, 200 where the business can have no more.
+    pub async fn add_number(
+        &self,
+        number: NewPhoneNumber,
+    ) -> Result<String, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.add_number(number.into()).await }).await
+    }
     /// Has WhatsApp send a code to a number that was added to the account, in a language such as `en_US`.
     ///
     /// Errors:
@@ -2194,6 +2453,22 @@ impl Platform {
     pub async fn set_pin(&self, number: String, pin: String) -> Result<(), ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.set_pin(number, pin).await }).await
+    }
+    /// Exchanges the code of a finished embedded sign-up for the customer's token (Meta: Embedded sign-up > Onboarding
+    /// business customers). Secret, code and token stand in no error and no log. A code works once: where the answer
+    /// was lost, the customer has to sign up again.
+    ///
+    /// Errors:
+    /// `invalid_input` for an empty secret or code; `transport` with code 100 for a code that was used or has ended,
+    /// 101 for a secret that is not the app's.
+    pub async fn exchange_code(
+        &self,
+        code: SignupCode,
+    ) -> Result<BusinessToken, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.exchange_code(code.into()).await })
+            .await?;
+        Ok(answer.into())
     }
     /// What people see of a number.
     ///
@@ -2297,6 +2572,63 @@ impl Platform {
     pub async fn upload_sample(&self, sample: Sample) -> Result<String, ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.upload_sample(sample.into()).await }).await
+    }
+    /// The username of a number.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn username(
+        &self,
+        number: Option<String>,
+    ) -> Result<BusinessUsername, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.username(number).await }).await?;
+        Ok(answer.into())
+    }
+    /// Usernames that WhatsApp keeps free for a number.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn username_suggestions(
+        &self,
+        number: Option<String>,
+    ) -> Result<Vec<String>, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.username_suggestions(number).await }).await
+    }
+    /// Gives a number a username, in place of the one that it has: 3 to 35 letters, digits, dots and underscores. With
+    /// `force_transfer` it is taken from another number of the same business.
+    ///
+    /// Errors:
+    /// `invalid_input` for what can be no username; `transport` with code 147001 for one that is taken, 147002 to
+    /// 147004 where the business has to do something first, 147005 for one of another number of the business.
+    #[uniffi::method(default(number = None))]
+    pub async fn set_username(
+        &self,
+        username: String,
+        force_transfer: bool,
+        number: Option<String>,
+    ) -> Result<BusinessUsername, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.set_username(username, force_transfer, number).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Takes the username of a number away. Somebody else may have it then.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn delete_username(
+        &self,
+        number: Option<String>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.delete_username(number).await }).await
     }
 }
 /// The account's campaigns.

@@ -415,6 +415,42 @@ impl From<Amount> for conek_core::messaging::content::Amount {
         Self { hundredths, description }
     }
 }
+/// From when to when, and in which steps.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct AnalyticsRange {
+    /// The beginning. WhatsApp looks back a year.
+    pub start: Timestamp,
+    /// The end, which is no longer in it.
+    pub end: Timestamp,
+    /// The steps.
+    pub granularity: Granularity,
+}
+impl std::fmt::Debug for AnalyticsRange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::AnalyticsRange::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::AnalyticsRange> for AnalyticsRange {
+    fn from(v: conek_core::platform::AnalyticsRange) -> Self {
+        let conek_core::platform::AnalyticsRange { start, end, granularity } = v;
+        Self {
+            start,
+            end,
+            granularity: granularity.into(),
+        }
+    }
+}
+impl From<AnalyticsRange> for conek_core::platform::AnalyticsRange {
+    fn from(v: AnalyticsRange) -> Self {
+        let AnalyticsRange { start, end, granularity } = v;
+        Self {
+            start,
+            end,
+            granularity: granularity.into(),
+        }
+    }
+}
 /// A legitimate-interest assessment: why the processing is needed, and why the person's interests do not outweigh it.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -2170,6 +2206,76 @@ impl From<BusinessProfile> for conek_core::platform::BusinessProfile {
         }
     }
 }
+/// A token for what the customer shared. `Debug` does not show it.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BusinessToken {
+    /// The token: a secret, to be kept where `Config.whatsapp.access_token` comes out of.
+    pub access_token: String,
+    /// `bearer`, where the answer says so.
+    #[uniffi(default = None)]
+    pub kind: Option<String>,
+    /// In how many seconds it ends; `None` for one that does not.
+    #[uniffi(default = None)]
+    pub expires_in_seconds: Option<i64>,
+}
+impl std::fmt::Debug for BusinessToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::BusinessToken::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::BusinessToken> for BusinessToken {
+    fn from(v: conek_core::platform::BusinessToken) -> Self {
+        let conek_core::platform::BusinessToken {
+            access_token,
+            kind,
+            expires_in_seconds,
+        } = v;
+        Self {
+            access_token,
+            kind,
+            expires_in_seconds,
+        }
+    }
+}
+impl From<BusinessToken> for conek_core::platform::BusinessToken {
+    fn from(v: BusinessToken) -> Self {
+        let BusinessToken { access_token, kind, expires_in_seconds } = v;
+        Self {
+            access_token,
+            kind,
+            expires_in_seconds,
+        }
+    }
+}
+/// A number's username (Meta: Business-scoped user ids > Business usernames).
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct BusinessUsername {
+    /// The name, without `@`; `None` where the number has none.
+    #[uniffi(default = None)]
+    pub username: Option<String>,
+    /// `reserved` until usernames can be seen where the business is, then `approved`.
+    #[uniffi(default = None)]
+    pub status: Option<String>,
+}
+impl std::fmt::Debug for BusinessUsername {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::BusinessUsername::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::BusinessUsername> for BusinessUsername {
+    fn from(v: conek_core::platform::BusinessUsername) -> Self {
+        let conek_core::platform::BusinessUsername { username, status } = v;
+        Self { username, status }
+    }
+}
+impl From<BusinessUsername> for conek_core::platform::BusinessUsername {
+    fn from(v: BusinessUsername) -> Self {
+        let BusinessUsername { username, status } = v;
+        Self { username, status }
+    }
+}
 /// A quick reply.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -3158,6 +3264,127 @@ impl From<CleansingReport> for conek_core::policy::CleansingReport {
         }
     }
 }
+/// What people see of a number's shop (Meta: WhatsApp Commerce Settings). What an answer left out is `None`.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CommerceSettings {
+    /// Whether people can gather products in a cart and order them.
+    #[uniffi(default = None)]
+    pub cart_enabled: Option<bool>,
+    /// Whether the catalog, or the button to it, is seen.
+    #[uniffi(default = None)]
+    pub catalog_visible: Option<bool>,
+}
+impl std::fmt::Debug for CommerceSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::CommerceSettings::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::CommerceSettings> for CommerceSettings {
+    fn from(v: conek_core::platform::CommerceSettings) -> Self {
+        let conek_core::platform::CommerceSettings { cart_enabled, catalog_visible } = v;
+        Self {
+            cart_enabled,
+            catalog_visible,
+        }
+    }
+}
+impl From<CommerceSettings> for conek_core::platform::CommerceSettings {
+    fn from(v: CommerceSettings) -> Self {
+        let CommerceSettings { cart_enabled, catalog_visible } = v;
+        Self {
+            cart_enabled,
+            catalog_visible,
+        }
+    }
+}
+/// What is to be changed of a number's shop; what is left out stays.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CommerceUpdate {
+    /// Whether people can gather products in a cart and order them.
+    #[uniffi(default = None)]
+    pub cart_enabled: Option<bool>,
+    /// Whether the catalog, or the button to it, is seen.
+    #[uniffi(default = None)]
+    pub catalog_visible: Option<bool>,
+}
+impl std::fmt::Debug for CommerceUpdate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::CommerceUpdate::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::CommerceUpdate> for CommerceUpdate {
+    fn from(v: conek_core::platform::CommerceUpdate) -> Self {
+        let conek_core::platform::CommerceUpdate { cart_enabled, catalog_visible } = v;
+        Self {
+            cart_enabled,
+            catalog_visible,
+        }
+    }
+}
+impl From<CommerceUpdate> for conek_core::platform::CommerceUpdate {
+    fn from(v: CommerceUpdate) -> Self {
+        let CommerceUpdate { cart_enabled, catalog_visible } = v;
+        Self {
+            cart_enabled,
+            catalog_visible,
+        }
+    }
+}
+/// A template beside another.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct ComparedTemplate {
+    /// Its name.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// WhatsApp's id of it.
+    pub id: String,
+    /// How often it was sent.
+    #[uniffi(default = None)]
+    pub sends: Option<i64>,
+    /// Why people blocked the business most often after it: `NO_LONGER_NEEDED`, `NO_REASON`, `NO_REASON_GIVEN`,
+    /// `NO_SIGN_UP`, `OFFENSIVE_MESSAGES`, `OTHER`, `OTP_DID_NOT_REQUEST`, `SPAM` or `UNKNOWN_BLOCK_REASON`.
+    #[uniffi(default = None)]
+    pub top_block_reason: Option<String>,
+}
+impl std::fmt::Debug for ComparedTemplate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::ComparedTemplate::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::ComparedTemplate> for ComparedTemplate {
+    fn from(v: conek_core::messaging::ComparedTemplate) -> Self {
+        let conek_core::messaging::ComparedTemplate {
+            name,
+            language,
+            id,
+            sends,
+            top_block_reason,
+        } = v;
+        Self {
+            name,
+            language,
+            id,
+            sends,
+            top_block_reason,
+        }
+    }
+}
+impl From<ComparedTemplate> for conek_core::messaging::ComparedTemplate {
+    fn from(v: ComparedTemplate) -> Self {
+        let ComparedTemplate { name, language, id, sends, top_block_reason } = v;
+        Self {
+            name,
+            language,
+            id,
+            sends,
+            top_block_reason,
+        }
+    }
+}
 /// How to open an engine.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -4107,6 +4334,153 @@ impl From<ContactPage> for conek_core::people::ContactPage {
         Self {
             contacts: contacts.into_iter().map(|v| v.into()).collect(),
             next,
+        }
+    }
+}
+/// Which conversations are counted and by what they are told apart; what is left out leaves nothing out.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct ConversationFilter {
+    /// The business's numbers in E.164.
+    #[uniffi(default)]
+    pub phone_numbers: Vec<String>,
+    /// Of `AUTHENTICATION`, `MARKETING`, `SERVICE` and `UTILITY`.
+    #[uniffi(default)]
+    pub categories: Vec<String>,
+    /// Of `FREE_ENTRY`, `FREE_TIER` and `REGULAR`.
+    #[uniffi(default)]
+    pub kinds: Vec<String>,
+    /// Of `BUSINESS_INITIATED`, `USER_INITIATED` and `UNKNOWN`.
+    #[uniffi(default)]
+    pub directions: Vec<String>,
+    /// By what they are told apart. Without any there is one point for each step.
+    #[uniffi(default)]
+    pub dimensions: Vec<ConversationDimension>,
+}
+impl std::fmt::Debug for ConversationFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::ConversationFilter::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::ConversationFilter> for ConversationFilter {
+    fn from(v: conek_core::platform::ConversationFilter) -> Self {
+        let conek_core::platform::ConversationFilter {
+            phone_numbers,
+            categories,
+            kinds,
+            directions,
+            dimensions,
+        } = v;
+        Self {
+            phone_numbers,
+            categories,
+            kinds,
+            directions,
+            dimensions: dimensions.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<ConversationFilter> for conek_core::platform::ConversationFilter {
+    fn from(v: ConversationFilter) -> Self {
+        let ConversationFilter {
+            phone_numbers,
+            categories,
+            kinds,
+            directions,
+            dimensions,
+        } = v;
+        Self {
+            phone_numbers,
+            categories,
+            kinds,
+            directions,
+            dimensions: dimensions.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// Conversations within a step. What they are told apart by is there where it was asked for.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct ConversationPoint {
+    /// When the step begins.
+    pub start: Timestamp,
+    /// When it ends.
+    pub end: Timestamp,
+    /// How many.
+    pub conversations: i64,
+    /// About what they cost, in the account's currency; `None` for an account that pays through a partner.
+    #[uniffi(default = None)]
+    pub cost: Option<f64>,
+    /// What they are about.
+    #[uniffi(default = None)]
+    pub category: Option<String>,
+    /// Who began.
+    #[uniffi(default = None)]
+    pub direction: Option<String>,
+    /// Whether they are charged.
+    #[uniffi(default = None)]
+    pub kind: Option<String>,
+    /// The country of the people.
+    #[uniffi(default = None)]
+    pub country: Option<String>,
+    /// The number of the business, in digits.
+    #[uniffi(default = None)]
+    pub phone_number: Option<String>,
+}
+impl std::fmt::Debug for ConversationPoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::ConversationPoint::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::ConversationPoint> for ConversationPoint {
+    fn from(v: conek_core::platform::ConversationPoint) -> Self {
+        let conek_core::platform::ConversationPoint {
+            start,
+            end,
+            conversations,
+            cost,
+            category,
+            direction,
+            kind,
+            country,
+            phone_number,
+        } = v;
+        Self {
+            start,
+            end,
+            conversations,
+            cost,
+            category,
+            direction,
+            kind,
+            country,
+            phone_number,
+        }
+    }
+}
+impl From<ConversationPoint> for conek_core::platform::ConversationPoint {
+    fn from(v: ConversationPoint) -> Self {
+        let ConversationPoint {
+            start,
+            end,
+            conversations,
+            cost,
+            category,
+            direction,
+            kind,
+            country,
+            phone_number,
+        } = v;
+        Self {
+            start,
+            end,
+            conversations,
+            cost,
+            category,
+            direction,
+            kind,
+            country,
+            phone_number,
         }
     }
 }
@@ -5512,6 +5886,35 @@ impl From<FlowError> for conek_core::platform::FlowError {
         }
     }
 }
+/// The key for which WhatsApp encrypts what flows of a number send to their endpoint (Meta: Flows > Business
+/// encryption).
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct FlowKey {
+    /// The public key, as PEM; `None` where none is set.
+    #[uniffi(default = None)]
+    pub public_key: Option<String>,
+    /// `VALID`, or `MISMATCH` where it was signed before the number was registered anew: then it is to be set again.
+    #[uniffi(default = None)]
+    pub status: Option<String>,
+}
+impl std::fmt::Debug for FlowKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::FlowKey::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::FlowKey> for FlowKey {
+    fn from(v: conek_core::platform::FlowKey) -> Self {
+        let conek_core::platform::FlowKey { public_key, status } = v;
+        Self { public_key, status }
+    }
+}
+impl From<FlowKey> for conek_core::platform::FlowKey {
+    fn from(v: FlowKey) -> Self {
+        let FlowKey { public_key, status } = v;
+        Self { public_key, status }
+    }
+}
 /// A flow that was made.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -5542,6 +5945,40 @@ impl From<FlowMade> for conek_core::platform::FlowMade {
         Self {
             id,
             errors: errors.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// What a migration of flows came to.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct FlowMigration {
+    /// The copies.
+    #[uniffi(default)]
+    pub migrated: Vec<MigratedFlow>,
+    /// Those that were not copied.
+    #[uniffi(default)]
+    pub failed: Vec<UnmigratedFlow>,
+}
+impl std::fmt::Debug for FlowMigration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::FlowMigration::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::FlowMigration> for FlowMigration {
+    fn from(v: conek_core::platform::FlowMigration) -> Self {
+        let conek_core::platform::FlowMigration { migrated, failed } = v;
+        Self {
+            migrated: migrated.into_iter().map(|v| v.into()).collect(),
+            failed: failed.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<FlowMigration> for conek_core::platform::FlowMigration {
+    fn from(v: FlowMigration) -> Self {
+        let FlowMigration { migrated, failed } = v;
+        Self {
+            migrated: migrated.into_iter().map(|v| v.into()).collect(),
+            failed: failed.into_iter().map(|v| v.into()).collect(),
         }
     }
 }
@@ -6242,6 +6679,256 @@ impl From<LetterSection> for conek_core::incidents::LetterSection {
         }
     }
 }
+/// A button of a library template, with examples of what the business gives it.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct LibraryButton {
+    /// `URL`, `PHONE_NUMBER`, `QUICK_REPLY`, `FLOW`, `OTP` and others.
+    pub kind: String,
+    /// What it says.
+    pub text: String,
+    /// An address, where it opens one.
+    #[uniffi(default = None)]
+    pub url: Option<String>,
+    /// A number, where it calls one.
+    #[uniffi(default = None)]
+    pub phone_number: Option<String>,
+}
+impl std::fmt::Debug for LibraryButton {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::LibraryButton::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::LibraryButton> for LibraryButton {
+    fn from(v: conek_core::messaging::LibraryButton) -> Self {
+        let conek_core::messaging::LibraryButton { kind, text, url, phone_number } = v;
+        Self {
+            kind,
+            text,
+            url,
+            phone_number,
+        }
+    }
+}
+impl From<LibraryButton> for conek_core::messaging::LibraryButton {
+    fn from(v: LibraryButton) -> Self {
+        let LibraryButton { kind, text, url, phone_number } = v;
+        Self {
+            kind,
+            text,
+            url,
+            phone_number,
+        }
+    }
+}
+/// A page of the library.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct LibraryPage {
+    /// The templates.
+    #[uniffi(default)]
+    pub templates: Vec<LibraryTemplate>,
+    /// Where the next page begins; `None` on the last one.
+    #[uniffi(default = None)]
+    pub next: Option<String>,
+}
+impl std::fmt::Debug for LibraryPage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::LibraryPage::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::LibraryPage> for LibraryPage {
+    fn from(v: conek_core::messaging::LibraryPage) -> Self {
+        let conek_core::messaging::LibraryPage { templates, next } = v;
+        Self {
+            templates: templates.into_iter().map(|v| v.into()).collect(),
+            next,
+        }
+    }
+}
+impl From<LibraryPage> for conek_core::messaging::LibraryPage {
+    fn from(v: LibraryPage) -> Self {
+        let LibraryPage { templates, next } = v;
+        Self {
+            templates: templates.into_iter().map(|v| v.into()).collect(),
+            next,
+        }
+    }
+}
+/// What of the library is looked for; what is left out leaves nothing out.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct LibraryQuery {
+    /// Words of its name, header, body or footer.
+    #[uniffi(default = None)]
+    pub search: Option<String>,
+    /// Its name in the library.
+    #[uniffi(default = None)]
+    pub name: Option<String>,
+    /// For example `ORDER_MANAGEMENT` or `PAYMENTS`.
+    #[uniffi(default = None)]
+    pub topic: Option<String>,
+    /// For example `SHIPMENT_CONFIRMATION` or `PAYMENT_OVERDUE`.
+    #[uniffi(default = None)]
+    pub use_case: Option<String>,
+    /// `E_COMMERCE` or `FINANCIAL_SERVICES`.
+    #[uniffi(default = None)]
+    pub industry: Option<String>,
+    /// For example `en_US`.
+    #[uniffi(default = None)]
+    pub language: Option<String>,
+}
+impl std::fmt::Debug for LibraryQuery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::LibraryQuery::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::LibraryQuery> for LibraryQuery {
+    fn from(v: conek_core::messaging::LibraryQuery) -> Self {
+        let conek_core::messaging::LibraryQuery {
+            search,
+            name,
+            topic,
+            use_case,
+            industry,
+            language,
+        } = v;
+        Self {
+            search,
+            name,
+            topic,
+            use_case,
+            industry,
+            language,
+        }
+    }
+}
+impl From<LibraryQuery> for conek_core::messaging::LibraryQuery {
+    fn from(v: LibraryQuery) -> Self {
+        let LibraryQuery { search, name, topic, use_case, industry, language } = v;
+        Self {
+            search,
+            name,
+            topic,
+            use_case,
+            industry,
+            language,
+        }
+    }
+}
+/// A template of the library (Meta: Template library). Its words are fixed; what stands in place of the placeholders
+/// must be of their kind, or the send is refused.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct LibraryTemplate {
+    /// Its id.
+    pub id: String,
+    /// Its name in the library.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// `UTILITY` or `AUTHENTICATION`.
+    pub category: String,
+    /// What it is about.
+    #[uniffi(default = None)]
+    pub topic: Option<String>,
+    /// What it is for.
+    #[uniffi(default = None)]
+    pub use_case: Option<String>,
+    /// Whom it is for.
+    #[uniffi(default)]
+    pub industries: Vec<String>,
+    /// Its header.
+    #[uniffi(default = None)]
+    pub header: Option<String>,
+    /// Its body, with placeholders.
+    pub body: String,
+    /// Its footer.
+    #[uniffi(default = None)]
+    pub footer: Option<String>,
+    /// Examples in place of the body's placeholders.
+    #[uniffi(default)]
+    pub body_examples: Vec<String>,
+    /// Of what kind they must be: `TEXT`, `AMOUNT`, `DATE`, `ADDRESS`, `NUMBER` and others.
+    #[uniffi(default)]
+    pub body_kinds: Vec<String>,
+    /// Its buttons.
+    #[uniffi(default)]
+    pub buttons: Vec<LibraryButton>,
+}
+impl std::fmt::Debug for LibraryTemplate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::LibraryTemplate::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::LibraryTemplate> for LibraryTemplate {
+    fn from(v: conek_core::messaging::LibraryTemplate) -> Self {
+        let conek_core::messaging::LibraryTemplate {
+            id,
+            name,
+            language,
+            category,
+            topic,
+            use_case,
+            industries,
+            header,
+            body,
+            footer,
+            body_examples,
+            body_kinds,
+            buttons,
+        } = v;
+        Self {
+            id,
+            name,
+            language,
+            category,
+            topic,
+            use_case,
+            industries,
+            header,
+            body,
+            footer,
+            body_examples,
+            body_kinds,
+            buttons: buttons.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<LibraryTemplate> for conek_core::messaging::LibraryTemplate {
+    fn from(v: LibraryTemplate) -> Self {
+        let LibraryTemplate {
+            id,
+            name,
+            language,
+            category,
+            topic,
+            use_case,
+            industries,
+            header,
+            body,
+            footer,
+            body_examples,
+            body_kinds,
+            buttons,
+        } = v;
+        Self {
+            id,
+            name,
+            language,
+            category,
+            topic,
+            use_case,
+            industries,
+            header,
+            body,
+            footer,
+            body_examples,
+            body_kinds,
+            buttons: buttons.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
 /// A row of a list.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -6301,6 +6988,44 @@ impl From<ListSection> for conek_core::messaging::content::ListSection {
         Self {
             title,
             rows: rows.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// A template that was made from one of the library.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct MadeFromLibrary {
+    /// WhatsApp's id of it.
+    pub id: String,
+    /// Its status: `APPROVED` at once, unless WhatsApp looks at it.
+    pub status: String,
+    /// The template as it is kept here and can be sent; `None` where it exists, but could not be read. Then `sync`
+    /// reads it.
+    #[uniffi(default = None)]
+    pub template: Option<Template>,
+}
+impl std::fmt::Debug for MadeFromLibrary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::MadeFromLibrary::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::MadeFromLibrary> for MadeFromLibrary {
+    fn from(v: conek_core::messaging::MadeFromLibrary) -> Self {
+        let conek_core::messaging::MadeFromLibrary { id, status, template } = v;
+        Self {
+            id,
+            status,
+            template: template.map(|v| v.into()),
+        }
+    }
+}
+impl From<MadeFromLibrary> for conek_core::messaging::MadeFromLibrary {
+    fn from(v: MadeFromLibrary) -> Self {
+        let MadeFromLibrary { id, status, template } = v;
+        Self {
+            id,
+            status,
+            template: template.map(|v| v.into()),
         }
     }
 }
@@ -6709,6 +7434,117 @@ impl From<MessagePage> for conek_core::messaging::MessagePage {
         }
     }
 }
+/// What of the account's messages is counted; what is left out leaves nothing out.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct MessagingFilter {
+    /// The business's numbers in E.164.
+    #[uniffi(default)]
+    pub phone_numbers: Vec<String>,
+    /// The countries of people (ISO 3166-1 alpha-2).
+    #[uniffi(default)]
+    pub countries: Vec<String>,
+    /// Which messages.
+    #[uniffi(default)]
+    pub messages: Vec<CountedMessages>,
+}
+impl std::fmt::Debug for MessagingFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::MessagingFilter::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::MessagingFilter> for MessagingFilter {
+    fn from(v: conek_core::platform::MessagingFilter) -> Self {
+        let conek_core::platform::MessagingFilter {
+            phone_numbers,
+            countries,
+            messages,
+        } = v;
+        Self {
+            phone_numbers,
+            countries,
+            messages: messages.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<MessagingFilter> for conek_core::platform::MessagingFilter {
+    fn from(v: MessagingFilter) -> Self {
+        let MessagingFilter { phone_numbers, countries, messages } = v;
+        Self {
+            phone_numbers,
+            countries,
+            messages: messages.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// Messages within a step.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct MessagingPoint {
+    /// When the step begins.
+    pub start: Timestamp,
+    /// When it ends.
+    pub end: Timestamp,
+    /// How many messages were sent.
+    pub sent: i64,
+    /// How many arrived.
+    pub delivered: i64,
+}
+impl std::fmt::Debug for MessagingPoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::MessagingPoint::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::MessagingPoint> for MessagingPoint {
+    fn from(v: conek_core::platform::MessagingPoint) -> Self {
+        let conek_core::platform::MessagingPoint { start, end, sent, delivered } = v;
+        Self {
+            start,
+            end,
+            sent,
+            delivered,
+        }
+    }
+}
+impl From<MessagingPoint> for conek_core::platform::MessagingPoint {
+    fn from(v: MessagingPoint) -> Self {
+        let MessagingPoint { start, end, sent, delivered } = v;
+        Self {
+            start,
+            end,
+            sent,
+            delivered,
+        }
+    }
+}
+/// A flow that was copied.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct MigratedFlow {
+    /// Its name, in both accounts.
+    pub name: String,
+    /// Its id in the account that it was copied out of.
+    pub source_id: String,
+    /// Its id in this account.
+    pub id: String,
+}
+impl std::fmt::Debug for MigratedFlow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::MigratedFlow::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::MigratedFlow> for MigratedFlow {
+    fn from(v: conek_core::platform::MigratedFlow) -> Self {
+        let conek_core::platform::MigratedFlow { name, source_id, id } = v;
+        Self { name, source_id, id }
+    }
+}
+impl From<MigratedFlow> for conek_core::platform::MigratedFlow {
+    fn from(v: MigratedFlow) -> Self {
+        let MigratedFlow { name, source_id, id } = v;
+        Self { name, source_id, id }
+    }
+}
 /// Something that a notice has to say and does not.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -6989,6 +7825,91 @@ impl From<NewFlow> for conek_core::platform::NewFlow {
         }
     }
 }
+/// A template to be made from one of the library.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct NewFromLibrary {
+    /// The name that it gets: `[a-z0-9_]`, at most 512 characters.
+    pub name: String,
+    /// The language.
+    pub language: String,
+    /// Utility or authentication.
+    pub category: TemplateCategory,
+    /// Its name in the library.
+    pub library_name: String,
+    /// What its buttons are given, in their order; needed where it has buttons that open or call.
+    #[uniffi(default)]
+    pub buttons: Vec<LibraryButtonInput>,
+    /// Whether it says at which number the business can be asked.
+    #[uniffi(default = false)]
+    pub contact_number: bool,
+    /// Whether it says where more can be read. Not every account has that.
+    #[uniffi(default = false)]
+    pub learn_more_link: bool,
+    /// Whether it says where a parcel is. Not every account has that.
+    #[uniffi(default = false)]
+    pub track_package_link: bool,
+    /// What an authentication template says and does besides; copying, if missing.
+    #[uniffi(default = None)]
+    pub password: Option<PasswordSettings>,
+}
+impl std::fmt::Debug for NewFromLibrary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::NewFromLibrary::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::NewFromLibrary> for NewFromLibrary {
+    fn from(v: conek_core::messaging::NewFromLibrary) -> Self {
+        let conek_core::messaging::NewFromLibrary {
+            name,
+            language,
+            category,
+            library_name,
+            buttons,
+            contact_number,
+            learn_more_link,
+            track_package_link,
+            password,
+        } = v;
+        Self {
+            name,
+            language,
+            category: category.into(),
+            library_name,
+            buttons: buttons.into_iter().map(|v| v.into()).collect(),
+            contact_number,
+            learn_more_link,
+            track_package_link,
+            password: password.map(|v| v.into()),
+        }
+    }
+}
+impl From<NewFromLibrary> for conek_core::messaging::NewFromLibrary {
+    fn from(v: NewFromLibrary) -> Self {
+        let NewFromLibrary {
+            name,
+            language,
+            category,
+            library_name,
+            buttons,
+            contact_number,
+            learn_more_link,
+            track_package_link,
+            password,
+        } = v;
+        Self {
+            name,
+            language,
+            category: category.into(),
+            library_name,
+            buttons: buttons.into_iter().map(|v| v.into()).collect(),
+            contact_number,
+            learn_more_link,
+            track_package_link,
+            password: password.map(|v| v.into()),
+        }
+    }
+}
 /// A privacy notice to publish.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -7059,6 +7980,46 @@ impl From<NewNotice> for conek_core::consent::NewNotice {
             effective_from,
             contents: contents.map(Into::into).unwrap_or_default(),
             material,
+        }
+    }
+}
+/// A number that is to be added to the account.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct NewPhoneNumber {
+    /// The country's calling code: one to three digits, such as `27`.
+    pub country_code: String,
+    /// The number behind it: digits, which may be grouped by spaces, dots, dashes and brackets.
+    pub phone_number: String,
+    /// The business's name on it, which WhatsApp reviews: 2 to 75 characters.
+    pub verified_name: String,
+}
+impl std::fmt::Debug for NewPhoneNumber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::NewPhoneNumber::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::NewPhoneNumber> for NewPhoneNumber {
+    fn from(v: conek_core::platform::NewPhoneNumber) -> Self {
+        let conek_core::platform::NewPhoneNumber {
+            country_code,
+            phone_number,
+            verified_name,
+        } = v;
+        Self {
+            country_code,
+            phone_number,
+            verified_name,
+        }
+    }
+}
+impl From<NewPhoneNumber> for conek_core::platform::NewPhoneNumber {
+    fn from(v: NewPhoneNumber) -> Self {
+        let NewPhoneNumber { country_code, phone_number, verified_name } = v;
+        Self {
+            country_code,
+            phone_number,
+            verified_name,
         }
     }
 }
@@ -8457,6 +9418,147 @@ impl From<PolicyCase> for conek_core::policy::PolicyCase {
     fn from(v: PolicyCase) -> Self {
         let PolicyCase { at, facts } = v;
         Self { at, facts: facts.into() }
+    }
+}
+/// Which charges are counted and by what they are told apart; what is left out leaves nothing out.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct PricingFilter {
+    /// The business's numbers in E.164.
+    #[uniffi(default)]
+    pub phone_numbers: Vec<String>,
+    /// The countries of people (ISO 3166-1 alpha-2).
+    #[uniffi(default)]
+    pub countries: Vec<String>,
+    /// Of `AUTHENTICATION`, `AUTHENTICATION_INTERNATIONAL`, `MARKETING`, `SERVICE`, `UTILITY` and others.
+    #[uniffi(default)]
+    pub categories: Vec<String>,
+    /// Of `FREE_CUSTOMER_SERVICE`, `FREE_ENTRY_POINT` and `REGULAR`.
+    #[uniffi(default)]
+    pub kinds: Vec<String>,
+    /// By what they are told apart. Without any there is one point for each step.
+    #[uniffi(default)]
+    pub dimensions: Vec<PricingDimension>,
+}
+impl std::fmt::Debug for PricingFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::PricingFilter::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::PricingFilter> for PricingFilter {
+    fn from(v: conek_core::platform::PricingFilter) -> Self {
+        let conek_core::platform::PricingFilter {
+            phone_numbers,
+            countries,
+            categories,
+            kinds,
+            dimensions,
+        } = v;
+        Self {
+            phone_numbers,
+            countries,
+            categories,
+            kinds,
+            dimensions: dimensions.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<PricingFilter> for conek_core::platform::PricingFilter {
+    fn from(v: PricingFilter) -> Self {
+        let PricingFilter { phone_numbers, countries, categories, kinds, dimensions } = v;
+        Self {
+            phone_numbers,
+            countries,
+            categories,
+            kinds,
+            dimensions: dimensions.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// Delivered messages within a step and what they cost. What they are told apart by is there where it was asked for.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct PricingPoint {
+    /// When the step begins.
+    pub start: Timestamp,
+    /// When it ends.
+    pub end: Timestamp,
+    /// How many messages arrived.
+    pub volume: i64,
+    /// About what they cost, in the account's currency; `None` for an account that pays through a partner.
+    #[uniffi(default = None)]
+    pub cost: Option<f64>,
+    /// At whose rate.
+    #[uniffi(default = None)]
+    pub category: Option<String>,
+    /// Whether they are charged.
+    #[uniffi(default = None)]
+    pub kind: Option<String>,
+    /// The country of the people.
+    #[uniffi(default = None)]
+    pub country: Option<String>,
+    /// The number of the business, in digits.
+    #[uniffi(default = None)]
+    pub phone_number: Option<String>,
+    /// The step of volume prices, from and to and both within: `0:750000`, `0:MAX`. Free messages have none.
+    #[uniffi(default = None)]
+    pub tier: Option<String>,
+}
+impl std::fmt::Debug for PricingPoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::PricingPoint::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::PricingPoint> for PricingPoint {
+    fn from(v: conek_core::platform::PricingPoint) -> Self {
+        let conek_core::platform::PricingPoint {
+            start,
+            end,
+            volume,
+            cost,
+            category,
+            kind,
+            country,
+            phone_number,
+            tier,
+        } = v;
+        Self {
+            start,
+            end,
+            volume,
+            cost,
+            category,
+            kind,
+            country,
+            phone_number,
+            tier,
+        }
+    }
+}
+impl From<PricingPoint> for conek_core::platform::PricingPoint {
+    fn from(v: PricingPoint) -> Self {
+        let PricingPoint {
+            start,
+            end,
+            volume,
+            cost,
+            category,
+            kind,
+            country,
+            phone_number,
+            tier,
+        } = v;
+        Self {
+            start,
+            end,
+            volume,
+            cost,
+            category,
+            kind,
+            country,
+            phone_number,
+            tier,
+        }
     }
 }
 /// What is processed for one purpose.
@@ -10824,6 +11926,34 @@ impl From<SharingFacts> for conek_core::policy::SharingFacts {
         }
     }
 }
+/// What embedded sign-up handed out, with the app that it was for. `Debug` shows neither secret nor code.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct SignupCode {
+    /// Meta's id of the app.
+    pub app: String,
+    /// The app's secret.
+    pub app_secret: String,
+    /// The code. It works once, and for 30 seconds.
+    pub code: String,
+}
+impl std::fmt::Debug for SignupCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::SignupCode::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::SignupCode> for SignupCode {
+    fn from(v: conek_core::platform::SignupCode) -> Self {
+        let conek_core::platform::SignupCode { app, app_secret, code } = v;
+        Self { app, app_secret, code }
+    }
+}
+impl From<SignupCode> for conek_core::platform::SignupCode {
+    fn from(v: SignupCode) -> Self {
+        let SignupCode { app, app_secret, code } = v;
+        Self { app, app_secret, code }
+    }
+}
 /// Cells that may be kept and shown, and a count of those that may not.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -11430,6 +12560,53 @@ impl From<Template> for conek_core::messaging::Template {
         }
     }
 }
+/// Which templates are counted.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct TemplateAnalyticsQuery {
+    /// One to ten of WhatsApp's ids, as `Template.id`(crate.messaging.Template) has them.
+    #[uniffi(default)]
+    pub template_ids: Vec<String>,
+    /// The beginning: the day in UTC that the moment is in. WhatsApp looks back 90 days.
+    pub start: Timestamp,
+    /// The end: the day in UTC that the moment is in.
+    pub end: Timestamp,
+    /// By which way they left: `/messages`, unless it is said.
+    #[uniffi(default = None)]
+    pub product: Option<TemplateProduct>,
+}
+impl std::fmt::Debug for TemplateAnalyticsQuery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::TemplateAnalyticsQuery::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::TemplateAnalyticsQuery> for TemplateAnalyticsQuery {
+    fn from(v: conek_core::platform::TemplateAnalyticsQuery) -> Self {
+        let conek_core::platform::TemplateAnalyticsQuery {
+            template_ids,
+            start,
+            end,
+            product,
+        } = v;
+        Self {
+            template_ids,
+            start,
+            end,
+            product: product.map(|v| v.into()),
+        }
+    }
+}
+impl From<TemplateAnalyticsQuery> for conek_core::platform::TemplateAnalyticsQuery {
+    fn from(v: TemplateAnalyticsQuery) -> Self {
+        let TemplateAnalyticsQuery { template_ids, start, end, product } = v;
+        Self {
+            template_ids,
+            start,
+            end,
+            product: product.map(|v| v.into()),
+        }
+    }
+}
 /// The values of one card of a template's carousel.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -11466,6 +12643,108 @@ impl From<TemplateCard> for conek_core::messaging::content::TemplateCard {
             body: body.into_iter().map(|v| v.into()).collect(),
             buttons: buttons.into_iter().map(|v| v.into()).collect(),
         }
+    }
+}
+/// How often a button was pressed.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct TemplateClicks {
+    /// `quick_reply_button`, `url_button`, or `unique_url_button` for how many people.
+    pub kind: String,
+    /// What it says.
+    pub button: String,
+    /// How often.
+    pub clicks: i64,
+}
+impl std::fmt::Debug for TemplateClicks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::TemplateClicks::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::TemplateClicks> for TemplateClicks {
+    fn from(v: conek_core::platform::TemplateClicks) -> Self {
+        let conek_core::platform::TemplateClicks { kind, button, clicks } = v;
+        Self { kind, button, clicks }
+    }
+}
+impl From<TemplateClicks> for conek_core::platform::TemplateClicks {
+    fn from(v: TemplateClicks) -> Self {
+        let TemplateClicks { kind, button, clicks } = v;
+        Self { kind, button, clicks }
+    }
+}
+/// Two templates beside each other (Meta: Template comparison).
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct TemplateComparison {
+    /// From when on their messages were counted.
+    pub start: Timestamp,
+    /// Until when.
+    pub end: Timestamp,
+    /// The two, in the order in which they were named.
+    #[uniffi(default)]
+    pub templates: Vec<ComparedTemplate>,
+    /// Their ids, the one first after which people block the business less often for each message.
+    #[uniffi(default)]
+    pub by_block_rate: Vec<String>,
+}
+impl std::fmt::Debug for TemplateComparison {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::TemplateComparison::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::TemplateComparison> for TemplateComparison {
+    fn from(v: conek_core::messaging::TemplateComparison) -> Self {
+        let conek_core::messaging::TemplateComparison {
+            start,
+            end,
+            templates,
+            by_block_rate,
+        } = v;
+        Self {
+            start,
+            end,
+            templates: templates.into_iter().map(|v| v.into()).collect(),
+            by_block_rate,
+        }
+    }
+}
+impl From<TemplateComparison> for conek_core::messaging::TemplateComparison {
+    fn from(v: TemplateComparison) -> Self {
+        let TemplateComparison { start, end, templates, by_block_rate } = v;
+        Self {
+            start,
+            end,
+            templates: templates.into_iter().map(|v| v.into()).collect(),
+            by_block_rate,
+        }
+    }
+}
+/// What a template cost.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct TemplateCost {
+    /// `amount_spent`, `cost_per_delivered` or `cost_per_url_button_click`.
+    pub kind: String,
+    /// In the account's currency; `None` where nothing was spent.
+    #[uniffi(default = None)]
+    pub amount: Option<f64>,
+}
+impl std::fmt::Debug for TemplateCost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::TemplateCost::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::TemplateCost> for TemplateCost {
+    fn from(v: conek_core::platform::TemplateCost) -> Self {
+        let conek_core::platform::TemplateCost { kind, amount } = v;
+        Self { kind, amount }
+    }
+}
+impl From<TemplateCost> for conek_core::platform::TemplateCost {
+    fn from(v: TemplateCost) -> Self {
+        let TemplateCost { kind, amount } = v;
+        Self { kind, amount }
     }
 }
 /// What WhatsApp's reviewers see in place of values, and what a definition leaves open. Examples are shown to Meta:
@@ -11557,6 +12836,164 @@ impl From<TemplateFacts> for conek_core::policy::TemplateFacts {
     fn from(v: TemplateFacts) -> Self {
         let TemplateFacts { category, approved } = v;
         Self { category, approved }
+    }
+}
+/// What a migration of templates came to.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct TemplateMigration {
+    /// The ids of the copies, in this account.
+    #[uniffi(default)]
+    pub migrated: Vec<String>,
+    /// Those that were not copied.
+    #[uniffi(default)]
+    pub failed: Vec<UnmigratedTemplate>,
+}
+impl std::fmt::Debug for TemplateMigration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::TemplateMigration::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::TemplateMigration> for TemplateMigration {
+    fn from(v: conek_core::messaging::TemplateMigration) -> Self {
+        let conek_core::messaging::TemplateMigration { migrated, failed } = v;
+        Self {
+            migrated,
+            failed: failed.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<TemplateMigration> for conek_core::messaging::TemplateMigration {
+    fn from(v: TemplateMigration) -> Self {
+        let TemplateMigration { migrated, failed } = v;
+        Self {
+            migrated,
+            failed: failed.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// A template on a day.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct TemplatePoint {
+    /// The template's id.
+    pub template_id: String,
+    /// When the day begins.
+    pub start: Timestamp,
+    /// When it ends.
+    pub end: Timestamp,
+    /// How many were sent.
+    pub sent: i64,
+    /// How many arrived.
+    pub delivered: i64,
+    /// How many were read. WhatsApp counts that for seven days after a message.
+    pub read: i64,
+    /// Presses of its buttons, of marketing and utility templates.
+    #[uniffi(default)]
+    pub clicks: Vec<TemplateClicks>,
+    /// What it cost; nothing for an account that pays through a partner.
+    #[uniffi(default)]
+    pub costs: Vec<TemplateCost>,
+}
+impl std::fmt::Debug for TemplatePoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::TemplatePoint::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::TemplatePoint> for TemplatePoint {
+    fn from(v: conek_core::platform::TemplatePoint) -> Self {
+        let conek_core::platform::TemplatePoint {
+            template_id,
+            start,
+            end,
+            sent,
+            delivered,
+            read,
+            clicks,
+            costs,
+        } = v;
+        Self {
+            template_id,
+            start,
+            end,
+            sent,
+            delivered,
+            read,
+            clicks: clicks.into_iter().map(|v| v.into()).collect(),
+            costs: costs.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<TemplatePoint> for conek_core::platform::TemplatePoint {
+    fn from(v: TemplatePoint) -> Self {
+        let TemplatePoint {
+            template_id,
+            start,
+            end,
+            sent,
+            delivered,
+            read,
+            clicks,
+            costs,
+        } = v;
+        Self {
+            template_id,
+            start,
+            end,
+            sent,
+            delivered,
+            read,
+            clicks: clicks.into_iter().map(|v| v.into()).collect(),
+            costs: costs.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// Templates of another account of the same business.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct TemplateSource {
+    /// The id of the other account.
+    pub account: String,
+    /// Which: at most 500 of WhatsApp's ids. All, if none are named.
+    #[uniffi(default)]
+    pub template_ids: Vec<String>,
+    /// Which page of all, from 0; the first, if it is left out.
+    #[uniffi(default = None)]
+    pub page: Option<i32>,
+    /// How many a page has: 1 to 500. 500, if it is left out; fewer where WhatsApp takes longer than half a minute.
+    #[uniffi(default = None)]
+    pub count: Option<i32>,
+}
+impl std::fmt::Debug for TemplateSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::TemplateSource::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::TemplateSource> for TemplateSource {
+    fn from(v: conek_core::messaging::TemplateSource) -> Self {
+        let conek_core::messaging::TemplateSource {
+            account,
+            template_ids,
+            page,
+            count,
+        } = v;
+        Self {
+            account,
+            template_ids,
+            page,
+            count,
+        }
+    }
+}
+impl From<TemplateSource> for conek_core::messaging::TemplateSource {
+    fn from(v: TemplateSource) -> Self {
+        let TemplateSource { account, template_ids, page, count } = v;
+        Self {
+            account,
+            template_ids,
+            page,
+            count,
+        }
     }
 }
 /// What a look at WhatsApp's templates came to.
@@ -11904,6 +13341,59 @@ impl From<TransferFacts> for conek_core::policy::TransferFacts {
             special,
             authorised,
         }
+    }
+}
+/// A flow that was not copied.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct UnmigratedFlow {
+    /// Its name.
+    pub name: String,
+    /// WhatsApp's code, for example 4233041 for a name that the other account does not have.
+    #[uniffi(default = None)]
+    pub code: Option<i32>,
+}
+impl std::fmt::Debug for UnmigratedFlow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::UnmigratedFlow::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::UnmigratedFlow> for UnmigratedFlow {
+    fn from(v: conek_core::platform::UnmigratedFlow) -> Self {
+        let conek_core::platform::UnmigratedFlow { name, code } = v;
+        Self { name, code }
+    }
+}
+impl From<UnmigratedFlow> for conek_core::platform::UnmigratedFlow {
+    fn from(v: UnmigratedFlow) -> Self {
+        let UnmigratedFlow { name, code } = v;
+        Self { name, code }
+    }
+}
+/// A template that was not copied.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct UnmigratedTemplate {
+    /// Its id in the other account.
+    pub id: String,
+    /// Why, in WhatsApp's words: for example `Incorrect category`.
+    pub reason: String,
+}
+impl std::fmt::Debug for UnmigratedTemplate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::UnmigratedTemplate::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::UnmigratedTemplate> for UnmigratedTemplate {
+    fn from(v: conek_core::messaging::UnmigratedTemplate) -> Self {
+        let conek_core::messaging::UnmigratedTemplate { id, reason } = v;
+        Self { id, reason }
+    }
+}
+impl From<UnmigratedTemplate> for conek_core::messaging::UnmigratedTemplate {
+    fn from(v: UnmigratedTemplate) -> Self {
+        let UnmigratedTemplate { id, reason } = v;
+        Self { id, reason }
     }
 }
 /// A template at WhatsApp whose definition conek cannot keep.
@@ -13931,6 +15421,70 @@ impl From<Content> for conek_core::messaging::content::Content {
         }
     }
 }
+/// By what conversations are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum ConversationDimension {
+    /// What they are about.
+    Category,
+    /// Who began.
+    Direction,
+    /// Whether they are charged.
+    Kind,
+    /// The country of the person.
+    Country,
+    /// The number of the business.
+    Phone,
+}
+impl From<conek_core::platform::ConversationDimension> for ConversationDimension {
+    fn from(v: conek_core::platform::ConversationDimension) -> Self {
+        match v {
+            conek_core::platform::ConversationDimension::Category => Self::Category,
+            conek_core::platform::ConversationDimension::Direction => Self::Direction,
+            conek_core::platform::ConversationDimension::Kind => Self::Kind,
+            conek_core::platform::ConversationDimension::Country => Self::Country,
+            conek_core::platform::ConversationDimension::Phone => Self::Phone,
+        }
+    }
+}
+impl From<ConversationDimension> for conek_core::platform::ConversationDimension {
+    fn from(v: ConversationDimension) -> Self {
+        match v {
+            ConversationDimension::Category => Self::Category,
+            ConversationDimension::Direction => Self::Direction,
+            ConversationDimension::Kind => Self::Kind,
+            ConversationDimension::Country => Self::Country,
+            ConversationDimension::Phone => Self::Phone,
+        }
+    }
+}
+/// Which messages are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum CountedMessages {
+    /// Templates that the business sent.
+    Templates,
+    /// Everything else that the business sent.
+    FreeForm,
+    /// What people wrote.
+    Incoming,
+}
+impl From<conek_core::platform::CountedMessages> for CountedMessages {
+    fn from(v: conek_core::platform::CountedMessages) -> Self {
+        match v {
+            conek_core::platform::CountedMessages::Templates => Self::Templates,
+            conek_core::platform::CountedMessages::FreeForm => Self::FreeForm,
+            conek_core::platform::CountedMessages::Incoming => Self::Incoming,
+        }
+    }
+}
+impl From<CountedMessages> for conek_core::platform::CountedMessages {
+    fn from(v: CountedMessages) -> Self {
+        match v {
+            CountedMessages::Templates => Self::Templates,
+            CountedMessages::FreeForm => Self::FreeForm,
+            CountedMessages::Incoming => Self::Incoming,
+        }
+    }
+}
 /// What the gate says.
 #[derive(Clone, PartialEq, uniffi::Enum)]
 #[uniffi::export(Debug)]
@@ -14225,6 +15779,34 @@ impl From<FlowStart> for conek_core::messaging::content::FlowStart {
             FlowStart::First {} => Self::First {},
             FlowStart::Screen { screen, data } => Self::Screen { screen, data },
             FlowStart::Exchange {} => Self::Exchange {},
+        }
+    }
+}
+/// How long the time is that one point stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum Granularity {
+    /// Half an hour.
+    HalfHour,
+    /// A day, in the account's time zone.
+    Day,
+    /// A month, in the account's time zone.
+    Month,
+}
+impl From<conek_core::platform::Granularity> for Granularity {
+    fn from(v: conek_core::platform::Granularity) -> Self {
+        match v {
+            conek_core::platform::Granularity::HalfHour => Self::HalfHour,
+            conek_core::platform::Granularity::Day => Self::Day,
+            conek_core::platform::Granularity::Month => Self::Month,
+        }
+    }
+}
+impl From<Granularity> for conek_core::platform::Granularity {
+    fn from(v: Granularity) -> Self {
+        match v {
+            Granularity::HalfHour => Self::HalfHour,
+            Granularity::Day => Self::Day,
+            Granularity::Month => Self::Month,
         }
     }
 }
@@ -14869,6 +16451,51 @@ impl From<LegalBasis> for conek_core::policy::LegalBasis {
         }
     }
 }
+/// What the business gives a button of a library template.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum LibraryButtonInput {
+    /// An address to open.
+    Url {
+        /// With or without a placeholder at its end: `https://karoo.example/orders/{{1}}`.
+        base_url: String,
+        /// A whole address as it may become, where there is a placeholder.
+        #[uniffi(default = None)]
+        example: Option<String>,
+    },
+    /// A number to call.
+    PhoneNumber {
+        /// In E.164.
+        number: String,
+    },
+}
+impl std::fmt::Debug for LibraryButtonInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::messaging::LibraryButtonInput::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::messaging::LibraryButtonInput> for LibraryButtonInput {
+    fn from(v: conek_core::messaging::LibraryButtonInput) -> Self {
+        match v {
+            conek_core::messaging::LibraryButtonInput::Url { base_url, example } => {
+                Self::Url { base_url, example }
+            }
+            conek_core::messaging::LibraryButtonInput::PhoneNumber { number } => {
+                Self::PhoneNumber { number }
+            }
+        }
+    }
+}
+impl From<LibraryButtonInput> for conek_core::messaging::LibraryButtonInput {
+    fn from(v: LibraryButtonInput) -> Self {
+        match v {
+            LibraryButtonInput::Url { base_url, example } => {
+                Self::Url { base_url, example }
+            }
+            LibraryButtonInput::PhoneNumber { number } => Self::PhoneNumber { number },
+        }
+    }
+}
 /// Where an account takes a less strict reading on itself, because the law is open there or because
 /// conek has no rules. Each is recorded with the reason that the host gives.
 #[derive(Clone, PartialEq, uniffi::Enum)]
@@ -15402,6 +17029,42 @@ impl From<PaymentMethod> for conek_core::messaging::content::PaymentMethod {
                 }
             }
             PaymentMethod::Boleto { line } => Self::Boleto { line },
+        }
+    }
+}
+/// By what charges are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum PricingDimension {
+    /// At whose rate they are charged.
+    Category,
+    /// Whether they are charged.
+    Kind,
+    /// The country of the person.
+    Country,
+    /// The number of the business.
+    Phone,
+    /// The step of volume prices; told with category and country alone.
+    Tier,
+}
+impl From<conek_core::platform::PricingDimension> for PricingDimension {
+    fn from(v: conek_core::platform::PricingDimension) -> Self {
+        match v {
+            conek_core::platform::PricingDimension::Category => Self::Category,
+            conek_core::platform::PricingDimension::Kind => Self::Kind,
+            conek_core::platform::PricingDimension::Country => Self::Country,
+            conek_core::platform::PricingDimension::Phone => Self::Phone,
+            conek_core::platform::PricingDimension::Tier => Self::Tier,
+        }
+    }
+}
+impl From<PricingDimension> for conek_core::platform::PricingDimension {
+    fn from(v: PricingDimension) -> Self {
+        match v {
+            PricingDimension::Category => Self::Category,
+            PricingDimension::Kind => Self::Kind,
+            PricingDimension::Country => Self::Country,
+            PricingDimension::Phone => Self::Phone,
+            PricingDimension::Tier => Self::Tier,
         }
     }
 }
@@ -16901,6 +18564,32 @@ impl From<TemplateHeader> for conek_core::messaging::TemplateHeader {
             TemplateHeader::Document {} => Self::Document {},
             TemplateHeader::Location {} => Self::Location {},
             TemplateHeader::Product {} => Self::Product {},
+        }
+    }
+}
+/// By which of WhatsApp's two ways messages left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum TemplateProduct {
+    /// `/messages`.
+    CloudApi,
+    /// `/marketing_messages`.
+    MarketingMessages,
+}
+impl From<conek_core::platform::TemplateProduct> for TemplateProduct {
+    fn from(v: conek_core::platform::TemplateProduct) -> Self {
+        match v {
+            conek_core::platform::TemplateProduct::CloudApi => Self::CloudApi,
+            conek_core::platform::TemplateProduct::MarketingMessages => {
+                Self::MarketingMessages
+            }
+        }
+    }
+}
+impl From<TemplateProduct> for conek_core::platform::TemplateProduct {
+    fn from(v: TemplateProduct) -> Self {
+        match v {
+            TemplateProduct::CloudApi => Self::CloudApi,
+            TemplateProduct::MarketingMessages => Self::MarketingMessages,
         }
     }
 }

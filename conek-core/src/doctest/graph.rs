@@ -31,12 +31,32 @@ fn json(call: &GraphCall) -> Json {
         (GraphMethod::Get, "subscribed_apps") => {
             list(json!({"whatsapp_business_api_data": {"id": "300000000000001", "name": "Shop"}}))
         }
+        (GraphMethod::Get, "whatsapp_commerce_settings") => {
+            list(json!({"id": "527759822865714", "is_cart_enabled": true, "is_catalog_visible": false}))
+        }
+        (GraphMethod::Get, "whatsapp_business_encryption") => list(json!({
+            "business_public_key": "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkq...\n-----END PUBLIC KEY-----\n",
+            "business_public_key_signature_status": "VALID",
+        })),
+        (GraphMethod::Get, "username") => json!({"username": "karoocoffee", "status": "approved"}),
+        (GraphMethod::Post, "username") => json!({"status": "reserved"}),
+        (GraphMethod::Get, "username_suggestions") => {
+            json!({"data": [{"username_suggestions": ["karoocoffee", "karoo.coffee"]}]})
+        }
+        (GraphMethod::Get, "template_analytics") => json!({"data": [{"data_points": [template_day()]}]}),
+        (GraphMethod::Get, "compare") => comparison(),
+        (GraphMethod::Get, "access_token") => json!({"access_token": "EAAJB", "token_type": "bearer"}),
         (GraphMethod::Get, "assets") => list(json!({"name": "flow.json", "asset_type": "FLOW_JSON"})),
         (GraphMethod::Get, "") => node(id, call.query.get("fields").map_or("", String::as_str)),
         (GraphMethod::Post, "message_templates") => json!({"id": "900000000000001", "status": "PENDING"}),
         (GraphMethod::Post, "message_qrdls") => {
             qr_code(given["prefilled_message"].as_str().unwrap_or_default())
         }
+        (GraphMethod::Post, "phone_numbers") => json!({"id": "1065551235"}),
+        (GraphMethod::Post, "migrate_flows") => json!({"failed_flows": [], "migrated_flows": [
+            {"source_name": "Survey", "source_id": "510000000000009", "migrated_id": "510000000000001"}]}),
+        (GraphMethod::Post, "migrate_message_templates") => json!({"migrated_templates": ["900000000000001"],
+            "failed_templates": {"900000000000008": "Incorrect category"}}),
         (GraphMethod::Post, "flows") => json!({"id": "510000000000001"}),
         (GraphMethod::Post, "uploads") => json!({"id": "upload:600000000000001"}),
         (GraphMethod::Post, "") if id.starts_with("upload:") => json!({"h": "4::aW1hZ2U="}),
@@ -57,6 +77,21 @@ fn node(id: &str, fields: &str) -> Json {
         _ if fields == "conversational_automation" => {
             json!({"id": id, "conversational_automation": {"prompts": ["When are you open?"]}})
         }
+        "message_template_library" => json!({"data": [library_template()]}),
+        _ if fields.starts_with("analytics.") => json!({"id": id, "analytics": {"data_points": [
+            {"start": 1_764_547_200, "end": 1_764_633_600, "sent": 12, "delivered": 11}]}}),
+        _ if fields.starts_with("conversation_analytics.") => charged(
+            id,
+            "conversation_analytics",
+            json!(
+            {"conversation": 9, "conversation_category": "SERVICE", "cost": 0}),
+        ),
+        _ if fields.starts_with("pricing_analytics.") => charged(
+            id,
+            "pricing_analytics",
+            json!(
+            {"volume": 11, "pricing_category": "MARKETING", "country": "ZA", "tier": "0:MAX", "cost": 0.44}),
+        ),
         _ if id.starts_with("510") => flow(),
         _ if id.starts_with("700") => json!({
             "id": id, "mime_type": "image/jpeg", "file_size": FILE.len(), "messaging_product": "whatsapp",
@@ -83,6 +118,36 @@ fn template() -> Json {
 fn flow() -> Json {
     json!({"id": "510000000000001", "name": "Survey", "status": "DRAFT", "categories": ["SURVEY"],
         "validation_errors": []})
+}
+
+/// A point of a field that WhatsApp counts.
+fn charged(id: &str, field: &str, mut point: Json) -> Json {
+    (point["start"], point["end"]) = (1_764_547_200.into(), 1_764_633_600.into());
+    json!({"id": id, field: {"data": [{"data_points": [point]}]}})
+}
+
+fn template_day() -> Json {
+    json!({"template_id": "900000000000001", "start": 1_764_547_200, "end": 1_764_633_600, "sent": 12,
+        "delivered": 11, "read": 7, "cost": [{"type": "amount_spent", "value": 0.44}],
+        "clicked": [{"type": "quick_reply_button", "button_content": "Stop", "count": 2}]})
+}
+
+fn comparison() -> Json {
+    json!({"data": [
+        {"metric": "BLOCK_RATE", "type": "RELATIVE",
+            "order_by_relative_metric": ["900000000000002", "900000000000001"]},
+        {"metric": "MESSAGE_SENDS", "type": "NUMBER_VALUES", "number_values": [
+            {"key": "900000000000001", "value": 1273}, {"key": "900000000000002", "value": 1042}]},
+        {"metric": "TOP_BLOCK_REASON", "type": "STRING_VALUES", "string_values": [
+            {"key": "900000000000001", "value": "SPAM"}]},
+    ]})
+}
+
+fn library_template() -> Json {
+    json!({"id": "7147013345418927", "name": "parcel_on_its_way", "language": "en_US", "category": "UTILITY",
+        "topic": "ORDER_MANAGEMENT", "usecase": "SHIPMENT_CONFIRMATION", "industry": ["E_COMMERCE"],
+        "body": "Your order {{1}} has left our shop.", "body_params": ["4711"], "body_param_types": ["TEXT"],
+        "buttons": [{"type": "URL", "text": "Follow it", "url": "https://www.example.com/"}]})
 }
 
 fn qr_code(message: &str) -> Json {

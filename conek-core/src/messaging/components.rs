@@ -173,15 +173,26 @@ fn authentication(template: &Template, settings: Option<&PasswordSettings>) -> R
     let settings = settings.cloned().unwrap_or_default();
     let mut all =
         vec![json!({"type": "BODY", "add_security_recommendation": settings.security_recommendation})];
-    if let Some(minutes) = settings.expires_minutes {
-        if !(1..=90).contains(&minutes) {
-            return wrong("password.expires_minutes", "must be 1 to 90");
-        }
+    if let Some(minutes) = expiry(&settings)? {
         all.push(json!({"type": "FOOTER", "code_expiration_minutes": minutes}));
     }
     if !matches!(template.buttons[..], [ButtonDefinition::OneTimePassword {}]) {
         return wrong("buttons", "must be the one that hands the password over");
     }
+    all.push(json!({"type": "BUTTONS", "buttons": [password_button(&settings)?]}));
+    Ok(all.into())
+}
+
+/// After how many minutes a one-time password no longer works.
+pub(super) fn expiry(settings: &PasswordSettings) -> Result<Option<i32>> {
+    match settings.expires_minutes {
+        Some(minutes) if !(1..=90).contains(&minutes) => wrong("password.expires_minutes", "must be 1 to 90"),
+        minutes => Ok(minutes),
+    }
+}
+
+/// The button that hands a one-time password over.
+pub(super) fn password_button(settings: &PasswordSettings) -> Result<Json> {
     let way = match settings.way {
         PasswordWay::CopyCode => "COPY_CODE",
         PasswordWay::OneTap => "ONE_TAP",
@@ -207,8 +218,7 @@ fn authentication(template: &Template, settings: Option<&PasswordSettings>) -> R
             button["zero_tap_terms_accepted"] = true.into();
         }
     }
-    all.push(json!({"type": "BUTTONS", "buttons": [button]}));
-    Ok(all.into())
+    Ok(button)
 }
 
 fn card_of(at: &str, card: &CardDefinition, examples: &CardExamples) -> Result<Json> {

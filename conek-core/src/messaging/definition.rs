@@ -255,14 +255,18 @@ fn with_placeholders(field: &str, text: &str, most: usize, values: usize) -> Res
     Ok(())
 }
 
+/// Refuses a name that WhatsApp would not take.
+pub(super) fn check_name(name: &str) -> Result<()> {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    match !name.is_empty() && name.len() <= 512 && name.bytes().all(plain) {
+        true => Ok(()),
+        false => wrong("name", "must be 1 to 512 of a-z, 0-9 and _"),
+    }
+}
+
 /// Refuses a template that WhatsApp would not take.
 pub(crate) fn check(template: &Template) -> Result<()> {
-    let named = !template.name.is_empty()
-        && template.name.len() <= 512
-        && template.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-    if !named {
-        return wrong("name", "must be 1 to 512 of a-z, 0-9 and _");
-    }
+    check_name(&template.name)?;
     if template.language.trim().is_empty() {
         return wrong("language", "must not be empty");
     }

@@ -4,6 +4,7 @@
 //! decision, [`dispatch`] claims it, looks at the person once more and stores the intent,
 //! [`outcome`] stores what the request came to, [`recover`] tends what nobody holds any more.
 
+mod comparison;
 mod components;
 pub(crate) mod compose;
 pub mod content;
@@ -12,6 +13,7 @@ pub(crate) mod dispatch;
 pub(crate) mod echo;
 pub(crate) mod fits;
 pub(crate) mod lane;
+mod library;
 mod media;
 mod messages;
 mod model;
@@ -24,6 +26,9 @@ pub(crate) mod says;
 mod submission;
 pub(crate) mod templates;
 
+pub use comparison::{
+    ComparedTemplate, TemplateComparison, TemplateMigration, TemplateSource, UnmigratedTemplate,
+};
 pub use components::{
     ButtonExample, CardExamples, PasswordApp, PasswordSettings, PasswordWay, TemplateExamples,
 };
@@ -35,6 +40,10 @@ pub use content::{
 };
 pub use definition::{
     ButtonDefinition, CardDefinition, OfferDefinition, Template, TemplateCategory, TemplateHeader,
+};
+pub use library::{
+    LibraryButton, LibraryButtonInput, LibraryPage, LibraryQuery, LibraryTemplate, MadeFromLibrary,
+    NewFromLibrary,
 };
 pub use media::{MediaFile, MediaInfo, MediaLibrary};
 pub use messages::Messages;

@@ -18,7 +18,7 @@ use crate::{
 };
 
 const WHAT: &str = "template";
-const FIELDS: &str = "id,name,language,category,status,components,quality_score,rejected_reason";
+pub(super) const FIELDS: &str = "id,name,language,category,status,components,quality_score,rejected_reason";
 /// Of a template that is not at WhatsApp any more.
 const DELETED: &str = "DELETED";
 /// What a page of the list holds: with all components it has some hundred kilobytes.
@@ -53,13 +53,13 @@ pub struct TemplateSync {
 }
 
 impl Inner {
-    fn known_template(&self, name: &str, language: &str) -> Result<Template> {
+    pub(super) fn known_template(&self, name: &str, language: &str) -> Result<Template> {
         let found = self.template(name, language).map(|t| (*t).clone());
         found.ok_or_else(|| Error::not_found(WHAT, format!("{language}/{name}")))
     }
 
     /// WhatsApp's id of a template, asked for where it is not known yet.
-    async fn template_id(&self, template: &Template) -> Result<String> {
+    pub(super) async fn template_id(&self, template: &Template) -> Result<String> {
         if let Some(id) = &template.id {
             return Ok(id.clone());
         }

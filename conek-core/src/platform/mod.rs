@@ -1,24 +1,38 @@
-//! The account at WhatsApp: its numbers, their profile, QR codes and automation, who is blocked, flows, and where
-//! webhooks go. Each noun has a file; `transport::call` makes the calls and classes what was refused.
+//! The account at WhatsApp: its numbers, their profile, shop, QR codes, username and automation, who is blocked,
+//! flows, what was counted, sign-ups, and where webhooks go. Each noun has a file; `transport::call` makes the calls and classes what was refused.
 #![doc = include_str!("../../docs/platform.md")]
 
+mod analytics;
 mod apps;
 mod automation;
 mod blocks;
+mod commerce;
+mod flow_setup;
 mod flows;
 mod numbers;
+mod onboarding;
 mod profile;
 mod qr_codes;
 mod samples;
+mod usernames;
 
+pub use analytics::{
+    AnalyticsRange, ConversationDimension, ConversationFilter, ConversationPoint, CountedMessages,
+    Granularity, MessagingFilter, MessagingPoint, PricingDimension, PricingFilter, PricingPoint,
+    TemplateAnalyticsQuery, TemplateClicks, TemplateCost, TemplatePoint, TemplateProduct,
+};
 pub use apps::{SubscribedApp, WebhookCallback};
 pub use automation::{Automation, BotCommand};
 pub use blocks::{BlockRefusal, BlockReport, BlockedPage, BlockedPerson};
+pub use commerce::{CommerceSettings, CommerceUpdate};
+pub use flow_setup::{FlowKey, FlowMigration, MigratedFlow, UnmigratedFlow};
 pub use flows::{Flow, FlowAsset, FlowError, FlowMade, FlowPage, FlowUpdate, NewFlow};
-pub use numbers::{CodeMethod, NumberPage, PhoneNumber};
+pub use numbers::{CodeMethod, NewPhoneNumber, NumberPage, PhoneNumber};
+pub use onboarding::{BusinessToken, SignupCode};
 pub use profile::{BusinessProfile, ProfileUpdate};
 pub use qr_codes::{QrCode, QrImage, QrPage};
 pub use samples::Sample;
+pub use usernames::BusinessUsername;
 
 use serde_json::Value as Json;
 

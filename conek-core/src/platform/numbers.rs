@@ -60,6 +60,17 @@ pub struct NumberPage {
     pub next: Option<String>,
 }
 
+/// A number that is to be added to the account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewPhoneNumber {
+    /// The country's calling code: one to three digits, such as `27`.
+    pub country_code: String,
+    /// The number behind it: digits, which may be grouped by spaces, dots, dashes and brackets.
+    pub phone_number: String,
+    /// The business's name on it, which WhatsApp reviews: 2 to 75 characters.
+    pub verified_name: String,
+}
+
 /// How a code reaches whoever holds the number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -135,6 +146,48 @@ impl Platform {
         self.engine.allow("platform.phone_number", Scope::AccountAdmin)?;
         let call = Call::get(self.number(number)?).with("fields", FIELDS);
         self::number(&self.engine.graph(WHAT, call).await?)
+    }
+
+    /// Adds a number to the account and says its id. It sends once a code has proved it (`request_code`, `verify_code`)
+    /// and it is registered (`register`). A business has two numbers, and twenty once it is verified (Meta: WhatsApp
+    /// Business Account > Phone Numbers).
+    ///
+    /// ```
+    /// # conek_core::doctest::run(async |engine| {
+    /// use conek_core::platform::NewPhoneNumber;
+    /// let number = NewPhoneNumber {
+    ///     country_code: "27".into(),
+    ///     phone_number: "21 555 0199".into(),
+    ///     verified_name: "Karoo Coffee".into(),
+    /// };
+    /// let id = engine.platform().add_number(number).await?;
+    /// assert_eq!(engine.platform().phone_number(Some(id)).await?.verified_name.as_deref(), Some("Karoo Coffee"));
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_input` for what is no number or no name; `transport` with code 100 for a number that WhatsApp Business
+    /// knows already, 200 where the business can have no more.
+    pub async fn add_number(&self, number: NewPhoneNumber) -> Result<String> {
+        self.engine.admit("platform.add_number", Scope::AccountAdmin, None)?;
+        let code = number.country_code.trim_start_matches('+');
+        if !(1..=3).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(Error::invalid("country_code", "must be one to three digits"));
+        }
+        let grouping = |c: char| matches!(c, ' ' | '.' | '-' | '(' | ')');
+        let digits: String = number.phone_number.chars().filter(|c| !grouping(*c)).collect();
+        let all = digits.bytes().all(|b| b.is_ascii_digit());
+        // E.164 has at most fifteen digits, with those of the country.
+        if !all || !(4..=15 - code.len()).contains(&digits.len()) {
+            return Err(Error::invalid(
+                "phone_number",
+                "must be the number behind the country's code, in digits",
+            ));
+        }
+        check_length("verified_name", &number.verified_name, 2, 75)?;
+        let body = json!({"cc": code, "phone_number": digits, "verified_name": number.verified_name});
+        let path = format!("{}/phone_numbers", self.engine.business_account()?);
+        needed(WHAT, &self.change(WHAT, Call::post(path, &body)).await?, "id", false)
     }
 
     /// Has WhatsApp send a code to a number that was added to the account, in a language such as `en_US`.

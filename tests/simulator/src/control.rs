@@ -68,6 +68,7 @@ pub(crate) fn routes() -> Router<Arc<Running>> {
         .route("/_sim/phones", get(phones))
         .route("/_sim/phones/{number}", get(chat).post(change_person))
         .route("/_sim/numbers", get(numbers))
+        .route("/_sim/signups", post(sign_up))
         .route("/_sim/say", post(say))
         .route("/_sim/faults", get(faults).post(set_faults).delete(clear_faults))
         .route("/_sim/options", get(options).post(set_options))
@@ -167,6 +168,10 @@ async fn numbers(State(running): App) -> Json<Value> {
         told
     });
     Json(json!({"numbers": told.collect::<Vec<_>>()}))
+}
+
+async fn sign_up(State(running): App) -> Json<Value> {
+    Json(json!({"code": running.change(|world, _| world.management.sign_up())}))
 }
 
 async fn say(State(running): App, Json(request): Json<SayRequest>) -> Told {

@@ -34,6 +34,7 @@
 //! | `POST /_sim/templates/{name} {status?, pacing?}` | a template's status (told by webhook) and hold |
 //! | `GET`, `POST /_sim/clock {advance_ms?, to?, speed?, run_until_idle?, until?}` | the driven clock |
 //! | `GET /_sim/numbers` | per number what only its phone knows: verification code, PIN, flow key |
+//! | `POST /_sim/signups` | a customer finishes embedded sign-up; answers `{code}` |
 //! | `GET /_sim/idle`, `POST /_sim/reset` | what is to come; forget everything |
 //! | `GET /_sim/panel?phone=`, `POST /_sim/panel {id, phone?}` | the host's own panel |
 //!

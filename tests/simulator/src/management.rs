@@ -4,6 +4,7 @@
 //! guards it and words the answer.
 
 mod accounts;
+mod analytics;
 mod automation;
 mod blocks;
 mod flows;
@@ -13,6 +14,7 @@ mod qr_codes;
 mod qr_image;
 mod settings;
 mod uploads;
+mod usernames;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -49,6 +51,7 @@ pub(crate) struct Management {
     /// In the order of the world's numbers.
     pub(crate) numbers: Vec<NumberState>,
     accounts: HashMap<String, accounts::Account>,
+    signups: accounts::Signups,
     flows: flows::Flows,
     uploads: uploads::Uploads,
     /// What may be downloaded without a token: name, media type, content.
@@ -60,6 +63,7 @@ impl Management {
         Self {
             numbers: numbers.iter().map(|_| NumberState::connected()).collect(),
             accounts: HashMap::new(),
+            signups: accounts::Signups::default(),
             flows: flows::Flows::default(),
             uploads: uploads::Uploads::default(),
             files: HashMap::new(),
@@ -68,6 +72,14 @@ impl Management {
     /// Whether the account's updates are told at all.
     pub(crate) fn subscribed(&self, waba: &str) -> bool {
         self.accounts.get(waba).is_none_or(|a| a.subscribed)
+    }
+    /// Whether the account's templates are counted.
+    fn counts_templates(&self, waba: &str) -> bool {
+        self.accounts.get(waba).is_some_and(|a| a.counts_templates)
+    }
+    /// Somebody finishes embedded sign-up: the code that their browser is handed.
+    pub(crate) fn sign_up(&mut self) -> String {
+        self.signups.code()
     }
     /// Whether the account takes marketing templates at `/marketing_messages` only.
     pub(crate) fn marketing_elsewhere(&self, waba: &str) -> bool {
@@ -91,6 +103,8 @@ pub(crate) struct Asked {
     /// The address without its query.
     pub(crate) here: String,
     pub(crate) base_url: String,
+    /// The token that everything takes.
+    token: String,
 }
 
 impl Asked {
@@ -191,6 +205,7 @@ pub(crate) fn routes() -> Router<Arc<Running>> {
     Router::new()
         .route("/_files/{name}", get(file))
         .merge(accounts::routes())
+        .merge(analytics::routes())
         .merge(automation::routes())
         .merge(blocks::routes())
         .merge(flows::routes())
@@ -199,6 +214,7 @@ pub(crate) fn routes() -> Router<Arc<Running>> {
         .merge(qr_codes::routes())
         .merge(settings::routes())
         .merge(uploads::routes())
+        .merge(usernames::routes())
 }
 
 /// A change of whatever has the id of the path.
@@ -224,6 +240,9 @@ pub(crate) fn look(world: &World, asked: &Asked, now: i64) -> Option<Answer> {
         return Some(Ok(asked.pick(numbers::json(world, number))));
     }
     if world.has_account(&asked.id) {
+        if let Some(counted) = analytics::look(world, asked) {
+            return Some(counted);
+        }
         return Some(Ok(asked.pick(accounts::json(world, &asked.id))));
     }
     uploads::look(world, asked).or_else(|| flows::look(world, asked, now))
@@ -336,6 +355,7 @@ async fn read(
         offset: header_text(&headers, "file_offset").and_then(|n| n.parse().ok()),
         here,
         base_url: running.base_url.clone(),
+        token: running.token.clone(),
     })
 }
 

@@ -10,7 +10,7 @@ use crate::{
     management::{self, Answer, Asked, on, on_target, required, success},
     refusal::Refusal,
     running::Running,
-    templates::Template,
+    templates::{Template, library},
     world::World,
 };
 
@@ -28,6 +28,12 @@ pub(crate) fn routes() -> Router<Arc<Running>> {
         .route("/{version}/{id}/message_history", on(MethodFilter::GET, history))
         .route("/{version}/{id}/message_templates", templates)
         .route("/{version}/{id}/upsert_message_templates", of_templates(MethodFilter::POST, upsert_templates))
+        .route("/{version}/message_template_library", of_templates(MethodFilter::GET, library::search))
+        .route("/{version}/{id}/compare", of_templates(MethodFilter::GET, library::compare))
+        .route(
+            "/{version}/{id}/migrate_message_templates",
+            of_templates(MethodFilter::POST, library::migrate),
+        )
         .route("/{version}/{id}/unpause", of_templates(MethodFilter::POST, unpause))
         .route("/{version}/{id}", node())
         // Some clients end a node's address with a slash.
@@ -80,6 +86,9 @@ fn create_template(world: &mut World, asked: &Asked, now: i64) -> Answer {
     let mut wish = Value::Object(asked.given.clone());
     // What a business asks for is never its own approval.
     wish["status"] = Value::Null;
+    if let Some(name) = asked.text("library_template_name") {
+        wish["components"] = library::components(asked, name)?;
+    }
     let made = world.templates.create(&asked.id, &wish, now)?;
     Ok(json!({"id": made.id, "status": made.status, "category": made.category}))
 }

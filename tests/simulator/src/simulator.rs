@@ -114,6 +114,11 @@ impl Simulator {
         self.running.world().chat(&digits(number), None, 0)
     }
 
+    /// A customer finishes embedded sign-up: the code that their browser is handed. It works once.
+    pub fn sign_up(&self) -> String {
+        self.running.change(|world, _| world.management.sign_up())
+    }
+
     /// A person says something; the webhook follows. Returns the message's id, empty for a preference.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Templates: what the business had approved, and whether a message fits one.
 
 mod check;
+pub(crate) mod library;
 mod render;
 
 use std::{collections::HashMap, sync::Arc};

@@ -378,3 +378,15 @@ async fn a_fault_strikes_managing_too() {
     let (status, _) = b.get(&format!("{NUMBER}/message_qrdls")).await;
     assert_eq!((status, b.get(&format!("{NUMBER}/message_qrdls")).await.0), (429, 200));
 }
+
+#[tokio::test]
+async fn a_sign_up_over_http_hands_out_a_code_that_works_once() {
+    let b = Business::open().await;
+    let url = format!("{}/_sim/signups", b.sim.base_url());
+    let made: Value = b.client.post(url).send().await.unwrap().json().await.unwrap();
+    let code = made["code"].as_str().unwrap();
+    let path = format!("oauth/access_token?client_id={APP}&client_secret={SECRET}&code={code}");
+    assert_eq!(b.get(&path).await.1["access_token"], b.sim.token());
+    let (_, used) = b.get(&path).await;
+    assert_eq!((&used["error"]["code"], &used["error"]["error_subcode"]), (&json!(100), &json!(36_009)));
+}

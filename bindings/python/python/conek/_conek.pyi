@@ -25,10 +25,13 @@ from ._enums import (
     ConsentActor as ConsentActor,
     ConsentSource as ConsentSource,
     ConsentStatus as ConsentStatus,
+    ConversationDimension as ConversationDimension,
+    CountedMessages as CountedMessages,
     ErasureGround as ErasureGround,
     EvidenceKind as EvidenceKind,
     ExportKind as ExportKind,
     FieldMask as FieldMask,
+    Granularity as Granularity,
     GraphMethod as GraphMethod,
     HoursAgreement as HoursAgreement,
     IdentityState as IdentityState,
@@ -42,6 +45,7 @@ from ._enums import (
     OrderKind as OrderKind,
     OrderStage as OrderStage,
     PasswordWay as PasswordWay,
+    PricingDimension as PricingDimension,
     ProvenanceContext as ProvenanceContext,
     Purpose as Purpose,
     QrImage as QrImage,
@@ -60,6 +64,7 @@ from ._enums import (
     StorageFault as StorageFault,
     SuppressionScope as SuppressionScope,
     TemplateCategory as TemplateCategory,
+    TemplateProduct as TemplateProduct,
     TransferMechanism as TransferMechanism,
 )
 from ._ports import ConsentPolicy, KeyProvider, Storage, Transport
@@ -355,6 +360,25 @@ class Amount:
     @property
     def description(self) -> str | None:
         """What it is for; at most 60 characters. For tax, shipping and discount only."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class AnalyticsRange:
+    """From when to when, and in which steps."""
+    def __new__(cls, start: datetime, end: datetime, granularity: Granularity) -> AnalyticsRange: ...
+    @property
+    def start(self) -> datetime:
+        """The beginning. WhatsApp looks back a year."""
+        ...
+    @property
+    def end(self) -> datetime:
+        """The end, which is no longer in it."""
+        ...
+    @property
+    def granularity(self) -> Granularity:
+        """The steps."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -1267,6 +1291,40 @@ class BusinessProfile:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class BusinessToken:
+    """A token for what the customer shared. `Debug` does not show it."""
+    def __new__(cls, access_token: str, *, kind: str | None = None, expires_in_seconds: int | None = None) -> BusinessToken: ...
+    @property
+    def access_token(self) -> str:
+        """The token: a secret, to be kept where `Config.whatsapp.access_token` comes out of."""
+        ...
+    @property
+    def kind(self) -> str | None:
+        """`bearer`, where the answer says so."""
+        ...
+    @property
+    def expires_in_seconds(self) -> int | None:
+        """In how many seconds it ends; `None` for one that does not."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class BusinessUsername:
+    """A number's username (Meta: Business-scoped user ids > Business usernames)."""
+    def __new__(cls, *, username: str | None = None, status: str | None = None) -> BusinessUsername: ...
+    @property
+    def username(self) -> str | None:
+        """The name, without `@`; `None` where the number has none."""
+        ...
+    @property
+    def status(self) -> str | None:
+        """`reserved` until usernames can be seen where the business is, then `approved`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Button:
     """A quick reply."""
     def __new__(cls, id: str, title: str) -> Button: ...
@@ -1799,6 +1857,66 @@ class CleansingReport:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class CommerceSettings:
+    """What people see of a number's shop (Meta: WhatsApp Commerce Settings). What an answer left out is `None`."""
+    def __new__(cls, *, cart_enabled: bool | None = None, catalog_visible: bool | None = None) -> CommerceSettings: ...
+    @property
+    def cart_enabled(self) -> bool | None:
+        """Whether people can gather products in a cart and order them."""
+        ...
+    @property
+    def catalog_visible(self) -> bool | None:
+        """Whether the catalog, or the button to it, is seen."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class CommerceUpdate:
+    """What is to be changed of a number's shop; what is left out stays."""
+    def __new__(cls, *, cart_enabled: bool | None = None, catalog_visible: bool | None = None) -> CommerceUpdate: ...
+    @property
+    def cart_enabled(self) -> bool | None:
+        """Whether people can gather products in a cart and order them."""
+        ...
+    @property
+    def catalog_visible(self) -> bool | None:
+        """Whether the catalog, or the button to it, is seen."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ComparedTemplate:
+    """A template beside another."""
+    def __new__(cls, name: str, language: str, id: str, *, sends: int | None = None, top_block_reason: str | None = None) -> ComparedTemplate: ...
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+    @property
+    def language(self) -> str:
+        """Its language."""
+        ...
+    @property
+    def id(self) -> str:
+        """WhatsApp's id of it."""
+        ...
+    @property
+    def sends(self) -> int | None:
+        """How often it was sent."""
+        ...
+    @property
+    def top_block_reason(self) -> str | None:
+        """
+        Why people blocked the business most often after it: `NO_LONGER_NEEDED`, `NO_REASON`, `NO_REASON_GIVEN`,
+        `NO_SIGN_UP`, `OFFENSIVE_MESSAGES`, `OTHER`, `OTP_DID_NOT_REQUEST`, `SPAM` or `UNKNOWN_BLOCK_REASON`.
+        """
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Config:
     """How to open an engine."""
     def __new__(cls, business: str, privacy_contact: str, *, path: str | None = None, database: str | None = None, key_file: str | None = None, journal_file: str | None = None, account: str | None = None, language: str | None = None, public_url: str | None = None, region: str | None = None, numbers: Sequence[Number] = ..., whatsapp: WhatsAppAccess | None = None, business_account: str | None = None, concurrency: int | None = None, rates: Sequence[Rate] = ..., declared_holidays: Sequence[str] = ..., retention: RetentionRules | None = None, approval_above: int | None = None, rotate_keys_after_days: int | None = None, seed: int | None = None) -> Config: ...
@@ -2305,6 +2423,76 @@ class ContactPage:
     @property
     def next(self) -> str | None:
         """Give it back as `after`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ConversationFilter:
+    """Which conversations are counted and by what they are told apart; what is left out leaves nothing out."""
+    def __new__(cls, *, phone_numbers: Sequence[str] = ..., categories: Sequence[str] = ..., kinds: Sequence[str] = ..., directions: Sequence[str] = ..., dimensions: Sequence[ConversationDimension] = ...) -> ConversationFilter: ...
+    @property
+    def phone_numbers(self) -> list[str]:
+        """The business's numbers in E.164."""
+        ...
+    @property
+    def categories(self) -> list[str]:
+        """Of `AUTHENTICATION`, `MARKETING`, `SERVICE` and `UTILITY`."""
+        ...
+    @property
+    def kinds(self) -> list[str]:
+        """Of `FREE_ENTRY`, `FREE_TIER` and `REGULAR`."""
+        ...
+    @property
+    def directions(self) -> list[str]:
+        """Of `BUSINESS_INITIATED`, `USER_INITIATED` and `UNKNOWN`."""
+        ...
+    @property
+    def dimensions(self) -> list[ConversationDimension]:
+        """By what they are told apart. Without any there is one point for each step."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ConversationPoint:
+    """Conversations within a step. What they are told apart by is there where it was asked for."""
+    def __new__(cls, start: datetime, end: datetime, conversations: int, *, cost: float | None = None, category: str | None = None, direction: str | None = None, kind: str | None = None, country: str | None = None, phone_number: str | None = None) -> ConversationPoint: ...
+    @property
+    def start(self) -> datetime:
+        """When the step begins."""
+        ...
+    @property
+    def end(self) -> datetime:
+        """When it ends."""
+        ...
+    @property
+    def conversations(self) -> int:
+        """How many."""
+        ...
+    @property
+    def cost(self) -> float | None:
+        """About what they cost, in the account's currency; `None` for an account that pays through a partner."""
+        ...
+    @property
+    def category(self) -> str | None:
+        """What they are about."""
+        ...
+    @property
+    def direction(self) -> str | None:
+        """Who began."""
+        ...
+    @property
+    def kind(self) -> str | None:
+        """Whether they are charged."""
+        ...
+    @property
+    def country(self) -> str | None:
+        """The country of the people."""
+        ...
+    @property
+    def phone_number(self) -> str | None:
+        """The number of the business, in digits."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -3047,6 +3235,24 @@ class FlowError:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class FlowKey:
+    """
+    The key for which WhatsApp encrypts what flows of a number send to their endpoint (Meta: Flows > Business
+    encryption).
+    """
+    def __new__(cls, *, public_key: str | None = None, status: str | None = None) -> FlowKey: ...
+    @property
+    def public_key(self) -> str | None:
+        """The public key, as PEM; `None` where none is set."""
+        ...
+    @property
+    def status(self) -> str | None:
+        """`VALID`, or `MISMATCH` where it was signed before the number was registered anew: then it is to be set again."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class FlowMade:
     """A flow that was made."""
     def __new__(cls, id: str, *, errors: Sequence[FlowError] = ...) -> FlowMade: ...
@@ -3057,6 +3263,21 @@ class FlowMade:
     @property
     def errors(self) -> list[FlowError]:
         """What is wrong with the file that it was made with. The flow exists all the same."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class FlowMigration:
+    """What a migration of flows came to."""
+    def __new__(cls, *, migrated: Sequence[MigratedFlow] = ..., failed: Sequence[UnmigratedFlow] = ...) -> FlowMigration: ...
+    @property
+    def migrated(self) -> list[MigratedFlow]:
+        """The copies."""
+        ...
+    @property
+    def failed(self) -> list[UnmigratedFlow]:
+        """Those that were not copied."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -3439,6 +3660,137 @@ class LetterSection:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class LibraryButton:
+    """A button of a library template, with examples of what the business gives it."""
+    def __new__(cls, kind: str, text: str, *, url: str | None = None, phone_number: str | None = None) -> LibraryButton: ...
+    @property
+    def kind(self) -> str:
+        """`URL`, `PHONE_NUMBER`, `QUICK_REPLY`, `FLOW`, `OTP` and others."""
+        ...
+    @property
+    def text(self) -> str:
+        """What it says."""
+        ...
+    @property
+    def url(self) -> str | None:
+        """An address, where it opens one."""
+        ...
+    @property
+    def phone_number(self) -> str | None:
+        """A number, where it calls one."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class LibraryPage:
+    """A page of the library."""
+    def __new__(cls, *, templates: Sequence[LibraryTemplate] = ..., next: str | None = None) -> LibraryPage: ...
+    @property
+    def templates(self) -> list[LibraryTemplate]:
+        """The templates."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Where the next page begins; `None` on the last one."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class LibraryQuery:
+    """What of the library is looked for; what is left out leaves nothing out."""
+    def __new__(cls, *, search: str | None = None, name: str | None = None, topic: str | None = None, use_case: str | None = None, industry: str | None = None, language: str | None = None) -> LibraryQuery: ...
+    @property
+    def search(self) -> str | None:
+        """Words of its name, header, body or footer."""
+        ...
+    @property
+    def name(self) -> str | None:
+        """Its name in the library."""
+        ...
+    @property
+    def topic(self) -> str | None:
+        """For example `ORDER_MANAGEMENT` or `PAYMENTS`."""
+        ...
+    @property
+    def use_case(self) -> str | None:
+        """For example `SHIPMENT_CONFIRMATION` or `PAYMENT_OVERDUE`."""
+        ...
+    @property
+    def industry(self) -> str | None:
+        """`E_COMMERCE` or `FINANCIAL_SERVICES`."""
+        ...
+    @property
+    def language(self) -> str | None:
+        """For example `en_US`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class LibraryTemplate:
+    """
+    A template of the library (Meta: Template library). Its words are fixed; what stands in place of the placeholders
+    must be of their kind, or the send is refused.
+    """
+    def __new__(cls, id: str, name: str, language: str, category: str, body: str, *, topic: str | None = None, use_case: str | None = None, industries: Sequence[str] = ..., header: str | None = None, footer: str | None = None, body_examples: Sequence[str] = ..., body_kinds: Sequence[str] = ..., buttons: Sequence[LibraryButton] = ...) -> LibraryTemplate: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def name(self) -> str:
+        """Its name in the library."""
+        ...
+    @property
+    def language(self) -> str:
+        """Its language."""
+        ...
+    @property
+    def category(self) -> str:
+        """`UTILITY` or `AUTHENTICATION`."""
+        ...
+    @property
+    def topic(self) -> str | None:
+        """What it is about."""
+        ...
+    @property
+    def use_case(self) -> str | None:
+        """What it is for."""
+        ...
+    @property
+    def industries(self) -> list[str]:
+        """Whom it is for."""
+        ...
+    @property
+    def header(self) -> str | None:
+        """Its header."""
+        ...
+    @property
+    def body(self) -> str:
+        """Its body, with placeholders."""
+        ...
+    @property
+    def footer(self) -> str | None:
+        """Its footer."""
+        ...
+    @property
+    def body_examples(self) -> list[str]:
+        """Examples in place of the body's placeholders."""
+        ...
+    @property
+    def body_kinds(self) -> list[str]:
+        """Of what kind they must be: `TEXT`, `AMOUNT`, `DATE`, `ADDRESS`, `NUMBER` and others."""
+        ...
+    @property
+    def buttons(self) -> list[LibraryButton]:
+        """Its buttons."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class ListRow:
     """A row of a list."""
     def __new__(cls, id: str, title: str, *, description: str | None = None) -> ListRow: ...
@@ -3468,6 +3820,28 @@ class ListSection:
     @property
     def rows(self) -> list[ListRow]:
         """At most 10 rows in all sections together."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class MadeFromLibrary:
+    """A template that was made from one of the library."""
+    def __new__(cls, id: str, status: str, *, template: Template | None = None) -> MadeFromLibrary: ...
+    @property
+    def id(self) -> str:
+        """WhatsApp's id of it."""
+        ...
+    @property
+    def status(self) -> str:
+        """Its status: `APPROVED` at once, unless WhatsApp looks at it."""
+        ...
+    @property
+    def template(self) -> Template | None:
+        """
+        The template as it is kept here and can be sent; `None` where it exists, but could not be read. Then `sync`
+        reads it.
+        """
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -3700,6 +4074,67 @@ class MessagePage:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class MessagingFilter:
+    """What of the account's messages is counted; what is left out leaves nothing out."""
+    def __new__(cls, *, phone_numbers: Sequence[str] = ..., countries: Sequence[str] = ..., messages: Sequence[CountedMessages] = ...) -> MessagingFilter: ...
+    @property
+    def phone_numbers(self) -> list[str]:
+        """The business's numbers in E.164."""
+        ...
+    @property
+    def countries(self) -> list[str]:
+        """The countries of people (ISO 3166-1 alpha-2)."""
+        ...
+    @property
+    def messages(self) -> list[CountedMessages]:
+        """Which messages."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class MessagingPoint:
+    """Messages within a step."""
+    def __new__(cls, start: datetime, end: datetime, sent: int, delivered: int) -> MessagingPoint: ...
+    @property
+    def start(self) -> datetime:
+        """When the step begins."""
+        ...
+    @property
+    def end(self) -> datetime:
+        """When it ends."""
+        ...
+    @property
+    def sent(self) -> int:
+        """How many messages were sent."""
+        ...
+    @property
+    def delivered(self) -> int:
+        """How many arrived."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class MigratedFlow:
+    """A flow that was copied."""
+    def __new__(cls, name: str, source_id: str, id: str) -> MigratedFlow: ...
+    @property
+    def name(self) -> str:
+        """Its name, in both accounts."""
+        ...
+    @property
+    def source_id(self) -> str:
+        """Its id in the account that it was copied out of."""
+        ...
+    @property
+    def id(self) -> str:
+        """Its id in this account."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class MissingContent:
     """Something that a notice has to say and does not."""
     def __new__(cls, field: str, provision: str, text: str) -> MissingContent: ...
@@ -3850,6 +4285,49 @@ class NewFlow:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class NewFromLibrary:
+    """A template to be made from one of the library."""
+    def __new__(cls, name: str, language: str, category: TemplateCategory, library_name: str, *, buttons: Sequence[LibraryButtonInput] = ..., contact_number: bool = False, learn_more_link: bool = False, track_package_link: bool = False, password: PasswordSettings | None = None) -> NewFromLibrary: ...
+    @property
+    def name(self) -> str:
+        """The name that it gets: `[a-z0-9_]`, at most 512 characters."""
+        ...
+    @property
+    def language(self) -> str:
+        """The language."""
+        ...
+    @property
+    def category(self) -> TemplateCategory:
+        """Utility or authentication."""
+        ...
+    @property
+    def library_name(self) -> str:
+        """Its name in the library."""
+        ...
+    @property
+    def buttons(self) -> list[LibraryButtonInput]:
+        """What its buttons are given, in their order; needed where it has buttons that open or call."""
+        ...
+    @property
+    def contact_number(self) -> bool:
+        """Whether it says at which number the business can be asked."""
+        ...
+    @property
+    def learn_more_link(self) -> bool:
+        """Whether it says where more can be read. Not every account has that."""
+        ...
+    @property
+    def track_package_link(self) -> bool:
+        """Whether it says where a parcel is. Not every account has that."""
+        ...
+    @property
+    def password(self) -> PasswordSettings | None:
+        """What an authentication template says and does besides; copying, if missing."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class NewNotice:
     """A privacy notice to publish."""
     def __new__(cls, language: str, title: str, text: str, summary: str, *, effective_from: datetime | None = None, contents: NoticeContents = ..., material: bool = False) -> NewNotice: ...
@@ -3886,6 +4364,25 @@ class NewNotice:
         Whether people who consented under an older version must be asked again. A new purpose, basis, recipient,
         country or kind of information makes a version material whatever is said here.
         """
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class NewPhoneNumber:
+    """A number that is to be added to the account."""
+    def __new__(cls, country_code: str, phone_number: str, verified_name: str) -> NewPhoneNumber: ...
+    @property
+    def country_code(self) -> str:
+        """The country's calling code: one to three digits, such as `27`."""
+        ...
+    @property
+    def phone_number(self) -> str:
+        """The number behind it: digits, which may be grouped by spaces, dots, dashes and brackets."""
+        ...
+    @property
+    def verified_name(self) -> str:
+        """The business's name on it, which WhatsApp reviews: 2 to 75 characters."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -4617,6 +5114,76 @@ class PolicyCase:
     @property
     def facts(self) -> Facts:
         """Everything else that the decision rests on."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class PricingFilter:
+    """Which charges are counted and by what they are told apart; what is left out leaves nothing out."""
+    def __new__(cls, *, phone_numbers: Sequence[str] = ..., countries: Sequence[str] = ..., categories: Sequence[str] = ..., kinds: Sequence[str] = ..., dimensions: Sequence[PricingDimension] = ...) -> PricingFilter: ...
+    @property
+    def phone_numbers(self) -> list[str]:
+        """The business's numbers in E.164."""
+        ...
+    @property
+    def countries(self) -> list[str]:
+        """The countries of people (ISO 3166-1 alpha-2)."""
+        ...
+    @property
+    def categories(self) -> list[str]:
+        """Of `AUTHENTICATION`, `AUTHENTICATION_INTERNATIONAL`, `MARKETING`, `SERVICE`, `UTILITY` and others."""
+        ...
+    @property
+    def kinds(self) -> list[str]:
+        """Of `FREE_CUSTOMER_SERVICE`, `FREE_ENTRY_POINT` and `REGULAR`."""
+        ...
+    @property
+    def dimensions(self) -> list[PricingDimension]:
+        """By what they are told apart. Without any there is one point for each step."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class PricingPoint:
+    """Delivered messages within a step and what they cost. What they are told apart by is there where it was asked for."""
+    def __new__(cls, start: datetime, end: datetime, volume: int, *, cost: float | None = None, category: str | None = None, kind: str | None = None, country: str | None = None, phone_number: str | None = None, tier: str | None = None) -> PricingPoint: ...
+    @property
+    def start(self) -> datetime:
+        """When the step begins."""
+        ...
+    @property
+    def end(self) -> datetime:
+        """When it ends."""
+        ...
+    @property
+    def volume(self) -> int:
+        """How many messages arrived."""
+        ...
+    @property
+    def cost(self) -> float | None:
+        """About what they cost, in the account's currency; `None` for an account that pays through a partner."""
+        ...
+    @property
+    def category(self) -> str | None:
+        """At whose rate."""
+        ...
+    @property
+    def kind(self) -> str | None:
+        """Whether they are charged."""
+        ...
+    @property
+    def country(self) -> str | None:
+        """The country of the people."""
+        ...
+    @property
+    def phone_number(self) -> str | None:
+        """The number of the business, in digits."""
+        ...
+    @property
+    def tier(self) -> str | None:
+        """The step of volume prices, from and to and both within: `0:750000`, `0:MAX`. Free messages have none."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -5877,6 +6444,25 @@ class SharingFacts:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class SignupCode:
+    """What embedded sign-up handed out, with the app that it was for. `Debug` shows neither secret nor code."""
+    def __new__(cls, app: str, app_secret: str, code: str) -> SignupCode: ...
+    @property
+    def app(self) -> str:
+        """Meta's id of the app."""
+        ...
+    @property
+    def app_secret(self) -> str:
+        """The app's secret."""
+        ...
+    @property
+    def code(self) -> str:
+        """The code. It works once, and for 30 seconds."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Statistics:
     """Cells that may be kept and shown, and a count of those that may not."""
     def __new__(cls, least_people: int, left_out: int, *, cells: Sequence[StatisticsCell] = ..., totals: Sequence[StatisticsCell] = ...) -> Statistics: ...
@@ -6196,6 +6782,29 @@ class Template:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class TemplateAnalyticsQuery:
+    """Which templates are counted."""
+    def __new__(cls, start: datetime, end: datetime, *, template_ids: Sequence[str] = ..., product: TemplateProduct | None = None) -> TemplateAnalyticsQuery: ...
+    @property
+    def template_ids(self) -> list[str]:
+        """One to ten of WhatsApp's ids, as `Template.id`(crate.messaging.Template) has them."""
+        ...
+    @property
+    def start(self) -> datetime:
+        """The beginning: the day in UTC that the moment is in. WhatsApp looks back 90 days."""
+        ...
+    @property
+    def end(self) -> datetime:
+        """The end: the day in UTC that the moment is in."""
+        ...
+    @property
+    def product(self) -> TemplateProduct | None:
+        """By which way they left: `/messages`, unless it is said."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class TemplateCard:
     """The values of one card of a template's carousel."""
     def __new__(cls, header: Header, *, body: Sequence[Parameter] = ..., buttons: Sequence[TemplateButton] = ...) -> TemplateCard: ...
@@ -6210,6 +6819,63 @@ class TemplateCard:
     @property
     def buttons(self) -> list[TemplateButton]:
         """The buttons that take a value."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class TemplateClicks:
+    """How often a button was pressed."""
+    def __new__(cls, kind: str, button: str, clicks: int) -> TemplateClicks: ...
+    @property
+    def kind(self) -> str:
+        """`quick_reply_button`, `url_button`, or `unique_url_button` for how many people."""
+        ...
+    @property
+    def button(self) -> str:
+        """What it says."""
+        ...
+    @property
+    def clicks(self) -> int:
+        """How often."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class TemplateComparison:
+    """Two templates beside each other (Meta: Template comparison)."""
+    def __new__(cls, start: datetime, end: datetime, *, templates: Sequence[ComparedTemplate] = ..., by_block_rate: Sequence[str] = ...) -> TemplateComparison: ...
+    @property
+    def start(self) -> datetime:
+        """From when on their messages were counted."""
+        ...
+    @property
+    def end(self) -> datetime:
+        """Until when."""
+        ...
+    @property
+    def templates(self) -> list[ComparedTemplate]:
+        """The two, in the order in which they were named."""
+        ...
+    @property
+    def by_block_rate(self) -> list[str]:
+        """Their ids, the one first after which people block the business less often for each message."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class TemplateCost:
+    """What a template cost."""
+    def __new__(cls, kind: str, *, amount: float | None = None) -> TemplateCost: ...
+    @property
+    def kind(self) -> str:
+        """`amount_spent`, `cost_per_delivered` or `cost_per_url_button_click`."""
+        ...
+    @property
+    def amount(self) -> float | None:
+        """In the account's currency; `None` where nothing was spent."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -6265,6 +6931,83 @@ class TemplateFacts:
     @property
     def approved(self) -> bool:
         """Whether WhatsApp lets it be sent."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class TemplateMigration:
+    """What a migration of templates came to."""
+    def __new__(cls, *, migrated: Sequence[str] = ..., failed: Sequence[UnmigratedTemplate] = ...) -> TemplateMigration: ...
+    @property
+    def migrated(self) -> list[str]:
+        """The ids of the copies, in this account."""
+        ...
+    @property
+    def failed(self) -> list[UnmigratedTemplate]:
+        """Those that were not copied."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class TemplatePoint:
+    """A template on a day."""
+    def __new__(cls, template_id: str, start: datetime, end: datetime, sent: int, delivered: int, read: int, *, clicks: Sequence[TemplateClicks] = ..., costs: Sequence[TemplateCost] = ...) -> TemplatePoint: ...
+    @property
+    def template_id(self) -> str:
+        """The template's id."""
+        ...
+    @property
+    def start(self) -> datetime:
+        """When the day begins."""
+        ...
+    @property
+    def end(self) -> datetime:
+        """When it ends."""
+        ...
+    @property
+    def sent(self) -> int:
+        """How many were sent."""
+        ...
+    @property
+    def delivered(self) -> int:
+        """How many arrived."""
+        ...
+    @property
+    def read(self) -> int:
+        """How many were read. WhatsApp counts that for seven days after a message."""
+        ...
+    @property
+    def clicks(self) -> list[TemplateClicks]:
+        """Presses of its buttons, of marketing and utility templates."""
+        ...
+    @property
+    def costs(self) -> list[TemplateCost]:
+        """What it cost; nothing for an account that pays through a partner."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class TemplateSource:
+    """Templates of another account of the same business."""
+    def __new__(cls, account: str, *, template_ids: Sequence[str] = ..., page: int | None = None, count: int | None = None) -> TemplateSource: ...
+    @property
+    def account(self) -> str:
+        """The id of the other account."""
+        ...
+    @property
+    def template_ids(self) -> list[str]:
+        """Which: at most 500 of WhatsApp's ids. All, if none are named."""
+        ...
+    @property
+    def page(self) -> int | None:
+        """Which page of all, from 0; the first, if it is left out."""
+        ...
+    @property
+    def count(self) -> int | None:
+        """How many a page has: 1 to 500. 500, if it is left out; fewer where WhatsApp takes longer than half a minute."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -6453,6 +7196,36 @@ class TransferFacts:
     @property
     def authorised(self) -> bool:
         """Whether the Information Regulator has authorised it (POPIA s57, s58)."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class UnmigratedFlow:
+    """A flow that was not copied."""
+    def __new__(cls, name: str, *, code: int | None = None) -> UnmigratedFlow: ...
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+    @property
+    def code(self) -> int | None:
+        """WhatsApp's code, for example 4233041 for a name that the other account does not have."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class UnmigratedTemplate:
+    """A template that was not copied."""
+    def __new__(cls, id: str, reason: str) -> UnmigratedTemplate: ...
+    @property
+    def id(self) -> str:
+        """Its id in the other account."""
+        ...
+    @property
+    def reason(self) -> str:
+        """Why, in WhatsApp's words: for example `Incorrect category`."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -7730,6 +8503,32 @@ class Index:
         @property
         def until(self) -> datetime:
             """The latest expiry."""
+            ...
+
+class LibraryButtonInput:
+    """What the business gives a button of a library template."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Url(LibraryButtonInput):
+        """An address to open."""
+        __match_args__ = ("base_url", "example",)
+        def __new__(cls, base_url: str, *, example: str | None = None) -> LibraryButtonInput.Url: ...
+        @property
+        def base_url(self) -> str:
+            """With or without a placeholder at its end: `https://karoo.example/orders/{{1}}`."""
+            ...
+        @property
+        def example(self) -> str | None:
+            """A whole address as it may become, where there is a placeholder."""
+            ...
+    @final
+    class PhoneNumber(LibraryButtonInput):
+        """A number to call."""
+        __match_args__ = ("number",)
+        def __new__(cls, number: str) -> LibraryButtonInput.PhoneNumber: ...
+        @property
+        def number(self) -> str:
+            """In E.164."""
             ...
 
 class Loosening:
@@ -9912,6 +10711,45 @@ class Messages:
 @final
 class Templates:
     """The account's templates."""
+    async def compare(self, name: str, language: str, other_name: str, other_language: str, days: int) -> TemplateComparison:
+        """
+        Puts two templates beside each other over the last 7, 30, 60 or 90 days: how often each was sent, after which
+        of them people blocked the business less often, and why. Both must have been sent a thousand times.
+
+        Errors:
+        `invalid_input` for other days, or a template beside itself; `not_found` for one that is not stored, or not at
+        WhatsApp; `transport` for one that was sent less often.
+        """
+        ...
+    async def migrate(self, source: TemplateSource) -> TemplateMigration:
+        """
+        Copies templates of another account of the same business into this one: those that are named, or a page of all.
+        Of all, ask page after page until one comes back empty. Only approved ones of green or unknown quality are
+        copied. `sync` reads the copies afterwards (Meta: Template migration).
+
+        Errors:
+        `invalid_input` for more than 500 templates, or a page or a count that is none; `transport`. A template that is
+        not copied is no error: see `failed`.
+        """
+        ...
+    async def library(self, query: LibraryQuery, after: str | None = None, limit: int = 100) -> LibraryPage:
+        """
+        What WhatsApp's library has, at most `limit` (1 to 100) of it; the next page begins at `after`.
+
+        Errors:
+        `transport` with code 100 for a topic, use case or industry that there is not.
+        """
+        ...
+    async def create_from_library(self, template: NewFromLibrary) -> MadeFromLibrary:
+        """
+        Makes a template from one of the library. Its words are those of the library; the business gives addresses and
+        numbers of buttons. It is approved at once as a rule, and kept here as it stands at WhatsApp then.
+
+        Errors:
+        `invalid_input` for what WhatsApp would refuse; `transport` with code 100 for one that the library does not
+        have, with subcode 2388024 for a name that is taken.
+        """
+        ...
     async def submit(self, name: str, language: str, examples: TemplateExamples = ...) -> Template:
         """
         Submits a stored template to WhatsApp for review, with examples in place of its values. It is kept with the
@@ -10044,6 +10882,54 @@ class Platform:
     The account at WhatsApp. Whoever manages it needs the scope `account_admin`; every change is logged. Nothing is
     repeated by itself: where an error's retry is `unknown`, look before you repeat the call.
     """
+    async def conversation_analytics(self, range: AnalyticsRange, filter: ConversationFilter = ...) -> list[ConversationPoint]:
+        """
+        How many conversations there were and about what they cost, step by step (Meta: Analytics > Conversation
+        analytics). WhatsApp charges messages one by one since July 2025: `pricing_analytics` tells that.
+
+        Errors:
+        `invalid_input` for a range without time in it, or a filter that is none; `transport`.
+        """
+        ...
+    async def pricing_analytics(self, range: AnalyticsRange, filter: PricingFilter = ...) -> list[PricingPoint]:
+        """
+        How many messages arrived and about what they cost, step by step (Meta: Analytics > Pricing analytics). What
+        the invoice says may differ a little.
+
+        Errors:
+        `invalid_input` for a range without time in it, or a filter that is none; `transport`.
+        """
+        ...
+    async def messaging_analytics(self, range: AnalyticsRange, filter: MessagingFilter = ...) -> list[MessagingPoint]:
+        """
+        How many messages the account sent and how many arrived, step by step (Meta: Analytics > Messaging analytics).
+        Steps without a message may be missing.
+
+        Errors:
+        `invalid_input` for a range without time in it, or a filter that is none; `transport`.
+        """
+        ...
+    async def enable_template_analytics(self) -> None:
+        """
+        Has WhatsApp count what becomes of templates, from now on. It cannot be taken back, and by it the business
+        tells Meta to follow the addresses behind buttons and to collect and anonymise data of its chats: that is
+        processing which the privacy notice has to name (Meta: Analytics > Confirming template analytics).
+
+        Errors:
+        `invalid_input` without a `business_account` in the configuration; `transport`.
+        """
+        ...
+    async def template_analytics(self, query: TemplateAnalyticsQuery) -> list[TemplatePoint]:
+        """
+        How often templates were sent, arrived, were read and had their buttons pressed, and what they cost, day by day
+        (Meta: Analytics > Template analytics). It must have been enabled. Accounts in the European Union, the United
+        Kingdom and Japan, or with numbers from there, have none.
+
+        Errors:
+        `invalid_input` for a range without time in it, or for no template or more than ten; `transport` with code
+        200007 where it was not enabled.
+        """
+        ...
     async def subscribed_apps(self) -> list[SubscribedApp]:
         """
         The apps that get the account's webhooks. Without any, nothing comes in.
@@ -10119,6 +11005,48 @@ class Platform:
 
         Errors:
         `not_found`; `transport`.
+        """
+        ...
+    async def commerce_settings(self, number: str | None = None) -> CommerceSettings:
+        """
+        What people see of a number's shop.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def update_commerce_settings(self, update: CommerceUpdate, number: str | None = None) -> None:
+        """
+        Changes what people see of a number's shop.
+
+        Errors:
+        `invalid_input` for nothing to change; `not_found`; `transport`.
+        """
+        ...
+    async def flow_key(self, number: str | None = None) -> FlowKey:
+        """
+        The key for which what flows of a number send is encrypted.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def set_flow_key(self, public_key: str, number: str | None = None) -> None:
+        """
+        Sets the key for which what flows of a number send is encrypted, in place of the one that there is: an RSA key
+        of 2,048 bits. Only the public half leaves the business. It is to be set again after each registration.
+
+        Errors:
+        `invalid_input` for what is no public key; `not_found`; `transport` with code 100 for one of another length.
+        """
+        ...
+    async def migrate_flows(self, source_account: str, names: Sequence[str]) -> FlowMigration:
+        """
+        Copies flows of another account of the same business into this one, under the same names and as drafts: those
+        that are named, or all (Meta: Flows API > Migrate flows).
+
+        Errors:
+        `invalid_input` for an empty name; `transport`. A flow that is not copied is no error: see `failed`.
         """
         ...
     async def flows(self, after: str | None = None, limit: int = 100) -> FlowPage:
@@ -10212,6 +11140,17 @@ class Platform:
         `not_found`; `transport`.
         """
         ...
+    async def add_number(self, number: NewPhoneNumber) -> str:
+        """
+        Adds a number to the account and says its id. It sends once a code has proved it (`request_code`, `verify_code`)
+        and it is registered (`register`). A business has two numbers, and twenty once it is verified (Meta: WhatsApp
+        Business Account > Phone Numbers).
+
+        Errors:
+        `invalid_input` for what is no number or no name; `transport` with code 100 for a number that WhatsApp Business
+        knows already, 200 where the business can have no more.
+        """
+        ...
     async def request_code(self, number: str, method: CodeMethod, language: str) -> None:
         """
         Has WhatsApp send a code to a number that was added to the account, in a language such as `en_US`.
@@ -10253,6 +11192,17 @@ class Platform:
 
         Errors:
         `invalid_input` for a PIN that is none; `not_found`; `transport`.
+        """
+        ...
+    async def exchange_code(self, code: SignupCode) -> BusinessToken:
+        """
+        Exchanges the code of a finished embedded sign-up for the customer's token (Meta: Embedded sign-up > Onboarding
+        business customers). Secret, code and token stand in no error and no log. A code works once: where the answer
+        was lost, the customer has to sign up again.
+
+        Errors:
+        `invalid_input` for an empty secret or code; `transport` with code 100 for a code that was used or has ended,
+        101 for a secret that is not the app's.
         """
         ...
     async def profile(self, number: str | None = None) -> BusinessProfile:
@@ -10310,6 +11260,40 @@ class Platform:
 
         Errors:
         `invalid_input` for an empty or too large file; `not_found` for an unknown app; `transport`.
+        """
+        ...
+    async def username(self, number: str | None = None) -> BusinessUsername:
+        """
+        The username of a number.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def username_suggestions(self, number: str | None = None) -> list[str]:
+        """
+        Usernames that WhatsApp keeps free for a number.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def set_username(self, username: str, force_transfer: bool, number: str | None = None) -> BusinessUsername:
+        """
+        Gives a number a username, in place of the one that it has: 3 to 35 letters, digits, dots and underscores. With
+        `force_transfer` it is taken from another number of the same business.
+
+        Errors:
+        `invalid_input` for what can be no username; `transport` with code 147001 for one that is taken, 147002 to
+        147004 where the business has to do something first, 147005 for one of another number of the business.
+        """
+        ...
+    async def delete_username(self, number: str | None = None) -> None:
+        """
+        Takes the username of a number away. Somebody else may have it then.
+
+        Errors:
+        `not_found`; `transport`.
         """
         ...
 

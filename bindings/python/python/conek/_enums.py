@@ -358,6 +358,38 @@ class ConsentStatus(str, enum.Enum):
         return str(self.value)
 
 
+class ConversationDimension(str, enum.Enum):
+    """By what conversations are told apart."""
+
+    CATEGORY = "category"
+    """What they are about."""
+    DIRECTION = "direction"
+    """Who began."""
+    KIND = "kind"
+    """Whether they are charged."""
+    COUNTRY = "country"
+    """The country of the person."""
+    PHONE = "phone"
+    """The number of the business."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class CountedMessages(str, enum.Enum):
+    """Which messages are counted."""
+
+    TEMPLATES = "templates"
+    """Templates that the business sent."""
+    FREE_FORM = "free_form"
+    """Everything else that the business sent."""
+    INCOMING = "incoming"
+    """What people wrote."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 class ErasureGround(str, enum.Enum):
     """Why somebody is erased."""
 
@@ -419,6 +451,20 @@ class FieldMask(str, enum.Enum):
     """The host's own attributes."""
     CONTENT = "content"
     """What messages say."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Granularity(str, enum.Enum):
+    """How long the time is that one point stands for."""
+
+    HALF_HOUR = "half_hour"
+    """Half an hour."""
+    DAY = "day"
+    """A day, in the account's time zone."""
+    MONTH = "month"
+    """A month, in the account's time zone."""
 
     def __str__(self) -> str:
         return str(self.value)
@@ -664,6 +710,24 @@ class PasswordWay(str, enum.Enum):
     """The person taps, and the app has it."""
     ZERO_TAP = "zero_tap"
     """The app has it at once. Meta's terms of it must be accepted."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class PricingDimension(str, enum.Enum):
+    """By what charges are told apart."""
+
+    CATEGORY = "category"
+    """At whose rate they are charged."""
+    KIND = "kind"
+    """Whether they are charged."""
+    COUNTRY = "country"
+    """The country of the person."""
+    PHONE = "phone"
+    """The number of the business."""
+    TIER = "tier"
+    """The step of volume prices; told with category and country alone."""
 
     def __str__(self) -> str:
         return str(self.value)
@@ -1043,6 +1107,18 @@ class TemplateCategory(str, enum.Enum):
     """Tied to something the person did."""
     AUTHENTICATION = "authentication"
     """One-time passwords."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class TemplateProduct(str, enum.Enum):
+    """By which of WhatsApp's two ways messages left."""
+
+    CLOUD_API = "cloud_api"
+    """`/messages`."""
+    MARKETING_MESSAGES = "marketing_messages"
+    """`/marketing_messages`."""
 
     def __str__(self) -> str:
         return str(self.value)

@@ -114,6 +114,7 @@ pub const ERROR_TABLE: &[ErrorRow] = &[
     row(139100, 139102, Never, "The person could not be blocked or unblocked."),
     row(139103, 139103, Retry, "The block list could not be changed for a moment. Try again."),
     row(147001, 147005, Never, "The username is not possible."),
+    row(200005, 200007, Never, "WhatsApp does not count the account's templates. Enable it; what is enabled stays enabled."),
     row(1752041, 1752041, Never, "The marketing endpoint was already asked for."),
     row(2388019, 2388019, Never, "The template could not be created: too many templates."),
     row(2388024, 2388024, Never, "The template could not be created: it exists in this language already."),
@@ -172,7 +173,7 @@ mod tests {
             (&[131020, 131041, 131059, 131201, 131207, 131209, 131215], Never),
             (&[2388019, 2388039, 2388040, 2388047, 2388072, 2388073, 2388293, 2388299], Never),
             (&[2494164, 2494179, 2593107, 2593108, 2593109, 1752041], Never),
-            (&[2200, 136024, 136025, 2388024], Never),
+            (&[2200, 136024, 136025, 2388024, 200005, 200006, 200007], Never),
         ];
         for (codes, expected) in promise {
             for code in *codes {

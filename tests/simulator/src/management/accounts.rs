@@ -20,6 +20,7 @@ pub(super) struct Account {
     timezone: String,
     pub(super) subscribed: bool,
     pub(super) marketing_elsewhere: bool,
+    pub(super) counts_templates: bool,
 }
 
 impl Default for Account {
@@ -29,7 +30,33 @@ impl Default for Account {
             timezone: "1".into(),
             subscribed: true,
             marketing_elsewhere: false,
+            counts_templates: false,
         }
+    }
+}
+
+/// The codes of finished embedded sign-ups.
+#[derive(Debug, Default)]
+pub(super) struct Signups {
+    made: u64,
+    unused: Vec<String>,
+}
+
+impl Signups {
+    pub(super) fn code(&mut self) -> String {
+        self.made += 1;
+        let code = format!("AQSimulated{:06}", self.made);
+        self.unused.push(code.clone());
+        code
+    }
+    /// A code works once.
+    fn take(&mut self, code: &str) -> Result<(), Refusal> {
+        let known = self.unused.iter().position(|c| c == code);
+        let used = || {
+            Refusal::new(100, "This authorization code is not one, or has been used.").with_subcode(36_009)
+        };
+        self.unused.remove(known.ok_or_else(used)?);
+        Ok(())
     }
 }
 
@@ -77,6 +104,7 @@ pub(super) fn json(world: &World, id: &str) -> Value {
         "account_review_status": "APPROVED", "business_verification_status": "verified",
         "owner_business_info": {"id": BUSINESS, "name": "Simulated Business"},
         "disable_marketing_messages_on_cloud_api": account.marketing_elsewhere,
+        "is_enabled_for_insights": account.counts_templates,
         "subscribed_apps": {"data": apps(world, id)},
     })
 }
@@ -86,6 +114,14 @@ pub(super) fn change(world: &mut World, asked: &Asked) -> Answer {
     let name = asked.text("name").map(|name| at_most(name, "name", 100)).transpose()?;
     let timezone = asked.text("timezone_id");
     let elsewhere = asked.flag("disable_marketing_messages_on_cloud_api")?;
+    match asked.flag("is_enabled_for_insights")? {
+        Some(true) => {
+            world.account(&asked.id).counts_templates = true;
+            return Ok(json!({ "id": asked.id }));
+        }
+        Some(false) => return Err(Refusal::new(200_006, "Template insights cannot be disabled")),
+        None => {}
+    }
     if name.or(timezone).is_none() && elsewhere.is_none() {
         return Err(Refusal::new(100, "Takes name, timezone_id or disable_marketing_messages_on_cloud_api"));
     }
@@ -140,10 +176,15 @@ fn app_secret_token(world: &World) -> String {
     format!("{APP}|{}", world.dice.text("app token", APP, 0, LETTERS, 27))
 }
 
-/// Trades the app's secret for a token of the app.
+/// Trades the app's secret for a token of the app, or with a code of embedded sign-up for one of the customer.
 fn app_token(world: &mut World, asked: &Asked, _: i64) -> Answer {
     if asked.need("client_id")? != APP || asked.need("client_secret")? != world.outbox.options.app_secret {
         return Err(Refusal::new(101, "Error validating client secret."));
+    }
+    if let Some(code) = asked.text("code") {
+        world.management.signups.take(code)?;
+        // There is one token for everything here.
+        return Ok(json!({"access_token": asked.token, "token_type": "bearer"}));
     }
     if asked.need("grant_type")? != "client_credentials" {
         return Err(Refusal::new(100, "Param grant_type must be one of {client_credentials}"));

@@ -273,11 +273,23 @@ fn deprecate(world: &mut World, asked: &Asked, now: i64) -> Answer {
     Ok(success())
 }
 
-/// Copies flows of another account, by their names, as drafts.
+/// Copies flows of another account as drafts: those that are named, or all.
 fn migrate(world: &mut World, asked: &Asked, now: i64) -> Answer {
     world.account_of(asked)?;
     let from = asked.need("source_waba_id")?.to_owned();
-    let names: Vec<String> = asked.need("source_flow_names")?.split(',').map(str::to_owned).collect();
+    let all = || {
+        let of_source = world.management.flows.all.iter().filter(|f| f.waba == from);
+        of_source.map(|f| f.name.clone()).collect()
+    };
+    // Meta's form spells a list out; some clients name one after the other, with commas between.
+    let names: Vec<String> = match (asked.list("source_flow_names"), asked.text("source_flow_names")) {
+        (Ok(Some(list)), _) => list.iter().filter_map(|n| n.as_str().map(str::to_owned)).collect(),
+        (_, Some(text)) if !text.is_empty() => text.split(',').map(|n| n.trim().to_owned()).collect(),
+        _ => all(),
+    };
+    if !world.has_account(&from) {
+        return Err(Refusal::no_object(&from));
+    }
     let (mut done, mut failed) = (Vec::new(), Vec::new());
     for name in names {
         let flows = &mut world.management.flows;

@@ -26,11 +26,14 @@ pub(crate) struct NumberState {
     attempts: Vec<i64>,
     new_name: Option<String>,
     search_visibility: Option<String>,
+    pub(super) username: Option<String>,
     pub(super) profile: Map<String, Value>,
     pub(super) settings: Map<String, Value>,
     pub(super) shop: settings::Shop,
     pub(super) automation: Option<Value>,
     pub(super) public_key: Option<String>,
+    /// Whether the key was signed before the number was registered anew.
+    pub(super) key_is_stale: bool,
     pub(super) qr_codes: Vec<QrCode>,
     pub(super) qr_codes_made: u64,
 }
@@ -48,11 +51,13 @@ impl NumberState {
             attempts: Vec::new(),
             new_name: None,
             search_visibility: None,
+            username: None,
             profile: Map::new(),
             settings: settings::first(),
             shop: settings::Shop::default(),
             automation: None,
             public_key: None,
+            key_is_stale: false,
             qr_codes: Vec::new(),
             qr_codes_made: 0,
         }
@@ -214,6 +219,7 @@ fn register(world: &mut World, asked: &Asked, now: i64) -> Answer {
         );
     }
     state.pin = Some(pin.to_owned());
+    state.key_is_stale = state.public_key.is_some();
     (state.registered, state.was_registered) = (true, true);
     Ok(success())
 }

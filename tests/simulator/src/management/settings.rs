@@ -104,9 +104,12 @@ fn change_shop(world: &mut World, asked: &Asked, _: i64) -> Answer {
 
 fn key(world: &mut World, asked: &Asked, _: i64) -> Answer {
     let number = world.number_of(asked)?;
-    let key = world.management.numbers[number].public_key.as_ref();
-    let shown = |key| json!({"business_public_key": key, "business_public_key_signature_status": "VALID"});
-    Ok(json!({"data": key.map(shown).into_iter().collect::<Vec<_>>()}))
+    let state = &world.management.numbers[number];
+    let shown = |key: &String| {
+        let (key, status) = if state.key_is_stale { (" ", "MISMATCH") } else { (key.as_str(), "VALID") };
+        asked.pick(json!({"business_public_key": key, "business_public_key_signature_status": status}))
+    };
+    Ok(json!({"data": state.public_key.as_ref().map(shown).into_iter().collect::<Vec<_>>()}))
 }
 
 fn set_key(world: &mut World, asked: &Asked, _: i64) -> Answer {
@@ -115,7 +118,8 @@ fn set_key(world: &mut World, asked: &Asked, _: i64) -> Answer {
     if !is_public_key(key) {
         return Err(Refusal::new(100, "Param business_public_key must be a 2048-bit RSA public key in PEM"));
     }
-    world.management.numbers[number].public_key = Some(key.to_owned());
+    let state = &mut world.management.numbers[number];
+    (state.public_key, state.key_is_stale) = (Some(key.to_owned()), false);
     Ok(success())
 }
 

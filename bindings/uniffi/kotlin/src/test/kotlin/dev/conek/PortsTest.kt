@@ -1,6 +1,7 @@
 /** What a host writes in Kotlin is held to the ports' promises, and its failures are understood. */
 package dev.conek
 
+import java.nio.file.Path
 import java.time.Instant
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
@@ -11,6 +12,7 @@ import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.io.TempDir
 
 class PortsTest {
     private val Report.broken get() = failed.map { it.name }.toSet()
@@ -111,5 +113,38 @@ class PortsTest {
             override suspend fun get(keys: List<Key>): List<Record?> = super.get(keys).map { it?.copy(dueAt = Instant.MAX) }
         }
         assertTrue("get_answers_per_key" in checkStorage(far).broken)
+    }
+
+    @Test
+    fun `what the account is set up with goes out and comes back`(@TempDir folder: Path) = runBlocking {
+        val answers = mapOf(
+            "100/whatsapp_commerce_settings" to """{"data": [{"is_cart_enabled": true}]}""",
+            "100/username" to """{"status": "reserved"}""",
+            "oauth/access_token" to """{"access_token": "a token", "token_type": "bearer"}""",
+            "200" to """{"pricing_analytics": {"data": [{"data_points": [
+                {"start": 1764547200, "end": 1764633600, "volume": 11, "country": "ZA"}]}]}}""",
+        )
+        val managing = object : RecordingTransport() {
+            override suspend fun manage(call: GraphCall) = GraphAnswer(status = 200, json = answers.getValue(call.path))
+        }
+        val config = Config(
+            path = folder.resolve("conek.db").toString(), business = "Spaza Fresh",
+            privacyContact = "privacy@example.org", region = "ZA", numbers = listOf(Number("100")),
+            businessAccount = "200", seed = 7,
+        )
+        val engine = Engine.open(config, transport = managing)
+        try {
+            val platform = engine.platform
+            assertEquals(true, platform.commerceSettings().cartEnabled)
+            assertEquals("reserved", platform.setUsername("spazafresh", false).status)
+            val token = platform.exchangeCode(SignupCode("300", "a secret", "a code"))
+            assertEquals("a token", token.accessToken)
+            assertFalse("a token" in token.toString())
+            val now = Instant.parse("2026-11-24T08:00:00Z")
+            val week = AnalyticsRange(now.minusSeconds(604_800), now, Granularity.DAY)
+            assertEquals(listOf(11L), platform.pricingAnalytics(week).map { it.volume })
+        } finally {
+            engine.shutdown()
+        }
     }
 }
