@@ -99,3 +99,24 @@ async fn the_exit_code_says_whether_a_database_is_sound_and_the_doctor_mends_wha
     assert_eq!(run(&["look", &database]).0, 2);
     assert_eq!(run(&["verify", "--deeper", &database]).0, 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_is_moved_by_one_command_and_the_old_one_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let (from, to) = (dir.path().join("a.db"), dir.path().join("b.db"));
+    let (a, b) = (from.display().to_string(), to.display().to_string());
+    assert_eq!(run(&["migrate", &a, &b]).0, 2, "there is none yet");
+    let engine = open(&from).await;
+    let new = NewContact { phone: Some("083 288 5137".into()), ..NewContact::default() };
+    engine.contacts().upsert(new).await.unwrap();
+    assert_eq!(run(&["migrate", &a, &b]).0, 2, "an engine works on it");
+    engine.close().await.unwrap();
+    assert_eq!(run(&["migrate", &a]).0, 2);
+    let (code, moved) = run(&["migrate", &a, &b]);
+    assert_eq!((code, &moved["kinds"]["contact"]), (0, &serde_json::json!(1)), "{moved}");
+    assert_eq!(run(&["migrate", &a, &b]).0, 2, "it has gone");
+    assert_eq!(run(&["stay", &a]).0, 2);
+    let key = format!("{a}.key");
+    let (code, report) = run(&["verify", "--deep", "--key-file", &key, &b]);
+    assert_eq!((code, &report["records"]["contact"]), (0, &serde_json::json!(1)), "{report}");
+}

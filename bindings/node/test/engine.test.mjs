@@ -189,3 +189,19 @@ test('a session may do what its actor may, sees what it may see, and is named in
   await assert.rejects(engine.contacts.get(thandi.id), { code: 'not_found' })
   assert.deepEqual((await engine.audit.verify()).problems, [])
 })
+
+test('a store moves into another database and lives there', async (t) => {
+  const { engine, folder } = await open(t)
+  await people(engine)
+  const to = join(folder, 'moved.db')
+  const moved = await engine.migrate(to)
+  assert.equal(moved.kinds.contact, 2)
+  const config = { business: 'Karoo Coffee', privacyContact: 'privacy@karoo.example', region: 'ZA', numbers: [{ id: SENDER }] }
+  const keyFile = `${join(folder, 'conek.db')}.key`
+  const ports = { transport: new HostTransport() }
+  await assert.rejects(Engine.open({ ...config, path: join(folder, 'conek.db') }, ports), { code: 'conflict' })
+  const there = await Engine.open({ ...config, path: to, keyFile }, ports)
+  assert.equal(await there.contacts.count(), 2)
+  assert.equal((await there.verify(true)).sound, true)
+  await there.close()
+})

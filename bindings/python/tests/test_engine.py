@@ -329,6 +329,27 @@ async def test_a_session_may_do_what_its_actor_may_and_is_named_in_the_log(bench
     assert (await engine.audit.verify()).problems == []
 
 
+async def test_a_store_moves_into_another_database_and_lives_there(bench: Bench, tmp_path: Path) -> None:
+    engine = await bench.open()
+    await engine.contacts.import_csv(b"phone,source\n082 123 4567,web shop\n")
+    to = str(tmp_path / "moved.db")
+    moved = await engine.migrate(to)
+    assert moved.kinds["contact"] == 1 and moved.records == sum(moved.kinds.values())
+    with pytest.raises(conek.ConflictError):
+        await bench.open()
+    bench.config = Config(
+        business="Spaza Fresh",
+        privacy_contact="privacy@example.org",
+        path=to,
+        key_file=f"{tmp_path / 'conek.db'}.key",
+        region="ZA",
+        numbers=[Number("100")],
+    )
+    there = await bench.open()
+    assert await there.contacts.count() == 1
+    assert (await there.verify(True)).sound
+
+
 async def test_a_transport_manages_the_account_or_is_refused_as_unsupported(bench: Bench) -> None:
     calls: list[conek.GraphCall] = []
 

@@ -89,6 +89,23 @@ class EngineTest {
     }
 
     @Test
+    fun `a store moves into another database and lives there`() = runBlocking {
+        val engine = open()
+        customer(engine)
+        val to = folder.resolve("moved.db").toString()
+        val moved = engine.migrate(to)
+        assertEquals(1L, moved.kinds["contact"])
+        assertFailsWith<ConekException.Conflict> { open() }
+        val config = Config(
+            path = to, business = "Spaza Fresh", privacyContact = "privacy@example.org", region = "ZA",
+            numbers = listOf(Number("100")), keyFile = folder.resolve("conek.db").toString() + ".key",
+        )
+        val there = Engine.open(config, null, transport, emptyList(), null, clock).also(engines::add)
+        assertEquals(1L, there.contacts.count())
+        assertTrue(there.verify(true).sound)
+    }
+
+    @Test
     fun `an answer leaves through a transport written in Kotlin`() = runBlocking {
         val engine = open()
         val person = customer(engine)
