@@ -50,6 +50,12 @@ export declare class Engine {
    * repeated by itself: where an error's retry is `unknown`, look before you repeat the call.
    */
   readonly platform: Platform
+  /**
+   * The endpoint that a flow's phones ask (Meta: WhatsApp Flows > Implementing your flow endpoint). The host serves its
+   * address; conek checks, opens and encrypts. Nothing of a request is stored or logged. It needs the scope
+   * `inbound_receive` and `Config.flow_keys`.
+   */
+  readonly flowEndpoint: FlowEndpoint
   /** The account's campaigns. */
   readonly campaigns: Campaigns
   /** What comes in. */
@@ -1258,6 +1264,88 @@ export declare class Platform {
    */
   deleteFlow(id: string): Promise<void>
   /**
+   * A number's groups, at most `limit` (1 to 100) of them; the next page begins at `after`.
+   *
+   * Errors:
+   * `transport`, with code 131215 for a number that may have no groups.
+   *
+   * @param limit 100 if missing
+   */
+  groups(after?: string | null | undefined, limit?: number, number?: string | null | undefined): Promise<GroupPage>
+  /**
+   * A group and who is in it.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   */
+  group(id: string): Promise<Group>
+  /**
+   * Asks for a group of a number, and answers the request's id. WhatsApp makes the group a little later: the webhook
+   * `group_lifecycle_update` tells its id and link under this request's id, as an event of the kind `unknown`.
+   *
+   * Errors:
+   * `invalid_input` for a subject or description that is too long; `transport`.
+   */
+  createGroup(group: NewGroup, number?: string | null | undefined): Promise<string>
+  /**
+   * Changes what a group is called or for.
+   *
+   * Errors:
+   * `invalid_input` for nothing to change, or texts that are too long; `not_found`; `transport`.
+   */
+  updateGroup(id: string, update?: GroupUpdate): Promise<void>
+  /**
+   * Deletes a group: everybody is out of it, also the business.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   */
+  deleteGroup(id: string): Promise<void>
+  /**
+   * Takes people out of a group, at most 8 in a call. Whoever still has the link may come back: reset it, or let nobody in unasked.
+   *
+   * Errors:
+   * `invalid_input` for nobody or more than 8; `not_found`; `transport`.
+   */
+  removeGroupMembers(id: string, people: readonly Recipient[]): Promise<void>
+  /**
+   * The link by which people join a group. Whoever has it can ask to be let in, and where nobody must be asked, is in.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   */
+  groupInviteLink(id: string): Promise<string>
+  /**
+   * Gives a group a new link; the one that it had works no more.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   */
+  resetGroupInviteLink(id: string): Promise<string>
+  /**
+   * Who waits to be let into a group, at most `limit` (1 to 100) of them; the next page begins at `after`.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   *
+   * @param limit 100 if missing
+   */
+  joinRequests(id: string, after?: string | null | undefined, limit?: number): Promise<JoinRequestPage>
+  /**
+   * Lets people into a group, by the ids of their requests, at most 100 in a call.
+   *
+   * Errors:
+   * `invalid_input` for none or more than 100; `not_found`; `transport`.
+   */
+  approveJoinRequests(id: string, requests: readonly string[]): Promise<JoinRequestReport>
+  /**
+   * Turns people away from a group, by the ids of their requests, at most 100 in a call.
+   *
+   * Errors:
+   * `invalid_input` for none or more than 100; `not_found`; `transport`.
+   */
+  rejectJoinRequests(id: string, requests: readonly string[]): Promise<JoinRequestReport>
+  /**
    * The account's numbers, at most `limit` (1 to 100) of them; the next page begins at `after`.
    *
    * Errors:
@@ -1366,6 +1454,50 @@ export declare class Platform {
   uploadSample(sample: Sample): Promise<string>
 }
 
+/**
+ * The endpoint that a flow's phones ask (Meta: WhatsApp Flows > Implementing your flow endpoint). The host serves its
+ * address; conek checks, opens and encrypts. Nothing of a request is stored or logged. It needs the scope
+ * `inbound_receive` and `Config.flow_keys`.
+ */
+export declare class FlowEndpoint {
+  private constructor()
+  /**
+   * The public half of the first of `flow_keys`, in PEM: what WhatsApp must be given for the number, so that phones
+   * encrypt for it.
+   *
+   * Errors:
+   * `key` without a key in the configuration.
+   */
+  publicKey(): Promise<string>
+  /**
+   * Encrypts the answer to a request, which it takes once. Answer WhatsApp with what comes back, as it is.
+   *
+   * Errors:
+   * `not_found` for a request that was answered, or is older than a minute; `invalid_input` for a screen without an
+   * id, or data that is no JSON object: the request still waits then.
+   */
+  answer(exchange: string, answer: FlowAnswer): Promise<HttpResponse>
+  /**
+   * The whole endpoint without a framework. Pass every request of its path here. Where a response comes back, answer
+   * it: to pings, and to whatever is wrong (432 for a wrong signature, 421 for another key, 400, 405 or 413 for what
+   * is no request of a flow, 503 when too much waits). Otherwise decide what the phone is answered, and call `answer`.
+   *
+   * Errors:
+   * `closed`; `forbidden`. Whatever else is wrong becomes a status code.
+   */
+  handleHttp(request: HttpRequest): Promise<FlowHandled>
+  /**
+   * Opens a file that a person put into a flow. `entry` is its entry in the request's data, as text: an element of
+   * the list of the picker's name. `file` is what its `cdn_url` answers, which needs no token, and lies there for up
+   * to 20 days. Checked are both hashes and the HMAC (Meta: WhatsApp Flows > Media upload components).
+   *
+   * Errors:
+   * `key` for a file that is not the one that was uploaded; `invalid_input` for an entry that is none, or a file of
+   * more than 100 MB; `forbidden` for a session that does not see content.
+   */
+  openMedia(entry: string, file: Uint8Array): Promise<FlowMedia>
+}
+
 /** The account's campaigns. */
 export declare class Campaigns {
   private constructor()
@@ -1405,8 +1537,8 @@ export declare class Campaigns {
    */
   preview(campaign: CampaignSpec): Promise<CampaignPlan>
   /**
-   * A campaign's numbers, counted from its messages. While it runs they are counted one after the
-   * other and may miss each other by the messages of that moment; at rest they add up.
+   * A campaign's numbers, counted from its messages. They add up. While it runs, a message that went on during
+   * the counting still counts as waiting.
    *
    * Errors:
    * `not_found`.
@@ -3037,6 +3169,11 @@ export interface Config {
    * subscriptions are managed by it; nothing else needs it.
    */
   businessAccount?: string | null | undefined
+  /**
+   * The private keys of the endpoint of flows (`flow_endpoint`): the present one, and former ones while phones still
+   * have their public halves; 4 at most. They are secrets.
+   */
+  flowKeys?: readonly FlowKey[] | null | undefined
   /** Messages on their way at once; 64 if missing. */
   concurrency?: number | null | undefined
   /** What messages cost, for plans. */
@@ -3750,6 +3887,14 @@ export interface FlowAsset {
   downloadUrl?: string
 }
 
+/** What went wrong on the phone with the answer before. */
+export interface FlowClientError {
+  /** Its name, for example `INVALID_SCREEN_TRANSITION`. */
+  error: string
+  /** In words, where it is said. */
+  message?: string
+}
+
 /** What is wrong with a flow's file. */
 export interface FlowError {
   /** Its name, for example `INVALID_PROPERTY`. */
@@ -3764,6 +3909,22 @@ export interface FlowError {
   column?: number
 }
 
+/** What came of an HTTP request: the answer itself, or what the host is to answer. */
+export interface FlowHandled {
+  /** What to answer WhatsApp with, where nothing has to be decided. */
+  response?: HttpResponse
+  /** Otherwise what the phone asks: give it to `answer`. */
+  request?: FlowRequest
+}
+
+/** A private key of the endpoint of flows. It is a secret: `Debug` shows nothing of it. */
+export interface FlowKey {
+  /** An RSA key of 2,048 bits in PEM: `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY` (PKCS#8), or `RSA PRIVATE KEY`. */
+  pem: string
+  /** What opens an encrypted one. */
+  passphrase?: string | null | undefined
+}
+
 /** A flow that was made. */
 export interface FlowMade {
   /** Its id. */
@@ -3772,12 +3933,40 @@ export interface FlowMade {
   errors: FlowError[]
 }
 
+/** A file that a person put into a flow. `Debug` shows neither its name nor its bytes. */
+export interface FlowMedia {
+  /** WhatsApp's id of it. */
+  mediaId: string
+  /** Its name on the person's phone. */
+  filename: string
+  /** Its bytes. */
+  bytes: Buffer
+}
+
 /** A page of the account's flows. */
 export interface FlowPage {
   /** The flows. */
   flows: Flow[]
   /** Where the next page begins; `None` on the last one. */
   next?: string
+}
+
+/** What a phone asks. `Debug` shows nothing that the person entered. */
+export interface FlowRequest {
+  /** Names the request in `answer`, which takes it once and within a minute. */
+  exchange: string
+  /** Why it asks. */
+  action: FlowAction
+  /** The screen that it comes from; none with `ping` and `init`. */
+  screen?: string
+  /** What was entered or handed over: a JSON object, as text. */
+  data: string
+  /** What the message gave the flow to be recognised by. Whoever is asked decides whether it still counts. */
+  flowToken?: string
+  /** The version of the protocol, for example `3.0`. */
+  version: string
+  /** Where this tells of an error instead of asking. Answer `FlowAnswer.Acknowledged`. */
+  error?: FlowClientError
 }
 
 /** What is to be changed of a flow; what is left out stays. */
@@ -3827,6 +4016,65 @@ export interface GraphStatus {
   worksUntil?: string
   /** How many days that is from today; negative once it is over. */
   daysLeft?: number
+}
+
+/** A group (Meta: Groups API > Group management). */
+export interface Group {
+  /** Its id. */
+  id: string
+  /** What it is called. */
+  subject: string
+  /** What it is for. */
+  description?: string
+  /** Whether people wait for the business's yes (`approval_required`) or are in at once (`auto_approve`). */
+  joinApproval?: string
+  /** Whether WhatsApp has suspended it. */
+  suspended: boolean
+  /** When it was made. */
+  createdAt?: Date
+  /** Who is in it, besides the business. */
+  members: GroupMember[]
+  /** How many they are. */
+  memberCount?: number
+}
+
+/**
+ * Somebody in a group, or who wants to be. Whoever may not see numbers gets the person alone. `Debug` shows none of
+ * it.
+ */
+export interface GroupMember {
+  /** The contact, if they are one of this account. */
+  person?: string
+  /** Their number, with `+`. */
+  phone?: string
+  /** Their business-scoped id. */
+  bsuid?: string
+}
+
+/** A page of a number's groups. */
+export interface GroupPage {
+  /** The groups. */
+  groups: GroupSummary[]
+  /** Where the next page begins; `None` on the last one. */
+  next?: string
+}
+
+/** A group as lists show it. */
+export interface GroupSummary {
+  /** Its id. */
+  id: string
+  /** What it is called. */
+  subject: string
+  /** When it was made. */
+  createdAt?: Date
+}
+
+/** What is to be changed of a group; what is left out stays. */
+export interface GroupUpdate {
+  /** What it is called, 128 characters at most. */
+  subject?: string | null | undefined
+  /** What it is for, 2,048 characters at most. */
+  description?: string | null | undefined
 }
 
 /** A hold that stands against erasing. */
@@ -3913,6 +4161,40 @@ export interface ImportReport {
   consentWithoutEvidence: number
   /** The first 1,000 problems. */
   problems: RowProblem[]
+}
+
+/** Somebody's wish to join a group. */
+export interface JoinRequest {
+  /** Its id. */
+  id: string
+  /** Whose it is. */
+  member: GroupMember
+  /** When they asked. */
+  createdAt?: Date
+}
+
+/** A page of what people wish. */
+export interface JoinRequestPage {
+  /** The requests. */
+  requests: JoinRequest[]
+  /** Where the next page begins; `None` on the last one. */
+  next?: string
+}
+
+/** A request that could not be decided. */
+export interface JoinRequestRefusal {
+  /** Its id. */
+  id: string
+  /** WhatsApp's code, where it said one. */
+  code?: number
+}
+
+/** What became of a decision about requests. */
+export interface JoinRequestReport {
+  /** The ids of those that were decided. */
+  done: string[]
+  /** Those that were not. */
+  refused: JoinRequestRefusal[]
 }
 
 /** Names a record. */
@@ -4236,6 +4518,16 @@ export interface NewFlow {
   cloneOf?: string | null | undefined
   /** Where its data comes from, `https://...`. */
   endpoint?: string | null | undefined
+}
+
+/** A group to make. */
+export interface NewGroup {
+  /** What it is called, 128 characters at most. */
+  subject: string
+  /** What it is for, 2,048 characters at most. */
+  description?: string | null | undefined
+  /** Whether people who follow the link wait for the business's yes. */
+  approveJoins?: boolean | null | undefined
 }
 
 /** A privacy notice to publish. */
@@ -7292,6 +7584,57 @@ export declare const FieldMask: {
   /** What messages say. */
   readonly Content: 'content'
 }
+
+/** Why a phone asks. */
+export type FlowAction = 'ping' | 'init' | 'back' | 'data_exchange'
+/** The values of `FlowAction` by name. */
+export declare const FlowAction: {
+  /** Nobody: WhatsApp looks whether the endpoint is there. Answer `FlowAnswer.Active`. */
+  readonly Ping: 'ping'
+  /** The flow was opened, and its first screen is wanted. */
+  readonly Init: 'init'
+  /** The person went back to a screen that wants to be asked for anew (`refresh_on_back`). */
+  readonly Back: 'back'
+  /** The person submitted a screen. */
+  readonly DataExchange: 'data_exchange'
+}
+
+/** What to answer. */
+export type FlowAnswer =
+  /** To a ping: the endpoint is there. */
+  | {
+    type: 'active'
+  }
+  /** To an error that was told. */
+  | {
+    type: 'acknowledged'
+  }
+  /** This screen comes next. */
+  | {
+    type: 'screen'
+    /** Its id. */
+    screen: string
+    /**
+     * What it is given: a JSON object, as text. With `error_message` in it, the phone shows that text on the
+     * screen that the person is on.
+     */
+    data: string
+  }
+  /** The flow is done: the phone closes it and sends the message that tells so. */
+  | {
+    type: 'complete'
+    /** What the message carries: a JSON object, as text. The request's `flow_token` is added. */
+    params: string
+  }
+  /**
+   * The flow token no longer counts, for example because the order was placed. Status 427: the phone closes the
+   * flow and lets nobody open it from this message again.
+   */
+  | {
+    type: 'token_ended'
+    /** What the person is told. */
+    message: string
+  }
 
 /** Which form a message opens. */
 export type FlowRef =

@@ -40,6 +40,7 @@ export const {
   EvidenceKind,
   ExportKind,
   FieldMask,
+  FlowAction,
   GraphMethod,
   HoursAgreement,
   IdentityState,

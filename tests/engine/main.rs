@@ -9,6 +9,8 @@ mod database;
 mod drills;
 mod export;
 mod faults;
+mod flow_endpoint;
+mod groups;
 mod incidents;
 mod inspection;
 mod interleavings;

@@ -170,6 +170,12 @@ module.exports = {
     Attributes: 'attributes',
     Content: 'content',
   }),
+  FlowAction: Object.freeze({
+    Ping: 'ping',
+    Init: 'init',
+    Back: 'back',
+    DataExchange: 'data_exchange',
+  }),
   GraphMethod: Object.freeze({
     Get: 'get',
     Post: 'post',

@@ -1011,6 +1011,83 @@ class Platform {
       throw raised(error, Platform.prototype.deleteFlow)
     }
   }
+  async groups(after, limit = 100, number) {
+    try {
+      return await this.#native.platformGroups(after, limit, number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.groups)
+    }
+  }
+  async group(id) {
+    try {
+      return await this.#native.platformGroup(id)
+    } catch (error) {
+      throw raised(error, Platform.prototype.group)
+    }
+  }
+  async createGroup(group, number) {
+    try {
+      return await this.#native.platformCreateGroup(given(group), number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.createGroup)
+    }
+  }
+  async updateGroup(id, update = {}) {
+    try {
+      return await this.#native.platformUpdateGroup(id, given(update))
+    } catch (error) {
+      throw raised(error, Platform.prototype.updateGroup)
+    }
+  }
+  async deleteGroup(id) {
+    try {
+      return await this.#native.platformDeleteGroup(id)
+    } catch (error) {
+      throw raised(error, Platform.prototype.deleteGroup)
+    }
+  }
+  async removeGroupMembers(id, people) {
+    try {
+      return await this.#native.platformRemoveGroupMembers(id, given(people))
+    } catch (error) {
+      throw raised(error, Platform.prototype.removeGroupMembers)
+    }
+  }
+  async groupInviteLink(id) {
+    try {
+      return await this.#native.platformGroupInviteLink(id)
+    } catch (error) {
+      throw raised(error, Platform.prototype.groupInviteLink)
+    }
+  }
+  async resetGroupInviteLink(id) {
+    try {
+      return await this.#native.platformResetGroupInviteLink(id)
+    } catch (error) {
+      throw raised(error, Platform.prototype.resetGroupInviteLink)
+    }
+  }
+  async joinRequests(id, after, limit = 100) {
+    try {
+      return await this.#native.platformJoinRequests(id, after, limit)
+    } catch (error) {
+      throw raised(error, Platform.prototype.joinRequests)
+    }
+  }
+  async approveJoinRequests(id, requests) {
+    try {
+      return await this.#native.platformApproveJoinRequests(id, requests)
+    } catch (error) {
+      throw raised(error, Platform.prototype.approveJoinRequests)
+    }
+  }
+  async rejectJoinRequests(id, requests) {
+    try {
+      return await this.#native.platformRejectJoinRequests(id, requests)
+    } catch (error) {
+      throw raised(error, Platform.prototype.rejectJoinRequests)
+    }
+  }
   async numbers(after, limit = 100) {
     try {
       return await this.#native.platformNumbers(after, limit)
@@ -1107,6 +1184,41 @@ class Platform {
       return await this.#native.platformUploadSample(given(sample))
     } catch (error) {
       throw raised(error, Platform.prototype.uploadSample)
+    }
+  }
+}
+
+class FlowEndpoint {
+  #native
+  constructor(native) {
+    this.#native = native
+  }
+  async publicKey() {
+    try {
+      return await this.#native.flowEndpointPublicKey()
+    } catch (error) {
+      throw raised(error, FlowEndpoint.prototype.publicKey)
+    }
+  }
+  async answer(exchange, answer) {
+    try {
+      return await this.#native.flowEndpointAnswer(exchange, given(answer))
+    } catch (error) {
+      throw raised(error, FlowEndpoint.prototype.answer)
+    }
+  }
+  async handleHttp(request) {
+    try {
+      return await this.#native.flowEndpointHandleHttp(given(request))
+    } catch (error) {
+      throw raised(error, FlowEndpoint.prototype.handleHttp)
+    }
+  }
+  async openMedia(entry, file) {
+    try {
+      return await this.#native.flowEndpointOpenMedia(entry, file)
+    } catch (error) {
+      throw raised(error, FlowEndpoint.prototype.openMedia)
     }
   }
 }
@@ -1263,6 +1375,7 @@ class EngineOperations {
     this.templates = new Templates(native)
     this.media = new MediaLibrary(native)
     this.platform = new Platform(native)
+    this.flowEndpoint = new FlowEndpoint(native)
     this.campaigns = new Campaigns(native)
     this.inbound = new Inbound(native)
   }
@@ -1324,4 +1437,4 @@ class EngineOperations {
   }
 }
 
-module.exports = { EngineOperations, Rights, Retention, Registers, Incidents, Keys, Audit, Contacts, Consent, Notices, Policy, Messages, Templates, MediaLibrary, Platform, Campaigns, Inbound }
+module.exports = { EngineOperations, Rights, Retention, Registers, Incidents, Keys, Audit, Contacts, Consent, Notices, Policy, Messages, Templates, MediaLibrary, Platform, FlowEndpoint, Campaigns, Inbound }

@@ -2104,6 +2104,9 @@ pub struct Config {
     /// Meta's id of the WhatsApp Business account (WABA) that the numbers belong to. Templates, numbers, flows and
     /// subscriptions are managed by it; nothing else needs it.
     pub business_account: Option<String>,
+    /// The private keys of the endpoint of flows (`flow_endpoint`): the present one, and former ones while phones still
+    /// have their public halves; 4 at most. They are secrets.
+    pub flow_keys: Option<Vec<FlowKey>>,
     /// Messages on their way at once; 64 if missing.
     pub concurrency: Option<i32>,
     /// What messages cost, for plans.
@@ -2138,6 +2141,7 @@ impl From<Config> for conek_core::engine::Config {
             numbers,
             whatsapp,
             business_account,
+            flow_keys,
             concurrency,
             rates,
             declared_holidays,
@@ -2160,6 +2164,11 @@ impl From<Config> for conek_core::engine::Config {
             numbers: numbers.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
             whatsapp: whatsapp.map(|v| v.into()),
             business_account,
+            flow_keys: flow_keys
+                .unwrap_or_default()
+                .into_iter()
+                .map(|v| v.into())
+                .collect(),
             concurrency,
             rates: rates.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
             declared_holidays: declared_holidays.unwrap_or_default(),
@@ -3493,6 +3502,20 @@ impl From<conek_core::platform::FlowAsset> for FlowAsset {
         Self { name, kind, download_url }
     }
 }
+/// What went wrong on the phone with the answer before.
+#[napi(object, object_from_js = false)]
+pub struct FlowClientError {
+    /// Its name, for example `INVALID_SCREEN_TRANSITION`.
+    pub error: String,
+    /// In words, where it is said.
+    pub message: Option<String>,
+}
+impl From<conek_core::flow_endpoint::FlowClientError> for FlowClientError {
+    fn from(v: conek_core::flow_endpoint::FlowClientError) -> Self {
+        let conek_core::flow_endpoint::FlowClientError { error, message } = v;
+        Self { error, message }
+    }
+}
 /// What is wrong with a flow's file.
 #[napi(object, object_from_js = false)]
 pub struct FlowError {
@@ -3519,6 +3542,37 @@ impl From<conek_core::platform::FlowError> for FlowError {
         }
     }
 }
+/// What came of an HTTP request: the answer itself, or what the host is to answer.
+#[napi(object, object_from_js = false)]
+pub struct FlowHandled {
+    /// What to answer WhatsApp with, where nothing has to be decided.
+    pub response: Option<HttpResponse>,
+    /// Otherwise what the phone asks: give it to `answer`.
+    pub request: Option<FlowRequest>,
+}
+impl From<conek_core::flow_endpoint::FlowHandled> for FlowHandled {
+    fn from(v: conek_core::flow_endpoint::FlowHandled) -> Self {
+        let conek_core::flow_endpoint::FlowHandled { response, request } = v;
+        Self {
+            response: response.map(|v| v.into()),
+            request: request.map(|v| v.into()),
+        }
+    }
+}
+/// A private key of the endpoint of flows. It is a secret: `Debug` shows nothing of it.
+#[napi(object, object_to_js = false)]
+pub struct FlowKey {
+    /// An RSA key of 2,048 bits in PEM: `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY` (PKCS#8), or `RSA PRIVATE KEY`.
+    pub pem: String,
+    /// What opens an encrypted one.
+    pub passphrase: Option<String>,
+}
+impl From<FlowKey> for conek_core::flow_endpoint::FlowKey {
+    fn from(v: FlowKey) -> Self {
+        let FlowKey { pem, passphrase } = v;
+        Self { pem, passphrase }
+    }
+}
 /// A flow that was made.
 #[napi(object, object_from_js = false)]
 pub struct FlowMade {
@@ -3536,6 +3590,26 @@ impl From<conek_core::platform::FlowMade> for FlowMade {
         }
     }
 }
+/// A file that a person put into a flow. `Debug` shows neither its name nor its bytes.
+#[napi(object, object_from_js = false)]
+pub struct FlowMedia {
+    /// WhatsApp's id of it.
+    pub media_id: String,
+    /// Its name on the person's phone.
+    pub filename: String,
+    /// Its bytes.
+    pub bytes: Bytes,
+}
+impl From<conek_core::flow_endpoint::FlowMedia> for FlowMedia {
+    fn from(v: conek_core::flow_endpoint::FlowMedia) -> Self {
+        let conek_core::flow_endpoint::FlowMedia { media_id, filename, bytes } = v;
+        Self {
+            media_id,
+            filename,
+            bytes: Bytes(bytes),
+        }
+    }
+}
 /// A page of the account's flows.
 #[napi(object, object_from_js = false)]
 pub struct FlowPage {
@@ -3550,6 +3624,46 @@ impl From<conek_core::platform::FlowPage> for FlowPage {
         Self {
             flows: Some(flows.into_iter().map(|v| v.into()).collect()),
             next,
+        }
+    }
+}
+/// What a phone asks. `Debug` shows nothing that the person entered.
+#[napi(object, object_from_js = false)]
+pub struct FlowRequest {
+    /// Names the request in `answer`, which takes it once and within a minute.
+    pub exchange: String,
+    /// Why it asks.
+    pub action: FlowAction,
+    /// The screen that it comes from; none with `ping` and `init`.
+    pub screen: Option<String>,
+    /// What was entered or handed over: a JSON object, as text.
+    pub data: String,
+    /// What the message gave the flow to be recognised by. Whoever is asked decides whether it still counts.
+    pub flow_token: Option<String>,
+    /// The version of the protocol, for example `3.0`.
+    pub version: String,
+    /// Where this tells of an error instead of asking. Answer `FlowAnswer.Acknowledged`.
+    pub error: Option<FlowClientError>,
+}
+impl From<conek_core::flow_endpoint::FlowRequest> for FlowRequest {
+    fn from(v: conek_core::flow_endpoint::FlowRequest) -> Self {
+        let conek_core::flow_endpoint::FlowRequest {
+            exchange,
+            action,
+            screen,
+            data,
+            flow_token,
+            version,
+            error,
+        } = v;
+        Self {
+            exchange,
+            action: action.into(),
+            screen,
+            data,
+            flow_token,
+            version,
+            error: error.map(|v| v.into()),
         }
     }
 }
@@ -3641,6 +3755,122 @@ impl From<conek_core::engine::GraphStatus> for GraphStatus {
             works_until,
             days_left,
         }
+    }
+}
+/// A group (Meta: Groups API > Group management).
+#[napi(object, object_from_js = false)]
+pub struct Group {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub subject: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Whether people wait for the business's yes (`approval_required`) or are in at once (`auto_approve`).
+    pub join_approval: Option<String>,
+    /// Whether WhatsApp has suspended it.
+    pub suspended: Option<bool>,
+    /// When it was made.
+    pub created_at: Option<Moment>,
+    /// Who is in it, besides the business.
+    pub members: Option<Vec<GroupMember>>,
+    /// How many they are.
+    pub member_count: Option<i32>,
+}
+impl From<conek_core::platform::Group> for Group {
+    fn from(v: conek_core::platform::Group) -> Self {
+        let conek_core::platform::Group {
+            id,
+            subject,
+            description,
+            join_approval,
+            suspended,
+            created_at,
+            members,
+            member_count,
+        } = v;
+        Self {
+            id,
+            subject,
+            description,
+            join_approval,
+            suspended: Some(suspended),
+            created_at: created_at.map(|v| Moment(v)),
+            members: Some(members.into_iter().map(|v| v.into()).collect()),
+            member_count,
+        }
+    }
+}
+/// Somebody in a group, or who wants to be. Whoever may not see numbers gets the person alone. `Debug` shows none of
+/// it.
+#[napi(object, object_from_js = false)]
+pub struct GroupMember {
+    /// The contact, if they are one of this account.
+    pub person: Option<String>,
+    /// Their number, with `+`.
+    pub phone: Option<String>,
+    /// Their business-scoped id.
+    pub bsuid: Option<String>,
+}
+impl From<conek_core::platform::GroupMember> for GroupMember {
+    fn from(v: conek_core::platform::GroupMember) -> Self {
+        let conek_core::platform::GroupMember { person, phone, bsuid } = v;
+        Self {
+            person: person.map(|v| v.into()),
+            phone,
+            bsuid,
+        }
+    }
+}
+/// A page of a number's groups.
+#[napi(object, object_from_js = false)]
+pub struct GroupPage {
+    /// The groups.
+    pub groups: Option<Vec<GroupSummary>>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+impl From<conek_core::platform::GroupPage> for GroupPage {
+    fn from(v: conek_core::platform::GroupPage) -> Self {
+        let conek_core::platform::GroupPage { groups, next } = v;
+        Self {
+            groups: Some(groups.into_iter().map(|v| v.into()).collect()),
+            next,
+        }
+    }
+}
+/// A group as lists show it.
+#[napi(object, object_from_js = false)]
+pub struct GroupSummary {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub subject: String,
+    /// When it was made.
+    pub created_at: Option<Moment>,
+}
+impl From<conek_core::platform::GroupSummary> for GroupSummary {
+    fn from(v: conek_core::platform::GroupSummary) -> Self {
+        let conek_core::platform::GroupSummary { id, subject, created_at } = v;
+        Self {
+            id,
+            subject,
+            created_at: created_at.map(|v| Moment(v)),
+        }
+    }
+}
+/// What is to be changed of a group; what is left out stays.
+#[napi(object, object_to_js = false)]
+pub struct GroupUpdate {
+    /// What it is called, 128 characters at most.
+    pub subject: Option<String>,
+    /// What it is for, 2,048 characters at most.
+    pub description: Option<String>,
+}
+impl From<GroupUpdate> for conek_core::platform::GroupUpdate {
+    fn from(v: GroupUpdate) -> Self {
+        let GroupUpdate { subject, description } = v;
+        Self { subject, description }
     }
 }
 /// A hold that stands against erasing.
@@ -3815,6 +4045,74 @@ impl From<conek_core::people::ImportReport> for ImportReport {
             consents,
             consent_without_evidence,
             problems: Some(problems.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+/// Somebody's wish to join a group.
+#[napi(object, object_from_js = false)]
+pub struct JoinRequest {
+    /// Its id.
+    pub id: String,
+    /// Whose it is.
+    pub member: GroupMember,
+    /// When they asked.
+    pub created_at: Option<Moment>,
+}
+impl From<conek_core::platform::JoinRequest> for JoinRequest {
+    fn from(v: conek_core::platform::JoinRequest) -> Self {
+        let conek_core::platform::JoinRequest { id, member, created_at } = v;
+        Self {
+            id,
+            member: member.into(),
+            created_at: created_at.map(|v| Moment(v)),
+        }
+    }
+}
+/// A page of what people wish.
+#[napi(object, object_from_js = false)]
+pub struct JoinRequestPage {
+    /// The requests.
+    pub requests: Option<Vec<JoinRequest>>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+impl From<conek_core::platform::JoinRequestPage> for JoinRequestPage {
+    fn from(v: conek_core::platform::JoinRequestPage) -> Self {
+        let conek_core::platform::JoinRequestPage { requests, next } = v;
+        Self {
+            requests: Some(requests.into_iter().map(|v| v.into()).collect()),
+            next,
+        }
+    }
+}
+/// A request that could not be decided.
+#[napi(object, object_from_js = false)]
+pub struct JoinRequestRefusal {
+    /// Its id.
+    pub id: String,
+    /// WhatsApp's code, where it said one.
+    pub code: Option<i32>,
+}
+impl From<conek_core::platform::JoinRequestRefusal> for JoinRequestRefusal {
+    fn from(v: conek_core::platform::JoinRequestRefusal) -> Self {
+        let conek_core::platform::JoinRequestRefusal { id, code } = v;
+        Self { id, code }
+    }
+}
+/// What became of a decision about requests.
+#[napi(object, object_from_js = false)]
+pub struct JoinRequestReport {
+    /// The ids of those that were decided.
+    pub done: Option<Vec<String>>,
+    /// Those that were not.
+    pub refused: Option<Vec<JoinRequestRefusal>>,
+}
+impl From<conek_core::platform::JoinRequestReport> for JoinRequestReport {
+    fn from(v: conek_core::platform::JoinRequestReport) -> Self {
+        let conek_core::platform::JoinRequestReport { done, refused } = v;
+        Self {
+            done: Some(done),
+            refused: Some(refused.into_iter().map(|v| v.into()).collect()),
         }
     }
 }
@@ -4403,6 +4701,26 @@ impl From<NewFlow> for conek_core::platform::NewFlow {
             flow_json,
             clone_of,
             endpoint,
+        }
+    }
+}
+/// A group to make.
+#[napi(object, object_to_js = false)]
+pub struct NewGroup {
+    /// What it is called, 128 characters at most.
+    pub subject: String,
+    /// What it is for, 2,048 characters at most.
+    pub description: Option<String>,
+    /// Whether people who follow the link wait for the business's yes.
+    pub approve_joins: Option<bool>,
+}
+impl From<NewGroup> for conek_core::platform::NewGroup {
+    fn from(v: NewGroup) -> Self {
+        let NewGroup { subject, description, approve_joins } = v;
+        Self {
+            subject,
+            description,
+            approve_joins: approve_joins.unwrap_or_default(),
         }
     }
 }
@@ -9603,6 +9921,58 @@ impl From<FieldMask> for conek_core::audit::FieldMask {
             FieldMask::Name => Self::Name,
             FieldMask::Attributes => Self::Attributes,
             FieldMask::Content => Self::Content,
+        }
+    }
+}
+/// Why a phone asks.
+#[napi(string_enum)]
+pub enum FlowAction {
+    /// Nobody: WhatsApp looks whether the endpoint is there. Answer `FlowAnswer.Active`.
+    #[napi(value = "ping")]
+    Ping,
+    /// The flow was opened, and its first screen is wanted.
+    #[napi(value = "init")]
+    Init,
+    /// The person went back to a screen that wants to be asked for anew (`refresh_on_back`).
+    #[napi(value = "back")]
+    Back,
+    /// The person submitted a screen.
+    #[napi(value = "data_exchange")]
+    DataExchange,
+}
+impl From<conek_core::flow_endpoint::FlowAction> for FlowAction {
+    fn from(v: conek_core::flow_endpoint::FlowAction) -> Self {
+        match v {
+            conek_core::flow_endpoint::FlowAction::Ping => Self::Ping,
+            conek_core::flow_endpoint::FlowAction::Init => Self::Init,
+            conek_core::flow_endpoint::FlowAction::Back => Self::Back,
+            conek_core::flow_endpoint::FlowAction::DataExchange => Self::DataExchange,
+        }
+    }
+}
+/// What to answer.
+#[napi(discriminant = "type", discriminant_case = "snake_case", object_to_js = false)]
+pub enum FlowAnswer {
+    /// To a ping: the endpoint is there.
+    Active {},
+    /// To an error that was told.
+    Acknowledged {},
+    /// This screen comes next.
+    Screen { screen: String, data: String },
+    /// The flow is done: the phone closes it and sends the message that tells so.
+    Complete { params: String },
+    /// The flow token no longer counts, for example because the order was placed. Status 427: the phone closes the
+    /// flow and lets nobody open it from this message again.
+    TokenEnded { message: String },
+}
+impl From<FlowAnswer> for conek_core::flow_endpoint::FlowAnswer {
+    fn from(v: FlowAnswer) -> Self {
+        match v {
+            FlowAnswer::Active {} => Self::Active {},
+            FlowAnswer::Acknowledged {} => Self::Acknowledged {},
+            FlowAnswer::Screen { screen, data } => Self::Screen { screen, data },
+            FlowAnswer::Complete { params } => Self::Complete { params },
+            FlowAnswer::TokenEnded { message } => Self::TokenEnded { message },
         }
     }
 }

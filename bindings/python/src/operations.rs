@@ -81,6 +81,13 @@ impl Engine {
     fn platform(&self) -> Platform {
         Platform(self.0.platform())
     }
+    /// The endpoint that a flow's phones ask (Meta: WhatsApp Flows > Implementing your flow endpoint). The host serves its
+    /// address; conek checks, opens and encrypts. Nothing of a request is stored or logged. It needs the scope
+    /// `inbound_receive` and `Config.flow_keys`.
+    #[getter]
+    fn flow_endpoint(&self) -> FlowEndpoint {
+        FlowEndpoint(self.0.flow_endpoint())
+    }
     /// The account's campaigns.
     #[getter]
     fn campaigns(&self) -> Campaigns {
@@ -1984,6 +1991,148 @@ impl Platform {
         let handle = self.0.clone();
         run::inline(async move { handle.delete_flow(id).await }).await
     }
+    /// A number's groups, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `transport`, with code 131215 for a number that may have no groups.
+    #[pyo3(signature = (after = None, limit = 100, number = None))]
+    async fn groups(
+        &self,
+        after: Option<String>,
+        limit: i32,
+        number: Option<String>,
+    ) -> PyResult<GroupPage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.groups(after, limit, number).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// A group and who is in it.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (id))]
+    async fn group(&self, id: String) -> PyResult<Group> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.group(id).await }).await.map(|x| x.into())
+    }
+    /// Asks for a group of a number, and answers the request's id. WhatsApp makes the group a little later: the webhook
+    /// `group_lifecycle_update` tells its id and link under this request's id, as an event of the kind `unknown`.
+    ///
+    /// Errors:
+    /// `invalid_input` for a subject or description that is too long; `transport`.
+    #[pyo3(signature = (group, number = None))]
+    async fn create_group(
+        &self,
+        group: NewGroup,
+        number: Option<String>,
+    ) -> PyResult<String> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.create_group(group.into(), number).await }).await
+    }
+    /// Changes what a group is called or for.
+    ///
+    /// Errors:
+    /// `invalid_input` for nothing to change, or texts that are too long; `not_found`; `transport`.
+    #[pyo3(signature = (id, update = GroupUpdate::default()))]
+    async fn update_group(&self, id: String, update: GroupUpdate) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.update_group(id, update.into()).await }).await
+    }
+    /// Deletes a group: everybody is out of it, also the business.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (id))]
+    async fn delete_group(&self, id: String) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.delete_group(id).await }).await
+    }
+    /// Takes people out of a group, at most 8 in a call. Whoever still has the link may come back: reset it, or let nobody in unasked.
+    ///
+    /// Errors:
+    /// `invalid_input` for nobody or more than 8; `not_found`; `transport`.
+    #[pyo3(signature = (id, people))]
+    async fn remove_group_members(
+        &self,
+        id: String,
+        people: Vec<Recipient>,
+    ) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle
+                    .remove_group_members(
+                        id,
+                        people.into_iter().map(|x| x.into()).collect(),
+                    )
+                    .await
+            })
+            .await
+    }
+    /// The link by which people join a group. Whoever has it can ask to be let in, and where nobody must be asked, is in.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (id))]
+    async fn group_invite_link(&self, id: String) -> PyResult<String> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.group_invite_link(id).await }).await
+    }
+    /// Gives a group a new link; the one that it had works no more.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (id))]
+    async fn reset_group_invite_link(&self, id: String) -> PyResult<String> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.reset_group_invite_link(id).await }).await
+    }
+    /// Who waits to be let into a group, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (id, after = None, limit = 100))]
+    async fn join_requests(
+        &self,
+        id: String,
+        after: Option<String>,
+        limit: i32,
+    ) -> PyResult<JoinRequestPage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.join_requests(id, after, limit).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Lets people into a group, by the ids of their requests, at most 100 in a call.
+    ///
+    /// Errors:
+    /// `invalid_input` for none or more than 100; `not_found`; `transport`.
+    #[pyo3(signature = (id, requests))]
+    async fn approve_join_requests(
+        &self,
+        id: String,
+        requests: Vec<String>,
+    ) -> PyResult<JoinRequestReport> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.approve_join_requests(id, requests).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Turns people away from a group, by the ids of their requests, at most 100 in a call.
+    ///
+    /// Errors:
+    /// `invalid_input` for none or more than 100; `not_found`; `transport`.
+    #[pyo3(signature = (id, requests))]
+    async fn reject_join_requests(
+        &self,
+        id: String,
+        requests: Vec<String>,
+    ) -> PyResult<JoinRequestReport> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.reject_join_requests(id, requests).await })
+            .await
+            .map(|x| x.into())
+    }
     /// The account's numbers, at most `limit` (1 to 100) of them; the next page begins at `after`.
     ///
     /// Errors:
@@ -2165,6 +2314,67 @@ impl Platform {
         run::inline(async move { handle.upload_sample(sample.into()).await }).await
     }
 }
+/// The endpoint that a flow's phones ask (Meta: WhatsApp Flows > Implementing your flow endpoint). The host serves its
+/// address; conek checks, opens and encrypts. Nothing of a request is stored or logged. It needs the scope
+/// `inbound_receive` and `Config.flow_keys`.
+#[pyclass(frozen, module = "conek")]
+pub struct FlowEndpoint(pub conek_core::flow_endpoint::FlowEndpoint);
+#[pymethods]
+impl FlowEndpoint {
+    /// The public half of the first of `flow_keys`, in PEM: what WhatsApp must be given for the number, so that phones
+    /// encrypt for it.
+    ///
+    /// Errors:
+    /// `key` without a key in the configuration.
+    #[pyo3(signature = ())]
+    async fn public_key(&self) -> PyResult<String> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.public_key().await }).await
+    }
+    /// Encrypts the answer to a request, which it takes once. Answer WhatsApp with what comes back, as it is.
+    ///
+    /// Errors:
+    /// `not_found` for a request that was answered, or is older than a minute; `invalid_input` for a screen without an
+    /// id, or data that is no JSON object: the request still waits then.
+    #[pyo3(signature = (exchange, answer))]
+    async fn answer(
+        &self,
+        exchange: String,
+        answer: FlowAnswer,
+    ) -> PyResult<HttpResponse> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.answer(exchange, answer.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// The whole endpoint without a framework. Pass every request of its path here. Where a response comes back, answer
+    /// it: to pings, and to whatever is wrong (432 for a wrong signature, 421 for another key, 400, 405 or 413 for what
+    /// is no request of a flow, 503 when too much waits). Otherwise decide what the phone is answered, and call `answer`.
+    ///
+    /// Errors:
+    /// `closed`; `forbidden`. Whatever else is wrong becomes a status code.
+    #[pyo3(signature = (request))]
+    async fn handle_http(&self, request: HttpRequest) -> PyResult<FlowHandled> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.handle_http(request.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Opens a file that a person put into a flow. `entry` is its entry in the request's data, as text: an element of
+    /// the list of the picker's name. `file` is what its `cdn_url` answers, which needs no token, and lies there for up
+    /// to 20 days. Checked are both hashes and the HMAC (Meta: WhatsApp Flows > Media upload components).
+    ///
+    /// Errors:
+    /// `key` for a file that is not the one that was uploaded; `invalid_input` for an entry that is none, or a file of
+    /// more than 100 MB; `forbidden` for a session that does not see content.
+    #[pyo3(signature = (entry, file))]
+    async fn open_media(&self, entry: String, file: Vec<u8>) -> PyResult<FlowMedia> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.open_media(entry, file).await })
+            .await
+            .map(|x| x.into())
+    }
+}
 /// The account's campaigns.
 #[pyclass(frozen, module = "conek")]
 pub struct Campaigns(pub conek_core::campaigns::Campaigns);
@@ -2221,8 +2431,8 @@ impl Campaigns {
             .await
             .map(|x| x.into())
     }
-    /// A campaign's numbers, counted from its messages. While it runs they are counted one after the
-    /// other and may miss each other by the messages of that moment; at rest they add up.
+    /// A campaign's numbers, counted from its messages. They add up. While it runs, a message that went on during
+    /// the counting still counts as waiting.
     ///
     /// Errors:
     /// `not_found`.
@@ -2734,13 +2944,23 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Failure>()?;
     m.add_class::<Flow>()?;
     m.add_class::<FlowAsset>()?;
+    m.add_class::<FlowClientError>()?;
     m.add_class::<FlowError>()?;
+    m.add_class::<FlowHandled>()?;
+    m.add_class::<FlowKey>()?;
     m.add_class::<FlowMade>()?;
+    m.add_class::<FlowMedia>()?;
     m.add_class::<FlowPage>()?;
+    m.add_class::<FlowRequest>()?;
     m.add_class::<FlowUpdate>()?;
     m.add_class::<GraphAnswer>()?;
     m.add_class::<GraphCall>()?;
     m.add_class::<GraphStatus>()?;
+    m.add_class::<Group>()?;
+    m.add_class::<GroupMember>()?;
+    m.add_class::<GroupPage>()?;
+    m.add_class::<GroupSummary>()?;
+    m.add_class::<GroupUpdate>()?;
     m.add_class::<HoldFacts>()?;
     m.add_class::<Holiday>()?;
     m.add_class::<HttpRequest>()?;
@@ -2748,6 +2968,10 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<IdentityCheck>()?;
     m.add_class::<ImportOptions>()?;
     m.add_class::<ImportReport>()?;
+    m.add_class::<JoinRequest>()?;
+    m.add_class::<JoinRequestPage>()?;
+    m.add_class::<JoinRequestRefusal>()?;
+    m.add_class::<JoinRequestReport>()?;
     m.add_class::<Key>()?;
     m.add_class::<LaterCount>()?;
     m.add_class::<LeftOut>()?;
@@ -2767,6 +2991,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<NewContact>()?;
     m.add_class::<NewDisclosure>()?;
     m.add_class::<NewFlow>()?;
+    m.add_class::<NewGroup>()?;
     m.add_class::<NewNotice>()?;
     m.add_class::<NewTransfer>()?;
     m.add_class::<Notice>()?;
@@ -2867,6 +3092,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Committed>()?;
     m.add_class::<Content>()?;
     m.add_class::<Decision>()?;
+    m.add_class::<FlowAnswer>()?;
     m.add_class::<FlowRef>()?;
     m.add_class::<FlowStart>()?;
     m.add_class::<GraphPayload>()?;
@@ -2905,6 +3131,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Templates>()?;
     m.add_class::<MediaLibrary>()?;
     m.add_class::<Platform>()?;
+    m.add_class::<FlowEndpoint>()?;
     m.add_class::<Campaigns>()?;
     m.add_class::<Inbound>()?;
     m.add_function(wrap_pyfunction!(decide, m)?)?;

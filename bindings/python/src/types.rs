@@ -5368,6 +5368,9 @@ pub struct Config {
     /// Meta's id of the WhatsApp Business account (WABA) that the numbers belong to. Templates, numbers, flows and
     /// subscriptions are managed by it; nothing else needs it.
     pub business_account: Option<String>,
+    /// The private keys of the endpoint of flows (`flow_endpoint`): the present one, and former ones while phones still
+    /// have their public halves; 4 at most. They are secrets.
+    pub flow_keys: Vec<FlowKey>,
     /// Messages on their way at once; 64 if missing.
     pub concurrency: Option<i32>,
     /// What messages cost, for plans.
@@ -5402,6 +5405,7 @@ impl From<conek_core::engine::Config> for Config {
             numbers,
             whatsapp,
             business_account,
+            flow_keys,
             concurrency,
             rates,
             declared_holidays,
@@ -5424,6 +5428,7 @@ impl From<conek_core::engine::Config> for Config {
             numbers: numbers.into_iter().map(|x| x.into()).collect(),
             whatsapp: whatsapp.map(|x| x.into()),
             business_account: business_account,
+            flow_keys: flow_keys.into_iter().map(|x| x.into()).collect(),
             concurrency: concurrency,
             rates: rates.into_iter().map(|x| x.into()).collect(),
             declared_holidays: declared_holidays,
@@ -5450,6 +5455,7 @@ impl From<Config> for conek_core::engine::Config {
             numbers,
             whatsapp,
             business_account,
+            flow_keys,
             concurrency,
             rates,
             declared_holidays,
@@ -5472,6 +5478,7 @@ impl From<Config> for conek_core::engine::Config {
             numbers: numbers.into_iter().map(|x| x.into()).collect(),
             whatsapp: whatsapp.map(|x| x.into()),
             business_account: business_account,
+            flow_keys: flow_keys.into_iter().map(|x| x.into()).collect(),
             concurrency: concurrency,
             rates: rates.into_iter().map(|x| x.into()).collect(),
             declared_holidays: declared_holidays,
@@ -5501,6 +5508,7 @@ impl Config {
             numbers = Vec::new(),
             whatsapp = None,
             business_account = None,
+            flow_keys = Vec::new(),
             concurrency = None,
             rates = Vec::new(),
             declared_holidays = Vec::new(),
@@ -5525,6 +5533,7 @@ impl Config {
         numbers: Vec<Number>,
         whatsapp: Option<WhatsAppAccess>,
         business_account: Option<String>,
+        flow_keys: Vec<FlowKey>,
         concurrency: Option<i32>,
         rates: Vec<Rate>,
         declared_holidays: Vec<String>,
@@ -5547,6 +5556,7 @@ impl Config {
             numbers,
             whatsapp,
             business_account,
+            flow_keys,
             concurrency,
             rates,
             declared_holidays,
@@ -5581,6 +5591,7 @@ impl Config {
                 "numbers",
                 "whatsapp",
                 "business_account",
+                "flow_keys",
                 "concurrency",
                 "rates",
                 "declared_holidays",
@@ -9118,6 +9129,56 @@ impl FlowAsset {
         crate::names::replaced(slf.as_any(), &["name", "kind", "download_url"], changes)
     }
 }
+/// What went wrong on the phone with the answer before.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct FlowClientError {
+    /// Its name, for example `INVALID_SCREEN_TRANSITION`.
+    pub error: String,
+    /// In words, where it is said.
+    pub message: Option<String>,
+}
+impl From<conek_core::flow_endpoint::FlowClientError> for FlowClientError {
+    fn from(v: conek_core::flow_endpoint::FlowClientError) -> Self {
+        let conek_core::flow_endpoint::FlowClientError { error, message } = v;
+        Self {
+            error: error,
+            message: message,
+        }
+    }
+}
+impl From<FlowClientError> for conek_core::flow_endpoint::FlowClientError {
+    fn from(v: FlowClientError) -> Self {
+        let FlowClientError { error, message } = v;
+        Self {
+            error: error,
+            message: message,
+        }
+    }
+}
+#[pymethods]
+impl FlowClientError {
+    #[new]
+    #[pyo3(signature = (error, *, message = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(error: String, message: Option<String>) -> Self {
+        Self { error, message }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::flow_endpoint::FlowClientError::from(FlowClientError::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["error", "message"], changes)
+    }
+}
 /// What is wrong with a flow's file.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -9193,6 +9254,103 @@ impl FlowError {
         )
     }
 }
+/// What came of an HTTP request: the answer itself, or what the host is to answer.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct FlowHandled {
+    /// What to answer WhatsApp with, where nothing has to be decided.
+    pub response: Option<HttpResponse>,
+    /// Otherwise what the phone asks: give it to `answer`.
+    pub request: Option<FlowRequest>,
+}
+impl From<conek_core::flow_endpoint::FlowHandled> for FlowHandled {
+    fn from(v: conek_core::flow_endpoint::FlowHandled) -> Self {
+        let conek_core::flow_endpoint::FlowHandled { response, request } = v;
+        Self {
+            response: response.map(|x| x.into()),
+            request: request.map(|x| x.into()),
+        }
+    }
+}
+impl From<FlowHandled> for conek_core::flow_endpoint::FlowHandled {
+    fn from(v: FlowHandled) -> Self {
+        let FlowHandled { response, request } = v;
+        Self {
+            response: response.map(|x| x.into()),
+            request: request.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl FlowHandled {
+    #[new]
+    #[pyo3(signature = (*, response = None, request = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(response: Option<HttpResponse>, request: Option<FlowRequest>) -> Self {
+        Self { response, request }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::flow_endpoint::FlowHandled::from(FlowHandled::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["response", "request"], changes)
+    }
+}
+/// A private key of the endpoint of flows. It is a secret: `Debug` shows nothing of it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct FlowKey {
+    /// An RSA key of 2,048 bits in PEM: `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY` (PKCS#8), or `RSA PRIVATE KEY`.
+    pub pem: String,
+    /// What opens an encrypted one.
+    pub passphrase: Option<String>,
+}
+impl From<conek_core::flow_endpoint::FlowKey> for FlowKey {
+    fn from(v: conek_core::flow_endpoint::FlowKey) -> Self {
+        let conek_core::flow_endpoint::FlowKey { pem, passphrase } = v;
+        Self {
+            pem: pem,
+            passphrase: passphrase,
+        }
+    }
+}
+impl From<FlowKey> for conek_core::flow_endpoint::FlowKey {
+    fn from(v: FlowKey) -> Self {
+        let FlowKey { pem, passphrase } = v;
+        Self {
+            pem: pem,
+            passphrase: passphrase,
+        }
+    }
+}
+#[pymethods]
+impl FlowKey {
+    #[new]
+    #[pyo3(signature = (pem, *, passphrase = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(pem: String, passphrase: Option<String>) -> Self {
+        Self { pem, passphrase }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::flow_endpoint::FlowKey::from(FlowKey::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["pem", "passphrase"], changes)
+    }
+}
 /// A flow that was made.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -9240,6 +9398,59 @@ impl FlowMade {
         crate::names::replaced(slf.as_any(), &["id", "errors"], changes)
     }
 }
+/// A file that a person put into a flow. `Debug` shows neither its name nor its bytes.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct FlowMedia {
+    /// WhatsApp's id of it.
+    pub media_id: String,
+    /// Its name on the person's phone.
+    pub filename: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+impl From<conek_core::flow_endpoint::FlowMedia> for FlowMedia {
+    fn from(v: conek_core::flow_endpoint::FlowMedia) -> Self {
+        let conek_core::flow_endpoint::FlowMedia { media_id, filename, bytes } = v;
+        Self {
+            media_id: media_id,
+            filename: filename,
+            bytes: bytes,
+        }
+    }
+}
+impl From<FlowMedia> for conek_core::flow_endpoint::FlowMedia {
+    fn from(v: FlowMedia) -> Self {
+        let FlowMedia { media_id, filename, bytes } = v;
+        Self {
+            media_id: media_id,
+            filename: filename,
+            bytes: bytes,
+        }
+    }
+}
+#[pymethods]
+impl FlowMedia {
+    #[new]
+    #[pyo3(signature = (media_id, filename, bytes))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(media_id: String, filename: String, bytes: Vec<u8>) -> Self {
+        Self { media_id, filename, bytes }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::flow_endpoint::FlowMedia::from(FlowMedia::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["media_id", "filename", "bytes"], changes)
+    }
+}
 /// A page of the account's flows.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -9285,6 +9496,115 @@ impl FlowPage {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["flows", "next"], changes)
+    }
+}
+/// What a phone asks. `Debug` shows nothing that the person entered.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct FlowRequest {
+    /// Names the request in `answer`, which takes it once and within a minute.
+    pub exchange: String,
+    /// Why it asks.
+    pub action: FlowAction,
+    /// The screen that it comes from; none with `ping` and `init`.
+    pub screen: Option<String>,
+    /// What was entered or handed over: a JSON object, as text.
+    pub data: String,
+    /// What the message gave the flow to be recognised by. Whoever is asked decides whether it still counts.
+    pub flow_token: Option<String>,
+    /// The version of the protocol, for example `3.0`.
+    pub version: String,
+    /// Where this tells of an error instead of asking. Answer `FlowAnswer.Acknowledged`.
+    pub error: Option<FlowClientError>,
+}
+impl From<conek_core::flow_endpoint::FlowRequest> for FlowRequest {
+    fn from(v: conek_core::flow_endpoint::FlowRequest) -> Self {
+        let conek_core::flow_endpoint::FlowRequest {
+            exchange,
+            action,
+            screen,
+            data,
+            flow_token,
+            version,
+            error,
+        } = v;
+        Self {
+            exchange: exchange,
+            action: action.into(),
+            screen: screen,
+            data: data,
+            flow_token: flow_token,
+            version: version,
+            error: error.map(|x| x.into()),
+        }
+    }
+}
+impl From<FlowRequest> for conek_core::flow_endpoint::FlowRequest {
+    fn from(v: FlowRequest) -> Self {
+        let FlowRequest { exchange, action, screen, data, flow_token, version, error } = v;
+        Self {
+            exchange: exchange,
+            action: action.into(),
+            screen: screen,
+            data: data,
+            flow_token: flow_token,
+            version: version,
+            error: error.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl FlowRequest {
+    #[new]
+    #[pyo3(
+        signature = (
+            exchange,
+            action,
+            data,
+            version,
+            *,
+            screen = None,
+            flow_token = None,
+            error = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        exchange: String,
+        action: FlowAction,
+        data: String,
+        version: String,
+        screen: Option<String>,
+        flow_token: Option<String>,
+        error: Option<FlowClientError>,
+    ) -> Self {
+        Self {
+            exchange,
+            action,
+            screen,
+            data,
+            flow_token,
+            version,
+            error,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::flow_endpoint::FlowRequest::from(FlowRequest::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["exchange", "action", "screen", "data", "flow_token", "version", "error"],
+            changes,
+        )
     }
 }
 /// What is to be changed of a flow; what is left out stays.
@@ -9581,6 +9901,350 @@ impl GraphStatus {
             &["version", "works_until", "days_left"],
             changes,
         )
+    }
+}
+/// A group (Meta: Groups API > Group management).
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Group {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub subject: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Whether people wait for the business's yes (`approval_required`) or are in at once (`auto_approve`).
+    pub join_approval: Option<String>,
+    /// Whether WhatsApp has suspended it.
+    pub suspended: bool,
+    /// When it was made.
+    pub created_at: Option<Moment>,
+    /// Who is in it, besides the business.
+    pub members: Vec<GroupMember>,
+    /// How many they are.
+    pub member_count: Option<i32>,
+}
+impl From<conek_core::platform::Group> for Group {
+    fn from(v: conek_core::platform::Group) -> Self {
+        let conek_core::platform::Group {
+            id,
+            subject,
+            description,
+            join_approval,
+            suspended,
+            created_at,
+            members,
+            member_count,
+        } = v;
+        Self {
+            id: id,
+            subject: subject,
+            description: description,
+            join_approval: join_approval,
+            suspended: suspended,
+            created_at: created_at.map(|x| x.into()),
+            members: members.into_iter().map(|x| x.into()).collect(),
+            member_count: member_count,
+        }
+    }
+}
+impl From<Group> for conek_core::platform::Group {
+    fn from(v: Group) -> Self {
+        let Group {
+            id,
+            subject,
+            description,
+            join_approval,
+            suspended,
+            created_at,
+            members,
+            member_count,
+        } = v;
+        Self {
+            id: id,
+            subject: subject,
+            description: description,
+            join_approval: join_approval,
+            suspended: suspended,
+            created_at: created_at.map(|x| x.into()),
+            members: members.into_iter().map(|x| x.into()).collect(),
+            member_count: member_count,
+        }
+    }
+}
+#[pymethods]
+impl Group {
+    #[new]
+    #[pyo3(
+        signature = (
+            id,
+            subject,
+            *,
+            description = None,
+            join_approval = None,
+            suspended = false,
+            created_at = None,
+            members = Vec::new(),
+            member_count = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        subject: String,
+        description: Option<String>,
+        join_approval: Option<String>,
+        suspended: bool,
+        created_at: Option<Moment>,
+        members: Vec<GroupMember>,
+        member_count: Option<i32>,
+    ) -> Self {
+        Self {
+            id,
+            subject,
+            description,
+            join_approval,
+            suspended,
+            created_at,
+            members,
+            member_count,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::Group::from(Group::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "subject",
+                "description",
+                "join_approval",
+                "suspended",
+                "created_at",
+                "members",
+                "member_count",
+            ],
+            changes,
+        )
+    }
+}
+/// Somebody in a group, or who wants to be. Whoever may not see numbers gets the person alone. `Debug` shows none of
+/// it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct GroupMember {
+    /// The contact, if they are one of this account.
+    pub person: Option<String>,
+    /// Their number, with `+`.
+    pub phone: Option<String>,
+    /// Their business-scoped id.
+    pub bsuid: Option<String>,
+}
+impl From<conek_core::platform::GroupMember> for GroupMember {
+    fn from(v: conek_core::platform::GroupMember) -> Self {
+        let conek_core::platform::GroupMember { person, phone, bsuid } = v;
+        Self {
+            person: person.map(|x| x.into()),
+            phone: phone,
+            bsuid: bsuid,
+        }
+    }
+}
+impl From<GroupMember> for conek_core::platform::GroupMember {
+    fn from(v: GroupMember) -> Self {
+        let GroupMember { person, phone, bsuid } = v;
+        Self {
+            person: person.map(|x| x.into()),
+            phone: phone,
+            bsuid: bsuid,
+        }
+    }
+}
+#[pymethods]
+impl GroupMember {
+    #[new]
+    #[pyo3(signature = (*, person = None, phone = None, bsuid = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        person: Option<String>,
+        phone: Option<String>,
+        bsuid: Option<String>,
+    ) -> Self {
+        Self { person, phone, bsuid }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::GroupMember::from(GroupMember::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["person", "phone", "bsuid"], changes)
+    }
+}
+/// A page of a number's groups.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct GroupPage {
+    /// The groups.
+    pub groups: Vec<GroupSummary>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+impl From<conek_core::platform::GroupPage> for GroupPage {
+    fn from(v: conek_core::platform::GroupPage) -> Self {
+        let conek_core::platform::GroupPage { groups, next } = v;
+        Self {
+            groups: groups.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<GroupPage> for conek_core::platform::GroupPage {
+    fn from(v: GroupPage) -> Self {
+        let GroupPage { groups, next } = v;
+        Self {
+            groups: groups.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl GroupPage {
+    #[new]
+    #[pyo3(signature = (*, groups = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(groups: Vec<GroupSummary>, next: Option<String>) -> Self {
+        Self { groups, next }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::GroupPage::from(GroupPage::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["groups", "next"], changes)
+    }
+}
+/// A group as lists show it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct GroupSummary {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub subject: String,
+    /// When it was made.
+    pub created_at: Option<Moment>,
+}
+impl From<conek_core::platform::GroupSummary> for GroupSummary {
+    fn from(v: conek_core::platform::GroupSummary) -> Self {
+        let conek_core::platform::GroupSummary { id, subject, created_at } = v;
+        Self {
+            id: id,
+            subject: subject,
+            created_at: created_at.map(|x| x.into()),
+        }
+    }
+}
+impl From<GroupSummary> for conek_core::platform::GroupSummary {
+    fn from(v: GroupSummary) -> Self {
+        let GroupSummary { id, subject, created_at } = v;
+        Self {
+            id: id,
+            subject: subject,
+            created_at: created_at.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl GroupSummary {
+    #[new]
+    #[pyo3(signature = (id, subject, *, created_at = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(id: String, subject: String, created_at: Option<Moment>) -> Self {
+        Self { id, subject, created_at }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::GroupSummary::from(GroupSummary::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "subject", "created_at"], changes)
+    }
+}
+/// What is to be changed of a group; what is left out stays.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct GroupUpdate {
+    /// What it is called, 128 characters at most.
+    pub subject: Option<String>,
+    /// What it is for, 2,048 characters at most.
+    pub description: Option<String>,
+}
+impl From<conek_core::platform::GroupUpdate> for GroupUpdate {
+    fn from(v: conek_core::platform::GroupUpdate) -> Self {
+        let conek_core::platform::GroupUpdate { subject, description } = v;
+        Self {
+            subject: subject,
+            description: description,
+        }
+    }
+}
+impl From<GroupUpdate> for conek_core::platform::GroupUpdate {
+    fn from(v: GroupUpdate) -> Self {
+        let GroupUpdate { subject, description } = v;
+        Self {
+            subject: subject,
+            description: description,
+        }
+    }
+}
+#[pymethods]
+impl GroupUpdate {
+    #[new]
+    #[pyo3(signature = (*, subject = None, description = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(subject: Option<String>, description: Option<String>) -> Self {
+        Self { subject, description }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::GroupUpdate::from(GroupUpdate::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["subject", "description"], changes)
+    }
+}
+impl Default for GroupUpdate {
+    fn default() -> Self {
+        conek_core::platform::GroupUpdate::default().into()
     }
 }
 /// A hold that stands against erasing.
@@ -10097,6 +10761,203 @@ impl ImportReport {
 impl Default for ImportReport {
     fn default() -> Self {
         conek_core::people::ImportReport::default().into()
+    }
+}
+/// Somebody's wish to join a group.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct JoinRequest {
+    /// Its id.
+    pub id: String,
+    /// Whose it is.
+    pub member: GroupMember,
+    /// When they asked.
+    pub created_at: Option<Moment>,
+}
+impl From<conek_core::platform::JoinRequest> for JoinRequest {
+    fn from(v: conek_core::platform::JoinRequest) -> Self {
+        let conek_core::platform::JoinRequest { id, member, created_at } = v;
+        Self {
+            id: id,
+            member: member.into(),
+            created_at: created_at.map(|x| x.into()),
+        }
+    }
+}
+impl From<JoinRequest> for conek_core::platform::JoinRequest {
+    fn from(v: JoinRequest) -> Self {
+        let JoinRequest { id, member, created_at } = v;
+        Self {
+            id: id,
+            member: member.into(),
+            created_at: created_at.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl JoinRequest {
+    #[new]
+    #[pyo3(signature = (id, member, *, created_at = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(id: String, member: GroupMember, created_at: Option<Moment>) -> Self {
+        Self { id, member, created_at }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::JoinRequest::from(JoinRequest::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "member", "created_at"], changes)
+    }
+}
+/// A page of what people wish.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct JoinRequestPage {
+    /// The requests.
+    pub requests: Vec<JoinRequest>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+impl From<conek_core::platform::JoinRequestPage> for JoinRequestPage {
+    fn from(v: conek_core::platform::JoinRequestPage) -> Self {
+        let conek_core::platform::JoinRequestPage { requests, next } = v;
+        Self {
+            requests: requests.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<JoinRequestPage> for conek_core::platform::JoinRequestPage {
+    fn from(v: JoinRequestPage) -> Self {
+        let JoinRequestPage { requests, next } = v;
+        Self {
+            requests: requests.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl JoinRequestPage {
+    #[new]
+    #[pyo3(signature = (*, requests = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(requests: Vec<JoinRequest>, next: Option<String>) -> Self {
+        Self { requests, next }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::JoinRequestPage::from(JoinRequestPage::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["requests", "next"], changes)
+    }
+}
+/// A request that could not be decided.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct JoinRequestRefusal {
+    /// Its id.
+    pub id: String,
+    /// WhatsApp's code, where it said one.
+    pub code: Option<i32>,
+}
+impl From<conek_core::platform::JoinRequestRefusal> for JoinRequestRefusal {
+    fn from(v: conek_core::platform::JoinRequestRefusal) -> Self {
+        let conek_core::platform::JoinRequestRefusal { id, code } = v;
+        Self { id: id, code: code }
+    }
+}
+impl From<JoinRequestRefusal> for conek_core::platform::JoinRequestRefusal {
+    fn from(v: JoinRequestRefusal) -> Self {
+        let JoinRequestRefusal { id, code } = v;
+        Self { id: id, code: code }
+    }
+}
+#[pymethods]
+impl JoinRequestRefusal {
+    #[new]
+    #[pyo3(signature = (id, *, code = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(id: String, code: Option<i32>) -> Self {
+        Self { id, code }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::JoinRequestRefusal::from(JoinRequestRefusal::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "code"], changes)
+    }
+}
+/// What became of a decision about requests.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct JoinRequestReport {
+    /// The ids of those that were decided.
+    pub done: Vec<String>,
+    /// Those that were not.
+    pub refused: Vec<JoinRequestRefusal>,
+}
+impl From<conek_core::platform::JoinRequestReport> for JoinRequestReport {
+    fn from(v: conek_core::platform::JoinRequestReport) -> Self {
+        let conek_core::platform::JoinRequestReport { done, refused } = v;
+        Self {
+            done: done,
+            refused: refused.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<JoinRequestReport> for conek_core::platform::JoinRequestReport {
+    fn from(v: JoinRequestReport) -> Self {
+        let JoinRequestReport { done, refused } = v;
+        Self {
+            done: done,
+            refused: refused.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl JoinRequestReport {
+    #[new]
+    #[pyo3(signature = (*, done = Vec::new(), refused = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(done: Vec<String>, refused: Vec<JoinRequestRefusal>) -> Self {
+        Self { done, refused }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::JoinRequestReport::from(JoinRequestReport::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["done", "refused"], changes)
     }
 }
 /// Names a record.
@@ -11657,6 +12518,70 @@ impl NewFlow {
 impl Default for NewFlow {
     fn default() -> Self {
         conek_core::platform::NewFlow::default().into()
+    }
+}
+/// A group to make.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct NewGroup {
+    /// What it is called, 128 characters at most.
+    pub subject: String,
+    /// What it is for, 2,048 characters at most.
+    pub description: Option<String>,
+    /// Whether people who follow the link wait for the business's yes.
+    pub approve_joins: bool,
+}
+impl From<conek_core::platform::NewGroup> for NewGroup {
+    fn from(v: conek_core::platform::NewGroup) -> Self {
+        let conek_core::platform::NewGroup { subject, description, approve_joins } = v;
+        Self {
+            subject: subject,
+            description: description,
+            approve_joins: approve_joins,
+        }
+    }
+}
+impl From<NewGroup> for conek_core::platform::NewGroup {
+    fn from(v: NewGroup) -> Self {
+        let NewGroup { subject, description, approve_joins } = v;
+        Self {
+            subject: subject,
+            description: description,
+            approve_joins: approve_joins,
+        }
+    }
+}
+#[pymethods]
+impl NewGroup {
+    #[new]
+    #[pyo3(signature = (subject, *, description = None, approve_joins = false))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(subject: String, description: Option<String>, approve_joins: bool) -> Self {
+        Self {
+            subject,
+            description,
+            approve_joins,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::NewGroup::from(NewGroup::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["subject", "description", "approve_joins"],
+            changes,
+        )
+    }
+}
+impl Default for NewGroup {
+    fn default() -> Self {
+        conek_core::platform::NewGroup::default().into()
     }
 }
 /// A privacy notice to publish.
@@ -21748,6 +22673,101 @@ plain! {
     " Phone numbers: only the last four digits are shown, and no BSUID."] Phone =
     "phone", #[doc = " Names."] Name = "name", #[doc = " The host's own attributes."]
     Attributes = "attributes", #[doc = " What messages say."] Content = "content", }
+}
+plain! {
+    #[doc = " Why a phone asks."] FlowAction : conek_core::flow_endpoint::FlowAction {
+    #[doc =
+    " Nobody: WhatsApp looks whether the endpoint is there. Answer `FlowAnswer.Active`."]
+    Ping = "ping", #[doc = " The flow was opened, and its first screen is wanted."] Init
+    = "init", #[doc =
+    " The person went back to a screen that wants to be asked for anew (`refresh_on_back`)."]
+    Back = "back", #[doc = " The person submitted a screen."] DataExchange =
+    "data_exchange", }
+}
+/// What to answer.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum FlowAnswer {
+    /// To a ping: the endpoint is there.
+    #[pyo3(constructor = ())]
+    Active {},
+    /// To an error that was told.
+    #[pyo3(constructor = ())]
+    Acknowledged {},
+    /// This screen comes next.
+    #[pyo3(constructor = (screen, data))]
+    Screen {
+        /// Its id.
+        screen: String,
+        /// What it is given: a JSON object, as text. With `error_message` in it, the phone shows that text on the
+        /// screen that the person is on.
+        data: String,
+    },
+    /// The flow is done: the phone closes it and sends the message that tells so.
+    #[pyo3(constructor = (params))]
+    Complete {
+        /// What the message carries: a JSON object, as text. The request's `flow_token` is added.
+        params: String,
+    },
+    /// The flow token no longer counts, for example because the order was placed. Status 427: the phone closes the
+    /// flow and lets nobody open it from this message again.
+    #[pyo3(constructor = (message))]
+    TokenEnded {
+        /// What the person is told.
+        message: String,
+    },
+}
+impl From<conek_core::flow_endpoint::FlowAnswer> for FlowAnswer {
+    fn from(v: conek_core::flow_endpoint::FlowAnswer) -> Self {
+        match v {
+            conek_core::flow_endpoint::FlowAnswer::Active {} => Self::Active {},
+            conek_core::flow_endpoint::FlowAnswer::Acknowledged {} => {
+                Self::Acknowledged {}
+            }
+            conek_core::flow_endpoint::FlowAnswer::Screen { screen, data } => {
+                Self::Screen {
+                    screen: screen,
+                    data: data,
+                }
+            }
+            conek_core::flow_endpoint::FlowAnswer::Complete { params } => {
+                Self::Complete { params: params }
+            }
+            conek_core::flow_endpoint::FlowAnswer::TokenEnded { message } => {
+                Self::TokenEnded {
+                    message: message,
+                }
+            }
+        }
+    }
+}
+impl From<FlowAnswer> for conek_core::flow_endpoint::FlowAnswer {
+    fn from(v: FlowAnswer) -> Self {
+        match v {
+            FlowAnswer::Active {} => Self::Active {},
+            FlowAnswer::Acknowledged {} => Self::Acknowledged {},
+            FlowAnswer::Screen { screen, data } => {
+                Self::Screen {
+                    screen: screen,
+                    data: data,
+                }
+            }
+            FlowAnswer::Complete { params } => Self::Complete { params: params },
+            FlowAnswer::TokenEnded { message } => {
+                Self::TokenEnded {
+                    message: message,
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl FlowAnswer {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::flow_endpoint::FlowAnswer::from(FlowAnswer::clone(self))
+        )
+    }
 }
 /// Which form a message opens.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]

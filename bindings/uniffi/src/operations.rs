@@ -15,21 +15,23 @@ use crate::{
         ConsentSource, ConsentView, Contact, ContactPage, Content, Decision, Declaration,
         Declared, DelayOrder, Disclosure, DisclosurePage, Draft, DueList, EngineStatus,
         ErasureOptions, ErasurePage, ErasureProof, EventPage, Evidence, Explanation,
-        ExportOptions, ExportReport, Facts, Flow, FlowAsset, FlowError, FlowMade,
-        FlowPage, FlowUpdate, Holiday, HttpRequest, HttpResponse, IdentityCheck,
-        ImportOptions, ImportReport, Intent, LeftOutPage, LegalBasis, LegalHold,
-        Loosening, MediaFile, MediaInfo, Message, MessagePage, NewBreachNotice,
-        NewContact, NewDisclosure, NewFlow, NewNotice, NewTransfer, Notice,
-        NoticeContents, NoticeReport, NumberPage, PhoneNumber, ProcessingRecord,
-        ProfileUpdate, Purpose, PurposeRow, QrCode, QrImage, QrPage, Reason, Recipient,
-        Rectification, RefusalGround, Regime, RenewalPage, ReplyContext, ReplyWord,
-        RequestDeadlines, RequestPage, RetainedItem, RetainedPage, RetentionDue,
-        RetentionFacts, RetentionRules, RightKind, RightsRequest, RotationReport,
-        RuleSet, Sample, SendResult, Sent, SettingChange, SharingDecision, SharingFacts,
-        Statistics, StatisticsCell, StoreReport, SubscribedApp, SuppressionEntry,
-        SuppressionPage, SweepPreview, SweepReport, Template, TemplateExamples,
-        TemplateSync, Tightening, TrackingChoices, TrackingPreference, Transfer,
-        TransferDecision, TransferFacts, Upload, WebhookCallback, WebhookRequest,
+        ExportOptions, ExportReport, Facts, Flow, FlowAnswer, FlowAsset, FlowError,
+        FlowHandled, FlowMade, FlowMedia, FlowPage, FlowUpdate, Group, GroupPage,
+        GroupUpdate, Holiday, HttpRequest, HttpResponse, IdentityCheck, ImportOptions,
+        ImportReport, Intent, JoinRequestPage, JoinRequestReport, LeftOutPage,
+        LegalBasis, LegalHold, Loosening, MediaFile, MediaInfo, Message, MessagePage,
+        NewBreachNotice, NewContact, NewDisclosure, NewFlow, NewGroup, NewNotice,
+        NewTransfer, Notice, NoticeContents, NoticeReport, NumberPage, PhoneNumber,
+        ProcessingRecord, ProfileUpdate, Purpose, PurposeRow, QrCode, QrImage, QrPage,
+        Reason, Recipient, Rectification, RefusalGround, Regime, RenewalPage,
+        ReplyContext, ReplyWord, RequestDeadlines, RequestPage, RetainedItem,
+        RetainedPage, RetentionDue, RetentionFacts, RetentionRules, RightKind,
+        RightsRequest, RotationReport, RuleSet, Sample, SendResult, Sent, SettingChange,
+        SharingDecision, SharingFacts, Statistics, StatisticsCell, StoreReport,
+        SubscribedApp, SuppressionEntry, SuppressionPage, SweepPreview, SweepReport,
+        Template, TemplateExamples, TemplateSync, Tightening, TrackingChoices,
+        TrackingPreference, Transfer, TransferDecision, TransferFacts, Upload,
+        WebhookCallback, WebhookRequest,
     },
 };
 /// A messaging engine on one database.
@@ -203,6 +205,14 @@ impl Engine {
     pub fn platform(&self) -> Arc<Platform> {
         Arc::new(Platform {
             inner: self.inner.platform(),
+        })
+    }
+    /// The endpoint that a flow's phones ask (Meta: WhatsApp Flows > Implementing your flow endpoint). The host serves its
+    /// address; conek checks, opens and encrypts. Nothing of a request is stored or logged. It needs the scope
+    /// `inbound_receive` and `Config.flow_keys`.
+    pub fn flow_endpoint(&self) -> Arc<FlowEndpoint> {
+        Arc::new(FlowEndpoint {
+            inner: self.inner.flow_endpoint(),
         })
     }
     /// The account's campaigns.
@@ -2104,6 +2114,160 @@ impl Platform {
         let inner = self.inner.clone();
         runtime::run(async move { inner.delete_flow(id).await }).await
     }
+    /// A number's groups, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `transport`, with code 131215 for a number that may have no groups.
+    #[uniffi::method(default(after = None, limit = 100, number = None))]
+    pub async fn groups(
+        &self,
+        after: Option<String>,
+        limit: i32,
+        number: Option<String>,
+    ) -> Result<GroupPage, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.groups(after, limit, number).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// A group and who is in it.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    pub async fn group(&self, id: String) -> Result<Group, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.group(id).await }).await?;
+        Ok(answer.into())
+    }
+    /// Asks for a group of a number, and answers the request's id. WhatsApp makes the group a little later: the webhook
+    /// `group_lifecycle_update` tells its id and link under this request's id, as an event of the kind `unknown`.
+    ///
+    /// Errors:
+    /// `invalid_input` for a subject or description that is too long; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn create_group(
+        &self,
+        group: NewGroup,
+        number: Option<String>,
+    ) -> Result<String, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.create_group(group.into(), number).await }).await
+    }
+    /// Changes what a group is called or for.
+    ///
+    /// Errors:
+    /// `invalid_input` for nothing to change, or texts that are too long; `not_found`; `transport`.
+    #[uniffi::method(default(update = None))]
+    pub async fn update_group(
+        &self,
+        id: String,
+        update: Option<GroupUpdate>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move {
+                inner.update_group(id, update.map(Into::into).unwrap_or_default()).await
+            })
+            .await
+    }
+    /// Deletes a group: everybody is out of it, also the business.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    pub async fn delete_group(&self, id: String) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.delete_group(id).await }).await
+    }
+    /// Takes people out of a group, at most 8 in a call. Whoever still has the link may come back: reset it, or let nobody in unasked.
+    ///
+    /// Errors:
+    /// `invalid_input` for nobody or more than 8; `not_found`; `transport`.
+    pub async fn remove_group_members(
+        &self,
+        id: String,
+        people: Vec<Recipient>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move {
+                inner
+                    .remove_group_members(
+                        id,
+                        people.into_iter().map(|v| v.into()).collect(),
+                    )
+                    .await
+            })
+            .await
+    }
+    /// The link by which people join a group. Whoever has it can ask to be let in, and where nobody must be asked, is in.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    pub async fn group_invite_link(&self, id: String) -> Result<String, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.group_invite_link(id).await }).await
+    }
+    /// Gives a group a new link; the one that it had works no more.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    pub async fn reset_group_invite_link(
+        &self,
+        id: String,
+    ) -> Result<String, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.reset_group_invite_link(id).await }).await
+    }
+    /// Who waits to be let into a group, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[uniffi::method(default(after = None, limit = 100))]
+    pub async fn join_requests(
+        &self,
+        id: String,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<JoinRequestPage, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.join_requests(id, after, limit).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Lets people into a group, by the ids of their requests, at most 100 in a call.
+    ///
+    /// Errors:
+    /// `invalid_input` for none or more than 100; `not_found`; `transport`.
+    pub async fn approve_join_requests(
+        &self,
+        id: String,
+        requests: Vec<String>,
+    ) -> Result<JoinRequestReport, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.approve_join_requests(id, requests).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Turns people away from a group, by the ids of their requests, at most 100 in a call.
+    ///
+    /// Errors:
+    /// `invalid_input` for none or more than 100; `not_found`; `transport`.
+    pub async fn reject_join_requests(
+        &self,
+        id: String,
+        requests: Vec<String>,
+    ) -> Result<JoinRequestReport, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.reject_join_requests(id, requests).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
     /// The account's numbers, at most `limit` (1 to 100) of them; the next page begins at `after`.
     ///
     /// Errors:
@@ -2299,6 +2463,74 @@ impl Platform {
         runtime::run(async move { inner.upload_sample(sample.into()).await }).await
     }
 }
+/// The endpoint that a flow's phones ask (Meta: WhatsApp Flows > Implementing your flow endpoint). The host serves its
+/// address; conek checks, opens and encrypts. Nothing of a request is stored or logged. It needs the scope
+/// `inbound_receive` and `Config.flow_keys`.
+#[derive(Debug, uniffi::Object)]
+pub struct FlowEndpoint {
+    pub(crate) inner: conek_core::flow_endpoint::FlowEndpoint,
+}
+#[uniffi::export]
+impl FlowEndpoint {
+    /// The public half of the first of `flow_keys`, in PEM: what WhatsApp must be given for the number, so that phones
+    /// encrypt for it.
+    ///
+    /// Errors:
+    /// `key` without a key in the configuration.
+    pub async fn public_key(&self) -> Result<String, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.public_key().await }).await
+    }
+    /// Encrypts the answer to a request, which it takes once. Answer WhatsApp with what comes back, as it is.
+    ///
+    /// Errors:
+    /// `not_found` for a request that was answered, or is older than a minute; `invalid_input` for a screen without an
+    /// id, or data that is no JSON object: the request still waits then.
+    pub async fn answer(
+        &self,
+        exchange: String,
+        answer: FlowAnswer,
+    ) -> Result<HttpResponse, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.answer(exchange, answer.into()).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// The whole endpoint without a framework. Pass every request of its path here. Where a response comes back, answer
+    /// it: to pings, and to whatever is wrong (432 for a wrong signature, 421 for another key, 400, 405 or 413 for what
+    /// is no request of a flow, 503 when too much waits). Otherwise decide what the phone is answered, and call `answer`.
+    ///
+    /// Errors:
+    /// `closed`; `forbidden`. Whatever else is wrong becomes a status code.
+    pub async fn handle_http(
+        &self,
+        request: HttpRequest,
+    ) -> Result<FlowHandled, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.handle_http(request.into()).await })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Opens a file that a person put into a flow. `entry` is its entry in the request's data, as text: an element of
+    /// the list of the picker's name. `file` is what its `cdn_url` answers, which needs no token, and lies there for up
+    /// to 20 days. Checked are both hashes and the HMAC (Meta: WhatsApp Flows > Media upload components).
+    ///
+    /// Errors:
+    /// `key` for a file that is not the one that was uploaded; `invalid_input` for an entry that is none, or a file of
+    /// more than 100 MB; `forbidden` for a session that does not see content.
+    pub async fn open_media(
+        &self,
+        entry: String,
+        file: Vec<u8>,
+    ) -> Result<FlowMedia, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.open_media(entry, file).await })
+            .await?;
+        Ok(answer.into())
+    }
+}
 /// The account's campaigns.
 #[derive(Debug, uniffi::Object)]
 pub struct Campaigns {
@@ -2353,8 +2585,8 @@ impl Campaigns {
             .await?;
         Ok(answer.into())
     }
-    /// A campaign's numbers, counted from its messages. While it runs they are counted one after the
-    /// other and may miss each other by the messages of that moment; at rest they add up.
+    /// A campaign's numbers, counted from its messages. They add up. While it runs, a message that went on during
+    /// the counting still counts as waiting.
     ///
     /// Errors:
     /// `not_found`.

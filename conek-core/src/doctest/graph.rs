@@ -31,12 +31,22 @@ fn json(call: &GraphCall) -> Json {
         (GraphMethod::Get, "subscribed_apps") => {
             list(json!({"whatsapp_business_api_data": {"id": "300000000000001", "name": "Shop"}}))
         }
+        (GraphMethod::Get, "groups") => json!({"data": {"groups": [group(id)]}}),
+        (GraphMethod::Get, "join_requests") => {
+            list(json!({"join_request_id": "MTpZMkZ3YVY5bmNtOTFjRG94", "wa_id": "27832885137"}))
+        }
+        (GraphMethod::Get | GraphMethod::Post, "invite_link") => {
+            json!({"invite_link": "https://chat.whatsapp.com/4O4YGZEG3RIVE1"})
+        }
         (GraphMethod::Get, "assets") => list(json!({"name": "flow.json", "asset_type": "FLOW_JSON"})),
         (GraphMethod::Get, "") => node(id, call.query.get("fields").map_or("", String::as_str)),
         (GraphMethod::Post, "message_templates") => json!({"id": "900000000000001", "status": "PENDING"}),
         (GraphMethod::Post, "message_qrdls") => {
             qr_code(given["prefilled_message"].as_str().unwrap_or_default())
         }
+        (GraphMethod::Post, "groups") => json!({"request_id": "784D93D0C468593037EA0B1ECA245D9C"}),
+        (GraphMethod::Post, "join_requests") => json!({"approved_join_requests": given["join_requests"]}),
+        (GraphMethod::Delete, "join_requests") => json!({"rejected_join_requests": given["join_requests"]}),
         (GraphMethod::Post, "flows") => json!({"id": "510000000000001"}),
         (GraphMethod::Post, "uploads") => json!({"id": "upload:600000000000001"}),
         (GraphMethod::Post, "") if id.starts_with("upload:") => json!({"h": "4::aW1hZ2U="}),
@@ -58,6 +68,7 @@ fn node(id: &str, fields: &str) -> Json {
             json!({"id": id, "conversational_automation": {"prompts": ["When are you open?"]}})
         }
         _ if id.starts_with("510") => flow(),
+        _ if id.starts_with("Y2Fw") => group(id),
         _ if id.starts_with("700") => json!({
             "id": id, "mime_type": "image/jpeg", "file_size": FILE.len(), "messaging_product": "whatsapp",
             "url": "https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1",
@@ -83,6 +94,11 @@ fn template() -> Json {
 fn flow() -> Json {
     json!({"id": "510000000000001", "name": "Survey", "status": "DRAFT", "categories": ["SURVEY"],
         "validation_errors": []})
+}
+
+fn group(id: &str) -> Json {
+    json!({"id": id, "subject": "Harvest", "join_approval_mode": "approval_required",
+        "participants": [{"wa_id": "27832885137"}], "total_participant_count": 1})
 }
 
 fn qr_code(message: &str) -> Json {

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use crate::{
     faults::FaultRule,
     ledger::LedgerQuery,
+    management::FlowStep,
     phones::{PersonChange, PhonesQuery},
     refusal::Refusal,
     running::{self, Running},
@@ -69,6 +70,8 @@ pub(crate) fn routes() -> Router<Arc<Running>> {
         .route("/_sim/phones/{number}", get(chat).post(change_person))
         .route("/_sim/numbers", get(numbers))
         .route("/_sim/say", post(say))
+        .route("/_sim/flow", post(flow))
+        .route("/_sim/group", post(join))
         .route("/_sim/faults", get(faults).post(set_faults).delete(clear_faults))
         .route("/_sim/options", get(options).post(set_options))
         .route("/_sim/webhooks", get(webhooks).post(set_webhooks))
@@ -172,6 +175,21 @@ async fn numbers(State(running): App) -> Json<Value> {
 async fn say(State(running): App, Json(request): Json<SayRequest>) -> Told {
     let id = running.change(|world, now| world.say(&request, now))?;
     Ok(Json(json!({ "id": id })))
+}
+
+async fn flow(State(running): App, Json(step): Json<FlowStep>) -> Told {
+    Ok(Json(serde_json::to_value(running.flow_step(&step).await?)?))
+}
+
+#[derive(Debug, Deserialize)]
+struct Join {
+    from: String,
+    link: String,
+}
+
+async fn join(State(running): App, Json(join): Json<Join>) -> Told {
+    let joined = running.change(|world, now| world.join_group(&join.from, &join.link, now))?;
+    Ok(Json(json!({ "joined": joined })))
 }
 
 async fn faults(State(running): App) -> Json<Value> {

@@ -6,7 +6,9 @@
 mod accounts;
 mod automation;
 mod blocks;
+mod endpoint;
 mod flows;
+mod groups;
 mod numbers;
 mod profile;
 mod qr_codes;
@@ -26,6 +28,7 @@ use axum::{
 };
 use serde_json::{Map, Value, json};
 
+pub use self::endpoint::{FlowSeen, FlowStep};
 pub(crate) use self::{accounts::APP, numbers::NumberState};
 use crate::{
     connection::Ending,
@@ -50,6 +53,8 @@ pub(crate) struct Management {
     pub(crate) numbers: Vec<NumberState>,
     accounts: HashMap<String, accounts::Account>,
     flows: flows::Flows,
+    steps: endpoint::Steps,
+    groups: groups::Groups,
     uploads: uploads::Uploads,
     /// What may be downloaded without a token: name, media type, content.
     files: HashMap<String, (String, Bytes)>,
@@ -61,6 +66,8 @@ impl Management {
             numbers: numbers.iter().map(|_| NumberState::connected()).collect(),
             accounts: HashMap::new(),
             flows: flows::Flows::default(),
+            steps: endpoint::Steps::default(),
+            groups: groups::Groups::default(),
             uploads: uploads::Uploads::default(),
             files: HashMap::new(),
         }
@@ -194,6 +201,7 @@ pub(crate) fn routes() -> Router<Arc<Running>> {
         .merge(automation::routes())
         .merge(blocks::routes())
         .merge(flows::routes())
+        .merge(groups::routes())
         .merge(numbers::routes())
         .merge(profile::routes())
         .merge(qr_codes::routes())
@@ -212,7 +220,7 @@ pub(crate) fn change(world: &mut World, asked: &Asked, now: i64) -> Answer {
     if asked.id.starts_with("upload:") {
         return uploads::receive(world, asked);
     }
-    match flows::change(world, asked, now) {
+    match groups::change(world, asked, now).or_else(|| flows::change(world, asked, now)) {
         Some(answer) => answer,
         None => crate::nodes::edit_template(world, asked),
     }
@@ -226,12 +234,14 @@ pub(crate) fn look(world: &World, asked: &Asked, now: i64) -> Option<Answer> {
     if world.has_account(&asked.id) {
         return Some(Ok(asked.pick(accounts::json(world, &asked.id))));
     }
-    uploads::look(world, asked).or_else(|| flows::look(world, asked, now))
+    uploads::look(world, asked)
+        .or_else(|| groups::look(world, asked))
+        .or_else(|| flows::look(world, asked, now))
 }
 
 /// Removes whatever has the id of the path.
-pub(crate) fn remove(world: &mut World, asked: &Asked, _: i64) -> Answer {
-    if let Some(answer) = flows::remove(world, asked) {
+pub(crate) fn remove(world: &mut World, asked: &Asked, now: i64) -> Answer {
+    if let Some(answer) = groups::remove(world, asked, now).or_else(|| flows::remove(world, asked)) {
         return answer;
     }
     match world.media.remove(&asked.id) {

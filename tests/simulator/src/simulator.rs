@@ -13,6 +13,7 @@ use crate::{
     faults::FaultRule,
     graph,
     ledger::{Entry, LedgerEntry, LedgerQuery, Status, moment},
+    management::{FlowSeen, FlowStep},
     options::{Options, Persona, WebhookOptions},
     phones::{PersonChange, PhonesQuery},
     running::{self, Idle, Running},
@@ -129,6 +130,24 @@ impl Simulator {
         self.running
             .change(|world, now| world.say(request, now))
             .map_err(|refusal| Error::invalid("say", refusal.details))
+    }
+    /// A person's phone asks the endpoint of a flow, encrypted for the key that the number was given; after the last
+    /// screen it sends the message that closes the flow.
+    ///
+    /// # Errors
+    /// `invalid_input` for a flow without an endpoint on this machine, a number without a key, or a token that no
+    /// longer counts.
+    pub async fn flow_step(&self, step: &FlowStep) -> Result<FlowSeen> {
+        self.running.flow_step(step).await.map_err(|refusal| Error::invalid("flow", refusal.details))
+    }
+    /// A person follows the link of a group. Says whether they are in it now, or wait to be let in.
+    ///
+    /// # Errors
+    /// `invalid_input` for a link that works no more, or a full group.
+    pub fn join_group(&self, from: &str, link: &str) -> Result<bool> {
+        self.running
+            .change(|world, now| world.join_group(from, link, now))
+            .map_err(|refusal| Error::invalid("group", refusal.details))
     }
     /// Makes this person behave so from now on.
     pub fn set_persona(&self, number: &str, persona: Persona) {

@@ -29,6 +29,7 @@ from ._enums import (
     EvidenceKind as EvidenceKind,
     ExportKind as ExportKind,
     FieldMask as FieldMask,
+    FlowAction as FlowAction,
     GraphMethod as GraphMethod,
     HoursAgreement as HoursAgreement,
     IdentityState as IdentityState,
@@ -1801,7 +1802,7 @@ class CleansingReport:
 @final
 class Config:
     """How to open an engine."""
-    def __new__(cls, business: str, privacy_contact: str, *, path: str | None = None, database: str | None = None, key_file: str | None = None, journal_file: str | None = None, account: str | None = None, language: str | None = None, public_url: str | None = None, region: str | None = None, numbers: Sequence[Number] = ..., whatsapp: WhatsAppAccess | None = None, business_account: str | None = None, concurrency: int | None = None, rates: Sequence[Rate] = ..., declared_holidays: Sequence[str] = ..., retention: RetentionRules | None = None, approval_above: int | None = None, rotate_keys_after_days: int | None = None, seed: int | None = None) -> Config: ...
+    def __new__(cls, business: str, privacy_contact: str, *, path: str | None = None, database: str | None = None, key_file: str | None = None, journal_file: str | None = None, account: str | None = None, language: str | None = None, public_url: str | None = None, region: str | None = None, numbers: Sequence[Number] = ..., whatsapp: WhatsAppAccess | None = None, business_account: str | None = None, flow_keys: Sequence[FlowKey] = ..., concurrency: int | None = None, rates: Sequence[Rate] = ..., declared_holidays: Sequence[str] = ..., retention: RetentionRules | None = None, approval_above: int | None = None, rotate_keys_after_days: int | None = None, seed: int | None = None) -> Config: ...
     @property
     def path(self) -> str | None:
         """The database file; made if it is missing. Not needed with `database` or a storage of the host's own."""
@@ -1872,6 +1873,13 @@ class Config:
         """
         Meta's id of the WhatsApp Business account (WABA) that the numbers belong to. Templates, numbers, flows and
         subscriptions are managed by it; nothing else needs it.
+        """
+        ...
+    @property
+    def flow_keys(self) -> list[FlowKey]:
+        """
+        The private keys of the endpoint of flows (`flow_endpoint`): the present one, and former ones while phones still
+        have their public halves; 4 at most. They are secrets.
         """
         ...
     @property
@@ -3020,6 +3028,21 @@ class FlowAsset:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class FlowClientError:
+    """What went wrong on the phone with the answer before."""
+    def __new__(cls, error: str, *, message: str | None = None) -> FlowClientError: ...
+    @property
+    def error(self) -> str:
+        """Its name, for example `INVALID_SCREEN_TRANSITION`."""
+        ...
+    @property
+    def message(self) -> str | None:
+        """In words, where it is said."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class FlowError:
     """What is wrong with a flow's file."""
     def __new__(cls, error: str, kind: str, message: str, *, line: int | None = None, column: int | None = None) -> FlowError: ...
@@ -3047,6 +3070,36 @@ class FlowError:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class FlowHandled:
+    """What came of an HTTP request: the answer itself, or what the host is to answer."""
+    def __new__(cls, *, response: HttpResponse | None = None, request: FlowRequest | None = None) -> FlowHandled: ...
+    @property
+    def response(self) -> HttpResponse | None:
+        """What to answer WhatsApp with, where nothing has to be decided."""
+        ...
+    @property
+    def request(self) -> FlowRequest | None:
+        """Otherwise what the phone asks: give it to `answer`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class FlowKey:
+    """A private key of the endpoint of flows. It is a secret: `Debug` shows nothing of it."""
+    def __new__(cls, pem: str, *, passphrase: str | None = None) -> FlowKey: ...
+    @property
+    def pem(self) -> str:
+        """An RSA key of 2,048 bits in PEM: `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY` (PKCS#8), or `RSA PRIVATE KEY`."""
+        ...
+    @property
+    def passphrase(self) -> str | None:
+        """What opens an encrypted one."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class FlowMade:
     """A flow that was made."""
     def __new__(cls, id: str, *, errors: Sequence[FlowError] = ...) -> FlowMade: ...
@@ -3062,6 +3115,25 @@ class FlowMade:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class FlowMedia:
+    """A file that a person put into a flow. `Debug` shows neither its name nor its bytes."""
+    def __new__(cls, media_id: str, filename: str, bytes: bytes) -> FlowMedia: ...
+    @property
+    def media_id(self) -> str:
+        """WhatsApp's id of it."""
+        ...
+    @property
+    def filename(self) -> str:
+        """Its name on the person's phone."""
+        ...
+    @property
+    def bytes(self) -> bytes:
+        """Its bytes."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class FlowPage:
     """A page of the account's flows."""
     def __new__(cls, *, flows: Sequence[Flow] = ..., next: str | None = None) -> FlowPage: ...
@@ -3072,6 +3144,41 @@ class FlowPage:
     @property
     def next(self) -> str | None:
         """Where the next page begins; `None` on the last one."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class FlowRequest:
+    """What a phone asks. `Debug` shows nothing that the person entered."""
+    def __new__(cls, exchange: str, action: FlowAction, data: str, version: str, *, screen: str | None = None, flow_token: str | None = None, error: FlowClientError | None = None) -> FlowRequest: ...
+    @property
+    def exchange(self) -> str:
+        """Names the request in `answer`, which takes it once and within a minute."""
+        ...
+    @property
+    def action(self) -> FlowAction:
+        """Why it asks."""
+        ...
+    @property
+    def screen(self) -> str | None:
+        """The screen that it comes from; none with `ping` and `init`."""
+        ...
+    @property
+    def data(self) -> str:
+        """What was entered or handed over: a JSON object, as text."""
+        ...
+    @property
+    def flow_token(self) -> str | None:
+        """What the message gave the flow to be recognised by. Whoever is asked decides whether it still counts."""
+        ...
+    @property
+    def version(self) -> str:
+        """The version of the protocol, for example `3.0`."""
+        ...
+    @property
+    def error(self) -> FlowClientError | None:
+        """Where this tells of an error instead of asking. Answer `FlowAnswer.Acknowledged`."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -3163,6 +3270,116 @@ class GraphStatus:
     @property
     def days_left(self) -> int | None:
         """How many days that is from today; negative once it is over."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Group:
+    """A group (Meta: Groups API > Group management)."""
+    def __new__(cls, id: str, subject: str, *, description: str | None = None, join_approval: str | None = None, suspended: bool = False, created_at: datetime | None = None, members: Sequence[GroupMember] = ..., member_count: int | None = None) -> Group: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def subject(self) -> str:
+        """What it is called."""
+        ...
+    @property
+    def description(self) -> str | None:
+        """What it is for."""
+        ...
+    @property
+    def join_approval(self) -> str | None:
+        """Whether people wait for the business's yes (`approval_required`) or are in at once (`auto_approve`)."""
+        ...
+    @property
+    def suspended(self) -> bool:
+        """Whether WhatsApp has suspended it."""
+        ...
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was made."""
+        ...
+    @property
+    def members(self) -> list[GroupMember]:
+        """Who is in it, besides the business."""
+        ...
+    @property
+    def member_count(self) -> int | None:
+        """How many they are."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class GroupMember:
+    """
+    Somebody in a group, or who wants to be. Whoever may not see numbers gets the person alone. `Debug` shows none of
+    it.
+    """
+    def __new__(cls, *, person: str | None = None, phone: str | None = None, bsuid: str | None = None) -> GroupMember: ...
+    @property
+    def person(self) -> str | None:
+        """The contact, if they are one of this account."""
+        ...
+    @property
+    def phone(self) -> str | None:
+        """Their number, with `+`."""
+        ...
+    @property
+    def bsuid(self) -> str | None:
+        """Their business-scoped id."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class GroupPage:
+    """A page of a number's groups."""
+    def __new__(cls, *, groups: Sequence[GroupSummary] = ..., next: str | None = None) -> GroupPage: ...
+    @property
+    def groups(self) -> list[GroupSummary]:
+        """The groups."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Where the next page begins; `None` on the last one."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class GroupSummary:
+    """A group as lists show it."""
+    def __new__(cls, id: str, subject: str, *, created_at: datetime | None = None) -> GroupSummary: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def subject(self) -> str:
+        """What it is called."""
+        ...
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was made."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class GroupUpdate:
+    """What is to be changed of a group; what is left out stays."""
+    def __new__(cls, *, subject: str | None = None, description: str | None = None) -> GroupUpdate: ...
+    @property
+    def subject(self) -> str | None:
+        """What it is called, 128 characters at most."""
+        ...
+    @property
+    def description(self) -> str | None:
+        """What it is for, 2,048 characters at most."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -3328,6 +3545,70 @@ class ImportReport:
     @property
     def problems(self) -> list[RowProblem]:
         """The first 1,000 problems."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class JoinRequest:
+    """Somebody's wish to join a group."""
+    def __new__(cls, id: str, member: GroupMember, *, created_at: datetime | None = None) -> JoinRequest: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def member(self) -> GroupMember:
+        """Whose it is."""
+        ...
+    @property
+    def created_at(self) -> datetime | None:
+        """When they asked."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class JoinRequestPage:
+    """A page of what people wish."""
+    def __new__(cls, *, requests: Sequence[JoinRequest] = ..., next: str | None = None) -> JoinRequestPage: ...
+    @property
+    def requests(self) -> list[JoinRequest]:
+        """The requests."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Where the next page begins; `None` on the last one."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class JoinRequestRefusal:
+    """A request that could not be decided."""
+    def __new__(cls, id: str, *, code: int | None = None) -> JoinRequestRefusal: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def code(self) -> int | None:
+        """WhatsApp's code, where it said one."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class JoinRequestReport:
+    """What became of a decision about requests."""
+    def __new__(cls, *, done: Sequence[str] = ..., refused: Sequence[JoinRequestRefusal] = ...) -> JoinRequestReport: ...
+    @property
+    def done(self) -> list[str]:
+        """The ids of those that were decided."""
+        ...
+    @property
+    def refused(self) -> list[JoinRequestRefusal]:
+        """Those that were not."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -3845,6 +4126,25 @@ class NewFlow:
     @property
     def endpoint(self) -> str | None:
         """Where its data comes from, `https://...`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class NewGroup:
+    """A group to make."""
+    def __new__(cls, subject: str, *, description: str | None = None, approve_joins: bool = False) -> NewGroup: ...
+    @property
+    def subject(self) -> str:
+        """What it is called, 128 characters at most."""
+        ...
+    @property
+    def description(self) -> str | None:
+        """What it is for, 2,048 characters at most."""
+        ...
+    @property
+    def approve_joins(self) -> bool:
+        """Whether people who follow the link wait for the business's yes."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -7350,6 +7650,57 @@ class Decision:
             """Why."""
             ...
 
+class FlowAnswer:
+    """What to answer."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Active(FlowAnswer):
+        """To a ping: the endpoint is there."""
+        __match_args__ = ()
+        def __new__(cls) -> FlowAnswer.Active: ...
+    @final
+    class Acknowledged(FlowAnswer):
+        """To an error that was told."""
+        __match_args__ = ()
+        def __new__(cls) -> FlowAnswer.Acknowledged: ...
+    @final
+    class Screen(FlowAnswer):
+        """This screen comes next."""
+        __match_args__ = ("screen", "data",)
+        def __new__(cls, screen: str, data: str) -> FlowAnswer.Screen: ...
+        @property
+        def screen(self) -> str:
+            """Its id."""
+            ...
+        @property
+        def data(self) -> str:
+            """
+            What it is given: a JSON object, as text. With `error_message` in it, the phone shows that text on the
+            screen that the person is on.
+            """
+            ...
+    @final
+    class Complete(FlowAnswer):
+        """The flow is done: the phone closes it and sends the message that tells so."""
+        __match_args__ = ("params",)
+        def __new__(cls, params: str) -> FlowAnswer.Complete: ...
+        @property
+        def params(self) -> str:
+            """What the message carries: a JSON object, as text. The request's `flow_token` is added."""
+            ...
+    @final
+    class TokenEnded(FlowAnswer):
+        """
+        The flow token no longer counts, for example because the order was placed. Status 427: the phone closes the
+        flow and lets nobody open it from this message again.
+        """
+        __match_args__ = ("message",)
+        def __new__(cls, message: str) -> FlowAnswer.TokenEnded: ...
+        @property
+        def message(self) -> str:
+            """What the person is told."""
+            ...
+
 class FlowRef:
     """Which form a message opens."""
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -8893,6 +9244,14 @@ class Engine:
         """
         ...
     @property
+    def flow_endpoint(self) -> FlowEndpoint:
+        """
+        The endpoint that a flow's phones ask (Meta: WhatsApp Flows > Implementing your flow endpoint). The host serves its
+        address; conek checks, opens and encrypts. Nothing of a request is stored or logged. It needs the scope
+        `inbound_receive` and `Config.flow_keys`.
+        """
+        ...
+    @property
     def campaigns(self) -> Campaigns:
         """The account's campaigns."""
         ...
@@ -10195,6 +10554,95 @@ class Platform:
         `not_found`; `transport` with code 139004 for one that was published.
         """
         ...
+    async def groups(self, after: str | None = None, limit: int = 100, number: str | None = None) -> GroupPage:
+        """
+        A number's groups, at most `limit` (1 to 100) of them; the next page begins at `after`.
+
+        Errors:
+        `transport`, with code 131215 for a number that may have no groups.
+        """
+        ...
+    async def group(self, id: str) -> Group:
+        """
+        A group and who is in it.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def create_group(self, group: NewGroup, number: str | None = None) -> str:
+        """
+        Asks for a group of a number, and answers the request's id. WhatsApp makes the group a little later: the webhook
+        `group_lifecycle_update` tells its id and link under this request's id, as an event of the kind `unknown`.
+
+        Errors:
+        `invalid_input` for a subject or description that is too long; `transport`.
+        """
+        ...
+    async def update_group(self, id: str, update: GroupUpdate = ...) -> None:
+        """
+        Changes what a group is called or for.
+
+        Errors:
+        `invalid_input` for nothing to change, or texts that are too long; `not_found`; `transport`.
+        """
+        ...
+    async def delete_group(self, id: str) -> None:
+        """
+        Deletes a group: everybody is out of it, also the business.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def remove_group_members(self, id: str, people: Sequence[Recipient]) -> None:
+        """
+        Takes people out of a group, at most 8 in a call. Whoever still has the link may come back: reset it, or let nobody in unasked.
+
+        Errors:
+        `invalid_input` for nobody or more than 8; `not_found`; `transport`.
+        """
+        ...
+    async def group_invite_link(self, id: str) -> str:
+        """
+        The link by which people join a group. Whoever has it can ask to be let in, and where nobody must be asked, is in.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def reset_group_invite_link(self, id: str) -> str:
+        """
+        Gives a group a new link; the one that it had works no more.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def join_requests(self, id: str, after: str | None = None, limit: int = 100) -> JoinRequestPage:
+        """
+        Who waits to be let into a group, at most `limit` (1 to 100) of them; the next page begins at `after`.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def approve_join_requests(self, id: str, requests: Sequence[str]) -> JoinRequestReport:
+        """
+        Lets people into a group, by the ids of their requests, at most 100 in a call.
+
+        Errors:
+        `invalid_input` for none or more than 100; `not_found`; `transport`.
+        """
+        ...
+    async def reject_join_requests(self, id: str, requests: Sequence[str]) -> JoinRequestReport:
+        """
+        Turns people away from a group, by the ids of their requests, at most 100 in a call.
+
+        Errors:
+        `invalid_input` for none or more than 100; `not_found`; `transport`.
+        """
+        ...
     async def numbers(self, after: str | None = None, limit: int = 100) -> NumberPage:
         """
         The account's numbers, at most `limit` (1 to 100) of them; the next page begins at `after`.
@@ -10314,6 +10762,53 @@ class Platform:
         ...
 
 @final
+class FlowEndpoint:
+    """
+    The endpoint that a flow's phones ask (Meta: WhatsApp Flows > Implementing your flow endpoint). The host serves its
+    address; conek checks, opens and encrypts. Nothing of a request is stored or logged. It needs the scope
+    `inbound_receive` and `Config.flow_keys`.
+    """
+    async def public_key(self) -> str:
+        """
+        The public half of the first of `flow_keys`, in PEM: what WhatsApp must be given for the number, so that phones
+        encrypt for it.
+
+        Errors:
+        `key` without a key in the configuration.
+        """
+        ...
+    async def answer(self, exchange: str, answer: FlowAnswer) -> HttpResponse:
+        """
+        Encrypts the answer to a request, which it takes once. Answer WhatsApp with what comes back, as it is.
+
+        Errors:
+        `not_found` for a request that was answered, or is older than a minute; `invalid_input` for a screen without an
+        id, or data that is no JSON object: the request still waits then.
+        """
+        ...
+    async def handle_http(self, request: HttpRequest) -> FlowHandled:
+        """
+        The whole endpoint without a framework. Pass every request of its path here. Where a response comes back, answer
+        it: to pings, and to whatever is wrong (432 for a wrong signature, 421 for another key, 400, 405 or 413 for what
+        is no request of a flow, 503 when too much waits). Otherwise decide what the phone is answered, and call `answer`.
+
+        Errors:
+        `closed`; `forbidden`. Whatever else is wrong becomes a status code.
+        """
+        ...
+    async def open_media(self, entry: str, file: bytes) -> FlowMedia:
+        """
+        Opens a file that a person put into a flow. `entry` is its entry in the request's data, as text: an element of
+        the list of the picker's name. `file` is what its `cdn_url` answers, which needs no token, and lies there for up
+        to 20 days. Checked are both hashes and the HMAC (Meta: WhatsApp Flows > Media upload components).
+
+        Errors:
+        `key` for a file that is not the one that was uploaded; `invalid_input` for an entry that is none, or a file of
+        more than 100 MB; `forbidden` for a session that does not see content.
+        """
+        ...
+
+@final
 class Campaigns:
     """The account's campaigns."""
     async def plan(self, spec: CampaignSpec) -> CampaignPlan:
@@ -10357,8 +10852,8 @@ class Campaigns:
         ...
     async def progress(self, id: str) -> CampaignProgress:
         """
-        A campaign's numbers, counted from its messages. While it runs they are counted one after the
-        other and may miss each other by the messages of that moment; at rest they add up.
+        A campaign's numbers, counted from its messages. They add up. While it runs, a message that went on during
+        the counting still counts as waiting.
 
         Errors:
         `not_found`.
