@@ -1197,6 +1197,67 @@ export declare class Platform {
    */
   blocked(after?: string | null | undefined, limit?: number, number?: string | null | undefined): Promise<BlockedPage>
   /**
+   * Whether and how a number takes calls.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   */
+  callingSettings(number?: string | null | undefined): Promise<CallingSettings>
+  /**
+   * Changes whether and how a number takes calls; what is left out stays.
+   *
+   * Errors:
+   * `invalid_input` for nothing to change, or hours that are no JSON object; `transport`.
+   */
+  setCallingSettings(settings: CallingSettings, number?: string | null | undefined): Promise<void>
+  /**
+   * Whether a number may call a person, as WhatsApp knows it, and how often. A person gives the permission in answer to
+   * a message (`Content.CallPermissionRequest`), or by calling.
+   *
+   * Errors:
+   * `not_found` for an unknown contact; `transport`.
+   */
+  callPermission(who: Recipient, number?: string | null | undefined): Promise<CallPermission>
+  /**
+   * Calls a contact, with an offer, and answers the call's id. Their answer comes as an event with a session. WhatsApp
+   * demands their permission (138006 without). The gate demands what it demands of a message for this purpose, but for
+   * the 24 hours: whoever opted out is not called, and marketing is not possible, as a call carries no way to opt out.
+   *
+   * `tracking` comes back in the event that ends the call: 512 characters at most, no personal data.
+   *
+   * Errors:
+   * `denied`; `invalid_input` for a session that is no offer; `not_found` for an unknown contact; `transport`.
+   */
+  connectCall(person: string, purpose: Purpose, session: CallSession, tracking?: string | null | undefined, number?: string | null | undefined): Promise<string>
+  /**
+   * Prepares the media of a person's call, so that there is sound as soon as it is accepted.
+   *
+   * Errors:
+   * `invalid_input` for a session that is no answer; `transport` for a call that is over or nobody's.
+   */
+  preAcceptCall(call: string, session: CallSession, number?: string | null | undefined): Promise<void>
+  /**
+   * Takes a person's call, within the 30 to 60 seconds that it rings.
+   *
+   * Errors:
+   * `invalid_input` for a session that is no answer; `transport` for a call that is over or nobody's.
+   */
+  acceptCall(call: string, session: CallSession, tracking?: string | null | undefined, number?: string | null | undefined): Promise<void>
+  /**
+   * Does not take a person's call.
+   *
+   * Errors:
+   * `transport` for a call that is over or nobody's.
+   */
+  rejectCall(call: string, number?: string | null | undefined): Promise<void>
+  /**
+   * Ends a call, also where the media have ended already: what it costs is counted until then.
+   *
+   * Errors:
+   * `transport` for a call that is over or nobody's.
+   */
+  terminateCall(call: string, number?: string | null | undefined): Promise<void>
+  /**
    * The account's flows, at most `limit` (1 to 100) of them; the next page begins at `after`.
    *
    * Errors:
@@ -2832,6 +2893,60 @@ export interface ButtonExample {
    * a form the flow's id.
    */
   value: string
+}
+
+/** Something that a number may do with a person, or not. */
+export interface CallAction {
+  /** `start_call` or `send_call_permission_request`. */
+  name: string
+  /** Whether it may be done now. */
+  allowed: boolean
+  /** How often. */
+  limits: CallLimit[]
+}
+
+/** How often something may be done. */
+export interface CallLimit {
+  /** Within what time, for example `PT24H`. */
+  timePeriod: string
+  /** How often it was done. */
+  currentUsage: number
+  /** How often it may be done. */
+  maxAllowed: number
+  /** When the count begins anew. */
+  resetsAt?: Date
+}
+
+/** Whether a number may call a person. */
+export interface CallPermission {
+  /** As WhatsApp says it, for example `no_permission`, `temporary` or `permanent`. */
+  status: string
+  /** Until when, where it ends. */
+  expiresAt?: Date
+  /** What may be done. */
+  actions: CallAction[]
+}
+
+/** A session description (RFC 8866). `Debug` does not show it: addresses are in it. */
+export interface CallSession {
+  /** `offer` or `answer`. */
+  sdpType: string
+  /** The description. */
+  sdp: string
+}
+
+/** Whether and how a number takes calls (Meta: Calling > Call settings). */
+export interface CallingSettings {
+  /** `ENABLED` or `DISABLED`. */
+  status?: string
+  /** Whether chats show the button for calls: `DEFAULT` or `DISABLE_ALL`. */
+  callIconVisibility?: string
+  /** Whether people who call are asked at once whether the business may call back: `ENABLED` or `DISABLED`. */
+  callbackPermissionStatus?: string
+  /** How the keys of the media are agreed upon: `DTLS` or `SDES`. */
+  srtpKeyExchangeProtocol?: string
+  /** When the business takes calls: WhatsApp's `call_hours`, as JSON text. */
+  callHours?: string
 }
 
 /** What a campaign would do if it started now: decided by the very code that decides when sending. */
@@ -6752,6 +6867,92 @@ export type ButtonDefinition =
     text: string
   }
 
+/** What happened to a call. */
+export type CallEvent =
+  /** A person calls, with an offer; or the answer to the offer with which the business called them. */
+  | {
+    type: 'connect'
+    /** Whether the business called. */
+    byBusiness: boolean
+    /** The offer or the answer. */
+    session?: CallSession
+  }
+  /** It rings on the phone of the person whom the business called. */
+  | {
+    type: 'ringing'
+  }
+  /** They took the call. */
+  | {
+    type: 'accepted'
+  }
+  /** They did not take it. */
+  | {
+    type: 'rejected'
+  }
+  /** It is over. */
+  | {
+    type: 'terminate'
+    /** Whether the business called. */
+    byBusiness: boolean
+    /** Whether it took place; otherwise nobody took it, or it failed. */
+    completed: boolean
+    /** When it was taken. */
+    startedAt?: Date
+    /** When it ended. */
+    endedAt?: Date
+    /** How long it was, in seconds. */
+    seconds?: number
+    /** What the business gave the call to carry. */
+    tracking?: string
+    /** The error code of a failure. */
+    code?: number
+  }
+
+/**
+ * What happened to a call.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export type CallEventInput =
+  /** A person calls, with an offer; or the answer to the offer with which the business called them. */
+  | {
+    type: 'connect'
+    /** Whether the business called. */
+    byBusiness?: boolean | null | undefined
+    /** The offer or the answer. */
+    session?: CallSession | null | undefined
+  }
+  /** It rings on the phone of the person whom the business called. */
+  | {
+    type: 'ringing'
+  }
+  /** They took the call. */
+  | {
+    type: 'accepted'
+  }
+  /** They did not take it. */
+  | {
+    type: 'rejected'
+  }
+  /** It is over. */
+  | {
+    type: 'terminate'
+    /** Whether the business called. */
+    byBusiness?: boolean | null | undefined
+    /** Whether it took place; otherwise nobody took it, or it failed. */
+    completed?: boolean | null | undefined
+    /** When it was taken. */
+    startedAt?: Date | null | undefined
+    /** When it ended. */
+    endedAt?: Date | null | undefined
+    /** How long it was, in seconds. */
+    seconds?: number | null | undefined
+    /** What the business gave the call to carry. */
+    tracking?: string | null | undefined
+    /** The error code of a failure. */
+    code?: number | null | undefined
+  }
+
 /** Where a campaign stands. */
 export type CampaignState = 'planned' | 'running' | 'paused' | 'completed' | 'cancelled'
 /** The values of `CampaignState` by name. */
@@ -7785,6 +7986,16 @@ export type Happening =
     language: string
     /** Its new status. */
     status: string
+  }
+  /** Something happened to a call. */
+  | {
+    type: 'call'
+    /** The phone number id. */
+    number: string
+    /** WhatsApp's id of the call. */
+    call: string
+    /** What happened. */
+    event: CallEvent
   }
   /** An update that conek has no type for, whole. */
   | {
@@ -9160,6 +9371,24 @@ export type Update =
     language: string
     /** `APPROVED`, `PAUSED`, `DISABLED`, `REJECTED`, ... */
     status: string
+  }
+  /** Something happened to a call. */
+  | {
+    type: 'call'
+    /** The phone number id. */
+    number: string
+    /** WhatsApp's id of the call. */
+    call: string
+    /** The WhatsApp id of the person on its other end. */
+    waId?: string | null | undefined
+    /** Their business-scoped id. */
+    userId?: string | null | undefined
+    /** Their profile name. */
+    profileName?: string | null | undefined
+    /** When it happened. */
+    at: Date
+    /** What. */
+    event: CallEventInput
   }
   /** A field that conek knows no type for, or an update that did not fit its type. Kept whole. */
   | {

@@ -4,6 +4,7 @@
 
 mod alarms;
 mod audience;
+mod calls;
 mod campaigns;
 mod database;
 mod drills;

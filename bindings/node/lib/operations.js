@@ -948,6 +948,62 @@ class Platform {
       throw raised(error, Platform.prototype.blocked)
     }
   }
+  async callingSettings(number) {
+    try {
+      return await this.#native.platformCallingSettings(number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.callingSettings)
+    }
+  }
+  async setCallingSettings(settings, number) {
+    try {
+      return await this.#native.platformSetCallingSettings(given(settings), number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.setCallingSettings)
+    }
+  }
+  async callPermission(who, number) {
+    try {
+      return await this.#native.platformCallPermission(given(who), number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.callPermission)
+    }
+  }
+  async connectCall(person, purpose, session, tracking, number) {
+    try {
+      return await this.#native.platformConnectCall(person, purpose, given(session), tracking, number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.connectCall)
+    }
+  }
+  async preAcceptCall(call, session, number) {
+    try {
+      return await this.#native.platformPreAcceptCall(call, given(session), number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.preAcceptCall)
+    }
+  }
+  async acceptCall(call, session, tracking, number) {
+    try {
+      return await this.#native.platformAcceptCall(call, given(session), tracking, number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.acceptCall)
+    }
+  }
+  async rejectCall(call, number) {
+    try {
+      return await this.#native.platformRejectCall(call, number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.rejectCall)
+    }
+  }
+  async terminateCall(call, number) {
+    try {
+      return await this.#native.platformTerminateCall(call, number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.terminateCall)
+    }
+  }
   async flows(after, limit = 100) {
     try {
       return await this.#native.platformFlows(after, limit)

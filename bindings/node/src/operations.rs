@@ -1860,6 +1860,144 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
+    /// Whether and how a number takes calls.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_calling_settings(
+        &self,
+        number: Option<String>,
+    ) -> napi::Result<CallingSettings> {
+        self.engine
+            .platform()
+            .calling_settings(number)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Changes whether and how a number takes calls; what is left out stays.
+    ///
+    /// Errors:
+    /// `invalid_input` for nothing to change, or hours that are no JSON object; `transport`.
+    #[napi]
+    pub async fn platform_set_calling_settings(
+        &self,
+        settings: CallingSettings,
+        number: Option<String>,
+    ) -> napi::Result<()> {
+        self.engine
+            .platform()
+            .set_calling_settings(settings.into(), number)
+            .await
+            .map_err(raised)
+    }
+    /// Whether a number may call a person, as WhatsApp knows it, and how often. A person gives the permission in answer to
+    /// a message (`Content.CallPermissionRequest`), or by calling.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown contact; `transport`.
+    #[napi]
+    pub async fn platform_call_permission(
+        &self,
+        who: Recipient,
+        number: Option<String>,
+    ) -> napi::Result<CallPermission> {
+        self.engine
+            .platform()
+            .call_permission(who.into(), number)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Calls a contact, with an offer, and answers the call's id. Their answer comes as an event with a session. WhatsApp
+    /// demands their permission (138006 without). The gate demands what it demands of a message for this purpose, but for
+    /// the 24 hours: whoever opted out is not called, and marketing is not possible, as a call carries no way to opt out.
+    ///
+    /// `tracking` comes back in the event that ends the call: 512 characters at most, no personal data.
+    ///
+    /// Errors:
+    /// `denied`; `invalid_input` for a session that is no offer; `not_found` for an unknown contact; `transport`.
+    #[napi]
+    pub async fn platform_connect_call(
+        &self,
+        person: String,
+        purpose: Purpose,
+        session: CallSession,
+        tracking: Option<String>,
+        number: Option<String>,
+    ) -> napi::Result<String> {
+        self.engine
+            .platform()
+            .connect_call(
+                person.into(),
+                purpose.into(),
+                session.into(),
+                tracking,
+                number,
+            )
+            .await
+            .map_err(raised)
+    }
+    /// Prepares the media of a person's call, so that there is sound as soon as it is accepted.
+    ///
+    /// Errors:
+    /// `invalid_input` for a session that is no answer; `transport` for a call that is over or nobody's.
+    #[napi]
+    pub async fn platform_pre_accept_call(
+        &self,
+        call: String,
+        session: CallSession,
+        number: Option<String>,
+    ) -> napi::Result<()> {
+        self.engine
+            .platform()
+            .pre_accept_call(call, session.into(), number)
+            .await
+            .map_err(raised)
+    }
+    /// Takes a person's call, within the 30 to 60 seconds that it rings.
+    ///
+    /// Errors:
+    /// `invalid_input` for a session that is no answer; `transport` for a call that is over or nobody's.
+    #[napi]
+    pub async fn platform_accept_call(
+        &self,
+        call: String,
+        session: CallSession,
+        tracking: Option<String>,
+        number: Option<String>,
+    ) -> napi::Result<()> {
+        self.engine
+            .platform()
+            .accept_call(call, session.into(), tracking, number)
+            .await
+            .map_err(raised)
+    }
+    /// Does not take a person's call.
+    ///
+    /// Errors:
+    /// `transport` for a call that is over or nobody's.
+    #[napi]
+    pub async fn platform_reject_call(
+        &self,
+        call: String,
+        number: Option<String>,
+    ) -> napi::Result<()> {
+        self.engine.platform().reject_call(call, number).await.map_err(raised)
+    }
+    /// Ends a call, also where the media have ended already: what it costs is counted until then.
+    ///
+    /// Errors:
+    /// `transport` for a call that is over or nobody's.
+    #[napi]
+    pub async fn platform_terminate_call(
+        &self,
+        call: String,
+        number: Option<String>,
+    ) -> napi::Result<()> {
+        self.engine.platform().terminate_call(call, number).await.map_err(raised)
+    }
     /// The account's flows, at most `limit` (1 to 100) of them; the next page begins at `after`.
     ///
     /// Errors:

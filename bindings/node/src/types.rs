@@ -1453,6 +1453,144 @@ impl From<ButtonExample> for conek_core::messaging::ButtonExample {
         Self { place, value }
     }
 }
+/// Something that a number may do with a person, or not.
+#[napi(object, object_from_js = false)]
+pub struct CallAction {
+    /// `start_call` or `send_call_permission_request`.
+    pub name: String,
+    /// Whether it may be done now.
+    pub allowed: Option<bool>,
+    /// How often.
+    pub limits: Option<Vec<CallLimit>>,
+}
+impl From<conek_core::platform::CallAction> for CallAction {
+    fn from(v: conek_core::platform::CallAction) -> Self {
+        let conek_core::platform::CallAction { name, allowed, limits } = v;
+        Self {
+            name,
+            allowed: Some(allowed),
+            limits: Some(limits.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+/// How often something may be done.
+#[napi(object, object_from_js = false)]
+pub struct CallLimit {
+    /// Within what time, for example `PT24H`.
+    pub time_period: String,
+    /// How often it was done.
+    pub current_usage: i32,
+    /// How often it may be done.
+    pub max_allowed: i32,
+    /// When the count begins anew.
+    pub resets_at: Option<Moment>,
+}
+impl From<conek_core::platform::CallLimit> for CallLimit {
+    fn from(v: conek_core::platform::CallLimit) -> Self {
+        let conek_core::platform::CallLimit {
+            time_period,
+            current_usage,
+            max_allowed,
+            resets_at,
+        } = v;
+        Self {
+            time_period,
+            current_usage,
+            max_allowed,
+            resets_at: resets_at.map(|v| Moment(v)),
+        }
+    }
+}
+/// Whether a number may call a person.
+#[napi(object, object_from_js = false)]
+pub struct CallPermission {
+    /// As WhatsApp says it, for example `no_permission`, `temporary` or `permanent`.
+    pub status: String,
+    /// Until when, where it ends.
+    pub expires_at: Option<Moment>,
+    /// What may be done.
+    pub actions: Option<Vec<CallAction>>,
+}
+impl From<conek_core::platform::CallPermission> for CallPermission {
+    fn from(v: conek_core::platform::CallPermission) -> Self {
+        let conek_core::platform::CallPermission { status, expires_at, actions } = v;
+        Self {
+            status,
+            expires_at: expires_at.map(|v| Moment(v)),
+            actions: Some(actions.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+/// A session description (RFC 8866). `Debug` does not show it: addresses are in it.
+#[napi(object)]
+pub struct CallSession {
+    /// `offer` or `answer`.
+    pub sdp_type: String,
+    /// The description.
+    pub sdp: String,
+}
+impl From<conek_core::transport::CallSession> for CallSession {
+    fn from(v: conek_core::transport::CallSession) -> Self {
+        let conek_core::transport::CallSession { sdp_type, sdp } = v;
+        Self { sdp_type, sdp }
+    }
+}
+impl From<CallSession> for conek_core::transport::CallSession {
+    fn from(v: CallSession) -> Self {
+        let CallSession { sdp_type, sdp } = v;
+        Self { sdp_type, sdp }
+    }
+}
+/// Whether and how a number takes calls (Meta: Calling > Call settings).
+#[napi(object)]
+pub struct CallingSettings {
+    /// `ENABLED` or `DISABLED`.
+    pub status: Option<String>,
+    /// Whether chats show the button for calls: `DEFAULT` or `DISABLE_ALL`.
+    pub call_icon_visibility: Option<String>,
+    /// Whether people who call are asked at once whether the business may call back: `ENABLED` or `DISABLED`.
+    pub callback_permission_status: Option<String>,
+    /// How the keys of the media are agreed upon: `DTLS` or `SDES`.
+    pub srtp_key_exchange_protocol: Option<String>,
+    /// When the business takes calls: WhatsApp's `call_hours`, as JSON text.
+    pub call_hours: Option<String>,
+}
+impl From<conek_core::platform::CallingSettings> for CallingSettings {
+    fn from(v: conek_core::platform::CallingSettings) -> Self {
+        let conek_core::platform::CallingSettings {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        } = v;
+        Self {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        }
+    }
+}
+impl From<CallingSettings> for conek_core::platform::CallingSettings {
+    fn from(v: CallingSettings) -> Self {
+        let CallingSettings {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        } = v;
+        Self {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        }
+    }
+}
 /// What a campaign would do if it started now: decided by the very code that decides when sending.
 #[napi(object, object_from_js = false)]
 pub struct CampaignPlan {
@@ -8830,6 +8968,96 @@ impl From<ButtonDefinition> for conek_core::messaging::ButtonDefinition {
         }
     }
 }
+/// What happened to a call.
+#[napi(discriminant = "type", discriminant_case = "snake_case")]
+pub enum CallEvent {
+    /// A person calls, with an offer; or the answer to the offer with which the business called them.
+    Connect { by_business: Option<bool>, session: Option<CallSession> },
+    /// It rings on the phone of the person whom the business called.
+    Ringing {},
+    /// They took the call.
+    Accepted {},
+    /// They did not take it.
+    Rejected {},
+    /// It is over.
+    Terminate {
+        by_business: Option<bool>,
+        completed: Option<bool>,
+        started_at: Option<Moment>,
+        ended_at: Option<Moment>,
+        seconds: Option<i32>,
+        tracking: Option<String>,
+        code: Option<i32>,
+    },
+}
+impl From<conek_core::transport::CallEvent> for CallEvent {
+    fn from(v: conek_core::transport::CallEvent) -> Self {
+        match v {
+            conek_core::transport::CallEvent::Connect { by_business, session } => {
+                Self::Connect {
+                    by_business: Some(by_business),
+                    session: session.map(|v| v.into()),
+                }
+            }
+            conek_core::transport::CallEvent::Ringing {} => Self::Ringing {},
+            conek_core::transport::CallEvent::Accepted {} => Self::Accepted {},
+            conek_core::transport::CallEvent::Rejected {} => Self::Rejected {},
+            conek_core::transport::CallEvent::Terminate {
+                by_business,
+                completed,
+                started_at,
+                ended_at,
+                seconds,
+                tracking,
+                code,
+            } => {
+                Self::Terminate {
+                    by_business: Some(by_business),
+                    completed: Some(completed),
+                    started_at: started_at.map(|v| Moment(v)),
+                    ended_at: ended_at.map(|v| Moment(v)),
+                    seconds,
+                    tracking,
+                    code,
+                }
+            }
+        }
+    }
+}
+impl From<CallEvent> for conek_core::transport::CallEvent {
+    fn from(v: CallEvent) -> Self {
+        match v {
+            CallEvent::Connect { by_business, session } => {
+                Self::Connect {
+                    by_business: by_business.unwrap_or_default(),
+                    session: session.map(|v| v.into()),
+                }
+            }
+            CallEvent::Ringing {} => Self::Ringing {},
+            CallEvent::Accepted {} => Self::Accepted {},
+            CallEvent::Rejected {} => Self::Rejected {},
+            CallEvent::Terminate {
+                by_business,
+                completed,
+                started_at,
+                ended_at,
+                seconds,
+                tracking,
+                code,
+            } => {
+                Self::Terminate {
+                    by_business: by_business.unwrap_or_default(),
+                    completed: completed.unwrap_or_default(),
+                    started_at: started_at.map(|v| v.0),
+                    ended_at: ended_at.map(|v| v.0),
+                    seconds,
+                    tracking,
+                    code,
+                }
+            }
+        }
+    }
+}
 /// Where a campaign stands.
 #[napi(string_enum)]
 pub enum CampaignState {
@@ -10116,6 +10344,8 @@ pub enum Happening {
     Alarm { case: String, duty: String, percent: i32, due_at: Moment },
     /// A template's status changed at WhatsApp.
     Template { name: String, language: String, status: String },
+    /// Something happened to a call.
+    Call { number: String, call: String, event: CallEvent },
     /// An update that conek has no type for, whole.
     Unknown { field: String, json: String },
 }
@@ -10165,6 +10395,13 @@ impl From<conek_core::inbound::Happening> for Happening {
                     name,
                     language,
                     status,
+                }
+            }
+            conek_core::inbound::Happening::Call { number, call, event } => {
+                Self::Call {
+                    number,
+                    call,
+                    event: event.into(),
                 }
             }
             conek_core::inbound::Happening::Unknown { field, json } => {
@@ -12343,6 +12580,16 @@ pub enum Update {
     },
     /// A template's status changed.
     Template { name: String, language: String, status: String },
+    /// Something happened to a call.
+    Call {
+        number: String,
+        call: String,
+        wa_id: Option<String>,
+        user_id: Option<String>,
+        profile_name: Option<String>,
+        at: Moment,
+        event: CallEvent,
+    },
     /// A field that conek knows no type for, or an update that did not fit its type. Kept whole.
     Unknown { field: String, json: String },
 }
@@ -12408,6 +12655,17 @@ impl From<Update> for conek_core::transport::Update {
                     name,
                     language,
                     status,
+                }
+            }
+            Update::Call { number, call, wa_id, user_id, profile_name, at, event } => {
+                Self::Call {
+                    number,
+                    call,
+                    wa_id,
+                    user_id,
+                    profile_name,
+                    at: at.0,
+                    event: event.into(),
                 }
             }
             Update::Unknown { field, json } => Self::Unknown { field, json },

@@ -1896,6 +1896,140 @@ impl Platform {
             .await
             .map(|x| x.into())
     }
+    /// Whether and how a number takes calls.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (number = None))]
+    async fn calling_settings(
+        &self,
+        number: Option<String>,
+    ) -> PyResult<CallingSettings> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.calling_settings(number).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Changes whether and how a number takes calls; what is left out stays.
+    ///
+    /// Errors:
+    /// `invalid_input` for nothing to change, or hours that are no JSON object; `transport`.
+    #[pyo3(signature = (settings, number = None))]
+    async fn set_calling_settings(
+        &self,
+        settings: CallingSettings,
+        number: Option<String>,
+    ) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.set_calling_settings(settings.into(), number).await
+            })
+            .await
+    }
+    /// Whether a number may call a person, as WhatsApp knows it, and how often. A person gives the permission in answer to
+    /// a message (`Content.CallPermissionRequest`), or by calling.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown contact; `transport`.
+    #[pyo3(signature = (who, number = None))]
+    async fn call_permission(
+        &self,
+        who: Recipient,
+        number: Option<String>,
+    ) -> PyResult<CallPermission> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.call_permission(who.into(), number).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Calls a contact, with an offer, and answers the call's id. Their answer comes as an event with a session. WhatsApp
+    /// demands their permission (138006 without). The gate demands what it demands of a message for this purpose, but for
+    /// the 24 hours: whoever opted out is not called, and marketing is not possible, as a call carries no way to opt out.
+    ///
+    /// `tracking` comes back in the event that ends the call: 512 characters at most, no personal data.
+    ///
+    /// Errors:
+    /// `denied`; `invalid_input` for a session that is no offer; `not_found` for an unknown contact; `transport`.
+    #[pyo3(signature = (person, purpose, session, tracking = None, number = None))]
+    async fn connect_call(
+        &self,
+        person: String,
+        purpose: Purpose,
+        session: CallSession,
+        tracking: Option<String>,
+        number: Option<String>,
+    ) -> PyResult<String> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle
+                    .connect_call(
+                        person.into(),
+                        purpose.into(),
+                        session.into(),
+                        tracking,
+                        number,
+                    )
+                    .await
+            })
+            .await
+    }
+    /// Prepares the media of a person's call, so that there is sound as soon as it is accepted.
+    ///
+    /// Errors:
+    /// `invalid_input` for a session that is no answer; `transport` for a call that is over or nobody's.
+    #[pyo3(signature = (call, session, number = None))]
+    async fn pre_accept_call(
+        &self,
+        call: String,
+        session: CallSession,
+        number: Option<String>,
+    ) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.pre_accept_call(call, session.into(), number).await
+            })
+            .await
+    }
+    /// Takes a person's call, within the 30 to 60 seconds that it rings.
+    ///
+    /// Errors:
+    /// `invalid_input` for a session that is no answer; `transport` for a call that is over or nobody's.
+    #[pyo3(signature = (call, session, tracking = None, number = None))]
+    async fn accept_call(
+        &self,
+        call: String,
+        session: CallSession,
+        tracking: Option<String>,
+        number: Option<String>,
+    ) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.accept_call(call, session.into(), tracking, number).await
+            })
+            .await
+    }
+    /// Does not take a person's call.
+    ///
+    /// Errors:
+    /// `transport` for a call that is over or nobody's.
+    #[pyo3(signature = (call, number = None))]
+    async fn reject_call(&self, call: String, number: Option<String>) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.reject_call(call, number).await }).await
+    }
+    /// Ends a call, also where the media have ended already: what it costs is counted until then.
+    ///
+    /// Errors:
+    /// `transport` for a call that is over or nobody's.
+    #[pyo3(signature = (call, number = None))]
+    async fn terminate_call(
+        &self,
+        call: String,
+        number: Option<String>,
+    ) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.terminate_call(call, number).await }).await
+    }
     /// The account's flows, at most `limit` (1 to 100) of them; the next page begins at `after`.
     ///
     /// Errors:
@@ -2894,6 +3028,11 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<BusinessProfile>()?;
     m.add_class::<Button>()?;
     m.add_class::<ButtonExample>()?;
+    m.add_class::<CallAction>()?;
+    m.add_class::<CallLimit>()?;
+    m.add_class::<CallPermission>()?;
+    m.add_class::<CallSession>()?;
+    m.add_class::<CallingSettings>()?;
     m.add_class::<CampaignPlan>()?;
     m.add_class::<CampaignProgress>()?;
     m.add_class::<CampaignSpec>()?;
@@ -3088,6 +3227,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<AgeEvidence>()?;
     m.add_class::<Audience>()?;
     m.add_class::<ButtonDefinition>()?;
+    m.add_class::<CallEvent>()?;
     m.add_class::<CardAction>()?;
     m.add_class::<Committed>()?;
     m.add_class::<Content>()?;

@@ -3719,6 +3719,356 @@ impl ButtonExample {
         crate::names::replaced(slf.as_any(), &["place", "value"], changes)
     }
 }
+/// Something that a number may do with a person, or not.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CallAction {
+    /// `start_call` or `send_call_permission_request`.
+    pub name: String,
+    /// Whether it may be done now.
+    pub allowed: bool,
+    /// How often.
+    pub limits: Vec<CallLimit>,
+}
+impl From<conek_core::platform::CallAction> for CallAction {
+    fn from(v: conek_core::platform::CallAction) -> Self {
+        let conek_core::platform::CallAction { name, allowed, limits } = v;
+        Self {
+            name: name,
+            allowed: allowed,
+            limits: limits.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<CallAction> for conek_core::platform::CallAction {
+    fn from(v: CallAction) -> Self {
+        let CallAction { name, allowed, limits } = v;
+        Self {
+            name: name,
+            allowed: allowed,
+            limits: limits.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl CallAction {
+    #[new]
+    #[pyo3(signature = (name, *, allowed = false, limits = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(name: String, allowed: bool, limits: Vec<CallLimit>) -> Self {
+        Self { name, allowed, limits }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::CallAction::from(CallAction::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["name", "allowed", "limits"], changes)
+    }
+}
+/// How often something may be done.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CallLimit {
+    /// Within what time, for example `PT24H`.
+    pub time_period: String,
+    /// How often it was done.
+    pub current_usage: i32,
+    /// How often it may be done.
+    pub max_allowed: i32,
+    /// When the count begins anew.
+    pub resets_at: Option<Moment>,
+}
+impl From<conek_core::platform::CallLimit> for CallLimit {
+    fn from(v: conek_core::platform::CallLimit) -> Self {
+        let conek_core::platform::CallLimit {
+            time_period,
+            current_usage,
+            max_allowed,
+            resets_at,
+        } = v;
+        Self {
+            time_period: time_period,
+            current_usage: current_usage,
+            max_allowed: max_allowed,
+            resets_at: resets_at.map(|x| x.into()),
+        }
+    }
+}
+impl From<CallLimit> for conek_core::platform::CallLimit {
+    fn from(v: CallLimit) -> Self {
+        let CallLimit { time_period, current_usage, max_allowed, resets_at } = v;
+        Self {
+            time_period: time_period,
+            current_usage: current_usage,
+            max_allowed: max_allowed,
+            resets_at: resets_at.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl CallLimit {
+    #[new]
+    #[pyo3(signature = (time_period, current_usage, max_allowed, *, resets_at = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        time_period: String,
+        current_usage: i32,
+        max_allowed: i32,
+        resets_at: Option<Moment>,
+    ) -> Self {
+        Self {
+            time_period,
+            current_usage,
+            max_allowed,
+            resets_at,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::CallLimit::from(CallLimit::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["time_period", "current_usage", "max_allowed", "resets_at"],
+            changes,
+        )
+    }
+}
+/// Whether a number may call a person.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CallPermission {
+    /// As WhatsApp says it, for example `no_permission`, `temporary` or `permanent`.
+    pub status: String,
+    /// Until when, where it ends.
+    pub expires_at: Option<Moment>,
+    /// What may be done.
+    pub actions: Vec<CallAction>,
+}
+impl From<conek_core::platform::CallPermission> for CallPermission {
+    fn from(v: conek_core::platform::CallPermission) -> Self {
+        let conek_core::platform::CallPermission { status, expires_at, actions } = v;
+        Self {
+            status: status,
+            expires_at: expires_at.map(|x| x.into()),
+            actions: actions.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<CallPermission> for conek_core::platform::CallPermission {
+    fn from(v: CallPermission) -> Self {
+        let CallPermission { status, expires_at, actions } = v;
+        Self {
+            status: status,
+            expires_at: expires_at.map(|x| x.into()),
+            actions: actions.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl CallPermission {
+    #[new]
+    #[pyo3(signature = (status, *, expires_at = None, actions = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        status: String,
+        expires_at: Option<Moment>,
+        actions: Vec<CallAction>,
+    ) -> Self {
+        Self {
+            status,
+            expires_at,
+            actions,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::CallPermission::from(CallPermission::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["status", "expires_at", "actions"],
+            changes,
+        )
+    }
+}
+/// A session description (RFC 8866). `Debug` does not show it: addresses are in it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CallSession {
+    /// `offer` or `answer`.
+    pub sdp_type: String,
+    /// The description.
+    pub sdp: String,
+}
+impl From<conek_core::transport::CallSession> for CallSession {
+    fn from(v: conek_core::transport::CallSession) -> Self {
+        let conek_core::transport::CallSession { sdp_type, sdp } = v;
+        Self {
+            sdp_type: sdp_type,
+            sdp: sdp,
+        }
+    }
+}
+impl From<CallSession> for conek_core::transport::CallSession {
+    fn from(v: CallSession) -> Self {
+        let CallSession { sdp_type, sdp } = v;
+        Self {
+            sdp_type: sdp_type,
+            sdp: sdp,
+        }
+    }
+}
+#[pymethods]
+impl CallSession {
+    #[new]
+    #[pyo3(signature = (sdp_type, sdp))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(sdp_type: String, sdp: String) -> Self {
+        Self { sdp_type, sdp }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::transport::CallSession::from(CallSession::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["sdp_type", "sdp"], changes)
+    }
+}
+/// Whether and how a number takes calls (Meta: Calling > Call settings).
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CallingSettings {
+    /// `ENABLED` or `DISABLED`.
+    pub status: Option<String>,
+    /// Whether chats show the button for calls: `DEFAULT` or `DISABLE_ALL`.
+    pub call_icon_visibility: Option<String>,
+    /// Whether people who call are asked at once whether the business may call back: `ENABLED` or `DISABLED`.
+    pub callback_permission_status: Option<String>,
+    /// How the keys of the media are agreed upon: `DTLS` or `SDES`.
+    pub srtp_key_exchange_protocol: Option<String>,
+    /// When the business takes calls: WhatsApp's `call_hours`, as JSON text.
+    pub call_hours: Option<String>,
+}
+impl From<conek_core::platform::CallingSettings> for CallingSettings {
+    fn from(v: conek_core::platform::CallingSettings) -> Self {
+        let conek_core::platform::CallingSettings {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        } = v;
+        Self {
+            status: status,
+            call_icon_visibility: call_icon_visibility,
+            callback_permission_status: callback_permission_status,
+            srtp_key_exchange_protocol: srtp_key_exchange_protocol,
+            call_hours: call_hours,
+        }
+    }
+}
+impl From<CallingSettings> for conek_core::platform::CallingSettings {
+    fn from(v: CallingSettings) -> Self {
+        let CallingSettings {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        } = v;
+        Self {
+            status: status,
+            call_icon_visibility: call_icon_visibility,
+            callback_permission_status: callback_permission_status,
+            srtp_key_exchange_protocol: srtp_key_exchange_protocol,
+            call_hours: call_hours,
+        }
+    }
+}
+#[pymethods]
+impl CallingSettings {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            status = None,
+            call_icon_visibility = None,
+            callback_permission_status = None,
+            srtp_key_exchange_protocol = None,
+            call_hours = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        status: Option<String>,
+        call_icon_visibility: Option<String>,
+        callback_permission_status: Option<String>,
+        srtp_key_exchange_protocol: Option<String>,
+        call_hours: Option<String>,
+    ) -> Self {
+        Self {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::CallingSettings::from(CallingSettings::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "status",
+                "call_icon_visibility",
+                "callback_permission_status",
+                "srtp_key_exchange_protocol",
+                "call_hours",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for CallingSettings {
+    fn default() -> Self {
+        conek_core::platform::CallingSettings::default().into()
+    }
+}
 /// What a campaign would do if it started now: decided by the very code that decides when sending.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -21564,6 +21914,131 @@ impl ButtonDefinition {
         )
     }
 }
+/// What happened to a call.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum CallEvent {
+    /// A person calls, with an offer; or the answer to the offer with which the business called them.
+    #[pyo3(constructor = (*, by_business = false, session = None))]
+    Connect {
+        /// Whether the business called.
+        by_business: bool,
+        /// The offer or the answer.
+        session: Option<CallSession>,
+    },
+    /// It rings on the phone of the person whom the business called.
+    #[pyo3(constructor = ())]
+    Ringing {},
+    /// They took the call.
+    #[pyo3(constructor = ())]
+    Accepted {},
+    /// They did not take it.
+    #[pyo3(constructor = ())]
+    Rejected {},
+    /// It is over.
+    #[pyo3(
+        constructor = (
+            *,
+            by_business = false,
+            completed = false,
+            started_at = None,
+            ended_at = None,
+            seconds = None,
+            tracking = None,
+            code = None
+        )
+    )]
+    Terminate {
+        /// Whether the business called.
+        by_business: bool,
+        /// Whether it took place; otherwise nobody took it, or it failed.
+        completed: bool,
+        /// When it was taken.
+        started_at: Option<Moment>,
+        /// When it ended.
+        ended_at: Option<Moment>,
+        /// How long it was, in seconds.
+        seconds: Option<i32>,
+        /// What the business gave the call to carry.
+        tracking: Option<String>,
+        /// The error code of a failure.
+        code: Option<i32>,
+    },
+}
+impl From<conek_core::transport::CallEvent> for CallEvent {
+    fn from(v: conek_core::transport::CallEvent) -> Self {
+        match v {
+            conek_core::transport::CallEvent::Connect { by_business, session } => {
+                Self::Connect {
+                    by_business: by_business,
+                    session: session.map(|x| x.into()),
+                }
+            }
+            conek_core::transport::CallEvent::Ringing {} => Self::Ringing {},
+            conek_core::transport::CallEvent::Accepted {} => Self::Accepted {},
+            conek_core::transport::CallEvent::Rejected {} => Self::Rejected {},
+            conek_core::transport::CallEvent::Terminate {
+                by_business,
+                completed,
+                started_at,
+                ended_at,
+                seconds,
+                tracking,
+                code,
+            } => {
+                Self::Terminate {
+                    by_business: by_business,
+                    completed: completed,
+                    started_at: started_at.map(|x| x.into()),
+                    ended_at: ended_at.map(|x| x.into()),
+                    seconds: seconds,
+                    tracking: tracking,
+                    code: code,
+                }
+            }
+        }
+    }
+}
+impl From<CallEvent> for conek_core::transport::CallEvent {
+    fn from(v: CallEvent) -> Self {
+        match v {
+            CallEvent::Connect { by_business, session } => {
+                Self::Connect {
+                    by_business: by_business,
+                    session: session.map(|x| x.into()),
+                }
+            }
+            CallEvent::Ringing {} => Self::Ringing {},
+            CallEvent::Accepted {} => Self::Accepted {},
+            CallEvent::Rejected {} => Self::Rejected {},
+            CallEvent::Terminate {
+                by_business,
+                completed,
+                started_at,
+                ended_at,
+                seconds,
+                tracking,
+                code,
+            } => {
+                Self::Terminate {
+                    by_business: by_business,
+                    completed: completed,
+                    started_at: started_at.map(|x| x.into()),
+                    ended_at: ended_at.map(|x| x.into()),
+                    seconds: seconds,
+                    tracking: tracking,
+                    code: code,
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl CallEvent {
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::transport::CallEvent::from(CallEvent::clone(self)))
+    }
+}
 plain! {
     #[doc = " Where a campaign stands."] CampaignState :
     conek_core::campaigns::CampaignState { #[doc = " Planned, not started."] Planned =
@@ -23037,6 +23512,16 @@ pub enum Happening {
         /// Its new status.
         status: String,
     },
+    /// Something happened to a call.
+    #[pyo3(constructor = (number, call, event))]
+    Call {
+        /// The phone number id.
+        number: String,
+        /// WhatsApp's id of the call.
+        call: String,
+        /// What happened.
+        event: CallEvent,
+    },
     /// An update that conek has no type for, whole.
     #[pyo3(constructor = (field, json))]
     Unknown {
@@ -23096,6 +23581,13 @@ impl From<conek_core::inbound::Happening> for Happening {
                     status: status,
                 }
             }
+            conek_core::inbound::Happening::Call { number, call, event } => {
+                Self::Call {
+                    number: number,
+                    call: call,
+                    event: event.into(),
+                }
+            }
             conek_core::inbound::Happening::Unknown { field, json } => {
                 Self::Unknown {
                     field: field,
@@ -23151,6 +23643,13 @@ impl From<Happening> for conek_core::inbound::Happening {
                     name: name,
                     language: language,
                     status: status,
+                }
+            }
+            Happening::Call { number, call, event } => {
+                Self::Call {
+                    number: number,
+                    call: call,
+                    event: event.into(),
                 }
             }
             Happening::Unknown { field, json } => {
@@ -25129,6 +25628,35 @@ pub enum Update {
         /// `APPROVED`, `PAUSED`, `DISABLED`, `REJECTED`, ...
         status: String,
     },
+    /// Something happened to a call.
+    #[pyo3(
+        constructor = (
+            number,
+            call,
+            at,
+            event,
+            *,
+            wa_id = None,
+            user_id = None,
+            profile_name = None
+        )
+    )]
+    Call {
+        /// The phone number id.
+        number: String,
+        /// WhatsApp's id of the call.
+        call: String,
+        /// When it happened.
+        at: Moment,
+        /// What.
+        event: CallEvent,
+        /// The WhatsApp id of the person on its other end.
+        wa_id: Option<String>,
+        /// Their business-scoped id.
+        user_id: Option<String>,
+        /// Their profile name.
+        profile_name: Option<String>,
+    },
     /// A field that conek knows no type for, or an update that did not fit its type. Kept whole.
     #[pyo3(constructor = (field, json))]
     Unknown {
@@ -25209,6 +25737,25 @@ impl From<conek_core::transport::Update> for Update {
                     status: status,
                 }
             }
+            conek_core::transport::Update::Call {
+                number,
+                call,
+                wa_id,
+                user_id,
+                profile_name,
+                at,
+                event,
+            } => {
+                Self::Call {
+                    number: number,
+                    call: call,
+                    wa_id: wa_id,
+                    user_id: user_id,
+                    profile_name: profile_name,
+                    at: at.into(),
+                    event: event.into(),
+                }
+            }
             conek_core::transport::Update::Unknown { field, json } => {
                 Self::Unknown {
                     field: field,
@@ -25280,6 +25827,17 @@ impl From<Update> for conek_core::transport::Update {
                     name: name,
                     language: language,
                     status: status,
+                }
+            }
+            Update::Call { number, call, wa_id, user_id, profile_name, at, event } => {
+                Self::Call {
+                    number: number,
+                    call: call,
+                    wa_id: wa_id,
+                    user_id: user_id,
+                    profile_name: profile_name,
+                    at: at.into(),
+                    event: event.into(),
                 }
             }
             Update::Unknown { field, json } => {

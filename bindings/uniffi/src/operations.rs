@@ -10,28 +10,28 @@ use crate::{
         Authority, Automation, BlockReport, BlockedPage, BreachAssessment,
         BreachAudience, BreachCase, BreachChannel, BreachContent, BreachDeadline,
         BreachDetails, BreachFacts, BreachLetter, BreachPage, BreachTask,
-        BusinessProfile, CampaignPlan, CampaignProgress, CampaignSpec, ChannelVerdict,
-        Cleansing, CleansingReport, CodeMethod, ConsentAge, ConsentEntry, ConsentEvent,
-        ConsentSource, ConsentView, Contact, ContactPage, Content, Decision, Declaration,
-        Declared, DelayOrder, Disclosure, DisclosurePage, Draft, DueList, EngineStatus,
-        ErasureOptions, ErasurePage, ErasureProof, EventPage, Evidence, Explanation,
-        ExportOptions, ExportReport, Facts, Flow, FlowAnswer, FlowAsset, FlowError,
-        FlowHandled, FlowMade, FlowMedia, FlowPage, FlowUpdate, Group, GroupPage,
-        GroupUpdate, Holiday, HttpRequest, HttpResponse, IdentityCheck, ImportOptions,
-        ImportReport, Intent, JoinRequestPage, JoinRequestReport, LeftOutPage,
-        LegalBasis, LegalHold, Loosening, MediaFile, MediaInfo, Message, MessagePage,
-        NewBreachNotice, NewContact, NewDisclosure, NewFlow, NewGroup, NewNotice,
-        NewTransfer, Notice, NoticeContents, NoticeReport, NumberPage, PhoneNumber,
-        ProcessingRecord, ProfileUpdate, Purpose, PurposeRow, QrCode, QrImage, QrPage,
-        Reason, Recipient, Rectification, RefusalGround, Regime, RenewalPage,
-        ReplyContext, ReplyWord, RequestDeadlines, RequestPage, RetainedItem,
-        RetainedPage, RetentionDue, RetentionFacts, RetentionRules, RightKind,
-        RightsRequest, RotationReport, RuleSet, Sample, SendResult, Sent, SettingChange,
-        SharingDecision, SharingFacts, Statistics, StatisticsCell, StoreReport,
-        SubscribedApp, SuppressionEntry, SuppressionPage, SweepPreview, SweepReport,
-        Template, TemplateExamples, TemplateSync, Tightening, TrackingChoices,
-        TrackingPreference, Transfer, TransferDecision, TransferFacts, Upload,
-        WebhookCallback, WebhookRequest,
+        BusinessProfile, CallPermission, CallSession, CallingSettings, CampaignPlan,
+        CampaignProgress, CampaignSpec, ChannelVerdict, Cleansing, CleansingReport,
+        CodeMethod, ConsentAge, ConsentEntry, ConsentEvent, ConsentSource, ConsentView,
+        Contact, ContactPage, Content, Decision, Declaration, Declared, DelayOrder,
+        Disclosure, DisclosurePage, Draft, DueList, EngineStatus, ErasureOptions,
+        ErasurePage, ErasureProof, EventPage, Evidence, Explanation, ExportOptions,
+        ExportReport, Facts, Flow, FlowAnswer, FlowAsset, FlowError, FlowHandled,
+        FlowMade, FlowMedia, FlowPage, FlowUpdate, Group, GroupPage, GroupUpdate,
+        Holiday, HttpRequest, HttpResponse, IdentityCheck, ImportOptions, ImportReport,
+        Intent, JoinRequestPage, JoinRequestReport, LeftOutPage, LegalBasis, LegalHold,
+        Loosening, MediaFile, MediaInfo, Message, MessagePage, NewBreachNotice,
+        NewContact, NewDisclosure, NewFlow, NewGroup, NewNotice, NewTransfer, Notice,
+        NoticeContents, NoticeReport, NumberPage, PhoneNumber, ProcessingRecord,
+        ProfileUpdate, Purpose, PurposeRow, QrCode, QrImage, QrPage, Reason, Recipient,
+        Rectification, RefusalGround, Regime, RenewalPage, ReplyContext, ReplyWord,
+        RequestDeadlines, RequestPage, RetainedItem, RetainedPage, RetentionDue,
+        RetentionFacts, RetentionRules, RightKind, RightsRequest, RotationReport,
+        RuleSet, Sample, SendResult, Sent, SettingChange, SharingDecision, SharingFacts,
+        Statistics, StatisticsCell, StoreReport, SubscribedApp, SuppressionEntry,
+        SuppressionPage, SweepPreview, SweepReport, Template, TemplateExamples,
+        TemplateSync, Tightening, TrackingChoices, TrackingPreference, Transfer,
+        TransferDecision, TransferFacts, Upload, WebhookCallback, WebhookRequest,
     },
 };
 /// A messaging engine on one database.
@@ -2013,6 +2013,146 @@ impl Platform {
             })
             .await?;
         Ok(answer.into())
+    }
+    /// Whether and how a number takes calls.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn calling_settings(
+        &self,
+        number: Option<String>,
+    ) -> Result<CallingSettings, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.calling_settings(number).await })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Changes whether and how a number takes calls; what is left out stays.
+    ///
+    /// Errors:
+    /// `invalid_input` for nothing to change, or hours that are no JSON object; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn set_calling_settings(
+        &self,
+        settings: CallingSettings,
+        number: Option<String>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move {
+                inner.set_calling_settings(settings.into(), number).await
+            })
+            .await
+    }
+    /// Whether a number may call a person, as WhatsApp knows it, and how often. A person gives the permission in answer to
+    /// a message (`Content.CallPermissionRequest`), or by calling.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown contact; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn call_permission(
+        &self,
+        who: Recipient,
+        number: Option<String>,
+    ) -> Result<CallPermission, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.call_permission(who.into(), number).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Calls a contact, with an offer, and answers the call's id. Their answer comes as an event with a session. WhatsApp
+    /// demands their permission (138006 without). The gate demands what it demands of a message for this purpose, but for
+    /// the 24 hours: whoever opted out is not called, and marketing is not possible, as a call carries no way to opt out.
+    ///
+    /// `tracking` comes back in the event that ends the call: 512 characters at most, no personal data.
+    ///
+    /// Errors:
+    /// `denied`; `invalid_input` for a session that is no offer; `not_found` for an unknown contact; `transport`.
+    #[uniffi::method(default(tracking = None, number = None))]
+    pub async fn connect_call(
+        &self,
+        person: PersonId,
+        purpose: Purpose,
+        session: CallSession,
+        tracking: Option<String>,
+        number: Option<String>,
+    ) -> Result<String, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move {
+                inner
+                    .connect_call(
+                        person,
+                        purpose.into(),
+                        session.into(),
+                        tracking,
+                        number,
+                    )
+                    .await
+            })
+            .await
+    }
+    /// Prepares the media of a person's call, so that there is sound as soon as it is accepted.
+    ///
+    /// Errors:
+    /// `invalid_input` for a session that is no answer; `transport` for a call that is over or nobody's.
+    #[uniffi::method(default(number = None))]
+    pub async fn pre_accept_call(
+        &self,
+        call: String,
+        session: CallSession,
+        number: Option<String>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move {
+                inner.pre_accept_call(call, session.into(), number).await
+            })
+            .await
+    }
+    /// Takes a person's call, within the 30 to 60 seconds that it rings.
+    ///
+    /// Errors:
+    /// `invalid_input` for a session that is no answer; `transport` for a call that is over or nobody's.
+    #[uniffi::method(default(tracking = None, number = None))]
+    pub async fn accept_call(
+        &self,
+        call: String,
+        session: CallSession,
+        tracking: Option<String>,
+        number: Option<String>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move {
+                inner.accept_call(call, session.into(), tracking, number).await
+            })
+            .await
+    }
+    /// Does not take a person's call.
+    ///
+    /// Errors:
+    /// `transport` for a call that is over or nobody's.
+    #[uniffi::method(default(number = None))]
+    pub async fn reject_call(
+        &self,
+        call: String,
+        number: Option<String>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.reject_call(call, number).await }).await
+    }
+    /// Ends a call, also where the media have ended already: what it costs is counted until then.
+    ///
+    /// Errors:
+    /// `transport` for a call that is over or nobody's.
+    #[uniffi::method(default(number = None))]
+    pub async fn terminate_call(
+        &self,
+        call: String,
+        number: Option<String>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.terminate_call(call, number).await }).await
     }
     /// The account's flows, at most `limit` (1 to 100) of them; the next page begins at `after`.
     ///

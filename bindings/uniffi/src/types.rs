@@ -2223,6 +2223,215 @@ impl From<ButtonExample> for conek_core::messaging::ButtonExample {
         Self { place, value }
     }
 }
+/// Something that a number may do with a person, or not.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CallAction {
+    /// `start_call` or `send_call_permission_request`.
+    pub name: String,
+    /// Whether it may be done now.
+    #[uniffi(default = false)]
+    pub allowed: bool,
+    /// How often.
+    #[uniffi(default)]
+    pub limits: Vec<CallLimit>,
+}
+impl std::fmt::Debug for CallAction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::CallAction::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::CallAction> for CallAction {
+    fn from(v: conek_core::platform::CallAction) -> Self {
+        let conek_core::platform::CallAction { name, allowed, limits } = v;
+        Self {
+            name,
+            allowed,
+            limits: limits.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<CallAction> for conek_core::platform::CallAction {
+    fn from(v: CallAction) -> Self {
+        let CallAction { name, allowed, limits } = v;
+        Self {
+            name,
+            allowed,
+            limits: limits.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// How often something may be done.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CallLimit {
+    /// Within what time, for example `PT24H`.
+    pub time_period: String,
+    /// How often it was done.
+    pub current_usage: i32,
+    /// How often it may be done.
+    pub max_allowed: i32,
+    /// When the count begins anew.
+    #[uniffi(default = None)]
+    pub resets_at: Option<Timestamp>,
+}
+impl std::fmt::Debug for CallLimit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::CallLimit::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::CallLimit> for CallLimit {
+    fn from(v: conek_core::platform::CallLimit) -> Self {
+        let conek_core::platform::CallLimit {
+            time_period,
+            current_usage,
+            max_allowed,
+            resets_at,
+        } = v;
+        Self {
+            time_period,
+            current_usage,
+            max_allowed,
+            resets_at,
+        }
+    }
+}
+impl From<CallLimit> for conek_core::platform::CallLimit {
+    fn from(v: CallLimit) -> Self {
+        let CallLimit { time_period, current_usage, max_allowed, resets_at } = v;
+        Self {
+            time_period,
+            current_usage,
+            max_allowed,
+            resets_at,
+        }
+    }
+}
+/// Whether a number may call a person.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CallPermission {
+    /// As WhatsApp says it, for example `no_permission`, `temporary` or `permanent`.
+    pub status: String,
+    /// Until when, where it ends.
+    #[uniffi(default = None)]
+    pub expires_at: Option<Timestamp>,
+    /// What may be done.
+    #[uniffi(default)]
+    pub actions: Vec<CallAction>,
+}
+impl std::fmt::Debug for CallPermission {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::CallPermission::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::CallPermission> for CallPermission {
+    fn from(v: conek_core::platform::CallPermission) -> Self {
+        let conek_core::platform::CallPermission { status, expires_at, actions } = v;
+        Self {
+            status,
+            expires_at,
+            actions: actions.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<CallPermission> for conek_core::platform::CallPermission {
+    fn from(v: CallPermission) -> Self {
+        let CallPermission { status, expires_at, actions } = v;
+        Self {
+            status,
+            expires_at,
+            actions: actions.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// A session description (RFC 8866). `Debug` does not show it: addresses are in it.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CallSession {
+    /// `offer` or `answer`.
+    pub sdp_type: String,
+    /// The description.
+    pub sdp: String,
+}
+impl std::fmt::Debug for CallSession {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::CallSession::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::CallSession> for CallSession {
+    fn from(v: conek_core::transport::CallSession) -> Self {
+        let conek_core::transport::CallSession { sdp_type, sdp } = v;
+        Self { sdp_type, sdp }
+    }
+}
+impl From<CallSession> for conek_core::transport::CallSession {
+    fn from(v: CallSession) -> Self {
+        let CallSession { sdp_type, sdp } = v;
+        Self { sdp_type, sdp }
+    }
+}
+/// Whether and how a number takes calls (Meta: Calling > Call settings).
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CallingSettings {
+    /// `ENABLED` or `DISABLED`.
+    #[uniffi(default = None)]
+    pub status: Option<String>,
+    /// Whether chats show the button for calls: `DEFAULT` or `DISABLE_ALL`.
+    #[uniffi(default = None)]
+    pub call_icon_visibility: Option<String>,
+    /// Whether people who call are asked at once whether the business may call back: `ENABLED` or `DISABLED`.
+    #[uniffi(default = None)]
+    pub callback_permission_status: Option<String>,
+    /// How the keys of the media are agreed upon: `DTLS` or `SDES`.
+    #[uniffi(default = None)]
+    pub srtp_key_exchange_protocol: Option<String>,
+    /// When the business takes calls: WhatsApp's `call_hours`, as JSON text.
+    #[uniffi(default = None)]
+    pub call_hours: Option<String>,
+}
+impl std::fmt::Debug for CallingSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::CallingSettings::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::CallingSettings> for CallingSettings {
+    fn from(v: conek_core::platform::CallingSettings) -> Self {
+        let conek_core::platform::CallingSettings {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        } = v;
+        Self {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        }
+    }
+}
+impl From<CallingSettings> for conek_core::platform::CallingSettings {
+    fn from(v: CallingSettings) -> Self {
+        let CallingSettings {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        } = v;
+        Self {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        }
+    }
+}
 /// What a campaign would do if it started now: decided by the very code that decides when sending.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -13462,6 +13671,123 @@ impl From<ButtonDefinition> for conek_core::messaging::ButtonDefinition {
         }
     }
 }
+/// What happened to a call.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum CallEvent {
+    /// A person calls, with an offer; or the answer to the offer with which the business called them.
+    Connect {
+        /// Whether the business called.
+        #[uniffi(default = false)]
+        by_business: bool,
+        /// The offer or the answer.
+        #[uniffi(default = None)]
+        session: Option<CallSession>,
+    },
+    /// It rings on the phone of the person whom the business called.
+    Ringing {},
+    /// They took the call.
+    Accepted {},
+    /// They did not take it.
+    Rejected {},
+    /// It is over.
+    Terminate {
+        /// Whether the business called.
+        #[uniffi(default = false)]
+        by_business: bool,
+        /// Whether it took place; otherwise nobody took it, or it failed.
+        #[uniffi(default = false)]
+        completed: bool,
+        /// When it was taken.
+        #[uniffi(default = None)]
+        started_at: Option<Timestamp>,
+        /// When it ended.
+        #[uniffi(default = None)]
+        ended_at: Option<Timestamp>,
+        /// How long it was, in seconds.
+        #[uniffi(default = None)]
+        seconds: Option<i32>,
+        /// What the business gave the call to carry.
+        #[uniffi(default = None)]
+        tracking: Option<String>,
+        /// The error code of a failure.
+        #[uniffi(default = None)]
+        code: Option<i32>,
+    },
+}
+impl std::fmt::Debug for CallEvent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::CallEvent::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::CallEvent> for CallEvent {
+    fn from(v: conek_core::transport::CallEvent) -> Self {
+        match v {
+            conek_core::transport::CallEvent::Connect { by_business, session } => {
+                Self::Connect {
+                    by_business,
+                    session: session.map(|v| v.into()),
+                }
+            }
+            conek_core::transport::CallEvent::Ringing {} => Self::Ringing {},
+            conek_core::transport::CallEvent::Accepted {} => Self::Accepted {},
+            conek_core::transport::CallEvent::Rejected {} => Self::Rejected {},
+            conek_core::transport::CallEvent::Terminate {
+                by_business,
+                completed,
+                started_at,
+                ended_at,
+                seconds,
+                tracking,
+                code,
+            } => {
+                Self::Terminate {
+                    by_business,
+                    completed,
+                    started_at,
+                    ended_at,
+                    seconds,
+                    tracking,
+                    code,
+                }
+            }
+        }
+    }
+}
+impl From<CallEvent> for conek_core::transport::CallEvent {
+    fn from(v: CallEvent) -> Self {
+        match v {
+            CallEvent::Connect { by_business, session } => {
+                Self::Connect {
+                    by_business,
+                    session: session.map(|v| v.into()),
+                }
+            }
+            CallEvent::Ringing {} => Self::Ringing {},
+            CallEvent::Accepted {} => Self::Accepted {},
+            CallEvent::Rejected {} => Self::Rejected {},
+            CallEvent::Terminate {
+                by_business,
+                completed,
+                started_at,
+                ended_at,
+                seconds,
+                tracking,
+                code,
+            } => {
+                Self::Terminate {
+                    by_business,
+                    completed,
+                    started_at,
+                    ended_at,
+                    seconds,
+                    tracking,
+                    code,
+                }
+            }
+        }
+    }
+}
 /// Where a campaign stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum CampaignState {
@@ -15052,6 +15378,15 @@ pub enum Happening {
         /// Its new status.
         status: String,
     },
+    /// Something happened to a call.
+    Call {
+        /// The phone number id.
+        number: String,
+        /// WhatsApp's id of the call.
+        call: String,
+        /// What happened.
+        event: CallEvent,
+    },
     /// An update that conek has no type for, whole.
     Unknown {
         /// The webhook field.
@@ -15113,6 +15448,13 @@ impl From<conek_core::inbound::Happening> for Happening {
                     status,
                 }
             }
+            conek_core::inbound::Happening::Call { number, call, event } => {
+                Self::Call {
+                    number,
+                    call,
+                    event: event.into(),
+                }
+            }
             conek_core::inbound::Happening::Unknown { field, json } => {
                 Self::Unknown { field, json }
             }
@@ -15165,6 +15507,13 @@ impl From<Happening> for conek_core::inbound::Happening {
                     name,
                     language,
                     status,
+                }
+            }
+            Happening::Call { number, call, event } => {
+                Self::Call {
+                    number,
+                    call,
+                    event: event.into(),
                 }
             }
             Happening::Unknown { field, json } => Self::Unknown { field, json },
@@ -17839,6 +18188,26 @@ pub enum Update {
         /// `APPROVED`, `PAUSED`, `DISABLED`, `REJECTED`, ...
         status: String,
     },
+    /// Something happened to a call.
+    Call {
+        /// The phone number id.
+        number: String,
+        /// WhatsApp's id of the call.
+        call: String,
+        /// The WhatsApp id of the person on its other end.
+        #[uniffi(default = None)]
+        wa_id: Option<String>,
+        /// Their business-scoped id.
+        #[uniffi(default = None)]
+        user_id: Option<String>,
+        /// Their profile name.
+        #[uniffi(default = None)]
+        profile_name: Option<String>,
+        /// When it happened.
+        at: Timestamp,
+        /// What.
+        event: CallEvent,
+    },
     /// A field that conek knows no type for, or an update that did not fit its type. Kept whole.
     Unknown {
         /// The webhook field, for example `messages`.
@@ -17923,6 +18292,25 @@ impl From<conek_core::transport::Update> for Update {
                     status,
                 }
             }
+            conek_core::transport::Update::Call {
+                number,
+                call,
+                wa_id,
+                user_id,
+                profile_name,
+                at,
+                event,
+            } => {
+                Self::Call {
+                    number,
+                    call,
+                    wa_id,
+                    user_id,
+                    profile_name,
+                    at,
+                    event: event.into(),
+                }
+            }
             conek_core::transport::Update::Unknown { field, json } => {
                 Self::Unknown { field, json }
             }
@@ -17991,6 +18379,17 @@ impl From<Update> for conek_core::transport::Update {
                     name,
                     language,
                     status,
+                }
+            }
+            Update::Call { number, call, wa_id, user_id, profile_name, at, event } => {
+                Self::Call {
+                    number,
+                    call,
+                    wa_id,
+                    user_id,
+                    profile_name,
+                    at,
+                    event: event.into(),
                 }
             }
             Update::Unknown { field, json } => Self::Unknown { field, json },

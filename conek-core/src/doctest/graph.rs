@@ -31,6 +31,9 @@ fn json(call: &GraphCall) -> Json {
         (GraphMethod::Get, "subscribed_apps") => {
             list(json!({"whatsapp_business_api_data": {"id": "300000000000001", "name": "Shop"}}))
         }
+        (GraphMethod::Get, "settings") => json!({"calling": {"status": "ENABLED"}}),
+        (GraphMethod::Get, "call_permissions") => json!({"permission": {"status": "temporary"},
+            "actions": [{"action_name": "start_call", "can_perform_action": true}]}),
         (GraphMethod::Get, "groups") => json!({"data": {"groups": [group(id)]}}),
         (GraphMethod::Get, "join_requests") => {
             list(json!({"join_request_id": "MTpZMkZ3YVY5bmNtOTFjRG94", "wa_id": "27832885137"}))

@@ -5,6 +5,8 @@
 mod apps;
 mod automation;
 mod blocks;
+mod calling;
+mod calls;
 mod flows;
 mod groups;
 mod join_requests;
@@ -16,6 +18,7 @@ mod samples;
 pub use apps::{SubscribedApp, WebhookCallback};
 pub use automation::{Automation, BotCommand};
 pub use blocks::{BlockRefusal, BlockReport, BlockedPage, BlockedPerson};
+pub use calling::{CallAction, CallLimit, CallPermission, CallingSettings};
 pub use flows::{Flow, FlowAsset, FlowError, FlowMade, FlowPage, FlowUpdate, NewFlow};
 pub use groups::{Group, GroupMember, GroupPage, GroupSummary, GroupUpdate, NewGroup};
 pub use join_requests::{JoinRequest, JoinRequestPage, JoinRequestRefusal, JoinRequestReport};

@@ -28,6 +28,7 @@
 //! | `POST /_sim/say` | a [`SayRequest`]; answers `{id}` |
 //! | `POST /_sim/flow` | a [`FlowStep`]: a phone asks a flow's endpoint; answers a [`FlowSeen`] |
 //! | `POST /_sim/group {from, link}` | a person follows a group's link; answers `{joined}` |
+//! | `POST /_sim/call {from?, action, call?, sdp?}` | a person calls, permits calls, takes or ends one; answers `{id}` |
 //! | `GET`, `POST {rules}`, `DELETE /_sim/faults` | [`FaultRule`]s with their counters |
 //! | `GET`, `POST /_sim/options` | `pace`, `quirks`, `mix`, `closed_window`; what is not given stays |
 //! | `GET`, `POST /_sim/webhooks` | [`WebhookOptions`]; what is not given stays |
@@ -40,7 +41,7 @@
 //! | `GET /_sim/panel?phone=`, `POST /_sim/panel {id, phone?}` | the host's own panel |
 //!
 //! ## What it does not know
-//! Messages in groups, calls, catalogues, what people fill in in a flow that has no endpoint, quality ratings that move, tiers that are enforced,
+//! Messages in groups, the sound of calls, catalogues, what people fill in in a flow that has no endpoint, quality ratings that move, tiers that are enforced,
 //! prices that are true, and media that is really played. WhatsApp's bucket for `mps` is not published: here a full
 //! second's worth may go at once.
 #![forbid(unsafe_code)]

@@ -6,6 +6,7 @@
 mod accounts;
 mod automation;
 mod blocks;
+mod calls;
 mod endpoint;
 mod flows;
 mod groups;
@@ -55,6 +56,7 @@ pub(crate) struct Management {
     flows: flows::Flows,
     steps: endpoint::Steps,
     groups: groups::Groups,
+    calls: calls::Calls,
     uploads: uploads::Uploads,
     /// What may be downloaded without a token: name, media type, content.
     files: HashMap<String, (String, Bytes)>,
@@ -68,6 +70,7 @@ impl Management {
             flows: flows::Flows::default(),
             steps: endpoint::Steps::default(),
             groups: groups::Groups::default(),
+            calls: calls::Calls::default(),
             uploads: uploads::Uploads::default(),
             files: HashMap::new(),
         }
@@ -200,6 +203,7 @@ pub(crate) fn routes() -> Router<Arc<Running>> {
         .merge(accounts::routes())
         .merge(automation::routes())
         .merge(blocks::routes())
+        .merge(calls::routes())
         .merge(flows::routes())
         .merge(groups::routes())
         .merge(numbers::routes())

@@ -149,6 +149,33 @@ impl Simulator {
             .change(|world, now| world.join_group(from, link, now))
             .map_err(|refusal| Error::invalid("group", refusal.details))
     }
+    /// A person says whether the first number may call them, for seven days; the message that tells so follows.
+    ///
+    /// # Errors
+    /// As [`Simulator::say`].
+    pub fn permit_calls(&self, from: &str, granted: bool) -> Result<String> {
+        self.calling(|world, now| world.permit_calls(from, granted, now))
+    }
+    /// A person calls the first number with an offer; the webhook follows. Returns the call's id.
+    ///
+    /// # Errors
+    /// `invalid_input` while the number takes no calls.
+    pub fn call(&self, from: &str, sdp: &str) -> Result<String> {
+        self.calling(|world, now| world.call_business(from, sdp, now))
+    }
+    /// The person on the other end of a call does `accept` (with an answer), `reject` or `terminate`.
+    ///
+    /// # Errors
+    /// `invalid_input` for what the call is past.
+    pub fn signal_call(&self, id: &str, action: &str, sdp: Option<&str>) -> Result<()> {
+        self.calling(|world, now| world.person_signals(id, action, sdp, now))
+    }
+    fn calling<T>(
+        &self,
+        act: impl FnOnce(&mut World, i64) -> Result<T, crate::refusal::Refusal>,
+    ) -> Result<T> {
+        self.running.change(act).map_err(|refusal| Error::invalid("call", refusal.details))
+    }
     /// Makes this person behave so from now on.
     pub fn set_persona(&self, number: &str, persona: Persona) {
         self.change_person(number, &PersonChange { persona: Some(persona), ..PersonChange::default() });

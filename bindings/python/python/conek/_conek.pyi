@@ -1301,6 +1301,109 @@ class ButtonExample:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class CallAction:
+    """Something that a number may do with a person, or not."""
+    def __new__(cls, name: str, *, allowed: bool = False, limits: Sequence[CallLimit] = ...) -> CallAction: ...
+    @property
+    def name(self) -> str:
+        """`start_call` or `send_call_permission_request`."""
+        ...
+    @property
+    def allowed(self) -> bool:
+        """Whether it may be done now."""
+        ...
+    @property
+    def limits(self) -> list[CallLimit]:
+        """How often."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class CallLimit:
+    """How often something may be done."""
+    def __new__(cls, time_period: str, current_usage: int, max_allowed: int, *, resets_at: datetime | None = None) -> CallLimit: ...
+    @property
+    def time_period(self) -> str:
+        """Within what time, for example `PT24H`."""
+        ...
+    @property
+    def current_usage(self) -> int:
+        """How often it was done."""
+        ...
+    @property
+    def max_allowed(self) -> int:
+        """How often it may be done."""
+        ...
+    @property
+    def resets_at(self) -> datetime | None:
+        """When the count begins anew."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class CallPermission:
+    """Whether a number may call a person."""
+    def __new__(cls, status: str, *, expires_at: datetime | None = None, actions: Sequence[CallAction] = ...) -> CallPermission: ...
+    @property
+    def status(self) -> str:
+        """As WhatsApp says it, for example `no_permission`, `temporary` or `permanent`."""
+        ...
+    @property
+    def expires_at(self) -> datetime | None:
+        """Until when, where it ends."""
+        ...
+    @property
+    def actions(self) -> list[CallAction]:
+        """What may be done."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class CallSession:
+    """A session description (RFC 8866). `Debug` does not show it: addresses are in it."""
+    def __new__(cls, sdp_type: str, sdp: str) -> CallSession: ...
+    @property
+    def sdp_type(self) -> str:
+        """`offer` or `answer`."""
+        ...
+    @property
+    def sdp(self) -> str:
+        """The description."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class CallingSettings:
+    """Whether and how a number takes calls (Meta: Calling > Call settings)."""
+    def __new__(cls, *, status: str | None = None, call_icon_visibility: str | None = None, callback_permission_status: str | None = None, srtp_key_exchange_protocol: str | None = None, call_hours: str | None = None) -> CallingSettings: ...
+    @property
+    def status(self) -> str | None:
+        """`ENABLED` or `DISABLED`."""
+        ...
+    @property
+    def call_icon_visibility(self) -> str | None:
+        """Whether chats show the button for calls: `DEFAULT` or `DISABLE_ALL`."""
+        ...
+    @property
+    def callback_permission_status(self) -> str | None:
+        """Whether people who call are asked at once whether the business may call back: `ENABLED` or `DISABLED`."""
+        ...
+    @property
+    def srtp_key_exchange_protocol(self) -> str | None:
+        """How the keys of the media are agreed upon: `DTLS` or `SDES`."""
+        ...
+    @property
+    def call_hours(self) -> str | None:
+        """When the business takes calls: WhatsApp's `call_hours`, as JSON text."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class CampaignPlan:
     """What a campaign would do if it started now: decided by the very code that decides when sending."""
     def __new__(cls, id: str, name: str, planned: int, now: int, later: int, denied: int, duration_s: int, unpriced: int, hash: str, *, later_at: Sequence[LaterCount] = ..., denied_by: Sequence[ReasonCount] = ..., cost: Sequence[Cost] = ...) -> CampaignPlan: ...
@@ -7075,6 +7178,71 @@ class ButtonDefinition:
             """What it says."""
             ...
 
+class CallEvent:
+    """What happened to a call."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Connect(CallEvent):
+        """A person calls, with an offer; or the answer to the offer with which the business called them."""
+        __match_args__ = ("by_business", "session",)
+        def __new__(cls, *, by_business: bool = False, session: CallSession | None = None) -> CallEvent.Connect: ...
+        @property
+        def by_business(self) -> bool:
+            """Whether the business called."""
+            ...
+        @property
+        def session(self) -> CallSession | None:
+            """The offer or the answer."""
+            ...
+    @final
+    class Ringing(CallEvent):
+        """It rings on the phone of the person whom the business called."""
+        __match_args__ = ()
+        def __new__(cls) -> CallEvent.Ringing: ...
+    @final
+    class Accepted(CallEvent):
+        """They took the call."""
+        __match_args__ = ()
+        def __new__(cls) -> CallEvent.Accepted: ...
+    @final
+    class Rejected(CallEvent):
+        """They did not take it."""
+        __match_args__ = ()
+        def __new__(cls) -> CallEvent.Rejected: ...
+    @final
+    class Terminate(CallEvent):
+        """It is over."""
+        __match_args__ = ("by_business", "completed", "started_at", "ended_at", "seconds", "tracking", "code",)
+        def __new__(cls, *, by_business: bool = False, completed: bool = False, started_at: datetime | None = None, ended_at: datetime | None = None, seconds: int | None = None, tracking: str | None = None, code: int | None = None) -> CallEvent.Terminate: ...
+        @property
+        def by_business(self) -> bool:
+            """Whether the business called."""
+            ...
+        @property
+        def completed(self) -> bool:
+            """Whether it took place; otherwise nobody took it, or it failed."""
+            ...
+        @property
+        def started_at(self) -> datetime | None:
+            """When it was taken."""
+            ...
+        @property
+        def ended_at(self) -> datetime | None:
+            """When it ended."""
+            ...
+        @property
+        def seconds(self) -> int | None:
+            """How long it was, in seconds."""
+            ...
+        @property
+        def tracking(self) -> str | None:
+            """What the business gave the call to carry."""
+            ...
+        @property
+        def code(self) -> int | None:
+            """The error code of a failure."""
+            ...
+
 class CardAction:
     """What a card of a carousel does when it is tapped. All cards of one carousel do the same."""
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -7915,6 +8083,23 @@ class Happening:
         @property
         def status(self) -> str:
             """Its new status."""
+            ...
+    @final
+    class Call(Happening):
+        """Something happened to a call."""
+        __match_args__ = ("number", "call", "event",)
+        def __new__(cls, number: str, call: str, event: CallEvent) -> Happening.Call: ...
+        @property
+        def number(self) -> str:
+            """The phone number id."""
+            ...
+        @property
+        def call(self) -> str:
+            """WhatsApp's id of the call."""
+            ...
+        @property
+        def event(self) -> CallEvent:
+            """What happened."""
             ...
     @final
     class Unknown(Happening):
@@ -8880,6 +9065,39 @@ class Update:
         @property
         def status(self) -> str:
             """`APPROVED`, `PAUSED`, `DISABLED`, `REJECTED`, ..."""
+            ...
+    @final
+    class Call(Update):
+        """Something happened to a call."""
+        __match_args__ = ("number", "call", "at", "event", "wa_id", "user_id", "profile_name",)
+        def __new__(cls, number: str, call: str, at: datetime, event: CallEvent, *, wa_id: str | None = None, user_id: str | None = None, profile_name: str | None = None) -> Update.Call: ...
+        @property
+        def number(self) -> str:
+            """The phone number id."""
+            ...
+        @property
+        def call(self) -> str:
+            """WhatsApp's id of the call."""
+            ...
+        @property
+        def wa_id(self) -> str | None:
+            """The WhatsApp id of the person on its other end."""
+            ...
+        @property
+        def user_id(self) -> str | None:
+            """Their business-scoped id."""
+            ...
+        @property
+        def profile_name(self) -> str | None:
+            """Their profile name."""
+            ...
+        @property
+        def at(self) -> datetime:
+            """When it happened."""
+            ...
+        @property
+        def event(self) -> CallEvent:
+            """What."""
             ...
     @final
     class Unknown(Update):
@@ -10478,6 +10696,75 @@ class Platform:
 
         Errors:
         `not_found`; `transport`.
+        """
+        ...
+    async def calling_settings(self, number: str | None = None) -> CallingSettings:
+        """
+        Whether and how a number takes calls.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def set_calling_settings(self, settings: CallingSettings, number: str | None = None) -> None:
+        """
+        Changes whether and how a number takes calls; what is left out stays.
+
+        Errors:
+        `invalid_input` for nothing to change, or hours that are no JSON object; `transport`.
+        """
+        ...
+    async def call_permission(self, who: Recipient, number: str | None = None) -> CallPermission:
+        """
+        Whether a number may call a person, as WhatsApp knows it, and how often. A person gives the permission in answer to
+        a message (`Content.CallPermissionRequest`), or by calling.
+
+        Errors:
+        `not_found` for an unknown contact; `transport`.
+        """
+        ...
+    async def connect_call(self, person: str, purpose: Purpose, session: CallSession, tracking: str | None = None, number: str | None = None) -> str:
+        """
+        Calls a contact, with an offer, and answers the call's id. Their answer comes as an event with a session. WhatsApp
+        demands their permission (138006 without). The gate demands what it demands of a message for this purpose, but for
+        the 24 hours: whoever opted out is not called, and marketing is not possible, as a call carries no way to opt out.
+
+        `tracking` comes back in the event that ends the call: 512 characters at most, no personal data.
+
+        Errors:
+        `denied`; `invalid_input` for a session that is no offer; `not_found` for an unknown contact; `transport`.
+        """
+        ...
+    async def pre_accept_call(self, call: str, session: CallSession, number: str | None = None) -> None:
+        """
+        Prepares the media of a person's call, so that there is sound as soon as it is accepted.
+
+        Errors:
+        `invalid_input` for a session that is no answer; `transport` for a call that is over or nobody's.
+        """
+        ...
+    async def accept_call(self, call: str, session: CallSession, tracking: str | None = None, number: str | None = None) -> None:
+        """
+        Takes a person's call, within the 30 to 60 seconds that it rings.
+
+        Errors:
+        `invalid_input` for a session that is no answer; `transport` for a call that is over or nobody's.
+        """
+        ...
+    async def reject_call(self, call: str, number: str | None = None) -> None:
+        """
+        Does not take a person's call.
+
+        Errors:
+        `transport` for a call that is over or nobody's.
+        """
+        ...
+    async def terminate_call(self, call: str, number: str | None = None) -> None:
+        """
+        Ends a call, also where the media have ended already: what it costs is counted until then.
+
+        Errors:
+        `transport` for a call that is over or nobody's.
         """
         ...
     async def flows(self, after: str | None = None, limit: int = 100) -> FlowPage:
