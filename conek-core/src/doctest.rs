@@ -1,10 +1,13 @@
 //! What the examples in the documentation stand on: an engine in memory whose messages go nowhere.
 
+mod flows;
 mod graph;
 
 use std::{future::Future, sync::Arc};
 
 use async_trait::async_trait;
+
+pub use flows::flow_request;
 
 use crate::{
     Config, Content, Draft, Engine, Number, PersonId, Ports, Purpose, Recipient, Result,
@@ -61,6 +64,25 @@ impl Transport for Nowhere {
 /// # Panics
 /// When the example fails.
 pub fn run<F: Future<Output = Result<()>>>(example: impl FnOnce(Engine) -> F) {
+    run_with(|_| Ok(()), example);
+}
+
+/// Runs an example on a new engine that has a key for flows.
+///
+/// # Panics
+/// When the example fails.
+pub fn run_flows<F: Future<Output = Result<()>>>(example: impl FnOnce(Engine) -> F) {
+    let keyed = |config: &mut Config| {
+        config.flow_keys = vec![flows::key()?];
+        Ok(())
+    };
+    run_with(keyed, example);
+}
+
+fn run_with<F: Future<Output = Result<()>>>(
+    change: impl FnOnce(&mut Config) -> Result<()>,
+    example: impl FnOnce(Engine) -> F,
+) {
     let done: Result<()> = (|| {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -73,6 +95,7 @@ pub fn run<F: Future<Output = Result<()>>>(example: impl FnOnce(Engine) -> F) {
             config.public_url = Some("https://shop.example/conek".to_owned());
             config.numbers = vec![Number::new("1065551234")];
             config.business_account = Some("200000000000001".to_owned());
+            change(&mut config)?;
             let random = Arc::new(SystemRandomness::default());
             let file =
                 std::env::temp_dir().join(format!("conek-doc-{}-{}.key", std::process::id(), line_of_time()));

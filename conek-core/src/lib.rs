@@ -8,6 +8,7 @@ pub mod consent;
 #[doc(hidden)]
 pub mod doctest;
 pub mod engine;
+pub mod flow_endpoint;
 pub mod inbound;
 pub mod incidents;
 pub mod inspection;

@@ -139,6 +139,7 @@ fn kind(update: &Update) -> &'static str {
         Update::Status { kind: StatusKind::Failed, .. } => "failed",
         Update::Preference { .. } => "preference",
         Update::Template { .. } => "template",
+        Update::Call { .. } => "call",
         Update::Unknown { .. } => "unknown",
     }
 }

@@ -222,7 +222,6 @@ fn documented() -> Vec<(&'static str, Option<&'static str>, Value)> {
             "user_id_update",
             json!({"user_id_update": [{"wa_id": "1", "user_id": {"previous": "ZA.1", "current": "ZA.2"}}]}),
         ),
-        ("calls", json!({"calls": [{"id": "c", "event": "connect", "session": {"sdp": "s"}}]})),
         ("group_lifecycle_update", json!({"groups": [{"group_id": "g", "type": "group_create"}]})),
         ("history", json!({"history": [{"metadata": {"phase": 0}, "threads": []}]})),
         (
@@ -233,6 +232,23 @@ fn documented() -> Vec<(&'static str, Option<&'static str>, Value)> {
         ("payment_configuration_update", json!({"configuration_name": "c", "status": "s"})),
         ("tracking_events", json!({"events": [{"event_name": "click"}]})),
     ];
+    let calls = [
+        (
+            "calls",
+            json!({"id": "wacid.1", "event": "connect", "direction": "USER_INITIATED", "from": "27832885137",
+                "timestamp": "1795676400", "session": {"sdp_type": "offer", "sdp": "v=0"}}),
+        ),
+        (
+            "calls",
+            json!({"id": "wacid.1", "event": "terminate", "direction": "BUSINESS_INITIATED", "to": "27832885137",
+                "status": "COMPLETED", "start_time": "1795676400", "end_time": "1795676490", "duration": 90}),
+        ),
+        (
+            "statuses",
+            json!({"id": "wacid.1", "type": "call", "status": "RINGING", "recipient_id": "27832885137"}),
+        ),
+    ];
+    all.extend(calls.map(|(list, call)| ("calls", Some(list), call)));
     all.extend(alone.map(|(field, value)| (field, None, value)));
     all
 }

@@ -39,7 +39,7 @@ fn rust(text: &str) -> Result<String, Box<dyn Error>> {
 }
 
 /// `not_before` is `notBefore`.
-fn camel(snake: &str) -> String {
+pub fn camel(snake: &str) -> String {
     let mut words = snake.split('_');
     let mut out = words.next().unwrap_or_default().to_owned();
     for word in words {

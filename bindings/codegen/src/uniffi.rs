@@ -10,6 +10,7 @@ use syn::parse_str;
 use crate::{
     File,
     model::{Errors, Field, Model, Namespace, Operation, Record, Sum, Type, Variant},
+    node::camel,
 };
 
 type Res<T> = Result<T, Box<dyn Error>>;
@@ -440,7 +441,8 @@ fn namespaces(model: &Model) -> String {
     let mut out = format!("{HEAD}package dev.conek\n");
     for n in &model.namespaces {
         let docs = n.docs.lines().next().unwrap_or_default();
-        out += &format!("\n/** {docs} */\npublic val Engine.{0}: {1} get() = {0}()\n", n.name, n.class);
+        let name = camel(&n.name);
+        out += &format!("\n/** {docs} */\npublic val Engine.{name}: {} get() = {name}()\n", n.class);
     }
     out
 }

@@ -10,7 +10,7 @@ import { Engine, SignatureError, VirtualClock } from 'conek'
 export const SENDER = '100'
 export const TUESDAY = new Date('2026-11-24T08:00:00Z')
 
-const sign = (body) => createHmac('sha256', 'secret').update(body).digest()
+export const sign = (body) => createHmac('sha256', 'secret').update(body).digest()
 
 /** Accepts everything and reads signed webhooks of the form `{ updates: [...] }`. */
 export class HostTransport {

@@ -113,6 +113,8 @@ test('a transport manages the account, or is refused as unsupported', async (t) 
   const { engine } = await open(t, { transport })
   assert.equal((await engine.platform.profile()).about, 'Coffee')
   const [{ method, path, payload }] = calls
+  await engine.platform.deleteGroup('Y2FwaV9ncm91cDox')
+  assert.deepEqual([calls[1].method, calls[1].path], ['delete', 'Y2FwaV9ncm91cDox'])
   assert.deepEqual({ method, path, payload }, { method: 'get', path: '100/whatsapp_business_profile', payload: { type: 'empty' } })
   transport.manage = () => { throw new Error('no') }
   await assert.rejects(engine.platform.profile(), TransportError)

@@ -356,6 +356,9 @@ async def test_a_transport_manages_the_account_or_is_refused_as_unsupported(benc
     class Managing(RecordingTransport):
         async def manage(self, call: conek.GraphCall) -> conek.GraphAnswer:
             calls.append(call)
+            if call.path.endswith("/join_requests"):
+                done = '{"approved_join_requests": ["a"], "failed_join_requests": [{"join_request_id": "b"}]}'
+                return conek.GraphAnswer(status=200, json=done)
             return conek.GraphAnswer(status=200, json='{"data": [{"about": "Coffee"}]}')
 
     engine = await bench.open()
@@ -367,6 +370,9 @@ async def test_a_transport_manages_the_account_or_is_refused_as_unsupported(benc
     engine = await bench.open(transport=Managing())
     assert (await engine.platform.profile()).about == "Coffee"
     assert (calls[0].method, calls[0].path) == (conek.GraphMethod.GET, "100/whatsapp_business_profile")
+    report = await engine.platform.approve_join_requests("Y2FwaV9ncm91cDox", ["a", "b"])
+    assert (report.done, [r.id for r in report.refused]) == (["a"], ["b"])
+    assert (calls[1].method, calls[1].path) == (conek.GraphMethod.POST, "Y2FwaV9ncm91cDox/join_requests")
 
 
 async def test_what_the_account_is_set_up_with_goes_out_and_comes_back(bench: Bench) -> None:

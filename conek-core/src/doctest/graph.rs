@@ -46,6 +46,16 @@ fn json(call: &GraphCall) -> Json {
         (GraphMethod::Get, "template_analytics") => json!({"data": [{"data_points": [template_day()]}]}),
         (GraphMethod::Get, "compare") => comparison(),
         (GraphMethod::Get, "access_token") => json!({"access_token": "EAAJB", "token_type": "bearer"}),
+        (GraphMethod::Get, "settings") => json!({"calling": {"status": "ENABLED"}}),
+        (GraphMethod::Get, "call_permissions") => json!({"permission": {"status": "temporary"},
+            "actions": [{"action_name": "start_call", "can_perform_action": true}]}),
+        (GraphMethod::Get, "groups") => json!({"data": {"groups": [group(id)]}}),
+        (GraphMethod::Get, "join_requests") => {
+            list(json!({"join_request_id": "MTpZMkZ3YVY5bmNtOTFjRG94", "wa_id": "27832885137"}))
+        }
+        (GraphMethod::Get | GraphMethod::Post, "invite_link") => {
+            json!({"invite_link": "https://chat.whatsapp.com/4O4YGZEG3RIVE1"})
+        }
         (GraphMethod::Get, "assets") => list(json!({"name": "flow.json", "asset_type": "FLOW_JSON"})),
         (GraphMethod::Get, "") => node(id, call.query.get("fields").map_or("", String::as_str)),
         (GraphMethod::Post, "message_templates") => json!({"id": "900000000000001", "status": "PENDING"}),
@@ -57,6 +67,9 @@ fn json(call: &GraphCall) -> Json {
             {"source_name": "Survey", "source_id": "510000000000009", "migrated_id": "510000000000001"}]}),
         (GraphMethod::Post, "migrate_message_templates") => json!({"migrated_templates": ["900000000000001"],
             "failed_templates": {"900000000000008": "Incorrect category"}}),
+        (GraphMethod::Post, "groups") => json!({"request_id": "784D93D0C468593037EA0B1ECA245D9C"}),
+        (GraphMethod::Post, "join_requests") => json!({"approved_join_requests": given["join_requests"]}),
+        (GraphMethod::Delete, "join_requests") => json!({"rejected_join_requests": given["join_requests"]}),
         (GraphMethod::Post, "flows") => json!({"id": "510000000000001"}),
         (GraphMethod::Post, "uploads") => json!({"id": "upload:600000000000001"}),
         (GraphMethod::Post, "") if id.starts_with("upload:") => json!({"h": "4::aW1hZ2U="}),
@@ -93,6 +106,7 @@ fn node(id: &str, fields: &str) -> Json {
             {"volume": 11, "pricing_category": "MARKETING", "country": "ZA", "tier": "0:MAX", "cost": 0.44}),
         ),
         _ if id.starts_with("510") => flow(),
+        _ if id.starts_with("Y2Fw") => group(id),
         _ if id.starts_with("700") => json!({
             "id": id, "mime_type": "image/jpeg", "file_size": FILE.len(), "messaging_product": "whatsapp",
             "url": "https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1",
@@ -148,6 +162,11 @@ fn library_template() -> Json {
         "topic": "ORDER_MANAGEMENT", "usecase": "SHIPMENT_CONFIRMATION", "industry": ["E_COMMERCE"],
         "body": "Your order {{1}} has left our shop.", "body_params": ["4711"], "body_param_types": ["TEXT"],
         "buttons": [{"type": "URL", "text": "Follow it", "url": "https://www.example.com/"}]})
+}
+
+fn group(id: &str) -> Json {
+    json!({"id": id, "subject": "Harvest", "join_approval_mode": "approval_required",
+        "participants": [{"wa_id": "27832885137"}], "total_participant_count": 1})
 }
 
 fn qr_code(message: &str) -> Json {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{campaigns::Rate, retention::RetentionRules, values::quiet::quiet_debug};
+use crate::{campaigns::Rate, flow_endpoint::FlowKey, retention::RetentionRules, values::quiet::quiet_debug};
 
 /// A WhatsApp number that sends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -93,6 +93,10 @@ pub struct Config {
     /// subscriptions are managed by it; nothing else needs it.
     #[serde(default)]
     pub business_account: Option<String>,
+    /// The private keys of the endpoint of flows (`flow_endpoint`): the present one, and former ones while phones still
+    /// have their public halves; 4 at most. They are secrets.
+    #[serde(default)]
+    pub flow_keys: Vec<FlowKey>,
     /// Messages on their way at once; 64 if missing.
     pub concurrency: Option<i32>,
     /// What messages cost, for plans.
@@ -134,6 +138,7 @@ impl Config {
             numbers: Vec::new(),
             whatsapp: None,
             business_account: None,
+            flow_keys: Vec::new(),
             concurrency: None,
             rates: Vec::new(),
             declared_holidays: Vec::new(),

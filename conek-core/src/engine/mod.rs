@@ -37,6 +37,7 @@ use crate::{
     audit::{Actor, Audit, Recorder, Scope},
     campaigns::{Campaigns, Rate},
     consent::{Consent, Notices},
+    flow_endpoint::{Exchanges, FlowEndpoint, PrivateKeys},
     inbound::Inbound,
     incidents::Incidents,
     inspection::StoreReport,
@@ -96,6 +97,10 @@ pub(crate) struct Inner {
     pub(crate) numbers: Vec<Number>,
     /// Meta's id of the business account, where the host named it.
     pub(crate) business_account: Option<String>,
+    /// For what phones encrypt while a flow is open.
+    pub(crate) flow_keys: PrivateKeys,
+    /// What they ask and were not yet answered.
+    pub(crate) exchanges: Exchanges,
     /// The Graph API's version, where the transport is conek's own.
     pub(crate) graph_version: Option<String>,
     pub(crate) concurrency: usize,
@@ -460,6 +465,10 @@ impl Engine {
     /// The account at WhatsApp: numbers, profile, codes, blocking, flows, webhooks.
     pub fn platform(&self) -> Platform {
         Platform { engine: self.inner.clone() }
+    }
+    /// The endpoint of flows.
+    pub fn flow_endpoint(&self) -> FlowEndpoint {
+        FlowEndpoint { engine: self.inner.clone() }
     }
     /// Campaigns.
     pub fn campaigns(&self) -> Campaigns {

@@ -19,6 +19,7 @@ use crate::{
         Measured, Recorder,
         journal::{Backlog, Journal, Position},
     },
+    flow_endpoint::{Exchanges, PrivateKeys},
     inbound,
     messaging::{
         MessageState, dispatch,
@@ -82,7 +83,7 @@ async fn database(_: &str, _: &str) -> Result<Arc<dyn Storage>> {
 }
 
 async fn wire(
-    config: Config,
+    mut config: Config,
     ports: Ports,
     account: String,
     clock: Arc<dyn Clock>,
@@ -140,6 +141,7 @@ async fn wire(
     let measured = Measured { meters: meters.clone(), clock: clock.clone() };
     let recorder = Arc::new(Recorder::new(storage, vault.clone(), &account, writer, journal, measured));
     let storage: Arc<dyn Storage> = recorder.clone();
+    let flow_keys = PrivateKeys::open(std::mem::take(&mut config.flow_keys))?;
     let transport = transport(&config, &ports, clock.clone())?;
     let own = config.whatsapp.as_ref().filter(|_| ports.transport.is_none());
     let graph_version =
@@ -175,6 +177,8 @@ async fn wire(
         concurrency: usize::try_from(config.concurrency.unwrap_or(64)).unwrap_or(64).clamp(1, 4096),
         numbers: config.numbers,
         business_account: config.business_account,
+        flow_keys,
+        exchanges: Exchanges::default(),
         graph_version,
         rates: config.rates,
         approval_above: config.approval_above,

@@ -46,6 +46,7 @@ const PUT_OFF: TimeDelta = TimeDelta::minutes(1);
 /// A clock that runs ahead does not open a window in the future.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(5);
 
+mod calls;
 mod wishes;
 
 /// Applies stored webhooks until the engine is gone.
@@ -289,6 +290,7 @@ impl<'e> Work<'e> {
         match update {
             Update::Status { .. } => self.status(update).await,
             Update::Message { .. } => self.message(update).await,
+            Update::Call { .. } => self.call(update).await,
             Update::Preference { wa_id, user_id, value, signup_id, at, .. } => {
                 self.preference(wa_id.as_deref(), user_id.as_deref(), value, signup_id.as_deref(), *at).await
             }

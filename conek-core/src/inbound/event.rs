@@ -40,11 +40,20 @@ impl NewEvent {
         let stored = Stored { at: self.at, message: self.message, happening: self.happening };
         let encode = |s: &Stored| serde_json::to_string(s).map_err(|_| Error::internal("encoding an event"));
         match (&stored.happening, &self.person) {
-            (Happening::Received { .. } | Happening::Unclear { .. }, Some(person)) => {
+            (
+                Happening::Received { .. } | Happening::Unclear { .. } | Happening::Call { .. },
+                Some(person),
+            ) => {
                 let place = Sealed { person: person.as_str(), kind: "event", id: "" };
                 record.sealed = engine.vault.seal(place, &stored)?;
             }
-            (Happening::Unknown { .. } | Happening::Received { .. } | Happening::Unclear { .. }, _) => {
+            (
+                Happening::Unknown { .. }
+                | Happening::Received { .. }
+                | Happening::Unclear { .. }
+                | Happening::Call { .. },
+                _,
+            ) => {
                 // Nobody knows whom it speaks of: it goes with the day's key.
                 let key = day_key(engine.clock.now());
                 record.expires_at = Some(engine.clock.now() + KEPT);

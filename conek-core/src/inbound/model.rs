@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     messaging::Purpose,
     rights::RightKind,
-    transport::{Reply, StatusKind},
+    transport::{CallEvent, Reply, StatusKind},
     values::{
         ids::{MessageId, PersonId},
         quiet::quiet_debug,
@@ -110,6 +110,15 @@ pub enum Happening {
         language: String,
         /// Its new status.
         status: String,
+    },
+    /// Something happened to a call.
+    Call {
+        /// The phone number id.
+        number: String,
+        /// WhatsApp's id of the call.
+        call: String,
+        /// What happened.
+        event: CallEvent,
     },
     /// An update that conek has no type for, whole.
     Unknown {

@@ -67,7 +67,7 @@ quiet_debug! { BlockedPerson {} }
 
 impl Inner {
     /// By what WhatsApp knows somebody, and who they are here.
-    async fn blockable(&self, who: Recipient) -> Result<(Address, Option<PersonId>)> {
+    pub(super) async fn blockable(&self, who: Recipient) -> Result<(Address, Option<PersonId>)> {
         match who {
             Recipient::Person { id } => Ok((self.person(&id).await?.0.address()?, Some(id))),
             Recipient::Phone { number } => {
@@ -83,7 +83,7 @@ impl Inner {
         }
     }
 
-    async fn blocked(&self, session: &Session, json: &Json) -> Result<BlockedPerson> {
+    pub(super) async fn blocked(&self, session: &Session, json: &Json) -> Result<BlockedPerson> {
         let phone = text(json, "wa_id").map(|n| format!("+{}", n.trim_start_matches('+')));
         let bsuid = text(json, "user_id");
         let parsed = phone.as_deref().and_then(|n| Phone::parse(n, None).ok());

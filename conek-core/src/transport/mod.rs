@@ -1,6 +1,7 @@
 //! How a message leaves and what came in: the port, and the WhatsApp Cloud API behind it.
 
 pub(crate) mod call;
+mod calls;
 mod graph;
 mod update;
 pub mod whatsapp;
@@ -10,6 +11,7 @@ use std::fmt::{self, Debug, Formatter};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+pub use calls::{CallEvent, CallSession};
 pub use graph::{GraphAnswer, GraphCall, GraphMethod, GraphPayload};
 pub use update::{Parsed, Reply, StatusKind, Update, WebhookRequest};
 pub use whatsapp::WhatsApp;

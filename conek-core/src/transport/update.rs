@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::CallEvent;
 use crate::values::time::Timestamp;
 
 /// A webhook as the host's HTTP server received it.
@@ -159,6 +160,23 @@ pub enum Update {
         /// `APPROVED`, `PAUSED`, `DISABLED`, `REJECTED`, ...
         status: String,
     },
+    /// Something happened to a call.
+    Call {
+        /// The phone number id.
+        number: String,
+        /// WhatsApp's id of the call.
+        call: String,
+        /// The WhatsApp id of the person on its other end.
+        wa_id: Option<String>,
+        /// Their business-scoped id.
+        user_id: Option<String>,
+        /// Their profile name.
+        profile_name: Option<String>,
+        /// When it happened.
+        at: Timestamp,
+        /// What.
+        event: CallEvent,
+    },
     /// A field that conek knows no type for, or an update that did not fit its type. Kept whole.
     Unknown {
         /// The webhook field, for example `messages`.
@@ -175,6 +193,7 @@ impl std::fmt::Debug for Update {
             Self::Status { kind, code, .. } => write!(f, "Update::Status({kind:?}, {code:?})"),
             Self::Preference { value, .. } => write!(f, "Update::Preference({value})"),
             Self::Template { name, status, .. } => write!(f, "Update::Template({name}, {status})"),
+            Self::Call { .. } => f.write_str("Update::Call(..)"),
             Self::Unknown { field, .. } => write!(f, "Update::Unknown({field})"),
         }
     }

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use crate::{
     faults::FaultRule,
     ledger::LedgerQuery,
+    management::FlowStep,
     phones::{PersonChange, PhonesQuery},
     refusal::Refusal,
     running::{self, Running},
@@ -70,6 +71,9 @@ pub(crate) fn routes() -> Router<Arc<Running>> {
         .route("/_sim/numbers", get(numbers))
         .route("/_sim/signups", post(sign_up))
         .route("/_sim/say", post(say))
+        .route("/_sim/flow", post(flow))
+        .route("/_sim/group", post(join))
+        .route("/_sim/call", post(call))
         .route("/_sim/faults", get(faults).post(set_faults).delete(clear_faults))
         .route("/_sim/options", get(options).post(set_options))
         .route("/_sim/webhooks", get(webhooks).post(set_webhooks))
@@ -176,6 +180,42 @@ async fn sign_up(State(running): App) -> Json<Value> {
 
 async fn say(State(running): App, Json(request): Json<SayRequest>) -> Told {
     let id = running.change(|world, now| world.say(&request, now))?;
+    Ok(Json(json!({ "id": id })))
+}
+
+async fn flow(State(running): App, Json(step): Json<FlowStep>) -> Told {
+    Ok(Json(serde_json::to_value(running.flow_step(&step).await?)?))
+}
+
+#[derive(Debug, Deserialize)]
+struct Join {
+    from: String,
+    link: String,
+}
+
+async fn join(State(running): App, Json(join): Json<Join>) -> Told {
+    let joined = running.change(|world, now| world.join_group(&join.from, &join.link, now))?;
+    Ok(Json(json!({ "joined": joined })))
+}
+
+/// What a person does about calls: `call`, `permit` or `refuse` permission; or, with a call, `accept`, `reject`,
+/// `terminate`.
+#[derive(Debug, Deserialize)]
+struct CallWish {
+    #[serde(default)]
+    from: String,
+    action: String,
+    call: Option<String>,
+    sdp: Option<String>,
+}
+
+async fn call(State(running): App, Json(wish): Json<CallWish>) -> Told {
+    let sdp = wish.sdp.as_deref();
+    let id = running.change(|world, now| match (&wish.call, &*wish.action) {
+        (Some(call), action) => world.person_signals(call, action, sdp, now).map(|()| call.clone()),
+        (None, "call") => world.call_business(&wish.from, sdp.unwrap_or("v=0\r\n"), now),
+        (None, action) => world.permit_calls(&wish.from, action == "permit", now),
+    })?;
     Ok(Json(json!({ "id": id })))
 }
 

@@ -26,6 +26,9 @@
 //! | `GET /_sim/phones/{number}?before=&since=` | one chat |
 //! | `POST /_sim/phones/{number}` | a [`PersonChange`] |
 //! | `POST /_sim/say` | a [`SayRequest`]; answers `{id}` |
+//! | `POST /_sim/flow` | a [`FlowStep`]: a phone asks a flow's endpoint; answers a [`FlowSeen`] |
+//! | `POST /_sim/group {from, link}` | a person follows a group's link; answers `{joined}` |
+//! | `POST /_sim/call {from?, action, call?, sdp?}` | a person calls, permits calls, takes or ends one; answers `{id}` |
 //! | `GET`, `POST {rules}`, `DELETE /_sim/faults` | [`FaultRule`]s with their counters |
 //! | `GET`, `POST /_sim/options` | `pace`, `quirks`, `mix`, `closed_window`; what is not given stays |
 //! | `GET`, `POST /_sim/webhooks` | [`WebhookOptions`]; what is not given stays |
@@ -39,7 +42,7 @@
 //! | `GET /_sim/panel?phone=`, `POST /_sim/panel {id, phone?}` | the host's own panel |
 //!
 //! ## What it does not know
-//! Groups, calls, catalogues, what people fill in in a flow, quality ratings that move, tiers that are enforced,
+//! Messages in groups, the sound of calls, catalogues, what people fill in in a flow that has no endpoint, quality ratings that move, tiers that are enforced,
 //! prices that are true, and media that is really played. WhatsApp's bucket for `mps` is not published: here a full
 //! second's worth may go at once.
 #![forbid(unsafe_code)]
@@ -75,6 +78,7 @@ mod world;
 
 pub use faults::{Fault, FaultRule, Target};
 pub use ledger::{LedgerEntry, LedgerQuery};
+pub use management::{FlowSeen, FlowStep};
 pub use options::{
     BusinessNumber, ClosedWindow, Mix, OnAction, Options, Pace, Panel, Persona, Quirks, WebhookOptions,
 };

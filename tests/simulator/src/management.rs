@@ -7,7 +7,10 @@ mod accounts;
 mod analytics;
 mod automation;
 mod blocks;
+mod calls;
+mod endpoint;
 mod flows;
+mod groups;
 mod numbers;
 mod profile;
 mod qr_codes;
@@ -28,6 +31,7 @@ use axum::{
 };
 use serde_json::{Map, Value, json};
 
+pub use self::endpoint::{FlowSeen, FlowStep};
 pub(crate) use self::{accounts::APP, numbers::NumberState};
 use crate::{
     connection::Ending,
@@ -53,6 +57,9 @@ pub(crate) struct Management {
     accounts: HashMap<String, accounts::Account>,
     signups: accounts::Signups,
     flows: flows::Flows,
+    steps: endpoint::Steps,
+    groups: groups::Groups,
+    calls: calls::Calls,
     uploads: uploads::Uploads,
     /// What may be downloaded without a token: name, media type, content.
     files: HashMap<String, (String, Bytes)>,
@@ -65,6 +72,9 @@ impl Management {
             accounts: HashMap::new(),
             signups: accounts::Signups::default(),
             flows: flows::Flows::default(),
+            steps: endpoint::Steps::default(),
+            groups: groups::Groups::default(),
+            calls: calls::Calls::default(),
             uploads: uploads::Uploads::default(),
             files: HashMap::new(),
         }
@@ -208,7 +218,9 @@ pub(crate) fn routes() -> Router<Arc<Running>> {
         .merge(analytics::routes())
         .merge(automation::routes())
         .merge(blocks::routes())
+        .merge(calls::routes())
         .merge(flows::routes())
+        .merge(groups::routes())
         .merge(numbers::routes())
         .merge(profile::routes())
         .merge(qr_codes::routes())
@@ -228,7 +240,7 @@ pub(crate) fn change(world: &mut World, asked: &Asked, now: i64) -> Answer {
     if asked.id.starts_with("upload:") {
         return uploads::receive(world, asked);
     }
-    match flows::change(world, asked, now) {
+    match groups::change(world, asked, now).or_else(|| flows::change(world, asked, now)) {
         Some(answer) => answer,
         None => crate::nodes::edit_template(world, asked),
     }
@@ -245,12 +257,14 @@ pub(crate) fn look(world: &World, asked: &Asked, now: i64) -> Option<Answer> {
         }
         return Some(Ok(asked.pick(accounts::json(world, &asked.id))));
     }
-    uploads::look(world, asked).or_else(|| flows::look(world, asked, now))
+    uploads::look(world, asked)
+        .or_else(|| groups::look(world, asked))
+        .or_else(|| flows::look(world, asked, now))
 }
 
 /// Removes whatever has the id of the path.
-pub(crate) fn remove(world: &mut World, asked: &Asked, _: i64) -> Answer {
-    if let Some(answer) = flows::remove(world, asked) {
+pub(crate) fn remove(world: &mut World, asked: &Asked, now: i64) -> Answer {
+    if let Some(answer) = groups::remove(world, asked, now).or_else(|| flows::remove(world, asked)) {
         return answer;
     }
     match world.media.remove(&asked.id) {

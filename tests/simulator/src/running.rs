@@ -229,6 +229,15 @@ impl Running {
         }
     }
 
+    /// Posts a signed body; says the status, 0 where nobody answered, and what came back.
+    pub(crate) async fn post(&self, url: &str, signature: &str, body: Vec<u8>) -> (u16, Vec<u8>) {
+        let request = self.client.post(url).header("content-type", "application/json").body(body);
+        match request.header("x-hub-signature-256", signature).send().await {
+            Ok(answer) => (answer.status().as_u16(), answer.bytes().await.map(Vec::from).unwrap_or_default()),
+            Err(_) => (0, Vec::new()),
+        }
+    }
+
     pub(crate) fn idle(&self) -> Idle {
         let now = self.now();
         let world = self.world();

@@ -13,6 +13,7 @@ use crate::{
     faults::FaultRule,
     graph,
     ledger::{Entry, LedgerEntry, LedgerQuery, Status, moment},
+    management::{FlowSeen, FlowStep},
     options::{Options, Persona, WebhookOptions},
     phones::{PersonChange, PhonesQuery},
     running::{self, Idle, Running},
@@ -134,6 +135,51 @@ impl Simulator {
         self.running
             .change(|world, now| world.say(request, now))
             .map_err(|refusal| Error::invalid("say", refusal.details))
+    }
+    /// A person's phone asks the endpoint of a flow, encrypted for the key that the number was given; after the last
+    /// screen it sends the message that closes the flow.
+    ///
+    /// # Errors
+    /// `invalid_input` for a flow without an endpoint on this machine, a number without a key, or a token that no
+    /// longer counts.
+    pub async fn flow_step(&self, step: &FlowStep) -> Result<FlowSeen> {
+        self.running.flow_step(step).await.map_err(|refusal| Error::invalid("flow", refusal.details))
+    }
+    /// A person follows the link of a group. Says whether they are in it now, or wait to be let in.
+    ///
+    /// # Errors
+    /// `invalid_input` for a link that works no more, or a full group.
+    pub fn join_group(&self, from: &str, link: &str) -> Result<bool> {
+        self.running
+            .change(|world, now| world.join_group(from, link, now))
+            .map_err(|refusal| Error::invalid("group", refusal.details))
+    }
+    /// A person says whether the first number may call them, for seven days; the message that tells so follows.
+    ///
+    /// # Errors
+    /// As [`Simulator::say`].
+    pub fn permit_calls(&self, from: &str, granted: bool) -> Result<String> {
+        self.calling(|world, now| world.permit_calls(from, granted, now))
+    }
+    /// A person calls the first number with an offer; the webhook follows. Returns the call's id.
+    ///
+    /// # Errors
+    /// `invalid_input` while the number takes no calls.
+    pub fn call(&self, from: &str, sdp: &str) -> Result<String> {
+        self.calling(|world, now| world.call_business(from, sdp, now))
+    }
+    /// The person on the other end of a call does `accept` (with an answer), `reject` or `terminate`.
+    ///
+    /// # Errors
+    /// `invalid_input` for what the call is past.
+    pub fn signal_call(&self, id: &str, action: &str, sdp: Option<&str>) -> Result<()> {
+        self.calling(|world, now| world.person_signals(id, action, sdp, now))
+    }
+    fn calling<T>(
+        &self,
+        act: impl FnOnce(&mut World, i64) -> Result<T, crate::refusal::Refusal>,
+    ) -> Result<T> {
+        self.running.change(act).map_err(|refusal| Error::invalid("call", refusal.details))
     }
     /// Makes this person behave so from now on.
     pub fn set_persona(&self, number: &str, persona: Persona) {

@@ -1,6 +1,7 @@
 //! The WhatsApp Cloud API: the transport that ships with conek.
 
 mod answer;
+mod calls;
 mod client;
 pub mod errors;
 mod loose;

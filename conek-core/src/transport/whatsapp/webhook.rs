@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
+    calls,
     loose::{Contacts, Identity, Raw, array, first, id, integer, items, string, time, typed, word},
     statuses,
 };
@@ -17,6 +18,7 @@ const MAX_GARBAGE: usize = 64 * 1024;
 /// - `messages`: one for each of `messages`, `statuses`, `errors` and of any other list beside them,
 ///   where an object that stands alone is a list of one;
 /// - `user_preferences`: one for each of them;
+/// - `calls`: one for each of its `calls` and `statuses`;
 /// - every other field, and a change in which no update is found: one [`Update::Unknown`] with its value;
 /// - an entry without changes, or a body that is no webhook: one [`Update::Unknown`] without a field.
 ///
@@ -106,6 +108,7 @@ fn change(change: &Change<'_>, updates: &mut Vec<Update>) {
     match change.field {
         "messages" => messages(change.value, updates),
         "user_preferences" => preferences(change.value, updates),
+        "calls" => calls(change.value, updates),
         "message_template_status_update" => updates.extend(template(change.value)),
         _ => {}
     }
@@ -153,6 +156,18 @@ fn messages(value: &RawValue, updates: &mut Vec<Update>) {
                 let field = format!("messages.{other}");
                 updates.extend(items(list).into_iter().map(|raw| unknown(&field, raw.get())));
             }
+        }
+    }
+}
+
+fn calls(value: &RawValue, updates: &mut Vec<Update>) {
+    let Some(members) = typed::<Members>(Some(value)) else { return };
+    let around = Around::read(members.find("metadata"), members.find("contacts"));
+    let code = calls::code(members.find("errors"));
+    for list in ["calls", "statuses"] {
+        for raw in calls::each(members.find(list)) {
+            let read = calls::read(list, raw, &around.phone_number_id, &around.contacts, code);
+            updates.push(read.unwrap_or_else(|| unknown("calls", raw.get())));
         }
     }
 }

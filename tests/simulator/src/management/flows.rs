@@ -27,7 +27,7 @@ pub(super) struct Flows {
 }
 
 #[derive(Debug, Clone)]
-struct Flow {
+pub(super) struct Flow {
     id: String,
     waba: String,
     name: String,
@@ -41,8 +41,15 @@ struct Flow {
     updated_at: i64,
 }
 
+impl Flow {
+    /// Where its data comes from, while it can be opened.
+    pub(super) fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref().filter(|_| self.status != "DEPRECATED")
+    }
+}
+
 impl Flows {
-    fn find(&mut self, id: &str) -> Option<&mut Flow> {
+    pub(super) fn find(&mut self, id: &str) -> Option<&mut Flow> {
         self.all.iter_mut().find(|f| f.id == id)
     }
 }

@@ -43,6 +43,9 @@ public val Engine.media: MediaLibrary get() = media()
 /** The account at WhatsApp. Whoever manages it needs the scope `account_admin`; every change is logged. Nothing is */
 public val Engine.platform: Platform get() = platform()
 
+/** The endpoint that a flow's phones ask (Meta: WhatsApp Flows > Implementing your flow endpoint). The host serves its */
+public val Engine.flowEndpoint: FlowEndpoint get() = flowEndpoint()
+
 /** The account's campaigns. */
 public val Engine.campaigns: Campaigns get() = campaigns()
 

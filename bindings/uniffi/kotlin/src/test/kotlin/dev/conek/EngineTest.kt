@@ -120,6 +120,16 @@ class EngineTest {
     }
 
     @Test
+    fun `groups need a transport that manages, and flows a key`() = runBlocking {
+        val engine = open()
+        assertFailsWith<ConekException.Unsupported> { engine.platform.groups() }
+        assertFailsWith<ConekException.Key> { engine.flowEndpoint.publicKey() }
+        val elsewhere = HttpRequest(method = "GET", path = "/flow", headers = emptyMap(), body = ByteArray(0))
+        val handled = engine.flowEndpoint.handleHttp(elsewhere)
+        assertEquals(405 to null, handled.response?.status to handled.request)
+    }
+
+    @Test
     fun `one dedupe key is one message`() = runBlocking {
         val engine = open()
         customer(engine)
