@@ -1256,6 +1256,13 @@ class FlowEndpoint {
       throw raised(error, FlowEndpoint.prototype.publicKey)
     }
   }
+  async openRequest(request) {
+    try {
+      return await this.#native.flowEndpointOpenRequest(given(request))
+    } catch (error) {
+      throw raised(error, FlowEndpoint.prototype.openRequest)
+    }
+  }
   async answer(exchange, answer) {
     try {
       return await this.#native.flowEndpointAnswer(exchange, given(answer))

@@ -2463,6 +2463,26 @@ impl NativeEngine {
     pub async fn flow_endpoint_public_key(&self) -> napi::Result<String> {
         self.engine.flow_endpoint().public_key().await.map_err(raised)
     }
+    /// Opens a request: checks its signature over the raw bytes as `inbound.handle_webhook` does, and decrypts it. Give
+    /// its answer to `answer`, within the ten seconds that a phone waits.
+    ///
+    /// Errors:
+    /// `signature`, when it is missing or wrong: answer with status 432. `key`, when the request is encrypted for
+    /// another key or was changed: answer with status 421, on which the phone fetches the number's public key anew and
+    /// tries again. `invalid_input` for what is no request of a flow, or has more than 3 MB. `conflict`, when 10,000
+    /// requests wait. `forbidden` for a session that does not see content.
+    #[napi]
+    pub async fn flow_endpoint_open_request(
+        &self,
+        request: WebhookRequest,
+    ) -> napi::Result<FlowRequest> {
+        self.engine
+            .flow_endpoint()
+            .open_request(request.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
     /// Encrypts the answer to a request, which it takes once. Answer WhatsApp with what comes back, as it is.
     ///
     /// Errors:

@@ -76,7 +76,7 @@ async def test_a_flow_is_answered_so_that_its_phone_can_read_it(bench: Bench) ->
     answered = (await endpoint.handle_http(forged)).response
     assert answered is not None and answered.status == 432
     with pytest.raises(conek.SignatureError, match="432"):
-        await endpoint.open(conek.WebhookRequest(asked.body, headers={}))
+        await endpoint.open_request(conek.WebhookRequest(asked.body, headers={}))
 
 
 async def test_without_a_key_there_is_no_endpoint(bench: Bench) -> None:

@@ -17,21 +17,22 @@ use crate::{
         Disclosure, DisclosurePage, Draft, DueList, EngineStatus, ErasureOptions,
         ErasurePage, ErasureProof, EventPage, Evidence, Explanation, ExportOptions,
         ExportReport, Facts, Flow, FlowAnswer, FlowAsset, FlowError, FlowHandled,
-        FlowMade, FlowMedia, FlowPage, FlowUpdate, Group, GroupPage, GroupUpdate,
-        Holiday, HttpRequest, HttpResponse, IdentityCheck, ImportOptions, ImportReport,
-        Intent, JoinRequestPage, JoinRequestReport, LeftOutPage, LegalBasis, LegalHold,
-        Loosening, MediaFile, MediaInfo, Message, MessagePage, NewBreachNotice,
-        NewContact, NewDisclosure, NewFlow, NewGroup, NewNotice, NewTransfer, Notice,
-        NoticeContents, NoticeReport, NumberPage, PhoneNumber, ProcessingRecord,
-        ProfileUpdate, Purpose, PurposeRow, QrCode, QrImage, QrPage, Reason, Recipient,
-        Rectification, RefusalGround, Regime, RenewalPage, ReplyContext, ReplyWord,
-        RequestDeadlines, RequestPage, RetainedItem, RetainedPage, RetentionDue,
-        RetentionFacts, RetentionRules, RightKind, RightsRequest, RotationReport,
-        RuleSet, Sample, SendResult, Sent, SettingChange, SharingDecision, SharingFacts,
-        Statistics, StatisticsCell, StoreReport, SubscribedApp, SuppressionEntry,
-        SuppressionPage, SweepPreview, SweepReport, Template, TemplateExamples,
-        TemplateSync, Tightening, TrackingChoices, TrackingPreference, Transfer,
-        TransferDecision, TransferFacts, Upload, WebhookCallback, WebhookRequest,
+        FlowMade, FlowMedia, FlowPage, FlowRequest, FlowUpdate, Group, GroupPage,
+        GroupUpdate, Holiday, HttpRequest, HttpResponse, IdentityCheck, ImportOptions,
+        ImportReport, Intent, JoinRequestPage, JoinRequestReport, LeftOutPage,
+        LegalBasis, LegalHold, Loosening, MediaFile, MediaInfo, Message, MessagePage,
+        NewBreachNotice, NewContact, NewDisclosure, NewFlow, NewGroup, NewNotice,
+        NewTransfer, Notice, NoticeContents, NoticeReport, NumberPage, PhoneNumber,
+        ProcessingRecord, ProfileUpdate, Purpose, PurposeRow, QrCode, QrImage, QrPage,
+        Reason, Recipient, Rectification, RefusalGround, Regime, RenewalPage,
+        ReplyContext, ReplyWord, RequestDeadlines, RequestPage, RetainedItem,
+        RetainedPage, RetentionDue, RetentionFacts, RetentionRules, RightKind,
+        RightsRequest, RotationReport, RuleSet, Sample, SendResult, Sent, SettingChange,
+        SharingDecision, SharingFacts, Statistics, StatisticsCell, StoreReport,
+        SubscribedApp, SuppressionEntry, SuppressionPage, SweepPreview, SweepReport,
+        Template, TemplateExamples, TemplateSync, Tightening, TrackingChoices,
+        TrackingPreference, Transfer, TransferDecision, TransferFacts, Upload,
+        WebhookCallback, WebhookRequest,
     },
 };
 /// A messaging engine on one database.
@@ -2620,6 +2621,25 @@ impl FlowEndpoint {
     pub async fn public_key(&self) -> Result<String, ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.public_key().await }).await
+    }
+    /// Opens a request: checks its signature over the raw bytes as `inbound.handle_webhook` does, and decrypts it. Give
+    /// its answer to `answer`, within the ten seconds that a phone waits.
+    ///
+    /// Errors:
+    /// `signature`, when it is missing or wrong: answer with status 432. `key`, when the request is encrypted for
+    /// another key or was changed: answer with status 421, on which the phone fetches the number's public key anew and
+    /// tries again. `invalid_input` for what is no request of a flow, or has more than 3 MB. `conflict`, when 10,000
+    /// requests wait. `forbidden` for a session that does not see content.
+    pub async fn open_request(
+        &self,
+        request: WebhookRequest,
+    ) -> Result<FlowRequest, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.open_request(request.into()).await
+            })
+            .await?;
+        Ok(answer.into())
     }
     /// Encrypts the answer to a request, which it takes once. Answer WhatsApp with what comes back, as it is.
     ///

@@ -11064,6 +11064,18 @@ class FlowEndpoint:
         `key` without a key in the configuration.
         """
         ...
+    async def open_request(self, request: WebhookRequest) -> FlowRequest:
+        """
+        Opens a request: checks its signature over the raw bytes as `inbound.handle_webhook` does, and decrypts it. Give
+        its answer to `answer`, within the ten seconds that a phone waits.
+
+        Errors:
+        `signature`, when it is missing or wrong: answer with status 432. `key`, when the request is encrypted for
+        another key or was changed: answer with status 421, on which the phone fetches the number's public key anew and
+        tries again. `invalid_input` for what is no request of a flow, or has more than 3 MB. `conflict`, when 10,000
+        requests wait. `forbidden` for a session that does not see content.
+        """
+        ...
     async def answer(self, exchange: str, answer: FlowAnswer) -> HttpResponse:
         """
         Encrypts the answer to a request, which it takes once. Answer WhatsApp with what comes back, as it is.
