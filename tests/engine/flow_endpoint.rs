@@ -29,8 +29,8 @@ const PLAIN: &str = include_str!("flow_key.pem");
 /// The same in the form of PKCS#1.
 const PKCS1: &str = include_str!("flow_key_rsa.pem");
 
-fn key(pem: &str, passphrase: Option<&str>) -> FlowKey {
-    FlowKey { pem: pem.into(), passphrase: passphrase.map(Into::into) }
+fn key(pem: &str, passphrase: Option<&str>) -> FlowPrivateKey {
+    FlowPrivateKey { pem: pem.into(), passphrase: passphrase.map(Into::into) }
 }
 
 /// A host that serves the endpoint.
@@ -77,7 +77,7 @@ struct Scene {
 }
 
 impl Scene {
-    async fn new(keys: Vec<FlowKey>) -> Self {
+    async fn new(keys: Vec<FlowPrivateKey>) -> Self {
         let world = World::new(|_| {}).await;
         let mut config = world.config();
         config.flow_keys = keys;
@@ -259,7 +259,7 @@ async fn what_is_wrong_with_a_request_is_said_and_never_a_panic() {
         (WebhookRequest { body: good.body.clone(), headers: BTreeMap::new() }, "signature", "432"),
     ];
     for (request, code, says) in cases {
-        let error = endpoint.open(request).await.unwrap_err();
+        let error = endpoint.open_request(request).await.unwrap_err();
         assert_eq!(error.code(), code, "{error}");
         assert!(error.to_string().contains(says), "{error}");
         assert!(!format!("{error} {error:?}").contains("table 4"));
@@ -280,7 +280,7 @@ async fn an_answer_is_given_once_and_must_be_one() {
     scene.ask(scene.step("INIT", Some("table 4"))).await;
     let good = scene.host.seen.lock().unwrap().0.clone();
     let endpoint = scene.host.engine.flow_endpoint();
-    let asked = endpoint.open(good).await.unwrap();
+    let asked = endpoint.open_request(good).await.unwrap();
     let id = || asked.exchange.clone();
     let screen = |screen: &str, data: &str| FlowAnswer::Screen { screen: screen.into(), data: data.into() };
     for (wrong, field) in [
@@ -322,7 +322,7 @@ async fn a_key_that_is_none_is_named_at_opening_and_shown_nowhere() {
     }
     let engine = world.engine().await;
     assert_eq!(engine.flow_endpoint().public_key().await.unwrap_err().code(), "key");
-    let none = engine.flow_endpoint().open(signed(b"{}".to_vec())).await.unwrap_err();
+    let none = engine.flow_endpoint().open_request(signed(b"{}".to_vec())).await.unwrap_err();
     assert_eq!(none.code(), "invalid_input");
 }
 
@@ -332,7 +332,7 @@ async fn what_metas_own_code_encrypts_is_opened_and_what_is_answered_it_could_re
     let vector: Value = serde_json::from_str(include_str!("flow_vector.json")).unwrap();
     let scene = Scene::new(vec![key(PLAIN, None)]).await;
     let endpoint = scene.host.engine.flow_endpoint();
-    let asked = endpoint.open(signed(vector["request"].to_string().into_bytes())).await.unwrap();
+    let asked = endpoint.open_request(signed(vector["request"].to_string().into_bytes())).await.unwrap();
     assert_eq!((&*asked.data, asked.screen.as_deref()), (r#"{"day":"Monday"}"#, Some("DAY")));
     let answer = FlowAnswer::Screen { screen: "DONE".into(), data: "{}".into() };
     let sealed = STANDARD.decode(endpoint.answer(asked.exchange, answer).await.unwrap().body).unwrap();

@@ -51,7 +51,7 @@ class Phone:
 async def test_a_flow_is_answered_so_that_its_phone_can_read_it(bench: Bench) -> None:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"protea")).decode()
-    bench.config = bench.config.__replace__(flow_keys=[conek.FlowKey(pem, passphrase="protea")])
+    bench.config = bench.config.__replace__(flow_keys=[conek.FlowPrivateKey(pem, passphrase="protea")])
     assert "BEGIN" not in repr(bench.config)
     engine = await bench.open()
     endpoint = engine.flow_endpoint
@@ -76,7 +76,7 @@ async def test_a_flow_is_answered_so_that_its_phone_can_read_it(bench: Bench) ->
     answered = (await endpoint.handle_http(forged)).response
     assert answered is not None and answered.status == 432
     with pytest.raises(conek.SignatureError, match="432"):
-        await endpoint.open(conek.WebhookRequest(asked.body, headers={}))
+        await endpoint.open_request(conek.WebhookRequest(asked.body, headers={}))
 
 
 async def test_without_a_key_there_is_no_endpoint(bench: Bench) -> None:

@@ -15,18 +15,18 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use pkcs8::{Document, LineEnding, der::pem};
 use serde_json::json;
 
-use crate::{Engine, Error, Result, flow_endpoint::FlowKey, transport::WebhookRequest};
+use crate::{Engine, Error, Result, flow_endpoint::FlowPrivateKey, transport::WebhookRequest};
 
 fn internal<E>(_: E) -> Error {
     Error::internal("an example's encryption")
 }
 
 /// A new private key.
-pub(super) fn key() -> Result<FlowKey> {
+pub(super) fn key() -> Result<FlowPrivateKey> {
     let key = PrivateDecryptingKey::generate(KeySize::Rsa2048).map_err(internal)?;
     let der: Pkcs8V1Der<'_> = key.as_der().map_err(internal)?;
     let pem = pem::encode_string("PRIVATE KEY", LineEnding::LF, der.as_ref()).map_err(internal)?;
-    Ok(FlowKey { pem, passphrase: None })
+    Ok(FlowPrivateKey { pem, passphrase: None })
 }
 
 /// A request as a phone encrypts it for the engine's key.

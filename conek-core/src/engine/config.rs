@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{campaigns::Rate, flow_endpoint::FlowKey, retention::RetentionRules, values::quiet::quiet_debug};
+use crate::{
+    campaigns::Rate, flow_endpoint::FlowPrivateKey, retention::RetentionRules, values::quiet::quiet_debug,
+};
 
 /// A WhatsApp number that sends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -96,7 +98,7 @@ pub struct Config {
     /// The private keys of the endpoint of flows (`flow_endpoint`): the present one, and former ones while phones still
     /// have their public halves; 4 at most. They are secrets.
     #[serde(default)]
-    pub flow_keys: Vec<FlowKey>,
+    pub flow_keys: Vec<FlowPrivateKey>,
     /// Messages on their way at once; 64 if missing.
     pub concurrency: Option<i32>,
     /// What messages cost, for plans.

@@ -92,7 +92,7 @@ impl FlowEndpoint {
     /// # let request = conek_core::doctest::flow_request(&engine, r#"{"version": "3.0", "action": "INIT", "flow_token": "order 7"}"#).await?;
     /// use conek_core::flow_endpoint::FlowAction;
     /// // `request` has the headers and the raw body of the POST.
-    /// let asked = engine.flow_endpoint().open(request).await?;
+    /// let asked = engine.flow_endpoint().open_request(request).await?;
     /// assert_eq!((asked.action, asked.flow_token.as_deref()), (FlowAction::Init, Some("order 7")));
     /// # Ok(()) });
     /// ```
@@ -102,9 +102,9 @@ impl FlowEndpoint {
     /// another key or was changed: answer with status 421, on which the phone fetches the number's public key anew and
     /// tries again. `invalid_input` for what is no request of a flow, or has more than 3 MB. `conflict`, when 10,000
     /// requests wait. `forbidden` for a session that does not see content.
-    pub async fn open(&self, request: WebhookRequest) -> Result<FlowRequest> {
-        self.engine.unmasked("flow_endpoint.open", &[FieldMask::Content])?;
-        self.engine.allow("flow_endpoint.open", Scope::InboundReceive)?;
+    pub async fn open_request(&self, request: WebhookRequest) -> Result<FlowRequest> {
+        self.engine.unmasked("flow_endpoint.open_request", &[FieldMask::Content])?;
+        self.engine.allow("flow_endpoint.open_request", Scope::InboundReceive)?;
         if request.body.len() > raw::LARGEST {
             return Err(Error::invalid("body", "is larger than 3 MB"));
         }
@@ -131,7 +131,7 @@ impl FlowEndpoint {
     /// # conek_core::doctest::run_flows(async |engine| {
     /// # let request = conek_core::doctest::flow_request(&engine, r#"{"version": "3.0", "action": "INIT", "flow_token": "order 7"}"#).await?;
     /// use conek_core::flow_endpoint::FlowAnswer;
-    /// let asked = engine.flow_endpoint().open(request).await?;
+    /// let asked = engine.flow_endpoint().open_request(request).await?;
     /// let first = FlowAnswer::Screen { screen: "DAY".into(), data: r#"{"days": ["Monday"]}"#.into() };
     /// let response = engine.flow_endpoint().answer(asked.exchange, first).await?;
     /// assert_eq!(response.status, 200);
@@ -183,7 +183,7 @@ impl FlowEndpoint {
         if request.body.len() > raw::LARGEST {
             return answered(413, "too large");
         }
-        match self.open(WebhookRequest { headers: request.headers, body: request.body }).await {
+        match self.open_request(WebhookRequest { headers: request.headers, body: request.body }).await {
             Ok(asked) if asked.action == FlowAction::Ping => {
                 let response = self.answer(asked.exchange, FlowAnswer::Active {}).await?;
                 Ok(FlowHandled { response: Some(response), request: None })

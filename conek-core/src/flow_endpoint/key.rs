@@ -11,7 +11,7 @@ use pkcs8::{
 };
 use zeroize::Zeroizing;
 
-use super::FlowKey;
+use super::FlowPrivateKey;
 use crate::values::{
     error::{Error, Result},
     secret::Secret,
@@ -44,7 +44,7 @@ fn wrong(detail: &str) -> Error {
 }
 
 impl PrivateKeys {
-    pub(crate) fn open(keys: Vec<FlowKey>) -> Result<Self> {
+    pub(crate) fn open(keys: Vec<FlowPrivateKey>) -> Result<Self> {
         if keys.len() > MOST_KEYS {
             return Err(wrong("must be at most 4: the present key, and former ones"));
         }
@@ -77,7 +77,7 @@ impl PrivateKeys {
 }
 
 impl Key {
-    fn open(key: FlowKey) -> Result<Self> {
+    fn open(key: FlowPrivateKey) -> Result<Self> {
         // Moved, not copied: both are wiped when this ends.
         let (pem, passphrase) = (Secret::from(key.pem), key.passphrase.map(Secret::from));
         let der = der(&pem, passphrase.as_ref())?;

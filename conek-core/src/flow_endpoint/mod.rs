@@ -10,4 +10,6 @@ mod seal;
 pub(crate) use handle::Exchanges;
 pub use handle::FlowEndpoint;
 pub(crate) use key::PrivateKeys;
-pub use model::{FlowAction, FlowAnswer, FlowClientError, FlowHandled, FlowKey, FlowMedia, FlowRequest};
+pub use model::{
+    FlowAction, FlowAnswer, FlowClientError, FlowHandled, FlowMedia, FlowPrivateKey, FlowRequest,
+};

@@ -6,7 +6,7 @@ use crate::{inbound::HttpResponse, values::quiet::quiet_debug};
 
 /// A private key of the endpoint of flows. It is a secret: `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FlowKey {
+pub struct FlowPrivateKey {
     /// An RSA key of 2,048 bits in PEM: `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY` (PKCS#8), or `RSA PRIVATE KEY`.
     pub pem: String,
     /// What opens an encrypted one.
@@ -106,7 +106,7 @@ pub struct FlowMedia {
 }
 
 quiet_debug! {
-    FlowKey {}
+    FlowPrivateKey {}
     FlowClientError { error }
     FlowRequest { action, version }
     FlowMedia { media_id }
