@@ -50,6 +50,12 @@ export declare class Engine {
    * repeated by itself: where an error's retry is `unknown`, look before you repeat the call.
    */
   readonly platform: Platform
+  /**
+   * The endpoint that a flow's phones ask (Meta: WhatsApp Flows > Implementing your flow endpoint). The host serves its
+   * address; conek checks, opens and encrypts. Nothing of a request is stored or logged. It needs the scope
+   * `inbound_receive` and `Config.flow_keys`.
+   */
+  readonly flowEndpoint: FlowEndpoint
   /** The account's campaigns. */
   readonly campaigns: Campaigns
   /** What comes in. */
@@ -106,6 +112,22 @@ export declare class Engine {
    * Only those of the storage.
    */
   close(): Promise<void>
+  /**
+   * Ends this engine and moves everything that is in its database into the empty database `to`, the path of an
+   * SQLite file or the URL of a PostgreSQL database: up when one machine is too small, and back. Open the engine
+   * there afterwards, with `Config.database` or `Config.path`, and with the same `Config.key_file`, beside which
+   * the journal lies.
+   *
+   * What was written is read back and compared before it counts: how many records of each kind, and a fingerprint
+   * of all. Epoch, queue, audit log and sealed keys are as they were; what waits goes out from there. The database
+   * that was left says so when somebody opens it. It takes room for one more copy meanwhile, and every account of
+   * the database goes along. After an error the store stays where it was, and can be opened again.
+   *
+   * Errors:
+   * `invalid_input` with a storage that the host brought, and when `to` cannot be opened; `conflict` when it holds
+   * anything; `storage_corrupt` when what was read back is not what was written.
+   */
+  migrate(to: string): Promise<Migrated>
   /**
    * What the engine is doing.
    *
@@ -1271,6 +1293,67 @@ export declare class Platform {
    */
   blocked(after?: string | null | undefined, limit?: number, number?: string | null | undefined): Promise<BlockedPage>
   /**
+   * Whether and how a number takes calls.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   */
+  callingSettings(number?: string | null | undefined): Promise<CallingSettings>
+  /**
+   * Changes whether and how a number takes calls; what is left out stays.
+   *
+   * Errors:
+   * `invalid_input` for nothing to change, or hours that are no JSON object; `transport`.
+   */
+  setCallingSettings(settings: CallingSettings, number?: string | null | undefined): Promise<void>
+  /**
+   * Whether a number may call a person, as WhatsApp knows it, and how often. A person gives the permission in answer to
+   * a message (`Content.CallPermissionRequest`), or by calling.
+   *
+   * Errors:
+   * `not_found` for an unknown contact; `transport`.
+   */
+  callPermission(who: Recipient, number?: string | null | undefined): Promise<CallPermission>
+  /**
+   * Calls a contact, with an offer, and answers the call's id. Their answer comes as an event with a session. WhatsApp
+   * demands their permission (138006 without). The gate demands what it demands of a message for this purpose, but for
+   * the 24 hours: whoever opted out is not called, and marketing is not possible, as a call carries no way to opt out.
+   *
+   * `tracking` comes back in the event that ends the call: 512 characters at most, no personal data.
+   *
+   * Errors:
+   * `denied`; `invalid_input` for a session that is no offer; `not_found` for an unknown contact; `transport`.
+   */
+  connectCall(person: string, purpose: Purpose, session: CallSession, tracking?: string | null | undefined, number?: string | null | undefined): Promise<string>
+  /**
+   * Prepares the media of a person's call, so that there is sound as soon as it is accepted.
+   *
+   * Errors:
+   * `invalid_input` for a session that is no answer; `transport` for a call that is over or nobody's.
+   */
+  preAcceptCall(call: string, session: CallSession, number?: string | null | undefined): Promise<void>
+  /**
+   * Takes a person's call, within the 30 to 60 seconds that it rings.
+   *
+   * Errors:
+   * `invalid_input` for a session that is no answer; `transport` for a call that is over or nobody's.
+   */
+  acceptCall(call: string, session: CallSession, tracking?: string | null | undefined, number?: string | null | undefined): Promise<void>
+  /**
+   * Does not take a person's call.
+   *
+   * Errors:
+   * `transport` for a call that is over or nobody's.
+   */
+  rejectCall(call: string, number?: string | null | undefined): Promise<void>
+  /**
+   * Ends a call, also where the media have ended already: what it costs is counted until then.
+   *
+   * Errors:
+   * `transport` for a call that is over or nobody's.
+   */
+  terminateCall(call: string, number?: string | null | undefined): Promise<void>
+  /**
    * What people see of a number's shop.
    *
    * Errors:
@@ -1374,6 +1457,88 @@ export declare class Platform {
    * `not_found`; `transport` with code 139004 for one that was published.
    */
   deleteFlow(id: string): Promise<void>
+  /**
+   * A number's groups, at most `limit` (1 to 100) of them; the next page begins at `after`.
+   *
+   * Errors:
+   * `transport`, with code 131215 for a number that may have no groups.
+   *
+   * @param limit 100 if missing
+   */
+  groups(after?: string | null | undefined, limit?: number, number?: string | null | undefined): Promise<GroupPage>
+  /**
+   * A group and who is in it.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   */
+  group(id: string): Promise<Group>
+  /**
+   * Asks for a group of a number, and answers the request's id. WhatsApp makes the group a little later: the webhook
+   * `group_lifecycle_update` tells its id and link under this request's id, as an event of the kind `unknown`.
+   *
+   * Errors:
+   * `invalid_input` for a subject or description that is too long; `transport`.
+   */
+  createGroup(group: NewGroup, number?: string | null | undefined): Promise<string>
+  /**
+   * Changes what a group is called or for.
+   *
+   * Errors:
+   * `invalid_input` for nothing to change, or texts that are too long; `not_found`; `transport`.
+   */
+  updateGroup(id: string, update?: GroupUpdate): Promise<void>
+  /**
+   * Deletes a group: everybody is out of it, also the business.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   */
+  deleteGroup(id: string): Promise<void>
+  /**
+   * Takes people out of a group, at most 8 in a call. Whoever still has the link may come back: reset it, or let nobody in unasked.
+   *
+   * Errors:
+   * `invalid_input` for nobody or more than 8; `not_found`; `transport`.
+   */
+  removeGroupMembers(id: string, people: readonly Recipient[]): Promise<void>
+  /**
+   * The link by which people join a group. Whoever has it can ask to be let in, and where nobody must be asked, is in.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   */
+  groupInviteLink(id: string): Promise<string>
+  /**
+   * Gives a group a new link; the one that it had works no more.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   */
+  resetGroupInviteLink(id: string): Promise<string>
+  /**
+   * Who waits to be let into a group, at most `limit` (1 to 100) of them; the next page begins at `after`.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   *
+   * @param limit 100 if missing
+   */
+  joinRequests(id: string, after?: string | null | undefined, limit?: number): Promise<JoinRequestPage>
+  /**
+   * Lets people into a group, by the ids of their requests, at most 100 in a call.
+   *
+   * Errors:
+   * `invalid_input` for none or more than 100; `not_found`; `transport`.
+   */
+  approveJoinRequests(id: string, requests: readonly string[]): Promise<JoinRequestReport>
+  /**
+   * Turns people away from a group, by the ids of their requests, at most 100 in a call.
+   *
+   * Errors:
+   * `invalid_input` for none or more than 100; `not_found`; `transport`.
+   */
+  rejectJoinRequests(id: string, requests: readonly string[]): Promise<JoinRequestReport>
   /**
    * The account's numbers, at most `limit` (1 to 100) of them; the next page begins at `after`.
    *
@@ -1531,6 +1696,61 @@ export declare class Platform {
    * `not_found`; `transport`.
    */
   deleteUsername(number?: string | null | undefined): Promise<void>
+}
+
+/**
+ * The endpoint that a flow's phones ask (Meta: WhatsApp Flows > Implementing your flow endpoint). The host serves its
+ * address; conek checks, opens and encrypts. Nothing of a request is stored or logged. It needs the scope
+ * `inbound_receive` and `Config.flow_keys`.
+ */
+export declare class FlowEndpoint {
+  private constructor()
+  /**
+   * The public half of the first of `flow_keys`, in PEM: what WhatsApp must be given for the number, so that phones
+   * encrypt for it.
+   *
+   * Errors:
+   * `key` without a key in the configuration.
+   */
+  publicKey(): Promise<string>
+  /**
+   * Opens a request: checks its signature over the raw bytes as `inbound.handle_webhook` does, and decrypts it. Give
+   * its answer to `answer`, within the ten seconds that a phone waits.
+   *
+   * Errors:
+   * `signature`, when it is missing or wrong: answer with status 432. `key`, when the request is encrypted for
+   * another key or was changed: answer with status 421, on which the phone fetches the number's public key anew and
+   * tries again. `invalid_input` for what is no request of a flow, or has more than 3 MB. `conflict`, when 10,000
+   * requests wait. `forbidden` for a session that does not see content.
+   */
+  openRequest(request: WebhookRequestInput): Promise<FlowRequest>
+  /**
+   * Encrypts the answer to a request, which it takes once. Answer WhatsApp with what comes back, as it is.
+   *
+   * Errors:
+   * `not_found` for a request that was answered, or is older than a minute; `invalid_input` for a screen without an
+   * id, or data that is no JSON object: the request still waits then.
+   */
+  answer(exchange: string, answer: FlowAnswer): Promise<HttpResponse>
+  /**
+   * The whole endpoint without a framework. Pass every request of its path here. Where a response comes back, answer
+   * it: to pings, and to whatever is wrong (432 for a wrong signature, 421 for another key, 400, 405 or 413 for what
+   * is no request of a flow, 503 when too much waits). Otherwise decide what the phone is answered, and call `answer`.
+   *
+   * Errors:
+   * `closed`; `forbidden`. Whatever else is wrong becomes a status code.
+   */
+  handleHttp(request: HttpRequest): Promise<FlowHandled>
+  /**
+   * Opens a file that a person put into a flow. `entry` is its entry in the request's data, as text: an element of
+   * the list of the picker's name. `file` is what its `cdn_url` answers, which needs no token, and lies there for up
+   * to 20 days. Checked are both hashes and the HMAC (Meta: WhatsApp Flows > Media upload components).
+   *
+   * Errors:
+   * `key` for a file that is not the one that was uploaded; `invalid_input` for an entry that is none, or a file of
+   * more than 100 MB; `forbidden` for a session that does not see content.
+   */
+  openMedia(entry: string, file: Uint8Array): Promise<FlowMedia>
 }
 
 /** The account's campaigns. */
@@ -2897,6 +3117,60 @@ export interface ButtonExample {
   value: string
 }
 
+/** Something that a number may do with a person, or not. */
+export interface CallAction {
+  /** `start_call` or `send_call_permission_request`. */
+  name: string
+  /** Whether it may be done now. */
+  allowed: boolean
+  /** How often. */
+  limits: CallLimit[]
+}
+
+/** How often something may be done. */
+export interface CallLimit {
+  /** Within what time, for example `PT24H`. */
+  timePeriod: string
+  /** How often it was done. */
+  currentUsage: number
+  /** How often it may be done. */
+  maxAllowed: number
+  /** When the count begins anew. */
+  resetsAt?: Date
+}
+
+/** Whether a number may call a person. */
+export interface CallPermission {
+  /** As WhatsApp says it, for example `no_permission`, `temporary` or `permanent`. */
+  status: string
+  /** Until when, where it ends. */
+  expiresAt?: Date
+  /** What may be done. */
+  actions: CallAction[]
+}
+
+/** A session description (RFC 8866). `Debug` does not show it: addresses are in it. */
+export interface CallSession {
+  /** `offer` or `answer`. */
+  sdpType: string
+  /** The description. */
+  sdp: string
+}
+
+/** Whether and how a number takes calls (Meta: Calling > Call settings). */
+export interface CallingSettings {
+  /** `ENABLED` or `DISABLED`. */
+  status?: string
+  /** Whether chats show the button for calls: `DEFAULT` or `DISABLE_ALL`. */
+  callIconVisibility?: string
+  /** Whether people who call are asked at once whether the business may call back: `ENABLED` or `DISABLED`. */
+  callbackPermissionStatus?: string
+  /** How the keys of the media are agreed upon: `DTLS` or `SDES`. */
+  srtpKeyExchangeProtocol?: string
+  /** When the business takes calls: WhatsApp's `call_hours`, as JSON text. */
+  callHours?: string
+}
+
 /** What a campaign would do if it started now: decided by the very code that decides when sending. */
 export interface CampaignPlan {
   /** The campaign's id; give it to `start`. */
@@ -3265,6 +3539,11 @@ export interface Config {
    * subscriptions are managed by it; nothing else needs it.
    */
   businessAccount?: string | null | undefined
+  /**
+   * The private keys of the endpoint of flows (`flow_endpoint`): the present one, and former ones while phones still
+   * have their public halves; 4 at most. They are secrets.
+   */
+  flowKeys?: readonly FlowPrivateKey[] | null | undefined
   /** Messages on their way at once; 64 if missing. */
   concurrency?: number | null | undefined
   /** What messages cost, for plans. */
@@ -4014,6 +4293,14 @@ export interface FlowAsset {
   downloadUrl?: string
 }
 
+/** What went wrong on the phone with the answer before. */
+export interface FlowClientError {
+  /** Its name, for example `INVALID_SCREEN_TRANSITION`. */
+  error: string
+  /** In words, where it is said. */
+  message?: string
+}
+
 /** What is wrong with a flow's file. */
 export interface FlowError {
   /** Its name, for example `INVALID_PROPERTY`. */
@@ -4026,6 +4313,14 @@ export interface FlowError {
   line?: number
   /** The column at which it begins, from 1. */
   column?: number
+}
+
+/** What came of an HTTP request: the answer itself, or what the host is to answer. */
+export interface FlowHandled {
+  /** What to answer WhatsApp with, where nothing has to be decided. */
+  response?: HttpResponse
+  /** Otherwise what the phone asks: give it to `answer`. */
+  request?: FlowRequest
 }
 
 /**
@@ -4047,6 +4342,16 @@ export interface FlowMade {
   errors: FlowError[]
 }
 
+/** A file that a person put into a flow. `Debug` shows neither its name nor its bytes. */
+export interface FlowMedia {
+  /** WhatsApp's id of it. */
+  mediaId: string
+  /** Its name on the person's phone. */
+  filename: string
+  /** Its bytes. */
+  bytes: Buffer
+}
+
 /** What a migration of flows came to. */
 export interface FlowMigration {
   /** The copies. */
@@ -4061,6 +4366,32 @@ export interface FlowPage {
   flows: Flow[]
   /** Where the next page begins; `None` on the last one. */
   next?: string
+}
+
+/** A private key of the endpoint of flows. It is a secret: `Debug` shows nothing of it. */
+export interface FlowPrivateKey {
+  /** An RSA key of 2,048 bits in PEM: `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY` (PKCS#8), or `RSA PRIVATE KEY`. */
+  pem: string
+  /** What opens an encrypted one. */
+  passphrase?: string | null | undefined
+}
+
+/** What a phone asks. `Debug` shows nothing that the person entered. */
+export interface FlowRequest {
+  /** Names the request in `answer`, which takes it once and within a minute. */
+  exchange: string
+  /** Why it asks. */
+  action: FlowAction
+  /** The screen that it comes from; none with `ping` and `init`. */
+  screen?: string
+  /** What was entered or handed over: a JSON object, as text. */
+  data: string
+  /** What the message gave the flow to be recognised by. Whoever is asked decides whether it still counts. */
+  flowToken?: string
+  /** The version of the protocol, for example `3.0`. */
+  version: string
+  /** Where this tells of an error instead of asking. Answer `FlowAnswer.Acknowledged`. */
+  error?: FlowClientError
 }
 
 /** What is to be changed of a flow; what is left out stays. */
@@ -4110,6 +4441,65 @@ export interface GraphStatus {
   worksUntil?: string
   /** How many days that is from today; negative once it is over. */
   daysLeft?: number
+}
+
+/** A group (Meta: Groups API > Group management). */
+export interface Group {
+  /** Its id. */
+  id: string
+  /** What it is called. */
+  subject: string
+  /** What it is for. */
+  description?: string
+  /** Whether people wait for the business's yes (`approval_required`) or are in at once (`auto_approve`). */
+  joinApproval?: string
+  /** Whether WhatsApp has suspended it. */
+  suspended: boolean
+  /** When it was made. */
+  createdAt?: Date
+  /** Who is in it, besides the business. */
+  members: GroupMember[]
+  /** How many they are. */
+  memberCount?: number
+}
+
+/**
+ * Somebody in a group, or who wants to be. Whoever may not see numbers gets the person alone. `Debug` shows none of
+ * it.
+ */
+export interface GroupMember {
+  /** The contact, if they are one of this account. */
+  person?: string
+  /** Their number, with `+`. */
+  phone?: string
+  /** Their business-scoped id. */
+  bsuid?: string
+}
+
+/** A page of a number's groups. */
+export interface GroupPage {
+  /** The groups. */
+  groups: GroupSummary[]
+  /** Where the next page begins; `None` on the last one. */
+  next?: string
+}
+
+/** A group as lists show it. */
+export interface GroupSummary {
+  /** Its id. */
+  id: string
+  /** What it is called. */
+  subject: string
+  /** When it was made. */
+  createdAt?: Date
+}
+
+/** What is to be changed of a group; what is left out stays. */
+export interface GroupUpdate {
+  /** What it is called, 128 characters at most. */
+  subject?: string | null | undefined
+  /** What it is for, 2,048 characters at most. */
+  description?: string | null | undefined
 }
 
 /** A hold that stands against erasing. */
@@ -4196,6 +4586,40 @@ export interface ImportReport {
   consentWithoutEvidence: number
   /** The first 1,000 problems. */
   problems: RowProblem[]
+}
+
+/** Somebody's wish to join a group. */
+export interface JoinRequest {
+  /** Its id. */
+  id: string
+  /** Whose it is. */
+  member: GroupMember
+  /** When they asked. */
+  createdAt?: Date
+}
+
+/** A page of what people wish. */
+export interface JoinRequestPage {
+  /** The requests. */
+  requests: JoinRequest[]
+  /** Where the next page begins; `None` on the last one. */
+  next?: string
+}
+
+/** A request that could not be decided. */
+export interface JoinRequestRefusal {
+  /** Its id. */
+  id: string
+  /** WhatsApp's code, where it said one. */
+  code?: number
+}
+
+/** What became of a decision about requests. */
+export interface JoinRequestReport {
+  /** The ids of those that were decided. */
+  done: string[]
+  /** Those that were not. */
+  refused: JoinRequestRefusal[]
 }
 
 /** Names a record. */
@@ -4546,6 +4970,16 @@ export interface MessagingPoint {
   delivered: number
 }
 
+/** What went from one database into another. */
+export interface Migrated {
+  /** Records, of all accounts. */
+  records: number
+  /** Records by kind. */
+  kinds: { [key: string]: number }
+  /** A fingerprint of all of them: equal on both sides, or nothing would have been reported. */
+  fingerprint: string
+}
+
 /** A flow that was copied. */
 export interface MigratedFlow {
   /** Its name, in both accounts. */
@@ -4655,6 +5089,16 @@ export interface NewFromLibrary {
   trackPackageLink?: boolean | null | undefined
   /** What an authentication template says and does besides; copying, if missing. */
   password?: PasswordSettings | null | undefined
+}
+
+/** A group to make. */
+export interface NewGroup {
+  /** What it is called, 128 characters at most. */
+  subject: string
+  /** What it is for, 2,048 characters at most. */
+  description?: string | null | undefined
+  /** Whether people who follow the link wait for the business's yes. */
+  approveJoins?: boolean | null | undefined
 }
 
 /** A privacy notice to publish. */
@@ -7033,6 +7477,92 @@ export type ButtonDefinition =
     text: string
   }
 
+/** What happened to a call. */
+export type CallEvent =
+  /** A person calls, with an offer; or the answer to the offer with which the business called them. */
+  | {
+    type: 'connect'
+    /** Whether the business called. */
+    byBusiness: boolean
+    /** The offer or the answer. */
+    session?: CallSession
+  }
+  /** It rings on the phone of the person whom the business called. */
+  | {
+    type: 'ringing'
+  }
+  /** They took the call. */
+  | {
+    type: 'accepted'
+  }
+  /** They did not take it. */
+  | {
+    type: 'rejected'
+  }
+  /** It is over. */
+  | {
+    type: 'terminate'
+    /** Whether the business called. */
+    byBusiness: boolean
+    /** Whether it took place; otherwise nobody took it, or it failed. */
+    completed: boolean
+    /** When it was taken. */
+    startedAt?: Date
+    /** When it ended. */
+    endedAt?: Date
+    /** How long it was, in seconds. */
+    seconds?: number
+    /** What the business gave the call to carry. */
+    tracking?: string
+    /** The error code of a failure. */
+    code?: number
+  }
+
+/**
+ * What happened to a call.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export type CallEventInput =
+  /** A person calls, with an offer; or the answer to the offer with which the business called them. */
+  | {
+    type: 'connect'
+    /** Whether the business called. */
+    byBusiness?: boolean | null | undefined
+    /** The offer or the answer. */
+    session?: CallSession | null | undefined
+  }
+  /** It rings on the phone of the person whom the business called. */
+  | {
+    type: 'ringing'
+  }
+  /** They took the call. */
+  | {
+    type: 'accepted'
+  }
+  /** They did not take it. */
+  | {
+    type: 'rejected'
+  }
+  /** It is over. */
+  | {
+    type: 'terminate'
+    /** Whether the business called. */
+    byBusiness?: boolean | null | undefined
+    /** Whether it took place; otherwise nobody took it, or it failed. */
+    completed?: boolean | null | undefined
+    /** When it was taken. */
+    startedAt?: Date | null | undefined
+    /** When it ended. */
+    endedAt?: Date | null | undefined
+    /** How long it was, in seconds. */
+    seconds?: number | null | undefined
+    /** What the business gave the call to carry. */
+    tracking?: string | null | undefined
+    /** The error code of a failure. */
+    code?: number | null | undefined
+  }
+
 /** Where a campaign stands. */
 export type CampaignState = 'planned' | 'running' | 'paused' | 'completed' | 'cancelled'
 /** The values of `CampaignState` by name. */
@@ -7894,6 +8424,57 @@ export declare const FieldMask: {
   readonly Content: 'content'
 }
 
+/** Why a phone asks. */
+export type FlowAction = 'ping' | 'init' | 'back' | 'data_exchange'
+/** The values of `FlowAction` by name. */
+export declare const FlowAction: {
+  /** Nobody: WhatsApp looks whether the endpoint is there. Answer `FlowAnswer.Active`. */
+  readonly Ping: 'ping'
+  /** The flow was opened, and its first screen is wanted. */
+  readonly Init: 'init'
+  /** The person went back to a screen that wants to be asked for anew (`refresh_on_back`). */
+  readonly Back: 'back'
+  /** The person submitted a screen. */
+  readonly DataExchange: 'data_exchange'
+}
+
+/** What to answer. */
+export type FlowAnswer =
+  /** To a ping: the endpoint is there. */
+  | {
+    type: 'active'
+  }
+  /** To an error that was told. */
+  | {
+    type: 'acknowledged'
+  }
+  /** This screen comes next. */
+  | {
+    type: 'screen'
+    /** Its id. */
+    screen: string
+    /**
+     * What it is given: a JSON object, as text. With `error_message` in it, the phone shows that text on the
+     * screen that the person is on.
+     */
+    data: string
+  }
+  /** The flow is done: the phone closes it and sends the message that tells so. */
+  | {
+    type: 'complete'
+    /** What the message carries: a JSON object, as text. The request's `flow_token` is added. */
+    params: string
+  }
+  /**
+   * The flow token no longer counts, for example because the order was placed. Status 427: the phone closes the
+   * flow and lets nobody open it from this message again.
+   */
+  | {
+    type: 'token_ended'
+    /** What the person is told. */
+    message: string
+  }
+
 /** Which form a message opens. */
 export type FlowRef =
   /** By WhatsApp's id of the flow. */
@@ -8055,6 +8636,16 @@ export type Happening =
     language: string
     /** Its new status. */
     status: string
+  }
+  /** Something happened to a call. */
+  | {
+    type: 'call'
+    /** The phone number id. */
+    number: string
+    /** WhatsApp's id of the call. */
+    call: string
+    /** What happened. */
+    event: CallEvent
   }
   /** An update that conek has no type for, whole. */
   | {
@@ -9473,6 +10064,24 @@ export type Update =
     language: string
     /** `APPROVED`, `PAUSED`, `DISABLED`, `REJECTED`, ... */
     status: string
+  }
+  /** Something happened to a call. */
+  | {
+    type: 'call'
+    /** The phone number id. */
+    number: string
+    /** WhatsApp's id of the call. */
+    call: string
+    /** The WhatsApp id of the person on its other end. */
+    waId?: string | null | undefined
+    /** Their business-scoped id. */
+    userId?: string | null | undefined
+    /** Their profile name. */
+    profileName?: string | null | undefined
+    /** When it happened. */
+    at: Date
+    /** What. */
+    event: CallEventInput
   }
   /** A field that conek knows no type for, or an update that did not fit its type. Kept whole. */
   | {

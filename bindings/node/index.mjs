@@ -42,6 +42,7 @@ export const {
   EvidenceKind,
   ExportKind,
   FieldMask,
+  FlowAction,
   Granularity,
   GraphMethod,
   HoursAgreement,

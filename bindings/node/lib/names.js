@@ -182,6 +182,12 @@ module.exports = {
     Attributes: 'attributes',
     Content: 'content',
   }),
+  FlowAction: Object.freeze({
+    Ping: 'ping',
+    Init: 'init',
+    Back: 'back',
+    DataExchange: 'data_exchange',
+  }),
   Granularity: Object.freeze({
     HalfHour: 'half_hour',
     Day: 'day',

@@ -1011,6 +1011,62 @@ class Platform {
       throw raised(error, Platform.prototype.blocked)
     }
   }
+  async callingSettings(number) {
+    try {
+      return await this.#native.platformCallingSettings(number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.callingSettings)
+    }
+  }
+  async setCallingSettings(settings, number) {
+    try {
+      return await this.#native.platformSetCallingSettings(given(settings), number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.setCallingSettings)
+    }
+  }
+  async callPermission(who, number) {
+    try {
+      return await this.#native.platformCallPermission(given(who), number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.callPermission)
+    }
+  }
+  async connectCall(person, purpose, session, tracking, number) {
+    try {
+      return await this.#native.platformConnectCall(person, purpose, given(session), tracking, number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.connectCall)
+    }
+  }
+  async preAcceptCall(call, session, number) {
+    try {
+      return await this.#native.platformPreAcceptCall(call, given(session), number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.preAcceptCall)
+    }
+  }
+  async acceptCall(call, session, tracking, number) {
+    try {
+      return await this.#native.platformAcceptCall(call, given(session), tracking, number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.acceptCall)
+    }
+  }
+  async rejectCall(call, number) {
+    try {
+      return await this.#native.platformRejectCall(call, number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.rejectCall)
+    }
+  }
+  async terminateCall(call, number) {
+    try {
+      return await this.#native.platformTerminateCall(call, number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.terminateCall)
+    }
+  }
   async commerceSettings(number) {
     try {
       return await this.#native.platformCommerceSettings(number)
@@ -1107,6 +1163,83 @@ class Platform {
       return await this.#native.platformDeleteFlow(id)
     } catch (error) {
       throw raised(error, Platform.prototype.deleteFlow)
+    }
+  }
+  async groups(after, limit = 100, number) {
+    try {
+      return await this.#native.platformGroups(after, limit, number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.groups)
+    }
+  }
+  async group(id) {
+    try {
+      return await this.#native.platformGroup(id)
+    } catch (error) {
+      throw raised(error, Platform.prototype.group)
+    }
+  }
+  async createGroup(group, number) {
+    try {
+      return await this.#native.platformCreateGroup(given(group), number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.createGroup)
+    }
+  }
+  async updateGroup(id, update = {}) {
+    try {
+      return await this.#native.platformUpdateGroup(id, given(update))
+    } catch (error) {
+      throw raised(error, Platform.prototype.updateGroup)
+    }
+  }
+  async deleteGroup(id) {
+    try {
+      return await this.#native.platformDeleteGroup(id)
+    } catch (error) {
+      throw raised(error, Platform.prototype.deleteGroup)
+    }
+  }
+  async removeGroupMembers(id, people) {
+    try {
+      return await this.#native.platformRemoveGroupMembers(id, given(people))
+    } catch (error) {
+      throw raised(error, Platform.prototype.removeGroupMembers)
+    }
+  }
+  async groupInviteLink(id) {
+    try {
+      return await this.#native.platformGroupInviteLink(id)
+    } catch (error) {
+      throw raised(error, Platform.prototype.groupInviteLink)
+    }
+  }
+  async resetGroupInviteLink(id) {
+    try {
+      return await this.#native.platformResetGroupInviteLink(id)
+    } catch (error) {
+      throw raised(error, Platform.prototype.resetGroupInviteLink)
+    }
+  }
+  async joinRequests(id, after, limit = 100) {
+    try {
+      return await this.#native.platformJoinRequests(id, after, limit)
+    } catch (error) {
+      throw raised(error, Platform.prototype.joinRequests)
+    }
+  }
+  async approveJoinRequests(id, requests) {
+    try {
+      return await this.#native.platformApproveJoinRequests(id, requests)
+    } catch (error) {
+      throw raised(error, Platform.prototype.approveJoinRequests)
+    }
+  }
+  async rejectJoinRequests(id, requests) {
+    try {
+      return await this.#native.platformRejectJoinRequests(id, requests)
+    } catch (error) {
+      throw raised(error, Platform.prototype.rejectJoinRequests)
     }
   }
   async numbers(after, limit = 100) {
@@ -1247,6 +1380,48 @@ class Platform {
       return await this.#native.platformDeleteUsername(number)
     } catch (error) {
       throw raised(error, Platform.prototype.deleteUsername)
+    }
+  }
+}
+
+class FlowEndpoint {
+  #native
+  constructor(native) {
+    this.#native = native
+  }
+  async publicKey() {
+    try {
+      return await this.#native.flowEndpointPublicKey()
+    } catch (error) {
+      throw raised(error, FlowEndpoint.prototype.publicKey)
+    }
+  }
+  async openRequest(request) {
+    try {
+      return await this.#native.flowEndpointOpenRequest(given(request))
+    } catch (error) {
+      throw raised(error, FlowEndpoint.prototype.openRequest)
+    }
+  }
+  async answer(exchange, answer) {
+    try {
+      return await this.#native.flowEndpointAnswer(exchange, given(answer))
+    } catch (error) {
+      throw raised(error, FlowEndpoint.prototype.answer)
+    }
+  }
+  async handleHttp(request) {
+    try {
+      return await this.#native.flowEndpointHandleHttp(given(request))
+    } catch (error) {
+      throw raised(error, FlowEndpoint.prototype.handleHttp)
+    }
+  }
+  async openMedia(entry, file) {
+    try {
+      return await this.#native.flowEndpointOpenMedia(entry, file)
+    } catch (error) {
+      throw raised(error, FlowEndpoint.prototype.openMedia)
     }
   }
 }
@@ -1403,6 +1578,7 @@ class EngineOperations {
     this.templates = new Templates(native)
     this.media = new MediaLibrary(native)
     this.platform = new Platform(native)
+    this.flowEndpoint = new FlowEndpoint(native)
     this.campaigns = new Campaigns(native)
     this.inbound = new Inbound(native)
   }
@@ -1448,6 +1624,13 @@ class EngineOperations {
       throw raised(error, EngineOperations.prototype.close)
     }
   }
+  async migrate(to) {
+    try {
+      return await this.#native.engineMigrate(to)
+    } catch (error) {
+      throw raised(error, EngineOperations.prototype.migrate)
+    }
+  }
   async status() {
     try {
       return await this.#native.engineStatus()
@@ -1464,4 +1647,4 @@ class EngineOperations {
   }
 }
 
-module.exports = { EngineOperations, Rights, Retention, Registers, Incidents, Keys, Audit, Contacts, Consent, Notices, Policy, Messages, Templates, MediaLibrary, Platform, Campaigns, Inbound }
+module.exports = { EngineOperations, Rights, Retention, Registers, Incidents, Keys, Audit, Contacts, Consent, Notices, Policy, Messages, Templates, MediaLibrary, Platform, FlowEndpoint, Campaigns, Inbound }

@@ -67,6 +67,23 @@ impl NativeEngine {
     pub async fn engine_close(&self) -> napi::Result<()> {
         self.engine.close().await.map_err(raised)
     }
+    /// Ends this engine and moves everything that is in its database into the empty database `to`, the path of an
+    /// SQLite file or the URL of a PostgreSQL database: up when one machine is too small, and back. Open the engine
+    /// there afterwards, with `Config.database` or `Config.path`, and with the same `Config.key_file`, beside which
+    /// the journal lies.
+    ///
+    /// What was written is read back and compared before it counts: how many records of each kind, and a fingerprint
+    /// of all. Epoch, queue, audit log and sealed keys are as they were; what waits goes out from there. The database
+    /// that was left says so when somebody opens it. It takes room for one more copy meanwhile, and every account of
+    /// the database goes along. After an error the store stays where it was, and can be opened again.
+    ///
+    /// Errors:
+    /// `invalid_input` with a storage that the host brought, and when `to` cannot be opened; `conflict` when it holds
+    /// anything; `storage_corrupt` when what was read back is not what was written.
+    #[napi]
+    pub async fn engine_migrate(&self, to: String) -> napi::Result<Migrated> {
+        self.engine.migrate(to).await.map(|v| v.into()).map_err(raised)
+    }
     /// What the engine is doing.
     ///
     /// Errors:
@@ -2020,6 +2037,144 @@ impl NativeEngine {
             .map(|v| v.into())
             .map_err(raised)
     }
+    /// Whether and how a number takes calls.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_calling_settings(
+        &self,
+        number: Option<String>,
+    ) -> napi::Result<CallingSettings> {
+        self.engine
+            .platform()
+            .calling_settings(number)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Changes whether and how a number takes calls; what is left out stays.
+    ///
+    /// Errors:
+    /// `invalid_input` for nothing to change, or hours that are no JSON object; `transport`.
+    #[napi]
+    pub async fn platform_set_calling_settings(
+        &self,
+        settings: CallingSettings,
+        number: Option<String>,
+    ) -> napi::Result<()> {
+        self.engine
+            .platform()
+            .set_calling_settings(settings.into(), number)
+            .await
+            .map_err(raised)
+    }
+    /// Whether a number may call a person, as WhatsApp knows it, and how often. A person gives the permission in answer to
+    /// a message (`Content.CallPermissionRequest`), or by calling.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown contact; `transport`.
+    #[napi]
+    pub async fn platform_call_permission(
+        &self,
+        who: Recipient,
+        number: Option<String>,
+    ) -> napi::Result<CallPermission> {
+        self.engine
+            .platform()
+            .call_permission(who.into(), number)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Calls a contact, with an offer, and answers the call's id. Their answer comes as an event with a session. WhatsApp
+    /// demands their permission (138006 without). The gate demands what it demands of a message for this purpose, but for
+    /// the 24 hours: whoever opted out is not called, and marketing is not possible, as a call carries no way to opt out.
+    ///
+    /// `tracking` comes back in the event that ends the call: 512 characters at most, no personal data.
+    ///
+    /// Errors:
+    /// `denied`; `invalid_input` for a session that is no offer; `not_found` for an unknown contact; `transport`.
+    #[napi]
+    pub async fn platform_connect_call(
+        &self,
+        person: String,
+        purpose: Purpose,
+        session: CallSession,
+        tracking: Option<String>,
+        number: Option<String>,
+    ) -> napi::Result<String> {
+        self.engine
+            .platform()
+            .connect_call(
+                person.into(),
+                purpose.into(),
+                session.into(),
+                tracking,
+                number,
+            )
+            .await
+            .map_err(raised)
+    }
+    /// Prepares the media of a person's call, so that there is sound as soon as it is accepted.
+    ///
+    /// Errors:
+    /// `invalid_input` for a session that is no answer; `transport` for a call that is over or nobody's.
+    #[napi]
+    pub async fn platform_pre_accept_call(
+        &self,
+        call: String,
+        session: CallSession,
+        number: Option<String>,
+    ) -> napi::Result<()> {
+        self.engine
+            .platform()
+            .pre_accept_call(call, session.into(), number)
+            .await
+            .map_err(raised)
+    }
+    /// Takes a person's call, within the 30 to 60 seconds that it rings.
+    ///
+    /// Errors:
+    /// `invalid_input` for a session that is no answer; `transport` for a call that is over or nobody's.
+    #[napi]
+    pub async fn platform_accept_call(
+        &self,
+        call: String,
+        session: CallSession,
+        tracking: Option<String>,
+        number: Option<String>,
+    ) -> napi::Result<()> {
+        self.engine
+            .platform()
+            .accept_call(call, session.into(), tracking, number)
+            .await
+            .map_err(raised)
+    }
+    /// Does not take a person's call.
+    ///
+    /// Errors:
+    /// `transport` for a call that is over or nobody's.
+    #[napi]
+    pub async fn platform_reject_call(
+        &self,
+        call: String,
+        number: Option<String>,
+    ) -> napi::Result<()> {
+        self.engine.platform().reject_call(call, number).await.map_err(raised)
+    }
+    /// Ends a call, also where the media have ended already: what it costs is counted until then.
+    ///
+    /// Errors:
+    /// `transport` for a call that is over or nobody's.
+    #[napi]
+    pub async fn platform_terminate_call(
+        &self,
+        call: String,
+        number: Option<String>,
+    ) -> napi::Result<()> {
+        self.engine.platform().terminate_call(call, number).await.map_err(raised)
+    }
     /// What people see of a number's shop.
     ///
     /// Errors:
@@ -2202,6 +2357,152 @@ impl NativeEngine {
     #[napi]
     pub async fn platform_delete_flow(&self, id: String) -> napi::Result<()> {
         self.engine.platform().delete_flow(id).await.map_err(raised)
+    }
+    /// A number's groups, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `transport`, with code 131215 for a number that may have no groups.
+    #[napi]
+    pub async fn platform_groups(
+        &self,
+        after: Option<String>,
+        limit: i32,
+        number: Option<String>,
+    ) -> napi::Result<GroupPage> {
+        self.engine
+            .platform()
+            .groups(after, limit, number)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// A group and who is in it.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_group(&self, id: String) -> napi::Result<Group> {
+        self.engine.platform().group(id).await.map(|v| v.into()).map_err(raised)
+    }
+    /// Asks for a group of a number, and answers the request's id. WhatsApp makes the group a little later: the webhook
+    /// `group_lifecycle_update` tells its id and link under this request's id, as an event of the kind `unknown`.
+    ///
+    /// Errors:
+    /// `invalid_input` for a subject or description that is too long; `transport`.
+    #[napi]
+    pub async fn platform_create_group(
+        &self,
+        group: NewGroup,
+        number: Option<String>,
+    ) -> napi::Result<String> {
+        self.engine.platform().create_group(group.into(), number).await.map_err(raised)
+    }
+    /// Changes what a group is called or for.
+    ///
+    /// Errors:
+    /// `invalid_input` for nothing to change, or texts that are too long; `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_update_group(
+        &self,
+        id: String,
+        update: GroupUpdate,
+    ) -> napi::Result<()> {
+        self.engine.platform().update_group(id, update.into()).await.map_err(raised)
+    }
+    /// Deletes a group: everybody is out of it, also the business.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_delete_group(&self, id: String) -> napi::Result<()> {
+        self.engine.platform().delete_group(id).await.map_err(raised)
+    }
+    /// Takes people out of a group, at most 8 in a call. Whoever still has the link may come back: reset it, or let nobody in unasked.
+    ///
+    /// Errors:
+    /// `invalid_input` for nobody or more than 8; `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_remove_group_members(
+        &self,
+        id: String,
+        people: Vec<Recipient>,
+    ) -> napi::Result<()> {
+        self.engine
+            .platform()
+            .remove_group_members(id, people.into_iter().map(|v| v.into()).collect())
+            .await
+            .map_err(raised)
+    }
+    /// The link by which people join a group. Whoever has it can ask to be let in, and where nobody must be asked, is in.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_group_invite_link(&self, id: String) -> napi::Result<String> {
+        self.engine.platform().group_invite_link(id).await.map_err(raised)
+    }
+    /// Gives a group a new link; the one that it had works no more.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_reset_group_invite_link(
+        &self,
+        id: String,
+    ) -> napi::Result<String> {
+        self.engine.platform().reset_group_invite_link(id).await.map_err(raised)
+    }
+    /// Who waits to be let into a group, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_join_requests(
+        &self,
+        id: String,
+        after: Option<String>,
+        limit: i32,
+    ) -> napi::Result<JoinRequestPage> {
+        self.engine
+            .platform()
+            .join_requests(id, after, limit)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Lets people into a group, by the ids of their requests, at most 100 in a call.
+    ///
+    /// Errors:
+    /// `invalid_input` for none or more than 100; `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_approve_join_requests(
+        &self,
+        id: String,
+        requests: Vec<String>,
+    ) -> napi::Result<JoinRequestReport> {
+        self.engine
+            .platform()
+            .approve_join_requests(id, requests)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Turns people away from a group, by the ids of their requests, at most 100 in a call.
+    ///
+    /// Errors:
+    /// `invalid_input` for none or more than 100; `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_reject_join_requests(
+        &self,
+        id: String,
+        requests: Vec<String>,
+    ) -> napi::Result<JoinRequestReport> {
+        self.engine
+            .platform()
+            .reject_join_requests(id, requests)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
     }
     /// The account's numbers, at most `limit` (1 to 100) of them; the next page begins at `after`.
     ///
@@ -2489,6 +2790,91 @@ impl NativeEngine {
         number: Option<String>,
     ) -> napi::Result<()> {
         self.engine.platform().delete_username(number).await.map_err(raised)
+    }
+    /// The public half of the first of `flow_keys`, in PEM: what WhatsApp must be given for the number, so that phones
+    /// encrypt for it.
+    ///
+    /// Errors:
+    /// `key` without a key in the configuration.
+    #[napi]
+    pub async fn flow_endpoint_public_key(&self) -> napi::Result<String> {
+        self.engine.flow_endpoint().public_key().await.map_err(raised)
+    }
+    /// Opens a request: checks its signature over the raw bytes as `inbound.handle_webhook` does, and decrypts it. Give
+    /// its answer to `answer`, within the ten seconds that a phone waits.
+    ///
+    /// Errors:
+    /// `signature`, when it is missing or wrong: answer with status 432. `key`, when the request is encrypted for
+    /// another key or was changed: answer with status 421, on which the phone fetches the number's public key anew and
+    /// tries again. `invalid_input` for what is no request of a flow, or has more than 3 MB. `conflict`, when 10,000
+    /// requests wait. `forbidden` for a session that does not see content.
+    #[napi]
+    pub async fn flow_endpoint_open_request(
+        &self,
+        request: WebhookRequest,
+    ) -> napi::Result<FlowRequest> {
+        self.engine
+            .flow_endpoint()
+            .open_request(request.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Encrypts the answer to a request, which it takes once. Answer WhatsApp with what comes back, as it is.
+    ///
+    /// Errors:
+    /// `not_found` for a request that was answered, or is older than a minute; `invalid_input` for a screen without an
+    /// id, or data that is no JSON object: the request still waits then.
+    #[napi]
+    pub async fn flow_endpoint_answer(
+        &self,
+        exchange: String,
+        answer: FlowAnswer,
+    ) -> napi::Result<HttpResponse> {
+        self.engine
+            .flow_endpoint()
+            .answer(exchange, answer.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// The whole endpoint without a framework. Pass every request of its path here. Where a response comes back, answer
+    /// it: to pings, and to whatever is wrong (432 for a wrong signature, 421 for another key, 400, 405 or 413 for what
+    /// is no request of a flow, 503 when too much waits). Otherwise decide what the phone is answered, and call `answer`.
+    ///
+    /// Errors:
+    /// `closed`; `forbidden`. Whatever else is wrong becomes a status code.
+    #[napi]
+    pub async fn flow_endpoint_handle_http(
+        &self,
+        request: HttpRequest,
+    ) -> napi::Result<FlowHandled> {
+        self.engine
+            .flow_endpoint()
+            .handle_http(request.into())
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// Opens a file that a person put into a flow. `entry` is its entry in the request's data, as text: an element of
+    /// the list of the picker's name. `file` is what its `cdn_url` answers, which needs no token, and lies there for up
+    /// to 20 days. Checked are both hashes and the HMAC (Meta: WhatsApp Flows > Media upload components).
+    ///
+    /// Errors:
+    /// `key` for a file that is not the one that was uploaded; `invalid_input` for an entry that is none, or a file of
+    /// more than 100 MB; `forbidden` for a session that does not see content.
+    #[napi]
+    pub async fn flow_endpoint_open_media(
+        &self,
+        entry: String,
+        file: Bytes,
+    ) -> napi::Result<FlowMedia> {
+        self.engine
+            .flow_endpoint()
+            .open_media(entry, file.0)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
     }
     /// Works out what a campaign would do if it started now: who gets it, who not and why, who
     /// later and when, how long it takes and what it costs. Decided by the same code that decides

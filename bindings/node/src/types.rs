@@ -1511,6 +1511,144 @@ impl From<ButtonExample> for conek_core::messaging::ButtonExample {
         Self { place, value }
     }
 }
+/// Something that a number may do with a person, or not.
+#[napi(object, object_from_js = false)]
+pub struct CallAction {
+    /// `start_call` or `send_call_permission_request`.
+    pub name: String,
+    /// Whether it may be done now.
+    pub allowed: Option<bool>,
+    /// How often.
+    pub limits: Option<Vec<CallLimit>>,
+}
+impl From<conek_core::platform::CallAction> for CallAction {
+    fn from(v: conek_core::platform::CallAction) -> Self {
+        let conek_core::platform::CallAction { name, allowed, limits } = v;
+        Self {
+            name,
+            allowed: Some(allowed),
+            limits: Some(limits.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+/// How often something may be done.
+#[napi(object, object_from_js = false)]
+pub struct CallLimit {
+    /// Within what time, for example `PT24H`.
+    pub time_period: String,
+    /// How often it was done.
+    pub current_usage: i32,
+    /// How often it may be done.
+    pub max_allowed: i32,
+    /// When the count begins anew.
+    pub resets_at: Option<Moment>,
+}
+impl From<conek_core::platform::CallLimit> for CallLimit {
+    fn from(v: conek_core::platform::CallLimit) -> Self {
+        let conek_core::platform::CallLimit {
+            time_period,
+            current_usage,
+            max_allowed,
+            resets_at,
+        } = v;
+        Self {
+            time_period,
+            current_usage,
+            max_allowed,
+            resets_at: resets_at.map(|v| Moment(v)),
+        }
+    }
+}
+/// Whether a number may call a person.
+#[napi(object, object_from_js = false)]
+pub struct CallPermission {
+    /// As WhatsApp says it, for example `no_permission`, `temporary` or `permanent`.
+    pub status: String,
+    /// Until when, where it ends.
+    pub expires_at: Option<Moment>,
+    /// What may be done.
+    pub actions: Option<Vec<CallAction>>,
+}
+impl From<conek_core::platform::CallPermission> for CallPermission {
+    fn from(v: conek_core::platform::CallPermission) -> Self {
+        let conek_core::platform::CallPermission { status, expires_at, actions } = v;
+        Self {
+            status,
+            expires_at: expires_at.map(|v| Moment(v)),
+            actions: Some(actions.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+/// A session description (RFC 8866). `Debug` does not show it: addresses are in it.
+#[napi(object)]
+pub struct CallSession {
+    /// `offer` or `answer`.
+    pub sdp_type: String,
+    /// The description.
+    pub sdp: String,
+}
+impl From<conek_core::transport::CallSession> for CallSession {
+    fn from(v: conek_core::transport::CallSession) -> Self {
+        let conek_core::transport::CallSession { sdp_type, sdp } = v;
+        Self { sdp_type, sdp }
+    }
+}
+impl From<CallSession> for conek_core::transport::CallSession {
+    fn from(v: CallSession) -> Self {
+        let CallSession { sdp_type, sdp } = v;
+        Self { sdp_type, sdp }
+    }
+}
+/// Whether and how a number takes calls (Meta: Calling > Call settings).
+#[napi(object)]
+pub struct CallingSettings {
+    /// `ENABLED` or `DISABLED`.
+    pub status: Option<String>,
+    /// Whether chats show the button for calls: `DEFAULT` or `DISABLE_ALL`.
+    pub call_icon_visibility: Option<String>,
+    /// Whether people who call are asked at once whether the business may call back: `ENABLED` or `DISABLED`.
+    pub callback_permission_status: Option<String>,
+    /// How the keys of the media are agreed upon: `DTLS` or `SDES`.
+    pub srtp_key_exchange_protocol: Option<String>,
+    /// When the business takes calls: WhatsApp's `call_hours`, as JSON text.
+    pub call_hours: Option<String>,
+}
+impl From<conek_core::platform::CallingSettings> for CallingSettings {
+    fn from(v: conek_core::platform::CallingSettings) -> Self {
+        let conek_core::platform::CallingSettings {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        } = v;
+        Self {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        }
+    }
+}
+impl From<CallingSettings> for conek_core::platform::CallingSettings {
+    fn from(v: CallingSettings) -> Self {
+        let CallingSettings {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        } = v;
+        Self {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        }
+    }
+}
 /// What a campaign would do if it started now: decided by the very code that decides when sending.
 #[napi(object, object_from_js = false)]
 pub struct CampaignPlan {
@@ -2229,6 +2367,9 @@ pub struct Config {
     /// Meta's id of the WhatsApp Business account (WABA) that the numbers belong to. Templates, numbers, flows and
     /// subscriptions are managed by it; nothing else needs it.
     pub business_account: Option<String>,
+    /// The private keys of the endpoint of flows (`flow_endpoint`): the present one, and former ones while phones still
+    /// have their public halves; 4 at most. They are secrets.
+    pub flow_keys: Option<Vec<FlowPrivateKey>>,
     /// Messages on their way at once; 64 if missing.
     pub concurrency: Option<i32>,
     /// What messages cost, for plans.
@@ -2263,6 +2404,7 @@ impl From<Config> for conek_core::engine::Config {
             numbers,
             whatsapp,
             business_account,
+            flow_keys,
             concurrency,
             rates,
             declared_holidays,
@@ -2285,6 +2427,11 @@ impl From<Config> for conek_core::engine::Config {
             numbers: numbers.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
             whatsapp: whatsapp.map(|v| v.into()),
             business_account,
+            flow_keys: flow_keys
+                .unwrap_or_default()
+                .into_iter()
+                .map(|v| v.into())
+                .collect(),
             concurrency,
             rates: rates.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
             declared_holidays: declared_holidays.unwrap_or_default(),
@@ -3702,6 +3849,20 @@ impl From<conek_core::platform::FlowAsset> for FlowAsset {
         Self { name, kind, download_url }
     }
 }
+/// What went wrong on the phone with the answer before.
+#[napi(object, object_from_js = false)]
+pub struct FlowClientError {
+    /// Its name, for example `INVALID_SCREEN_TRANSITION`.
+    pub error: String,
+    /// In words, where it is said.
+    pub message: Option<String>,
+}
+impl From<conek_core::flow_endpoint::FlowClientError> for FlowClientError {
+    fn from(v: conek_core::flow_endpoint::FlowClientError) -> Self {
+        let conek_core::flow_endpoint::FlowClientError { error, message } = v;
+        Self { error, message }
+    }
+}
 /// What is wrong with a flow's file.
 #[napi(object, object_from_js = false)]
 pub struct FlowError {
@@ -3725,6 +3886,23 @@ impl From<conek_core::platform::FlowError> for FlowError {
             message,
             line,
             column,
+        }
+    }
+}
+/// What came of an HTTP request: the answer itself, or what the host is to answer.
+#[napi(object, object_from_js = false)]
+pub struct FlowHandled {
+    /// What to answer WhatsApp with, where nothing has to be decided.
+    pub response: Option<HttpResponse>,
+    /// Otherwise what the phone asks: give it to `answer`.
+    pub request: Option<FlowRequest>,
+}
+impl From<conek_core::flow_endpoint::FlowHandled> for FlowHandled {
+    fn from(v: conek_core::flow_endpoint::FlowHandled) -> Self {
+        let conek_core::flow_endpoint::FlowHandled { response, request } = v;
+        Self {
+            response: response.map(|v| v.into()),
+            request: request.map(|v| v.into()),
         }
     }
 }
@@ -3760,6 +3938,26 @@ impl From<conek_core::platform::FlowMade> for FlowMade {
         }
     }
 }
+/// A file that a person put into a flow. `Debug` shows neither its name nor its bytes.
+#[napi(object, object_from_js = false)]
+pub struct FlowMedia {
+    /// WhatsApp's id of it.
+    pub media_id: String,
+    /// Its name on the person's phone.
+    pub filename: String,
+    /// Its bytes.
+    pub bytes: Bytes,
+}
+impl From<conek_core::flow_endpoint::FlowMedia> for FlowMedia {
+    fn from(v: conek_core::flow_endpoint::FlowMedia) -> Self {
+        let conek_core::flow_endpoint::FlowMedia { media_id, filename, bytes } = v;
+        Self {
+            media_id,
+            filename,
+            bytes: Bytes(bytes),
+        }
+    }
+}
 /// What a migration of flows came to.
 #[napi(object, object_from_js = false)]
 pub struct FlowMigration {
@@ -3791,6 +3989,60 @@ impl From<conek_core::platform::FlowPage> for FlowPage {
         Self {
             flows: Some(flows.into_iter().map(|v| v.into()).collect()),
             next,
+        }
+    }
+}
+/// A private key of the endpoint of flows. It is a secret: `Debug` shows nothing of it.
+#[napi(object, object_to_js = false)]
+pub struct FlowPrivateKey {
+    /// An RSA key of 2,048 bits in PEM: `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY` (PKCS#8), or `RSA PRIVATE KEY`.
+    pub pem: String,
+    /// What opens an encrypted one.
+    pub passphrase: Option<String>,
+}
+impl From<FlowPrivateKey> for conek_core::flow_endpoint::FlowPrivateKey {
+    fn from(v: FlowPrivateKey) -> Self {
+        let FlowPrivateKey { pem, passphrase } = v;
+        Self { pem, passphrase }
+    }
+}
+/// What a phone asks. `Debug` shows nothing that the person entered.
+#[napi(object, object_from_js = false)]
+pub struct FlowRequest {
+    /// Names the request in `answer`, which takes it once and within a minute.
+    pub exchange: String,
+    /// Why it asks.
+    pub action: FlowAction,
+    /// The screen that it comes from; none with `ping` and `init`.
+    pub screen: Option<String>,
+    /// What was entered or handed over: a JSON object, as text.
+    pub data: String,
+    /// What the message gave the flow to be recognised by. Whoever is asked decides whether it still counts.
+    pub flow_token: Option<String>,
+    /// The version of the protocol, for example `3.0`.
+    pub version: String,
+    /// Where this tells of an error instead of asking. Answer `FlowAnswer.Acknowledged`.
+    pub error: Option<FlowClientError>,
+}
+impl From<conek_core::flow_endpoint::FlowRequest> for FlowRequest {
+    fn from(v: conek_core::flow_endpoint::FlowRequest) -> Self {
+        let conek_core::flow_endpoint::FlowRequest {
+            exchange,
+            action,
+            screen,
+            data,
+            flow_token,
+            version,
+            error,
+        } = v;
+        Self {
+            exchange,
+            action: action.into(),
+            screen,
+            data,
+            flow_token,
+            version,
+            error: error.map(|v| v.into()),
         }
     }
 }
@@ -3882,6 +4134,122 @@ impl From<conek_core::engine::GraphStatus> for GraphStatus {
             works_until,
             days_left,
         }
+    }
+}
+/// A group (Meta: Groups API > Group management).
+#[napi(object, object_from_js = false)]
+pub struct Group {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub subject: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Whether people wait for the business's yes (`approval_required`) or are in at once (`auto_approve`).
+    pub join_approval: Option<String>,
+    /// Whether WhatsApp has suspended it.
+    pub suspended: Option<bool>,
+    /// When it was made.
+    pub created_at: Option<Moment>,
+    /// Who is in it, besides the business.
+    pub members: Option<Vec<GroupMember>>,
+    /// How many they are.
+    pub member_count: Option<i32>,
+}
+impl From<conek_core::platform::Group> for Group {
+    fn from(v: conek_core::platform::Group) -> Self {
+        let conek_core::platform::Group {
+            id,
+            subject,
+            description,
+            join_approval,
+            suspended,
+            created_at,
+            members,
+            member_count,
+        } = v;
+        Self {
+            id,
+            subject,
+            description,
+            join_approval,
+            suspended: Some(suspended),
+            created_at: created_at.map(|v| Moment(v)),
+            members: Some(members.into_iter().map(|v| v.into()).collect()),
+            member_count,
+        }
+    }
+}
+/// Somebody in a group, or who wants to be. Whoever may not see numbers gets the person alone. `Debug` shows none of
+/// it.
+#[napi(object, object_from_js = false)]
+pub struct GroupMember {
+    /// The contact, if they are one of this account.
+    pub person: Option<String>,
+    /// Their number, with `+`.
+    pub phone: Option<String>,
+    /// Their business-scoped id.
+    pub bsuid: Option<String>,
+}
+impl From<conek_core::platform::GroupMember> for GroupMember {
+    fn from(v: conek_core::platform::GroupMember) -> Self {
+        let conek_core::platform::GroupMember { person, phone, bsuid } = v;
+        Self {
+            person: person.map(|v| v.into()),
+            phone,
+            bsuid,
+        }
+    }
+}
+/// A page of a number's groups.
+#[napi(object, object_from_js = false)]
+pub struct GroupPage {
+    /// The groups.
+    pub groups: Option<Vec<GroupSummary>>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+impl From<conek_core::platform::GroupPage> for GroupPage {
+    fn from(v: conek_core::platform::GroupPage) -> Self {
+        let conek_core::platform::GroupPage { groups, next } = v;
+        Self {
+            groups: Some(groups.into_iter().map(|v| v.into()).collect()),
+            next,
+        }
+    }
+}
+/// A group as lists show it.
+#[napi(object, object_from_js = false)]
+pub struct GroupSummary {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub subject: String,
+    /// When it was made.
+    pub created_at: Option<Moment>,
+}
+impl From<conek_core::platform::GroupSummary> for GroupSummary {
+    fn from(v: conek_core::platform::GroupSummary) -> Self {
+        let conek_core::platform::GroupSummary { id, subject, created_at } = v;
+        Self {
+            id,
+            subject,
+            created_at: created_at.map(|v| Moment(v)),
+        }
+    }
+}
+/// What is to be changed of a group; what is left out stays.
+#[napi(object, object_to_js = false)]
+pub struct GroupUpdate {
+    /// What it is called, 128 characters at most.
+    pub subject: Option<String>,
+    /// What it is for, 2,048 characters at most.
+    pub description: Option<String>,
+}
+impl From<GroupUpdate> for conek_core::platform::GroupUpdate {
+    fn from(v: GroupUpdate) -> Self {
+        let GroupUpdate { subject, description } = v;
+        Self { subject, description }
     }
 }
 /// A hold that stands against erasing.
@@ -4056,6 +4424,74 @@ impl From<conek_core::people::ImportReport> for ImportReport {
             consents,
             consent_without_evidence,
             problems: Some(problems.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+/// Somebody's wish to join a group.
+#[napi(object, object_from_js = false)]
+pub struct JoinRequest {
+    /// Its id.
+    pub id: String,
+    /// Whose it is.
+    pub member: GroupMember,
+    /// When they asked.
+    pub created_at: Option<Moment>,
+}
+impl From<conek_core::platform::JoinRequest> for JoinRequest {
+    fn from(v: conek_core::platform::JoinRequest) -> Self {
+        let conek_core::platform::JoinRequest { id, member, created_at } = v;
+        Self {
+            id,
+            member: member.into(),
+            created_at: created_at.map(|v| Moment(v)),
+        }
+    }
+}
+/// A page of what people wish.
+#[napi(object, object_from_js = false)]
+pub struct JoinRequestPage {
+    /// The requests.
+    pub requests: Option<Vec<JoinRequest>>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+impl From<conek_core::platform::JoinRequestPage> for JoinRequestPage {
+    fn from(v: conek_core::platform::JoinRequestPage) -> Self {
+        let conek_core::platform::JoinRequestPage { requests, next } = v;
+        Self {
+            requests: Some(requests.into_iter().map(|v| v.into()).collect()),
+            next,
+        }
+    }
+}
+/// A request that could not be decided.
+#[napi(object, object_from_js = false)]
+pub struct JoinRequestRefusal {
+    /// Its id.
+    pub id: String,
+    /// WhatsApp's code, where it said one.
+    pub code: Option<i32>,
+}
+impl From<conek_core::platform::JoinRequestRefusal> for JoinRequestRefusal {
+    fn from(v: conek_core::platform::JoinRequestRefusal) -> Self {
+        let conek_core::platform::JoinRequestRefusal { id, code } = v;
+        Self { id, code }
+    }
+}
+/// What became of a decision about requests.
+#[napi(object, object_from_js = false)]
+pub struct JoinRequestReport {
+    /// The ids of those that were decided.
+    pub done: Option<Vec<String>>,
+    /// Those that were not.
+    pub refused: Option<Vec<JoinRequestRefusal>>,
+}
+impl From<conek_core::platform::JoinRequestReport> for JoinRequestReport {
+    fn from(v: conek_core::platform::JoinRequestReport) -> Self {
+        let conek_core::platform::JoinRequestReport { done, refused } = v;
+        Self {
+            done: Some(done),
+            refused: Some(refused.into_iter().map(|v| v.into()).collect()),
         }
     }
 }
@@ -4704,6 +5140,26 @@ impl From<conek_core::platform::MessagingPoint> for MessagingPoint {
         }
     }
 }
+/// What went from one database into another.
+#[napi(object, object_from_js = false)]
+pub struct Migrated {
+    /// Records, of all accounts.
+    pub records: i64,
+    /// Records by kind.
+    pub kinds: Option<BTreeMap<String, i64>>,
+    /// A fingerprint of all of them: equal on both sides, or nothing would have been reported.
+    pub fingerprint: String,
+}
+impl From<conek_core::storage::Migrated> for Migrated {
+    fn from(v: conek_core::storage::Migrated) -> Self {
+        let conek_core::storage::Migrated { records, kinds, fingerprint } = v;
+        Self {
+            records,
+            kinds: Some(kinds),
+            fingerprint,
+        }
+    }
+}
 /// A flow that was copied.
 #[napi(object, object_from_js = false)]
 pub struct MigratedFlow {
@@ -4910,6 +5366,26 @@ impl From<NewFromLibrary> for conek_core::messaging::NewFromLibrary {
             learn_more_link: learn_more_link.unwrap_or_default(),
             track_package_link: track_package_link.unwrap_or_default(),
             password: password.map(|v| v.into()),
+        }
+    }
+}
+/// A group to make.
+#[napi(object, object_to_js = false)]
+pub struct NewGroup {
+    /// What it is called, 128 characters at most.
+    pub subject: String,
+    /// What it is for, 2,048 characters at most.
+    pub description: Option<String>,
+    /// Whether people who follow the link wait for the business's yes.
+    pub approve_joins: Option<bool>,
+}
+impl From<NewGroup> for conek_core::platform::NewGroup {
+    fn from(v: NewGroup) -> Self {
+        let NewGroup { subject, description, approve_joins } = v;
+        Self {
+            subject,
+            description,
+            approve_joins: approve_joins.unwrap_or_default(),
         }
     }
 }
@@ -9326,6 +9802,96 @@ impl From<ButtonDefinition> for conek_core::messaging::ButtonDefinition {
         }
     }
 }
+/// What happened to a call.
+#[napi(discriminant = "type", discriminant_case = "snake_case")]
+pub enum CallEvent {
+    /// A person calls, with an offer; or the answer to the offer with which the business called them.
+    Connect { by_business: Option<bool>, session: Option<CallSession> },
+    /// It rings on the phone of the person whom the business called.
+    Ringing {},
+    /// They took the call.
+    Accepted {},
+    /// They did not take it.
+    Rejected {},
+    /// It is over.
+    Terminate {
+        by_business: Option<bool>,
+        completed: Option<bool>,
+        started_at: Option<Moment>,
+        ended_at: Option<Moment>,
+        seconds: Option<i32>,
+        tracking: Option<String>,
+        code: Option<i32>,
+    },
+}
+impl From<conek_core::transport::CallEvent> for CallEvent {
+    fn from(v: conek_core::transport::CallEvent) -> Self {
+        match v {
+            conek_core::transport::CallEvent::Connect { by_business, session } => {
+                Self::Connect {
+                    by_business: Some(by_business),
+                    session: session.map(|v| v.into()),
+                }
+            }
+            conek_core::transport::CallEvent::Ringing {} => Self::Ringing {},
+            conek_core::transport::CallEvent::Accepted {} => Self::Accepted {},
+            conek_core::transport::CallEvent::Rejected {} => Self::Rejected {},
+            conek_core::transport::CallEvent::Terminate {
+                by_business,
+                completed,
+                started_at,
+                ended_at,
+                seconds,
+                tracking,
+                code,
+            } => {
+                Self::Terminate {
+                    by_business: Some(by_business),
+                    completed: Some(completed),
+                    started_at: started_at.map(|v| Moment(v)),
+                    ended_at: ended_at.map(|v| Moment(v)),
+                    seconds,
+                    tracking,
+                    code,
+                }
+            }
+        }
+    }
+}
+impl From<CallEvent> for conek_core::transport::CallEvent {
+    fn from(v: CallEvent) -> Self {
+        match v {
+            CallEvent::Connect { by_business, session } => {
+                Self::Connect {
+                    by_business: by_business.unwrap_or_default(),
+                    session: session.map(|v| v.into()),
+                }
+            }
+            CallEvent::Ringing {} => Self::Ringing {},
+            CallEvent::Accepted {} => Self::Accepted {},
+            CallEvent::Rejected {} => Self::Rejected {},
+            CallEvent::Terminate {
+                by_business,
+                completed,
+                started_at,
+                ended_at,
+                seconds,
+                tracking,
+                code,
+            } => {
+                Self::Terminate {
+                    by_business: by_business.unwrap_or_default(),
+                    completed: completed.unwrap_or_default(),
+                    started_at: started_at.map(|v| v.0),
+                    ended_at: ended_at.map(|v| v.0),
+                    seconds,
+                    tracking,
+                    code,
+                }
+            }
+        }
+    }
+}
 /// Where a campaign stands.
 #[napi(string_enum)]
 pub enum CampaignState {
@@ -10472,6 +11038,58 @@ impl From<FieldMask> for conek_core::audit::FieldMask {
         }
     }
 }
+/// Why a phone asks.
+#[napi(string_enum)]
+pub enum FlowAction {
+    /// Nobody: WhatsApp looks whether the endpoint is there. Answer `FlowAnswer.Active`.
+    #[napi(value = "ping")]
+    Ping,
+    /// The flow was opened, and its first screen is wanted.
+    #[napi(value = "init")]
+    Init,
+    /// The person went back to a screen that wants to be asked for anew (`refresh_on_back`).
+    #[napi(value = "back")]
+    Back,
+    /// The person submitted a screen.
+    #[napi(value = "data_exchange")]
+    DataExchange,
+}
+impl From<conek_core::flow_endpoint::FlowAction> for FlowAction {
+    fn from(v: conek_core::flow_endpoint::FlowAction) -> Self {
+        match v {
+            conek_core::flow_endpoint::FlowAction::Ping => Self::Ping,
+            conek_core::flow_endpoint::FlowAction::Init => Self::Init,
+            conek_core::flow_endpoint::FlowAction::Back => Self::Back,
+            conek_core::flow_endpoint::FlowAction::DataExchange => Self::DataExchange,
+        }
+    }
+}
+/// What to answer.
+#[napi(discriminant = "type", discriminant_case = "snake_case", object_to_js = false)]
+pub enum FlowAnswer {
+    /// To a ping: the endpoint is there.
+    Active {},
+    /// To an error that was told.
+    Acknowledged {},
+    /// This screen comes next.
+    Screen { screen: String, data: String },
+    /// The flow is done: the phone closes it and sends the message that tells so.
+    Complete { params: String },
+    /// The flow token no longer counts, for example because the order was placed. Status 427: the phone closes the
+    /// flow and lets nobody open it from this message again.
+    TokenEnded { message: String },
+}
+impl From<FlowAnswer> for conek_core::flow_endpoint::FlowAnswer {
+    fn from(v: FlowAnswer) -> Self {
+        match v {
+            FlowAnswer::Active {} => Self::Active {},
+            FlowAnswer::Acknowledged {} => Self::Acknowledged {},
+            FlowAnswer::Screen { screen, data } => Self::Screen { screen, data },
+            FlowAnswer::Complete { params } => Self::Complete { params },
+            FlowAnswer::TokenEnded { message } => Self::TokenEnded { message },
+        }
+    }
+}
 /// Which form a message opens.
 #[napi(discriminant = "type", discriminant_case = "snake_case")]
 pub enum FlowRef {
@@ -10634,6 +11252,8 @@ pub enum Happening {
     Alarm { case: String, duty: String, percent: i32, due_at: Moment },
     /// A template's status changed at WhatsApp.
     Template { name: String, language: String, status: String },
+    /// Something happened to a call.
+    Call { number: String, call: String, event: CallEvent },
     /// An update that conek has no type for, whole.
     Unknown { field: String, json: String },
 }
@@ -10683,6 +11303,13 @@ impl From<conek_core::inbound::Happening> for Happening {
                     name,
                     language,
                     status,
+                }
+            }
+            conek_core::inbound::Happening::Call { number, call, event } => {
+                Self::Call {
+                    number,
+                    call,
+                    event: event.into(),
                 }
             }
             conek_core::inbound::Happening::Unknown { field, json } => {
@@ -12927,6 +13554,16 @@ pub enum Update {
     },
     /// A template's status changed.
     Template { name: String, language: String, status: String },
+    /// Something happened to a call.
+    Call {
+        number: String,
+        call: String,
+        wa_id: Option<String>,
+        user_id: Option<String>,
+        profile_name: Option<String>,
+        at: Moment,
+        event: CallEvent,
+    },
     /// A field that conek knows no type for, or an update that did not fit its type. Kept whole.
     Unknown { field: String, json: String },
 }
@@ -12992,6 +13629,17 @@ impl From<Update> for conek_core::transport::Update {
                     name,
                     language,
                     status,
+                }
+            }
+            Update::Call { number, call, wa_id, user_id, profile_name, at, event } => {
+                Self::Call {
+                    number,
+                    call,
+                    wa_id,
+                    user_id,
+                    profile_name,
+                    at: at.0,
+                    event: event.into(),
                 }
             }
             Update::Unknown { field, json } => Self::Unknown { field, json },

@@ -81,6 +81,13 @@ impl Engine {
     fn platform(&self) -> Platform {
         Platform(self.0.platform())
     }
+    /// The endpoint that a flow's phones ask (Meta: WhatsApp Flows > Implementing your flow endpoint). The host serves its
+    /// address; conek checks, opens and encrypts. Nothing of a request is stored or logged. It needs the scope
+    /// `inbound_receive` and `Config.flow_keys`.
+    #[getter]
+    fn flow_endpoint(&self) -> FlowEndpoint {
+        FlowEndpoint(self.0.flow_endpoint())
+    }
     /// The account's campaigns.
     #[getter]
     fn campaigns(&self) -> Campaigns {
@@ -160,6 +167,24 @@ impl Engine {
     async fn close(&self) -> PyResult<()> {
         let handle = self.0.clone();
         run::inline(async move { handle.close().await }).await
+    }
+    /// Ends this engine and moves everything that is in its database into the empty database `to`, the path of an
+    /// SQLite file or the URL of a PostgreSQL database: up when one machine is too small, and back. Open the engine
+    /// there afterwards, with `Config.database` or `Config.path`, and with the same `Config.key_file`, beside which
+    /// the journal lies.
+    ///
+    /// What was written is read back and compared before it counts: how many records of each kind, and a fingerprint
+    /// of all. Epoch, queue, audit log and sealed keys are as they were; what waits goes out from there. The database
+    /// that was left says so when somebody opens it. It takes room for one more copy meanwhile, and every account of
+    /// the database goes along. After an error the store stays where it was, and can be opened again.
+    ///
+    /// Errors:
+    /// `invalid_input` with a storage that the host brought, and when `to` cannot be opened; `conflict` when it holds
+    /// anything; `storage_corrupt` when what was read back is not what was written.
+    #[pyo3(signature = (to))]
+    async fn migrate(&self, to: String) -> PyResult<Migrated> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.migrate(to).await }).await.map(|x| x.into())
     }
     /// What the engine is doing.
     ///
@@ -2039,6 +2064,140 @@ impl Platform {
             .await
             .map(|x| x.into())
     }
+    /// Whether and how a number takes calls.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (number = None))]
+    async fn calling_settings(
+        &self,
+        number: Option<String>,
+    ) -> PyResult<CallingSettings> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.calling_settings(number).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Changes whether and how a number takes calls; what is left out stays.
+    ///
+    /// Errors:
+    /// `invalid_input` for nothing to change, or hours that are no JSON object; `transport`.
+    #[pyo3(signature = (settings, number = None))]
+    async fn set_calling_settings(
+        &self,
+        settings: CallingSettings,
+        number: Option<String>,
+    ) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.set_calling_settings(settings.into(), number).await
+            })
+            .await
+    }
+    /// Whether a number may call a person, as WhatsApp knows it, and how often. A person gives the permission in answer to
+    /// a message (`Content.CallPermissionRequest`), or by calling.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown contact; `transport`.
+    #[pyo3(signature = (who, number = None))]
+    async fn call_permission(
+        &self,
+        who: Recipient,
+        number: Option<String>,
+    ) -> PyResult<CallPermission> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.call_permission(who.into(), number).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Calls a contact, with an offer, and answers the call's id. Their answer comes as an event with a session. WhatsApp
+    /// demands their permission (138006 without). The gate demands what it demands of a message for this purpose, but for
+    /// the 24 hours: whoever opted out is not called, and marketing is not possible, as a call carries no way to opt out.
+    ///
+    /// `tracking` comes back in the event that ends the call: 512 characters at most, no personal data.
+    ///
+    /// Errors:
+    /// `denied`; `invalid_input` for a session that is no offer; `not_found` for an unknown contact; `transport`.
+    #[pyo3(signature = (person, purpose, session, tracking = None, number = None))]
+    async fn connect_call(
+        &self,
+        person: String,
+        purpose: Purpose,
+        session: CallSession,
+        tracking: Option<String>,
+        number: Option<String>,
+    ) -> PyResult<String> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle
+                    .connect_call(
+                        person.into(),
+                        purpose.into(),
+                        session.into(),
+                        tracking,
+                        number,
+                    )
+                    .await
+            })
+            .await
+    }
+    /// Prepares the media of a person's call, so that there is sound as soon as it is accepted.
+    ///
+    /// Errors:
+    /// `invalid_input` for a session that is no answer; `transport` for a call that is over or nobody's.
+    #[pyo3(signature = (call, session, number = None))]
+    async fn pre_accept_call(
+        &self,
+        call: String,
+        session: CallSession,
+        number: Option<String>,
+    ) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.pre_accept_call(call, session.into(), number).await
+            })
+            .await
+    }
+    /// Takes a person's call, within the 30 to 60 seconds that it rings.
+    ///
+    /// Errors:
+    /// `invalid_input` for a session that is no answer; `transport` for a call that is over or nobody's.
+    #[pyo3(signature = (call, session, tracking = None, number = None))]
+    async fn accept_call(
+        &self,
+        call: String,
+        session: CallSession,
+        tracking: Option<String>,
+        number: Option<String>,
+    ) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle.accept_call(call, session.into(), tracking, number).await
+            })
+            .await
+    }
+    /// Does not take a person's call.
+    ///
+    /// Errors:
+    /// `transport` for a call that is over or nobody's.
+    #[pyo3(signature = (call, number = None))]
+    async fn reject_call(&self, call: String, number: Option<String>) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.reject_call(call, number).await }).await
+    }
+    /// Ends a call, also where the media have ended already: what it costs is counted until then.
+    ///
+    /// Errors:
+    /// `transport` for a call that is over or nobody's.
+    #[pyo3(signature = (call, number = None))]
+    async fn terminate_call(
+        &self,
+        call: String,
+        number: Option<String>,
+    ) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.terminate_call(call, number).await }).await
+    }
     /// What people see of a number's shop.
     ///
     /// Errors:
@@ -2202,6 +2361,148 @@ impl Platform {
     async fn delete_flow(&self, id: String) -> PyResult<()> {
         let handle = self.0.clone();
         run::inline(async move { handle.delete_flow(id).await }).await
+    }
+    /// A number's groups, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `transport`, with code 131215 for a number that may have no groups.
+    #[pyo3(signature = (after = None, limit = 100, number = None))]
+    async fn groups(
+        &self,
+        after: Option<String>,
+        limit: i32,
+        number: Option<String>,
+    ) -> PyResult<GroupPage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.groups(after, limit, number).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// A group and who is in it.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (id))]
+    async fn group(&self, id: String) -> PyResult<Group> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.group(id).await }).await.map(|x| x.into())
+    }
+    /// Asks for a group of a number, and answers the request's id. WhatsApp makes the group a little later: the webhook
+    /// `group_lifecycle_update` tells its id and link under this request's id, as an event of the kind `unknown`.
+    ///
+    /// Errors:
+    /// `invalid_input` for a subject or description that is too long; `transport`.
+    #[pyo3(signature = (group, number = None))]
+    async fn create_group(
+        &self,
+        group: NewGroup,
+        number: Option<String>,
+    ) -> PyResult<String> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.create_group(group.into(), number).await }).await
+    }
+    /// Changes what a group is called or for.
+    ///
+    /// Errors:
+    /// `invalid_input` for nothing to change, or texts that are too long; `not_found`; `transport`.
+    #[pyo3(signature = (id, update = GroupUpdate::default()))]
+    async fn update_group(&self, id: String, update: GroupUpdate) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.update_group(id, update.into()).await }).await
+    }
+    /// Deletes a group: everybody is out of it, also the business.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (id))]
+    async fn delete_group(&self, id: String) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.delete_group(id).await }).await
+    }
+    /// Takes people out of a group, at most 8 in a call. Whoever still has the link may come back: reset it, or let nobody in unasked.
+    ///
+    /// Errors:
+    /// `invalid_input` for nobody or more than 8; `not_found`; `transport`.
+    #[pyo3(signature = (id, people))]
+    async fn remove_group_members(
+        &self,
+        id: String,
+        people: Vec<Recipient>,
+    ) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move {
+                handle
+                    .remove_group_members(
+                        id,
+                        people.into_iter().map(|x| x.into()).collect(),
+                    )
+                    .await
+            })
+            .await
+    }
+    /// The link by which people join a group. Whoever has it can ask to be let in, and where nobody must be asked, is in.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (id))]
+    async fn group_invite_link(&self, id: String) -> PyResult<String> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.group_invite_link(id).await }).await
+    }
+    /// Gives a group a new link; the one that it had works no more.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (id))]
+    async fn reset_group_invite_link(&self, id: String) -> PyResult<String> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.reset_group_invite_link(id).await }).await
+    }
+    /// Who waits to be let into a group, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (id, after = None, limit = 100))]
+    async fn join_requests(
+        &self,
+        id: String,
+        after: Option<String>,
+        limit: i32,
+    ) -> PyResult<JoinRequestPage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.join_requests(id, after, limit).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Lets people into a group, by the ids of their requests, at most 100 in a call.
+    ///
+    /// Errors:
+    /// `invalid_input` for none or more than 100; `not_found`; `transport`.
+    #[pyo3(signature = (id, requests))]
+    async fn approve_join_requests(
+        &self,
+        id: String,
+        requests: Vec<String>,
+    ) -> PyResult<JoinRequestReport> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.approve_join_requests(id, requests).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Turns people away from a group, by the ids of their requests, at most 100 in a call.
+    ///
+    /// Errors:
+    /// `invalid_input` for none or more than 100; `not_found`; `transport`.
+    #[pyo3(signature = (id, requests))]
+    async fn reject_join_requests(
+        &self,
+        id: String,
+        requests: Vec<String>,
+    ) -> PyResult<JoinRequestReport> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.reject_join_requests(id, requests).await })
+            .await
+            .map(|x| x.into())
     }
     /// The account's numbers, at most `limit` (1 to 100) of them; the next page begins at `after`.
     ///
@@ -2458,6 +2759,82 @@ impl Platform {
     async fn delete_username(&self, number: Option<String>) -> PyResult<()> {
         let handle = self.0.clone();
         run::inline(async move { handle.delete_username(number).await }).await
+    }
+}
+/// The endpoint that a flow's phones ask (Meta: WhatsApp Flows > Implementing your flow endpoint). The host serves its
+/// address; conek checks, opens and encrypts. Nothing of a request is stored or logged. It needs the scope
+/// `inbound_receive` and `Config.flow_keys`.
+#[pyclass(frozen, module = "conek")]
+pub struct FlowEndpoint(pub conek_core::flow_endpoint::FlowEndpoint);
+#[pymethods]
+impl FlowEndpoint {
+    /// The public half of the first of `flow_keys`, in PEM: what WhatsApp must be given for the number, so that phones
+    /// encrypt for it.
+    ///
+    /// Errors:
+    /// `key` without a key in the configuration.
+    #[pyo3(signature = ())]
+    async fn public_key(&self) -> PyResult<String> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.public_key().await }).await
+    }
+    /// Opens a request: checks its signature over the raw bytes as `inbound.handle_webhook` does, and decrypts it. Give
+    /// its answer to `answer`, within the ten seconds that a phone waits.
+    ///
+    /// Errors:
+    /// `signature`, when it is missing or wrong: answer with status 432. `key`, when the request is encrypted for
+    /// another key or was changed: answer with status 421, on which the phone fetches the number's public key anew and
+    /// tries again. `invalid_input` for what is no request of a flow, or has more than 3 MB. `conflict`, when 10,000
+    /// requests wait. `forbidden` for a session that does not see content.
+    #[pyo3(signature = (request))]
+    async fn open_request(&self, request: WebhookRequest) -> PyResult<FlowRequest> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.open_request(request.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Encrypts the answer to a request, which it takes once. Answer WhatsApp with what comes back, as it is.
+    ///
+    /// Errors:
+    /// `not_found` for a request that was answered, or is older than a minute; `invalid_input` for a screen without an
+    /// id, or data that is no JSON object: the request still waits then.
+    #[pyo3(signature = (exchange, answer))]
+    async fn answer(
+        &self,
+        exchange: String,
+        answer: FlowAnswer,
+    ) -> PyResult<HttpResponse> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.answer(exchange, answer.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// The whole endpoint without a framework. Pass every request of its path here. Where a response comes back, answer
+    /// it: to pings, and to whatever is wrong (432 for a wrong signature, 421 for another key, 400, 405 or 413 for what
+    /// is no request of a flow, 503 when too much waits). Otherwise decide what the phone is answered, and call `answer`.
+    ///
+    /// Errors:
+    /// `closed`; `forbidden`. Whatever else is wrong becomes a status code.
+    #[pyo3(signature = (request))]
+    async fn handle_http(&self, request: HttpRequest) -> PyResult<FlowHandled> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.handle_http(request.into()).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// Opens a file that a person put into a flow. `entry` is its entry in the request's data, as text: an element of
+    /// the list of the picker's name. `file` is what its `cdn_url` answers, which needs no token, and lies there for up
+    /// to 20 days. Checked are both hashes and the HMAC (Meta: WhatsApp Flows > Media upload components).
+    ///
+    /// Errors:
+    /// `key` for a file that is not the one that was uploaded; `invalid_input` for an entry that is none, or a file of
+    /// more than 100 MB; `forbidden` for a session that does not see content.
+    #[pyo3(signature = (entry, file))]
+    async fn open_media(&self, entry: String, file: Vec<u8>) -> PyResult<FlowMedia> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.open_media(entry, file).await })
+            .await
+            .map(|x| x.into())
     }
 }
 /// The account's campaigns.
@@ -2982,6 +3359,11 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<BusinessUsername>()?;
     m.add_class::<Button>()?;
     m.add_class::<ButtonExample>()?;
+    m.add_class::<CallAction>()?;
+    m.add_class::<CallLimit>()?;
+    m.add_class::<CallPermission>()?;
+    m.add_class::<CallSession>()?;
+    m.add_class::<CallingSettings>()?;
     m.add_class::<CampaignPlan>()?;
     m.add_class::<CampaignProgress>()?;
     m.add_class::<CampaignSpec>()?;
@@ -3037,15 +3419,25 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Failure>()?;
     m.add_class::<Flow>()?;
     m.add_class::<FlowAsset>()?;
+    m.add_class::<FlowClientError>()?;
     m.add_class::<FlowError>()?;
+    m.add_class::<FlowHandled>()?;
     m.add_class::<FlowKey>()?;
     m.add_class::<FlowMade>()?;
+    m.add_class::<FlowMedia>()?;
     m.add_class::<FlowMigration>()?;
     m.add_class::<FlowPage>()?;
+    m.add_class::<FlowPrivateKey>()?;
+    m.add_class::<FlowRequest>()?;
     m.add_class::<FlowUpdate>()?;
     m.add_class::<GraphAnswer>()?;
     m.add_class::<GraphCall>()?;
     m.add_class::<GraphStatus>()?;
+    m.add_class::<Group>()?;
+    m.add_class::<GroupMember>()?;
+    m.add_class::<GroupPage>()?;
+    m.add_class::<GroupSummary>()?;
+    m.add_class::<GroupUpdate>()?;
     m.add_class::<HoldFacts>()?;
     m.add_class::<Holiday>()?;
     m.add_class::<HttpRequest>()?;
@@ -3053,6 +3445,10 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<IdentityCheck>()?;
     m.add_class::<ImportOptions>()?;
     m.add_class::<ImportReport>()?;
+    m.add_class::<JoinRequest>()?;
+    m.add_class::<JoinRequestPage>()?;
+    m.add_class::<JoinRequestRefusal>()?;
+    m.add_class::<JoinRequestReport>()?;
     m.add_class::<Key>()?;
     m.add_class::<LaterCount>()?;
     m.add_class::<LeftOut>()?;
@@ -3074,6 +3470,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<MessagePage>()?;
     m.add_class::<MessagingFilter>()?;
     m.add_class::<MessagingPoint>()?;
+    m.add_class::<Migrated>()?;
     m.add_class::<MigratedFlow>()?;
     m.add_class::<MissingContent>()?;
     m.add_class::<NewBreachNotice>()?;
@@ -3081,6 +3478,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<NewDisclosure>()?;
     m.add_class::<NewFlow>()?;
     m.add_class::<NewFromLibrary>()?;
+    m.add_class::<NewGroup>()?;
     m.add_class::<NewNotice>()?;
     m.add_class::<NewPhoneNumber>()?;
     m.add_class::<NewTransfer>()?;
@@ -3190,10 +3588,12 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<AgeEvidence>()?;
     m.add_class::<Audience>()?;
     m.add_class::<ButtonDefinition>()?;
+    m.add_class::<CallEvent>()?;
     m.add_class::<CardAction>()?;
     m.add_class::<Committed>()?;
     m.add_class::<Content>()?;
     m.add_class::<Decision>()?;
+    m.add_class::<FlowAnswer>()?;
     m.add_class::<FlowRef>()?;
     m.add_class::<FlowStart>()?;
     m.add_class::<GraphPayload>()?;
@@ -3233,6 +3633,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Templates>()?;
     m.add_class::<MediaLibrary>()?;
     m.add_class::<Platform>()?;
+    m.add_class::<FlowEndpoint>()?;
     m.add_class::<Campaigns>()?;
     m.add_class::<Inbound>()?;
     m.add_function(wrap_pyfunction!(decide, m)?)?;

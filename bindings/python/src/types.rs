@@ -3897,6 +3897,356 @@ impl ButtonExample {
         crate::names::replaced(slf.as_any(), &["place", "value"], changes)
     }
 }
+/// Something that a number may do with a person, or not.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CallAction {
+    /// `start_call` or `send_call_permission_request`.
+    pub name: String,
+    /// Whether it may be done now.
+    pub allowed: bool,
+    /// How often.
+    pub limits: Vec<CallLimit>,
+}
+impl From<conek_core::platform::CallAction> for CallAction {
+    fn from(v: conek_core::platform::CallAction) -> Self {
+        let conek_core::platform::CallAction { name, allowed, limits } = v;
+        Self {
+            name: name,
+            allowed: allowed,
+            limits: limits.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<CallAction> for conek_core::platform::CallAction {
+    fn from(v: CallAction) -> Self {
+        let CallAction { name, allowed, limits } = v;
+        Self {
+            name: name,
+            allowed: allowed,
+            limits: limits.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl CallAction {
+    #[new]
+    #[pyo3(signature = (name, *, allowed = false, limits = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(name: String, allowed: bool, limits: Vec<CallLimit>) -> Self {
+        Self { name, allowed, limits }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::CallAction::from(CallAction::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["name", "allowed", "limits"], changes)
+    }
+}
+/// How often something may be done.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CallLimit {
+    /// Within what time, for example `PT24H`.
+    pub time_period: String,
+    /// How often it was done.
+    pub current_usage: i32,
+    /// How often it may be done.
+    pub max_allowed: i32,
+    /// When the count begins anew.
+    pub resets_at: Option<Moment>,
+}
+impl From<conek_core::platform::CallLimit> for CallLimit {
+    fn from(v: conek_core::platform::CallLimit) -> Self {
+        let conek_core::platform::CallLimit {
+            time_period,
+            current_usage,
+            max_allowed,
+            resets_at,
+        } = v;
+        Self {
+            time_period: time_period,
+            current_usage: current_usage,
+            max_allowed: max_allowed,
+            resets_at: resets_at.map(|x| x.into()),
+        }
+    }
+}
+impl From<CallLimit> for conek_core::platform::CallLimit {
+    fn from(v: CallLimit) -> Self {
+        let CallLimit { time_period, current_usage, max_allowed, resets_at } = v;
+        Self {
+            time_period: time_period,
+            current_usage: current_usage,
+            max_allowed: max_allowed,
+            resets_at: resets_at.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl CallLimit {
+    #[new]
+    #[pyo3(signature = (time_period, current_usage, max_allowed, *, resets_at = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        time_period: String,
+        current_usage: i32,
+        max_allowed: i32,
+        resets_at: Option<Moment>,
+    ) -> Self {
+        Self {
+            time_period,
+            current_usage,
+            max_allowed,
+            resets_at,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::CallLimit::from(CallLimit::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["time_period", "current_usage", "max_allowed", "resets_at"],
+            changes,
+        )
+    }
+}
+/// Whether a number may call a person.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CallPermission {
+    /// As WhatsApp says it, for example `no_permission`, `temporary` or `permanent`.
+    pub status: String,
+    /// Until when, where it ends.
+    pub expires_at: Option<Moment>,
+    /// What may be done.
+    pub actions: Vec<CallAction>,
+}
+impl From<conek_core::platform::CallPermission> for CallPermission {
+    fn from(v: conek_core::platform::CallPermission) -> Self {
+        let conek_core::platform::CallPermission { status, expires_at, actions } = v;
+        Self {
+            status: status,
+            expires_at: expires_at.map(|x| x.into()),
+            actions: actions.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<CallPermission> for conek_core::platform::CallPermission {
+    fn from(v: CallPermission) -> Self {
+        let CallPermission { status, expires_at, actions } = v;
+        Self {
+            status: status,
+            expires_at: expires_at.map(|x| x.into()),
+            actions: actions.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl CallPermission {
+    #[new]
+    #[pyo3(signature = (status, *, expires_at = None, actions = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        status: String,
+        expires_at: Option<Moment>,
+        actions: Vec<CallAction>,
+    ) -> Self {
+        Self {
+            status,
+            expires_at,
+            actions,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::CallPermission::from(CallPermission::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["status", "expires_at", "actions"],
+            changes,
+        )
+    }
+}
+/// A session description (RFC 8866). `Debug` does not show it: addresses are in it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CallSession {
+    /// `offer` or `answer`.
+    pub sdp_type: String,
+    /// The description.
+    pub sdp: String,
+}
+impl From<conek_core::transport::CallSession> for CallSession {
+    fn from(v: conek_core::transport::CallSession) -> Self {
+        let conek_core::transport::CallSession { sdp_type, sdp } = v;
+        Self {
+            sdp_type: sdp_type,
+            sdp: sdp,
+        }
+    }
+}
+impl From<CallSession> for conek_core::transport::CallSession {
+    fn from(v: CallSession) -> Self {
+        let CallSession { sdp_type, sdp } = v;
+        Self {
+            sdp_type: sdp_type,
+            sdp: sdp,
+        }
+    }
+}
+#[pymethods]
+impl CallSession {
+    #[new]
+    #[pyo3(signature = (sdp_type, sdp))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(sdp_type: String, sdp: String) -> Self {
+        Self { sdp_type, sdp }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::transport::CallSession::from(CallSession::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["sdp_type", "sdp"], changes)
+    }
+}
+/// Whether and how a number takes calls (Meta: Calling > Call settings).
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct CallingSettings {
+    /// `ENABLED` or `DISABLED`.
+    pub status: Option<String>,
+    /// Whether chats show the button for calls: `DEFAULT` or `DISABLE_ALL`.
+    pub call_icon_visibility: Option<String>,
+    /// Whether people who call are asked at once whether the business may call back: `ENABLED` or `DISABLED`.
+    pub callback_permission_status: Option<String>,
+    /// How the keys of the media are agreed upon: `DTLS` or `SDES`.
+    pub srtp_key_exchange_protocol: Option<String>,
+    /// When the business takes calls: WhatsApp's `call_hours`, as JSON text.
+    pub call_hours: Option<String>,
+}
+impl From<conek_core::platform::CallingSettings> for CallingSettings {
+    fn from(v: conek_core::platform::CallingSettings) -> Self {
+        let conek_core::platform::CallingSettings {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        } = v;
+        Self {
+            status: status,
+            call_icon_visibility: call_icon_visibility,
+            callback_permission_status: callback_permission_status,
+            srtp_key_exchange_protocol: srtp_key_exchange_protocol,
+            call_hours: call_hours,
+        }
+    }
+}
+impl From<CallingSettings> for conek_core::platform::CallingSettings {
+    fn from(v: CallingSettings) -> Self {
+        let CallingSettings {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        } = v;
+        Self {
+            status: status,
+            call_icon_visibility: call_icon_visibility,
+            callback_permission_status: callback_permission_status,
+            srtp_key_exchange_protocol: srtp_key_exchange_protocol,
+            call_hours: call_hours,
+        }
+    }
+}
+#[pymethods]
+impl CallingSettings {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            status = None,
+            call_icon_visibility = None,
+            callback_permission_status = None,
+            srtp_key_exchange_protocol = None,
+            call_hours = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        status: Option<String>,
+        call_icon_visibility: Option<String>,
+        callback_permission_status: Option<String>,
+        srtp_key_exchange_protocol: Option<String>,
+        call_hours: Option<String>,
+    ) -> Self {
+        Self {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::CallingSettings::from(CallingSettings::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "status",
+                "call_icon_visibility",
+                "callback_permission_status",
+                "srtp_key_exchange_protocol",
+                "call_hours",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for CallingSettings {
+    fn default() -> Self {
+        conek_core::platform::CallingSettings::default().into()
+    }
+}
 /// What a campaign would do if it started now: decided by the very code that decides when sending.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -5755,6 +6105,9 @@ pub struct Config {
     /// Meta's id of the WhatsApp Business account (WABA) that the numbers belong to. Templates, numbers, flows and
     /// subscriptions are managed by it; nothing else needs it.
     pub business_account: Option<String>,
+    /// The private keys of the endpoint of flows (`flow_endpoint`): the present one, and former ones while phones still
+    /// have their public halves; 4 at most. They are secrets.
+    pub flow_keys: Vec<FlowPrivateKey>,
     /// Messages on their way at once; 64 if missing.
     pub concurrency: Option<i32>,
     /// What messages cost, for plans.
@@ -5789,6 +6142,7 @@ impl From<conek_core::engine::Config> for Config {
             numbers,
             whatsapp,
             business_account,
+            flow_keys,
             concurrency,
             rates,
             declared_holidays,
@@ -5811,6 +6165,7 @@ impl From<conek_core::engine::Config> for Config {
             numbers: numbers.into_iter().map(|x| x.into()).collect(),
             whatsapp: whatsapp.map(|x| x.into()),
             business_account: business_account,
+            flow_keys: flow_keys.into_iter().map(|x| x.into()).collect(),
             concurrency: concurrency,
             rates: rates.into_iter().map(|x| x.into()).collect(),
             declared_holidays: declared_holidays,
@@ -5837,6 +6192,7 @@ impl From<Config> for conek_core::engine::Config {
             numbers,
             whatsapp,
             business_account,
+            flow_keys,
             concurrency,
             rates,
             declared_holidays,
@@ -5859,6 +6215,7 @@ impl From<Config> for conek_core::engine::Config {
             numbers: numbers.into_iter().map(|x| x.into()).collect(),
             whatsapp: whatsapp.map(|x| x.into()),
             business_account: business_account,
+            flow_keys: flow_keys.into_iter().map(|x| x.into()).collect(),
             concurrency: concurrency,
             rates: rates.into_iter().map(|x| x.into()).collect(),
             declared_holidays: declared_holidays,
@@ -5888,6 +6245,7 @@ impl Config {
             numbers = Vec::new(),
             whatsapp = None,
             business_account = None,
+            flow_keys = Vec::new(),
             concurrency = None,
             rates = Vec::new(),
             declared_holidays = Vec::new(),
@@ -5912,6 +6270,7 @@ impl Config {
         numbers: Vec<Number>,
         whatsapp: Option<WhatsAppAccess>,
         business_account: Option<String>,
+        flow_keys: Vec<FlowPrivateKey>,
         concurrency: Option<i32>,
         rates: Vec<Rate>,
         declared_holidays: Vec<String>,
@@ -5934,6 +6293,7 @@ impl Config {
             numbers,
             whatsapp,
             business_account,
+            flow_keys,
             concurrency,
             rates,
             declared_holidays,
@@ -5968,6 +6328,7 @@ impl Config {
                 "numbers",
                 "whatsapp",
                 "business_account",
+                "flow_keys",
                 "concurrency",
                 "rates",
                 "declared_holidays",
@@ -9754,6 +10115,56 @@ impl FlowAsset {
         crate::names::replaced(slf.as_any(), &["name", "kind", "download_url"], changes)
     }
 }
+/// What went wrong on the phone with the answer before.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct FlowClientError {
+    /// Its name, for example `INVALID_SCREEN_TRANSITION`.
+    pub error: String,
+    /// In words, where it is said.
+    pub message: Option<String>,
+}
+impl From<conek_core::flow_endpoint::FlowClientError> for FlowClientError {
+    fn from(v: conek_core::flow_endpoint::FlowClientError) -> Self {
+        let conek_core::flow_endpoint::FlowClientError { error, message } = v;
+        Self {
+            error: error,
+            message: message,
+        }
+    }
+}
+impl From<FlowClientError> for conek_core::flow_endpoint::FlowClientError {
+    fn from(v: FlowClientError) -> Self {
+        let FlowClientError { error, message } = v;
+        Self {
+            error: error,
+            message: message,
+        }
+    }
+}
+#[pymethods]
+impl FlowClientError {
+    #[new]
+    #[pyo3(signature = (error, *, message = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(error: String, message: Option<String>) -> Self {
+        Self { error, message }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::flow_endpoint::FlowClientError::from(FlowClientError::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["error", "message"], changes)
+    }
+}
 /// What is wrong with a flow's file.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -9827,6 +10238,56 @@ impl FlowError {
             &["error", "kind", "message", "line", "column"],
             changes,
         )
+    }
+}
+/// What came of an HTTP request: the answer itself, or what the host is to answer.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct FlowHandled {
+    /// What to answer WhatsApp with, where nothing has to be decided.
+    pub response: Option<HttpResponse>,
+    /// Otherwise what the phone asks: give it to `answer`.
+    pub request: Option<FlowRequest>,
+}
+impl From<conek_core::flow_endpoint::FlowHandled> for FlowHandled {
+    fn from(v: conek_core::flow_endpoint::FlowHandled) -> Self {
+        let conek_core::flow_endpoint::FlowHandled { response, request } = v;
+        Self {
+            response: response.map(|x| x.into()),
+            request: request.map(|x| x.into()),
+        }
+    }
+}
+impl From<FlowHandled> for conek_core::flow_endpoint::FlowHandled {
+    fn from(v: FlowHandled) -> Self {
+        let FlowHandled { response, request } = v;
+        Self {
+            response: response.map(|x| x.into()),
+            request: request.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl FlowHandled {
+    #[new]
+    #[pyo3(signature = (*, response = None, request = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(response: Option<HttpResponse>, request: Option<FlowRequest>) -> Self {
+        Self { response, request }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::flow_endpoint::FlowHandled::from(FlowHandled::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["response", "request"], changes)
     }
 }
 /// The key for which WhatsApp encrypts what flows of a number send to their endpoint (Meta: Flows > Business
@@ -9929,6 +10390,59 @@ impl FlowMade {
         crate::names::replaced(slf.as_any(), &["id", "errors"], changes)
     }
 }
+/// A file that a person put into a flow. `Debug` shows neither its name nor its bytes.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct FlowMedia {
+    /// WhatsApp's id of it.
+    pub media_id: String,
+    /// Its name on the person's phone.
+    pub filename: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+impl From<conek_core::flow_endpoint::FlowMedia> for FlowMedia {
+    fn from(v: conek_core::flow_endpoint::FlowMedia) -> Self {
+        let conek_core::flow_endpoint::FlowMedia { media_id, filename, bytes } = v;
+        Self {
+            media_id: media_id,
+            filename: filename,
+            bytes: bytes,
+        }
+    }
+}
+impl From<FlowMedia> for conek_core::flow_endpoint::FlowMedia {
+    fn from(v: FlowMedia) -> Self {
+        let FlowMedia { media_id, filename, bytes } = v;
+        Self {
+            media_id: media_id,
+            filename: filename,
+            bytes: bytes,
+        }
+    }
+}
+#[pymethods]
+impl FlowMedia {
+    #[new]
+    #[pyo3(signature = (media_id, filename, bytes))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(media_id: String, filename: String, bytes: Vec<u8>) -> Self {
+        Self { media_id, filename, bytes }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::flow_endpoint::FlowMedia::from(FlowMedia::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["media_id", "filename", "bytes"], changes)
+    }
+}
 /// What a migration of flows came to.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -10028,6 +10542,165 @@ impl FlowPage {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["flows", "next"], changes)
+    }
+}
+/// A private key of the endpoint of flows. It is a secret: `Debug` shows nothing of it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct FlowPrivateKey {
+    /// An RSA key of 2,048 bits in PEM: `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY` (PKCS#8), or `RSA PRIVATE KEY`.
+    pub pem: String,
+    /// What opens an encrypted one.
+    pub passphrase: Option<String>,
+}
+impl From<conek_core::flow_endpoint::FlowPrivateKey> for FlowPrivateKey {
+    fn from(v: conek_core::flow_endpoint::FlowPrivateKey) -> Self {
+        let conek_core::flow_endpoint::FlowPrivateKey { pem, passphrase } = v;
+        Self {
+            pem: pem,
+            passphrase: passphrase,
+        }
+    }
+}
+impl From<FlowPrivateKey> for conek_core::flow_endpoint::FlowPrivateKey {
+    fn from(v: FlowPrivateKey) -> Self {
+        let FlowPrivateKey { pem, passphrase } = v;
+        Self {
+            pem: pem,
+            passphrase: passphrase,
+        }
+    }
+}
+#[pymethods]
+impl FlowPrivateKey {
+    #[new]
+    #[pyo3(signature = (pem, *, passphrase = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(pem: String, passphrase: Option<String>) -> Self {
+        Self { pem, passphrase }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::flow_endpoint::FlowPrivateKey::from(FlowPrivateKey::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["pem", "passphrase"], changes)
+    }
+}
+/// What a phone asks. `Debug` shows nothing that the person entered.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct FlowRequest {
+    /// Names the request in `answer`, which takes it once and within a minute.
+    pub exchange: String,
+    /// Why it asks.
+    pub action: FlowAction,
+    /// The screen that it comes from; none with `ping` and `init`.
+    pub screen: Option<String>,
+    /// What was entered or handed over: a JSON object, as text.
+    pub data: String,
+    /// What the message gave the flow to be recognised by. Whoever is asked decides whether it still counts.
+    pub flow_token: Option<String>,
+    /// The version of the protocol, for example `3.0`.
+    pub version: String,
+    /// Where this tells of an error instead of asking. Answer `FlowAnswer.Acknowledged`.
+    pub error: Option<FlowClientError>,
+}
+impl From<conek_core::flow_endpoint::FlowRequest> for FlowRequest {
+    fn from(v: conek_core::flow_endpoint::FlowRequest) -> Self {
+        let conek_core::flow_endpoint::FlowRequest {
+            exchange,
+            action,
+            screen,
+            data,
+            flow_token,
+            version,
+            error,
+        } = v;
+        Self {
+            exchange: exchange,
+            action: action.into(),
+            screen: screen,
+            data: data,
+            flow_token: flow_token,
+            version: version,
+            error: error.map(|x| x.into()),
+        }
+    }
+}
+impl From<FlowRequest> for conek_core::flow_endpoint::FlowRequest {
+    fn from(v: FlowRequest) -> Self {
+        let FlowRequest { exchange, action, screen, data, flow_token, version, error } = v;
+        Self {
+            exchange: exchange,
+            action: action.into(),
+            screen: screen,
+            data: data,
+            flow_token: flow_token,
+            version: version,
+            error: error.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl FlowRequest {
+    #[new]
+    #[pyo3(
+        signature = (
+            exchange,
+            action,
+            data,
+            version,
+            *,
+            screen = None,
+            flow_token = None,
+            error = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        exchange: String,
+        action: FlowAction,
+        data: String,
+        version: String,
+        screen: Option<String>,
+        flow_token: Option<String>,
+        error: Option<FlowClientError>,
+    ) -> Self {
+        Self {
+            exchange,
+            action,
+            screen,
+            data,
+            flow_token,
+            version,
+            error,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::flow_endpoint::FlowRequest::from(FlowRequest::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["exchange", "action", "screen", "data", "flow_token", "version", "error"],
+            changes,
+        )
     }
 }
 /// What is to be changed of a flow; what is left out stays.
@@ -10324,6 +10997,350 @@ impl GraphStatus {
             &["version", "works_until", "days_left"],
             changes,
         )
+    }
+}
+/// A group (Meta: Groups API > Group management).
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Group {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub subject: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Whether people wait for the business's yes (`approval_required`) or are in at once (`auto_approve`).
+    pub join_approval: Option<String>,
+    /// Whether WhatsApp has suspended it.
+    pub suspended: bool,
+    /// When it was made.
+    pub created_at: Option<Moment>,
+    /// Who is in it, besides the business.
+    pub members: Vec<GroupMember>,
+    /// How many they are.
+    pub member_count: Option<i32>,
+}
+impl From<conek_core::platform::Group> for Group {
+    fn from(v: conek_core::platform::Group) -> Self {
+        let conek_core::platform::Group {
+            id,
+            subject,
+            description,
+            join_approval,
+            suspended,
+            created_at,
+            members,
+            member_count,
+        } = v;
+        Self {
+            id: id,
+            subject: subject,
+            description: description,
+            join_approval: join_approval,
+            suspended: suspended,
+            created_at: created_at.map(|x| x.into()),
+            members: members.into_iter().map(|x| x.into()).collect(),
+            member_count: member_count,
+        }
+    }
+}
+impl From<Group> for conek_core::platform::Group {
+    fn from(v: Group) -> Self {
+        let Group {
+            id,
+            subject,
+            description,
+            join_approval,
+            suspended,
+            created_at,
+            members,
+            member_count,
+        } = v;
+        Self {
+            id: id,
+            subject: subject,
+            description: description,
+            join_approval: join_approval,
+            suspended: suspended,
+            created_at: created_at.map(|x| x.into()),
+            members: members.into_iter().map(|x| x.into()).collect(),
+            member_count: member_count,
+        }
+    }
+}
+#[pymethods]
+impl Group {
+    #[new]
+    #[pyo3(
+        signature = (
+            id,
+            subject,
+            *,
+            description = None,
+            join_approval = None,
+            suspended = false,
+            created_at = None,
+            members = Vec::new(),
+            member_count = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        subject: String,
+        description: Option<String>,
+        join_approval: Option<String>,
+        suspended: bool,
+        created_at: Option<Moment>,
+        members: Vec<GroupMember>,
+        member_count: Option<i32>,
+    ) -> Self {
+        Self {
+            id,
+            subject,
+            description,
+            join_approval,
+            suspended,
+            created_at,
+            members,
+            member_count,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::Group::from(Group::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "subject",
+                "description",
+                "join_approval",
+                "suspended",
+                "created_at",
+                "members",
+                "member_count",
+            ],
+            changes,
+        )
+    }
+}
+/// Somebody in a group, or who wants to be. Whoever may not see numbers gets the person alone. `Debug` shows none of
+/// it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct GroupMember {
+    /// The contact, if they are one of this account.
+    pub person: Option<String>,
+    /// Their number, with `+`.
+    pub phone: Option<String>,
+    /// Their business-scoped id.
+    pub bsuid: Option<String>,
+}
+impl From<conek_core::platform::GroupMember> for GroupMember {
+    fn from(v: conek_core::platform::GroupMember) -> Self {
+        let conek_core::platform::GroupMember { person, phone, bsuid } = v;
+        Self {
+            person: person.map(|x| x.into()),
+            phone: phone,
+            bsuid: bsuid,
+        }
+    }
+}
+impl From<GroupMember> for conek_core::platform::GroupMember {
+    fn from(v: GroupMember) -> Self {
+        let GroupMember { person, phone, bsuid } = v;
+        Self {
+            person: person.map(|x| x.into()),
+            phone: phone,
+            bsuid: bsuid,
+        }
+    }
+}
+#[pymethods]
+impl GroupMember {
+    #[new]
+    #[pyo3(signature = (*, person = None, phone = None, bsuid = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        person: Option<String>,
+        phone: Option<String>,
+        bsuid: Option<String>,
+    ) -> Self {
+        Self { person, phone, bsuid }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::GroupMember::from(GroupMember::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["person", "phone", "bsuid"], changes)
+    }
+}
+/// A page of a number's groups.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct GroupPage {
+    /// The groups.
+    pub groups: Vec<GroupSummary>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+impl From<conek_core::platform::GroupPage> for GroupPage {
+    fn from(v: conek_core::platform::GroupPage) -> Self {
+        let conek_core::platform::GroupPage { groups, next } = v;
+        Self {
+            groups: groups.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<GroupPage> for conek_core::platform::GroupPage {
+    fn from(v: GroupPage) -> Self {
+        let GroupPage { groups, next } = v;
+        Self {
+            groups: groups.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl GroupPage {
+    #[new]
+    #[pyo3(signature = (*, groups = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(groups: Vec<GroupSummary>, next: Option<String>) -> Self {
+        Self { groups, next }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::GroupPage::from(GroupPage::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["groups", "next"], changes)
+    }
+}
+/// A group as lists show it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct GroupSummary {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub subject: String,
+    /// When it was made.
+    pub created_at: Option<Moment>,
+}
+impl From<conek_core::platform::GroupSummary> for GroupSummary {
+    fn from(v: conek_core::platform::GroupSummary) -> Self {
+        let conek_core::platform::GroupSummary { id, subject, created_at } = v;
+        Self {
+            id: id,
+            subject: subject,
+            created_at: created_at.map(|x| x.into()),
+        }
+    }
+}
+impl From<GroupSummary> for conek_core::platform::GroupSummary {
+    fn from(v: GroupSummary) -> Self {
+        let GroupSummary { id, subject, created_at } = v;
+        Self {
+            id: id,
+            subject: subject,
+            created_at: created_at.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl GroupSummary {
+    #[new]
+    #[pyo3(signature = (id, subject, *, created_at = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(id: String, subject: String, created_at: Option<Moment>) -> Self {
+        Self { id, subject, created_at }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::GroupSummary::from(GroupSummary::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "subject", "created_at"], changes)
+    }
+}
+/// What is to be changed of a group; what is left out stays.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct GroupUpdate {
+    /// What it is called, 128 characters at most.
+    pub subject: Option<String>,
+    /// What it is for, 2,048 characters at most.
+    pub description: Option<String>,
+}
+impl From<conek_core::platform::GroupUpdate> for GroupUpdate {
+    fn from(v: conek_core::platform::GroupUpdate) -> Self {
+        let conek_core::platform::GroupUpdate { subject, description } = v;
+        Self {
+            subject: subject,
+            description: description,
+        }
+    }
+}
+impl From<GroupUpdate> for conek_core::platform::GroupUpdate {
+    fn from(v: GroupUpdate) -> Self {
+        let GroupUpdate { subject, description } = v;
+        Self {
+            subject: subject,
+            description: description,
+        }
+    }
+}
+#[pymethods]
+impl GroupUpdate {
+    #[new]
+    #[pyo3(signature = (*, subject = None, description = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(subject: Option<String>, description: Option<String>) -> Self {
+        Self { subject, description }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::GroupUpdate::from(GroupUpdate::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["subject", "description"], changes)
+    }
+}
+impl Default for GroupUpdate {
+    fn default() -> Self {
+        conek_core::platform::GroupUpdate::default().into()
     }
 }
 /// A hold that stands against erasing.
@@ -10840,6 +11857,203 @@ impl ImportReport {
 impl Default for ImportReport {
     fn default() -> Self {
         conek_core::people::ImportReport::default().into()
+    }
+}
+/// Somebody's wish to join a group.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct JoinRequest {
+    /// Its id.
+    pub id: String,
+    /// Whose it is.
+    pub member: GroupMember,
+    /// When they asked.
+    pub created_at: Option<Moment>,
+}
+impl From<conek_core::platform::JoinRequest> for JoinRequest {
+    fn from(v: conek_core::platform::JoinRequest) -> Self {
+        let conek_core::platform::JoinRequest { id, member, created_at } = v;
+        Self {
+            id: id,
+            member: member.into(),
+            created_at: created_at.map(|x| x.into()),
+        }
+    }
+}
+impl From<JoinRequest> for conek_core::platform::JoinRequest {
+    fn from(v: JoinRequest) -> Self {
+        let JoinRequest { id, member, created_at } = v;
+        Self {
+            id: id,
+            member: member.into(),
+            created_at: created_at.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl JoinRequest {
+    #[new]
+    #[pyo3(signature = (id, member, *, created_at = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(id: String, member: GroupMember, created_at: Option<Moment>) -> Self {
+        Self { id, member, created_at }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::JoinRequest::from(JoinRequest::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "member", "created_at"], changes)
+    }
+}
+/// A page of what people wish.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct JoinRequestPage {
+    /// The requests.
+    pub requests: Vec<JoinRequest>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+impl From<conek_core::platform::JoinRequestPage> for JoinRequestPage {
+    fn from(v: conek_core::platform::JoinRequestPage) -> Self {
+        let conek_core::platform::JoinRequestPage { requests, next } = v;
+        Self {
+            requests: requests.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<JoinRequestPage> for conek_core::platform::JoinRequestPage {
+    fn from(v: JoinRequestPage) -> Self {
+        let JoinRequestPage { requests, next } = v;
+        Self {
+            requests: requests.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl JoinRequestPage {
+    #[new]
+    #[pyo3(signature = (*, requests = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(requests: Vec<JoinRequest>, next: Option<String>) -> Self {
+        Self { requests, next }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::JoinRequestPage::from(JoinRequestPage::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["requests", "next"], changes)
+    }
+}
+/// A request that could not be decided.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct JoinRequestRefusal {
+    /// Its id.
+    pub id: String,
+    /// WhatsApp's code, where it said one.
+    pub code: Option<i32>,
+}
+impl From<conek_core::platform::JoinRequestRefusal> for JoinRequestRefusal {
+    fn from(v: conek_core::platform::JoinRequestRefusal) -> Self {
+        let conek_core::platform::JoinRequestRefusal { id, code } = v;
+        Self { id: id, code: code }
+    }
+}
+impl From<JoinRequestRefusal> for conek_core::platform::JoinRequestRefusal {
+    fn from(v: JoinRequestRefusal) -> Self {
+        let JoinRequestRefusal { id, code } = v;
+        Self { id: id, code: code }
+    }
+}
+#[pymethods]
+impl JoinRequestRefusal {
+    #[new]
+    #[pyo3(signature = (id, *, code = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(id: String, code: Option<i32>) -> Self {
+        Self { id, code }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::JoinRequestRefusal::from(JoinRequestRefusal::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["id", "code"], changes)
+    }
+}
+/// What became of a decision about requests.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct JoinRequestReport {
+    /// The ids of those that were decided.
+    pub done: Vec<String>,
+    /// Those that were not.
+    pub refused: Vec<JoinRequestRefusal>,
+}
+impl From<conek_core::platform::JoinRequestReport> for JoinRequestReport {
+    fn from(v: conek_core::platform::JoinRequestReport) -> Self {
+        let conek_core::platform::JoinRequestReport { done, refused } = v;
+        Self {
+            done: done,
+            refused: refused.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<JoinRequestReport> for conek_core::platform::JoinRequestReport {
+    fn from(v: JoinRequestReport) -> Self {
+        let JoinRequestReport { done, refused } = v;
+        Self {
+            done: done,
+            refused: refused.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl JoinRequestReport {
+    #[new]
+    #[pyo3(signature = (*, done = Vec::new(), refused = Vec::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(done: Vec<String>, refused: Vec<JoinRequestRefusal>) -> Self {
+        Self { done, refused }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::JoinRequestReport::from(JoinRequestReport::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["done", "refused"], changes)
     }
 }
 /// Names a record.
@@ -12539,6 +13753,70 @@ impl MessagingPoint {
         )
     }
 }
+/// What went from one database into another.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Migrated {
+    /// Records, of all accounts.
+    pub records: i64,
+    /// Records by kind.
+    pub kinds: BTreeMap<String, i64>,
+    /// A fingerprint of all of them: equal on both sides, or nothing would have been reported.
+    pub fingerprint: String,
+}
+impl From<conek_core::storage::Migrated> for Migrated {
+    fn from(v: conek_core::storage::Migrated) -> Self {
+        let conek_core::storage::Migrated { records, kinds, fingerprint } = v;
+        Self {
+            records: records,
+            kinds: kinds,
+            fingerprint: fingerprint,
+        }
+    }
+}
+impl From<Migrated> for conek_core::storage::Migrated {
+    fn from(v: Migrated) -> Self {
+        let Migrated { records, kinds, fingerprint } = v;
+        Self {
+            records: records,
+            kinds: kinds,
+            fingerprint: fingerprint,
+        }
+    }
+}
+#[pymethods]
+impl Migrated {
+    #[new]
+    #[pyo3(signature = (records, fingerprint, *, kinds = BTreeMap::new()))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(records: i64, fingerprint: String, kinds: BTreeMap<String, i64>) -> Self {
+        Self {
+            records,
+            kinds,
+            fingerprint,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::storage::Migrated::from(Migrated::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["records", "kinds", "fingerprint"],
+            changes,
+        )
+    }
+}
+impl Default for Migrated {
+    fn default() -> Self {
+        conek_core::storage::Migrated::default().into()
+    }
+}
 /// A flow that was copied.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -13214,6 +14492,70 @@ impl NewFromLibrary {
             ],
             changes,
         )
+    }
+}
+/// A group to make.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct NewGroup {
+    /// What it is called, 128 characters at most.
+    pub subject: String,
+    /// What it is for, 2,048 characters at most.
+    pub description: Option<String>,
+    /// Whether people who follow the link wait for the business's yes.
+    pub approve_joins: bool,
+}
+impl From<conek_core::platform::NewGroup> for NewGroup {
+    fn from(v: conek_core::platform::NewGroup) -> Self {
+        let conek_core::platform::NewGroup { subject, description, approve_joins } = v;
+        Self {
+            subject: subject,
+            description: description,
+            approve_joins: approve_joins,
+        }
+    }
+}
+impl From<NewGroup> for conek_core::platform::NewGroup {
+    fn from(v: NewGroup) -> Self {
+        let NewGroup { subject, description, approve_joins } = v;
+        Self {
+            subject: subject,
+            description: description,
+            approve_joins: approve_joins,
+        }
+    }
+}
+#[pymethods]
+impl NewGroup {
+    #[new]
+    #[pyo3(signature = (subject, *, description = None, approve_joins = false))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(subject: String, description: Option<String>, approve_joins: bool) -> Self {
+        Self {
+            subject,
+            description,
+            approve_joins,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::NewGroup::from(NewGroup::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["subject", "description", "approve_joins"],
+            changes,
+        )
+    }
+}
+impl Default for NewGroup {
+    fn default() -> Self {
+        conek_core::platform::NewGroup::default().into()
     }
 }
 /// A privacy notice to publish.
@@ -23163,6 +24505,131 @@ impl ButtonDefinition {
         )
     }
 }
+/// What happened to a call.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum CallEvent {
+    /// A person calls, with an offer; or the answer to the offer with which the business called them.
+    #[pyo3(constructor = (*, by_business = false, session = None))]
+    Connect {
+        /// Whether the business called.
+        by_business: bool,
+        /// The offer or the answer.
+        session: Option<CallSession>,
+    },
+    /// It rings on the phone of the person whom the business called.
+    #[pyo3(constructor = ())]
+    Ringing {},
+    /// They took the call.
+    #[pyo3(constructor = ())]
+    Accepted {},
+    /// They did not take it.
+    #[pyo3(constructor = ())]
+    Rejected {},
+    /// It is over.
+    #[pyo3(
+        constructor = (
+            *,
+            by_business = false,
+            completed = false,
+            started_at = None,
+            ended_at = None,
+            seconds = None,
+            tracking = None,
+            code = None
+        )
+    )]
+    Terminate {
+        /// Whether the business called.
+        by_business: bool,
+        /// Whether it took place; otherwise nobody took it, or it failed.
+        completed: bool,
+        /// When it was taken.
+        started_at: Option<Moment>,
+        /// When it ended.
+        ended_at: Option<Moment>,
+        /// How long it was, in seconds.
+        seconds: Option<i32>,
+        /// What the business gave the call to carry.
+        tracking: Option<String>,
+        /// The error code of a failure.
+        code: Option<i32>,
+    },
+}
+impl From<conek_core::transport::CallEvent> for CallEvent {
+    fn from(v: conek_core::transport::CallEvent) -> Self {
+        match v {
+            conek_core::transport::CallEvent::Connect { by_business, session } => {
+                Self::Connect {
+                    by_business: by_business,
+                    session: session.map(|x| x.into()),
+                }
+            }
+            conek_core::transport::CallEvent::Ringing {} => Self::Ringing {},
+            conek_core::transport::CallEvent::Accepted {} => Self::Accepted {},
+            conek_core::transport::CallEvent::Rejected {} => Self::Rejected {},
+            conek_core::transport::CallEvent::Terminate {
+                by_business,
+                completed,
+                started_at,
+                ended_at,
+                seconds,
+                tracking,
+                code,
+            } => {
+                Self::Terminate {
+                    by_business: by_business,
+                    completed: completed,
+                    started_at: started_at.map(|x| x.into()),
+                    ended_at: ended_at.map(|x| x.into()),
+                    seconds: seconds,
+                    tracking: tracking,
+                    code: code,
+                }
+            }
+        }
+    }
+}
+impl From<CallEvent> for conek_core::transport::CallEvent {
+    fn from(v: CallEvent) -> Self {
+        match v {
+            CallEvent::Connect { by_business, session } => {
+                Self::Connect {
+                    by_business: by_business,
+                    session: session.map(|x| x.into()),
+                }
+            }
+            CallEvent::Ringing {} => Self::Ringing {},
+            CallEvent::Accepted {} => Self::Accepted {},
+            CallEvent::Rejected {} => Self::Rejected {},
+            CallEvent::Terminate {
+                by_business,
+                completed,
+                started_at,
+                ended_at,
+                seconds,
+                tracking,
+                code,
+            } => {
+                Self::Terminate {
+                    by_business: by_business,
+                    completed: completed,
+                    started_at: started_at.map(|x| x.into()),
+                    ended_at: ended_at.map(|x| x.into()),
+                    seconds: seconds,
+                    tracking: tracking,
+                    code: code,
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl CallEvent {
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::transport::CallEvent::from(CallEvent::clone(self)))
+    }
+}
 plain! {
     #[doc = " Where a campaign stands."] CampaignState :
     conek_core::campaigns::CampaignState { #[doc = " Planned, not started."] Planned =
@@ -24286,6 +25753,101 @@ plain! {
     "phone", #[doc = " Names."] Name = "name", #[doc = " The host's own attributes."]
     Attributes = "attributes", #[doc = " What messages say."] Content = "content", }
 }
+plain! {
+    #[doc = " Why a phone asks."] FlowAction : conek_core::flow_endpoint::FlowAction {
+    #[doc =
+    " Nobody: WhatsApp looks whether the endpoint is there. Answer `FlowAnswer.Active`."]
+    Ping = "ping", #[doc = " The flow was opened, and its first screen is wanted."] Init
+    = "init", #[doc =
+    " The person went back to a screen that wants to be asked for anew (`refresh_on_back`)."]
+    Back = "back", #[doc = " The person submitted a screen."] DataExchange =
+    "data_exchange", }
+}
+/// What to answer.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum FlowAnswer {
+    /// To a ping: the endpoint is there.
+    #[pyo3(constructor = ())]
+    Active {},
+    /// To an error that was told.
+    #[pyo3(constructor = ())]
+    Acknowledged {},
+    /// This screen comes next.
+    #[pyo3(constructor = (screen, data))]
+    Screen {
+        /// Its id.
+        screen: String,
+        /// What it is given: a JSON object, as text. With `error_message` in it, the phone shows that text on the
+        /// screen that the person is on.
+        data: String,
+    },
+    /// The flow is done: the phone closes it and sends the message that tells so.
+    #[pyo3(constructor = (params))]
+    Complete {
+        /// What the message carries: a JSON object, as text. The request's `flow_token` is added.
+        params: String,
+    },
+    /// The flow token no longer counts, for example because the order was placed. Status 427: the phone closes the
+    /// flow and lets nobody open it from this message again.
+    #[pyo3(constructor = (message))]
+    TokenEnded {
+        /// What the person is told.
+        message: String,
+    },
+}
+impl From<conek_core::flow_endpoint::FlowAnswer> for FlowAnswer {
+    fn from(v: conek_core::flow_endpoint::FlowAnswer) -> Self {
+        match v {
+            conek_core::flow_endpoint::FlowAnswer::Active {} => Self::Active {},
+            conek_core::flow_endpoint::FlowAnswer::Acknowledged {} => {
+                Self::Acknowledged {}
+            }
+            conek_core::flow_endpoint::FlowAnswer::Screen { screen, data } => {
+                Self::Screen {
+                    screen: screen,
+                    data: data,
+                }
+            }
+            conek_core::flow_endpoint::FlowAnswer::Complete { params } => {
+                Self::Complete { params: params }
+            }
+            conek_core::flow_endpoint::FlowAnswer::TokenEnded { message } => {
+                Self::TokenEnded {
+                    message: message,
+                }
+            }
+        }
+    }
+}
+impl From<FlowAnswer> for conek_core::flow_endpoint::FlowAnswer {
+    fn from(v: FlowAnswer) -> Self {
+        match v {
+            FlowAnswer::Active {} => Self::Active {},
+            FlowAnswer::Acknowledged {} => Self::Acknowledged {},
+            FlowAnswer::Screen { screen, data } => {
+                Self::Screen {
+                    screen: screen,
+                    data: data,
+                }
+            }
+            FlowAnswer::Complete { params } => Self::Complete { params: params },
+            FlowAnswer::TokenEnded { message } => {
+                Self::TokenEnded {
+                    message: message,
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl FlowAnswer {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::flow_endpoint::FlowAnswer::from(FlowAnswer::clone(self))
+        )
+    }
+}
 /// Which form a message opens.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -24560,6 +26122,16 @@ pub enum Happening {
         /// Its new status.
         status: String,
     },
+    /// Something happened to a call.
+    #[pyo3(constructor = (number, call, event))]
+    Call {
+        /// The phone number id.
+        number: String,
+        /// WhatsApp's id of the call.
+        call: String,
+        /// What happened.
+        event: CallEvent,
+    },
     /// An update that conek has no type for, whole.
     #[pyo3(constructor = (field, json))]
     Unknown {
@@ -24619,6 +26191,13 @@ impl From<conek_core::inbound::Happening> for Happening {
                     status: status,
                 }
             }
+            conek_core::inbound::Happening::Call { number, call, event } => {
+                Self::Call {
+                    number: number,
+                    call: call,
+                    event: event.into(),
+                }
+            }
             conek_core::inbound::Happening::Unknown { field, json } => {
                 Self::Unknown {
                     field: field,
@@ -24674,6 +26253,13 @@ impl From<Happening> for conek_core::inbound::Happening {
                     name: name,
                     language: language,
                     status: status,
+                }
+            }
+            Happening::Call { number, call, event } => {
+                Self::Call {
+                    number: number,
+                    call: call,
+                    event: event.into(),
                 }
             }
             Happening::Unknown { field, json } => {
@@ -26728,6 +28314,35 @@ pub enum Update {
         /// `APPROVED`, `PAUSED`, `DISABLED`, `REJECTED`, ...
         status: String,
     },
+    /// Something happened to a call.
+    #[pyo3(
+        constructor = (
+            number,
+            call,
+            at,
+            event,
+            *,
+            wa_id = None,
+            user_id = None,
+            profile_name = None
+        )
+    )]
+    Call {
+        /// The phone number id.
+        number: String,
+        /// WhatsApp's id of the call.
+        call: String,
+        /// When it happened.
+        at: Moment,
+        /// What.
+        event: CallEvent,
+        /// The WhatsApp id of the person on its other end.
+        wa_id: Option<String>,
+        /// Their business-scoped id.
+        user_id: Option<String>,
+        /// Their profile name.
+        profile_name: Option<String>,
+    },
     /// A field that conek knows no type for, or an update that did not fit its type. Kept whole.
     #[pyo3(constructor = (field, json))]
     Unknown {
@@ -26808,6 +28423,25 @@ impl From<conek_core::transport::Update> for Update {
                     status: status,
                 }
             }
+            conek_core::transport::Update::Call {
+                number,
+                call,
+                wa_id,
+                user_id,
+                profile_name,
+                at,
+                event,
+            } => {
+                Self::Call {
+                    number: number,
+                    call: call,
+                    wa_id: wa_id,
+                    user_id: user_id,
+                    profile_name: profile_name,
+                    at: at.into(),
+                    event: event.into(),
+                }
+            }
             conek_core::transport::Update::Unknown { field, json } => {
                 Self::Unknown {
                     field: field,
@@ -26879,6 +28513,17 @@ impl From<Update> for conek_core::transport::Update {
                     name: name,
                     language: language,
                     status: status,
+                }
+            }
+            Update::Call { number, call, wa_id, user_id, profile_name, at, event } => {
+                Self::Call {
+                    number: number,
+                    call: call,
+                    wa_id: wa_id,
+                    user_id: user_id,
+                    profile_name: profile_name,
+                    at: at.into(),
+                    event: event.into(),
                 }
             }
             Update::Unknown { field, json } => {

@@ -10,31 +10,34 @@ use crate::{
         AuditReport, Authority, Automation, BlockReport, BlockedPage, BreachAssessment,
         BreachAudience, BreachCase, BreachChannel, BreachContent, BreachDeadline,
         BreachDetails, BreachFacts, BreachLetter, BreachPage, BreachTask,
-        BusinessProfile, BusinessToken, BusinessUsername, CampaignPlan, CampaignProgress,
-        CampaignSpec, ChannelVerdict, Cleansing, CleansingReport, CodeMethod,
-        CommerceSettings, CommerceUpdate, ConsentAge, ConsentEntry, ConsentEvent,
-        ConsentSource, ConsentView, Contact, ContactPage, Content, ConversationFilter,
-        ConversationPoint, Decision, Declaration, Declared, DelayOrder, Disclosure,
-        DisclosurePage, Draft, DueList, EngineStatus, ErasureOptions, ErasurePage,
-        ErasureProof, EventPage, Evidence, Explanation, ExportOptions, ExportReport,
-        Facts, Flow, FlowAsset, FlowError, FlowKey, FlowMade, FlowMigration, FlowPage,
-        FlowUpdate, Holiday, HttpRequest, HttpResponse, IdentityCheck, ImportOptions,
-        ImportReport, Intent, LeftOutPage, LegalBasis, LegalHold, LibraryPage,
-        LibraryQuery, Loosening, MadeFromLibrary, MediaFile, MediaInfo, Message,
-        MessagePage, MessagingFilter, MessagingPoint, NewBreachNotice, NewContact,
-        NewDisclosure, NewFlow, NewFromLibrary, NewNotice, NewPhoneNumber, NewTransfer,
-        Notice, NoticeContents, NoticeReport, NumberPage, PhoneNumber, PricingFilter,
-        PricingPoint, ProcessingRecord, ProfileUpdate, Purpose, PurposeRow, QrCode,
-        QrImage, QrPage, Reason, Recipient, Rectification, RefusalGround, Regime,
-        RenewalPage, ReplyContext, ReplyWord, RequestDeadlines, RequestPage,
-        RetainedItem, RetainedPage, RetentionDue, RetentionFacts, RetentionRules,
-        RightKind, RightsRequest, RotationReport, RuleSet, Sample, SendResult, Sent,
-        SettingChange, SharingDecision, SharingFacts, SignupCode, Statistics,
-        StatisticsCell, StoreReport, SubscribedApp, SuppressionEntry, SuppressionPage,
-        SweepPreview, SweepReport, Template, TemplateAnalyticsQuery, TemplateComparison,
-        TemplateExamples, TemplateMigration, TemplatePoint, TemplateSource, TemplateSync,
-        Tightening, TrackingChoices, TrackingPreference, Transfer, TransferDecision,
-        TransferFacts, Upload, WebhookCallback, WebhookRequest,
+        BusinessProfile, BusinessToken, BusinessUsername, CallPermission, CallSession,
+        CallingSettings, CampaignPlan, CampaignProgress, CampaignSpec, ChannelVerdict,
+        Cleansing, CleansingReport, CodeMethod, CommerceSettings, CommerceUpdate,
+        ConsentAge, ConsentEntry, ConsentEvent, ConsentSource, ConsentView, Contact,
+        ContactPage, Content, ConversationFilter, ConversationPoint, Decision,
+        Declaration, Declared, DelayOrder, Disclosure, DisclosurePage, Draft, DueList,
+        EngineStatus, ErasureOptions, ErasurePage, ErasureProof, EventPage, Evidence,
+        Explanation, ExportOptions, ExportReport, Facts, Flow, FlowAnswer, FlowAsset,
+        FlowError, FlowHandled, FlowKey, FlowMade, FlowMedia, FlowMigration, FlowPage,
+        FlowRequest, FlowUpdate, Group, GroupPage, GroupUpdate, Holiday, HttpRequest,
+        HttpResponse, IdentityCheck, ImportOptions, ImportReport, Intent,
+        JoinRequestPage, JoinRequestReport, LeftOutPage, LegalBasis, LegalHold,
+        LibraryPage, LibraryQuery, Loosening, MadeFromLibrary, MediaFile, MediaInfo,
+        Message, MessagePage, MessagingFilter, MessagingPoint, Migrated, NewBreachNotice,
+        NewContact, NewDisclosure, NewFlow, NewFromLibrary, NewGroup, NewNotice,
+        NewPhoneNumber, NewTransfer, Notice, NoticeContents, NoticeReport, NumberPage,
+        PhoneNumber, PricingFilter, PricingPoint, ProcessingRecord, ProfileUpdate,
+        Purpose, PurposeRow, QrCode, QrImage, QrPage, Reason, Recipient, Rectification,
+        RefusalGround, Regime, RenewalPage, ReplyContext, ReplyWord, RequestDeadlines,
+        RequestPage, RetainedItem, RetainedPage, RetentionDue, RetentionFacts,
+        RetentionRules, RightKind, RightsRequest, RotationReport, RuleSet, Sample,
+        SendResult, Sent, SettingChange, SharingDecision, SharingFacts, SignupCode,
+        Statistics, StatisticsCell, StoreReport, SubscribedApp, SuppressionEntry,
+        SuppressionPage, SweepPreview, SweepReport, Template, TemplateAnalyticsQuery,
+        TemplateComparison, TemplateExamples, TemplateMigration, TemplatePoint,
+        TemplateSource, TemplateSync, Tightening, TrackingChoices, TrackingPreference,
+        Transfer, TransferDecision, TransferFacts, Upload, WebhookCallback,
+        WebhookRequest,
     },
 };
 /// A messaging engine on one database.
@@ -104,6 +107,24 @@ impl Engine {
     pub async fn close(&self) -> Result<(), ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.close().await }).await
+    }
+    /// Ends this engine and moves everything that is in its database into the empty database `to`, the path of an
+    /// SQLite file or the URL of a PostgreSQL database: up when one machine is too small, and back. Open the engine
+    /// there afterwards, with `Config.database` or `Config.path`, and with the same `Config.key_file`, beside which
+    /// the journal lies.
+    ///
+    /// What was written is read back and compared before it counts: how many records of each kind, and a fingerprint
+    /// of all. Epoch, queue, audit log and sealed keys are as they were; what waits goes out from there. The database
+    /// that was left says so when somebody opens it. It takes room for one more copy meanwhile, and every account of
+    /// the database goes along. After an error the store stays where it was, and can be opened again.
+    ///
+    /// Errors:
+    /// `invalid_input` with a storage that the host brought, and when `to` cannot be opened; `conflict` when it holds
+    /// anything; `storage_corrupt` when what was read back is not what was written.
+    pub async fn migrate(&self, to: String) -> Result<Migrated, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.migrate(to).await }).await?;
+        Ok(answer.into())
     }
     /// What the engine is doing.
     ///
@@ -208,6 +229,14 @@ impl Engine {
     pub fn platform(&self) -> Arc<Platform> {
         Arc::new(Platform {
             inner: self.inner.platform(),
+        })
+    }
+    /// The endpoint that a flow's phones ask (Meta: WhatsApp Flows > Implementing your flow endpoint). The host serves its
+    /// address; conek checks, opens and encrypts. Nothing of a request is stored or logged. It needs the scope
+    /// `inbound_receive` and `Config.flow_keys`.
+    pub fn flow_endpoint(&self) -> Arc<FlowEndpoint> {
+        Arc::new(FlowEndpoint {
+            inner: self.inner.flow_endpoint(),
         })
     }
     /// The account's campaigns.
@@ -2178,6 +2207,146 @@ impl Platform {
             .await?;
         Ok(answer.into())
     }
+    /// Whether and how a number takes calls.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn calling_settings(
+        &self,
+        number: Option<String>,
+    ) -> Result<CallingSettings, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.calling_settings(number).await })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Changes whether and how a number takes calls; what is left out stays.
+    ///
+    /// Errors:
+    /// `invalid_input` for nothing to change, or hours that are no JSON object; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn set_calling_settings(
+        &self,
+        settings: CallingSettings,
+        number: Option<String>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move {
+                inner.set_calling_settings(settings.into(), number).await
+            })
+            .await
+    }
+    /// Whether a number may call a person, as WhatsApp knows it, and how often. A person gives the permission in answer to
+    /// a message (`Content.CallPermissionRequest`), or by calling.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown contact; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn call_permission(
+        &self,
+        who: Recipient,
+        number: Option<String>,
+    ) -> Result<CallPermission, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.call_permission(who.into(), number).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Calls a contact, with an offer, and answers the call's id. Their answer comes as an event with a session. WhatsApp
+    /// demands their permission (138006 without). The gate demands what it demands of a message for this purpose, but for
+    /// the 24 hours: whoever opted out is not called, and marketing is not possible, as a call carries no way to opt out.
+    ///
+    /// `tracking` comes back in the event that ends the call: 512 characters at most, no personal data.
+    ///
+    /// Errors:
+    /// `denied`; `invalid_input` for a session that is no offer; `not_found` for an unknown contact; `transport`.
+    #[uniffi::method(default(tracking = None, number = None))]
+    pub async fn connect_call(
+        &self,
+        person: PersonId,
+        purpose: Purpose,
+        session: CallSession,
+        tracking: Option<String>,
+        number: Option<String>,
+    ) -> Result<String, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move {
+                inner
+                    .connect_call(
+                        person,
+                        purpose.into(),
+                        session.into(),
+                        tracking,
+                        number,
+                    )
+                    .await
+            })
+            .await
+    }
+    /// Prepares the media of a person's call, so that there is sound as soon as it is accepted.
+    ///
+    /// Errors:
+    /// `invalid_input` for a session that is no answer; `transport` for a call that is over or nobody's.
+    #[uniffi::method(default(number = None))]
+    pub async fn pre_accept_call(
+        &self,
+        call: String,
+        session: CallSession,
+        number: Option<String>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move {
+                inner.pre_accept_call(call, session.into(), number).await
+            })
+            .await
+    }
+    /// Takes a person's call, within the 30 to 60 seconds that it rings.
+    ///
+    /// Errors:
+    /// `invalid_input` for a session that is no answer; `transport` for a call that is over or nobody's.
+    #[uniffi::method(default(tracking = None, number = None))]
+    pub async fn accept_call(
+        &self,
+        call: String,
+        session: CallSession,
+        tracking: Option<String>,
+        number: Option<String>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move {
+                inner.accept_call(call, session.into(), tracking, number).await
+            })
+            .await
+    }
+    /// Does not take a person's call.
+    ///
+    /// Errors:
+    /// `transport` for a call that is over or nobody's.
+    #[uniffi::method(default(number = None))]
+    pub async fn reject_call(
+        &self,
+        call: String,
+        number: Option<String>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.reject_call(call, number).await }).await
+    }
+    /// Ends a call, also where the media have ended already: what it costs is counted until then.
+    ///
+    /// Errors:
+    /// `transport` for a call that is over or nobody's.
+    #[uniffi::method(default(number = None))]
+    pub async fn terminate_call(
+        &self,
+        call: String,
+        number: Option<String>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.terminate_call(call, number).await }).await
+    }
     /// What people see of a number's shop.
     ///
     /// Errors:
@@ -2348,6 +2517,160 @@ impl Platform {
     pub async fn delete_flow(&self, id: String) -> Result<(), ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.delete_flow(id).await }).await
+    }
+    /// A number's groups, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `transport`, with code 131215 for a number that may have no groups.
+    #[uniffi::method(default(after = None, limit = 100, number = None))]
+    pub async fn groups(
+        &self,
+        after: Option<String>,
+        limit: i32,
+        number: Option<String>,
+    ) -> Result<GroupPage, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.groups(after, limit, number).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// A group and who is in it.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    pub async fn group(&self, id: String) -> Result<Group, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.group(id).await }).await?;
+        Ok(answer.into())
+    }
+    /// Asks for a group of a number, and answers the request's id. WhatsApp makes the group a little later: the webhook
+    /// `group_lifecycle_update` tells its id and link under this request's id, as an event of the kind `unknown`.
+    ///
+    /// Errors:
+    /// `invalid_input` for a subject or description that is too long; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn create_group(
+        &self,
+        group: NewGroup,
+        number: Option<String>,
+    ) -> Result<String, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.create_group(group.into(), number).await }).await
+    }
+    /// Changes what a group is called or for.
+    ///
+    /// Errors:
+    /// `invalid_input` for nothing to change, or texts that are too long; `not_found`; `transport`.
+    #[uniffi::method(default(update = None))]
+    pub async fn update_group(
+        &self,
+        id: String,
+        update: Option<GroupUpdate>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move {
+                inner.update_group(id, update.map(Into::into).unwrap_or_default()).await
+            })
+            .await
+    }
+    /// Deletes a group: everybody is out of it, also the business.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    pub async fn delete_group(&self, id: String) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.delete_group(id).await }).await
+    }
+    /// Takes people out of a group, at most 8 in a call. Whoever still has the link may come back: reset it, or let nobody in unasked.
+    ///
+    /// Errors:
+    /// `invalid_input` for nobody or more than 8; `not_found`; `transport`.
+    pub async fn remove_group_members(
+        &self,
+        id: String,
+        people: Vec<Recipient>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move {
+                inner
+                    .remove_group_members(
+                        id,
+                        people.into_iter().map(|v| v.into()).collect(),
+                    )
+                    .await
+            })
+            .await
+    }
+    /// The link by which people join a group. Whoever has it can ask to be let in, and where nobody must be asked, is in.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    pub async fn group_invite_link(&self, id: String) -> Result<String, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.group_invite_link(id).await }).await
+    }
+    /// Gives a group a new link; the one that it had works no more.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    pub async fn reset_group_invite_link(
+        &self,
+        id: String,
+    ) -> Result<String, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.reset_group_invite_link(id).await }).await
+    }
+    /// Who waits to be let into a group, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[uniffi::method(default(after = None, limit = 100))]
+    pub async fn join_requests(
+        &self,
+        id: String,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<JoinRequestPage, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.join_requests(id, after, limit).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Lets people into a group, by the ids of their requests, at most 100 in a call.
+    ///
+    /// Errors:
+    /// `invalid_input` for none or more than 100; `not_found`; `transport`.
+    pub async fn approve_join_requests(
+        &self,
+        id: String,
+        requests: Vec<String>,
+    ) -> Result<JoinRequestReport, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.approve_join_requests(id, requests).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Turns people away from a group, by the ids of their requests, at most 100 in a call.
+    ///
+    /// Errors:
+    /// `invalid_input` for none or more than 100; `not_found`; `transport`.
+    pub async fn reject_join_requests(
+        &self,
+        id: String,
+        requests: Vec<String>,
+    ) -> Result<JoinRequestReport, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.reject_join_requests(id, requests).await
+            })
+            .await?;
+        Ok(answer.into())
     }
     /// The account's numbers, at most `limit` (1 to 100) of them; the next page begins at `after`.
     ///
@@ -2629,6 +2952,93 @@ impl Platform {
     ) -> Result<(), ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.delete_username(number).await }).await
+    }
+}
+/// The endpoint that a flow's phones ask (Meta: WhatsApp Flows > Implementing your flow endpoint). The host serves its
+/// address; conek checks, opens and encrypts. Nothing of a request is stored or logged. It needs the scope
+/// `inbound_receive` and `Config.flow_keys`.
+#[derive(Debug, uniffi::Object)]
+pub struct FlowEndpoint {
+    pub(crate) inner: conek_core::flow_endpoint::FlowEndpoint,
+}
+#[uniffi::export]
+impl FlowEndpoint {
+    /// The public half of the first of `flow_keys`, in PEM: what WhatsApp must be given for the number, so that phones
+    /// encrypt for it.
+    ///
+    /// Errors:
+    /// `key` without a key in the configuration.
+    pub async fn public_key(&self) -> Result<String, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.public_key().await }).await
+    }
+    /// Opens a request: checks its signature over the raw bytes as `inbound.handle_webhook` does, and decrypts it. Give
+    /// its answer to `answer`, within the ten seconds that a phone waits.
+    ///
+    /// Errors:
+    /// `signature`, when it is missing or wrong: answer with status 432. `key`, when the request is encrypted for
+    /// another key or was changed: answer with status 421, on which the phone fetches the number's public key anew and
+    /// tries again. `invalid_input` for what is no request of a flow, or has more than 3 MB. `conflict`, when 10,000
+    /// requests wait. `forbidden` for a session that does not see content.
+    pub async fn open_request(
+        &self,
+        request: WebhookRequest,
+    ) -> Result<FlowRequest, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.open_request(request.into()).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Encrypts the answer to a request, which it takes once. Answer WhatsApp with what comes back, as it is.
+    ///
+    /// Errors:
+    /// `not_found` for a request that was answered, or is older than a minute; `invalid_input` for a screen without an
+    /// id, or data that is no JSON object: the request still waits then.
+    pub async fn answer(
+        &self,
+        exchange: String,
+        answer: FlowAnswer,
+    ) -> Result<HttpResponse, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move {
+                inner.answer(exchange, answer.into()).await
+            })
+            .await?;
+        Ok(answer.into())
+    }
+    /// The whole endpoint without a framework. Pass every request of its path here. Where a response comes back, answer
+    /// it: to pings, and to whatever is wrong (432 for a wrong signature, 421 for another key, 400, 405 or 413 for what
+    /// is no request of a flow, 503 when too much waits). Otherwise decide what the phone is answered, and call `answer`.
+    ///
+    /// Errors:
+    /// `closed`; `forbidden`. Whatever else is wrong becomes a status code.
+    pub async fn handle_http(
+        &self,
+        request: HttpRequest,
+    ) -> Result<FlowHandled, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.handle_http(request.into()).await })
+            .await?;
+        Ok(answer.into())
+    }
+    /// Opens a file that a person put into a flow. `entry` is its entry in the request's data, as text: an element of
+    /// the list of the picker's name. `file` is what its `cdn_url` answers, which needs no token, and lies there for up
+    /// to 20 days. Checked are both hashes and the HMAC (Meta: WhatsApp Flows > Media upload components).
+    ///
+    /// Errors:
+    /// `key` for a file that is not the one that was uploaded; `invalid_input` for an entry that is none, or a file of
+    /// more than 100 MB; `forbidden` for a session that does not see content.
+    pub async fn open_media(
+        &self,
+        entry: String,
+        file: Vec<u8>,
+    ) -> Result<FlowMedia, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.open_media(entry, file).await })
+            .await?;
+        Ok(answer.into())
     }
 }
 /// The account's campaigns.

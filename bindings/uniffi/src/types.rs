@@ -2329,6 +2329,215 @@ impl From<ButtonExample> for conek_core::messaging::ButtonExample {
         Self { place, value }
     }
 }
+/// Something that a number may do with a person, or not.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CallAction {
+    /// `start_call` or `send_call_permission_request`.
+    pub name: String,
+    /// Whether it may be done now.
+    #[uniffi(default = false)]
+    pub allowed: bool,
+    /// How often.
+    #[uniffi(default)]
+    pub limits: Vec<CallLimit>,
+}
+impl std::fmt::Debug for CallAction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::CallAction::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::CallAction> for CallAction {
+    fn from(v: conek_core::platform::CallAction) -> Self {
+        let conek_core::platform::CallAction { name, allowed, limits } = v;
+        Self {
+            name,
+            allowed,
+            limits: limits.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<CallAction> for conek_core::platform::CallAction {
+    fn from(v: CallAction) -> Self {
+        let CallAction { name, allowed, limits } = v;
+        Self {
+            name,
+            allowed,
+            limits: limits.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// How often something may be done.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CallLimit {
+    /// Within what time, for example `PT24H`.
+    pub time_period: String,
+    /// How often it was done.
+    pub current_usage: i32,
+    /// How often it may be done.
+    pub max_allowed: i32,
+    /// When the count begins anew.
+    #[uniffi(default = None)]
+    pub resets_at: Option<Timestamp>,
+}
+impl std::fmt::Debug for CallLimit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::CallLimit::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::CallLimit> for CallLimit {
+    fn from(v: conek_core::platform::CallLimit) -> Self {
+        let conek_core::platform::CallLimit {
+            time_period,
+            current_usage,
+            max_allowed,
+            resets_at,
+        } = v;
+        Self {
+            time_period,
+            current_usage,
+            max_allowed,
+            resets_at,
+        }
+    }
+}
+impl From<CallLimit> for conek_core::platform::CallLimit {
+    fn from(v: CallLimit) -> Self {
+        let CallLimit { time_period, current_usage, max_allowed, resets_at } = v;
+        Self {
+            time_period,
+            current_usage,
+            max_allowed,
+            resets_at,
+        }
+    }
+}
+/// Whether a number may call a person.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CallPermission {
+    /// As WhatsApp says it, for example `no_permission`, `temporary` or `permanent`.
+    pub status: String,
+    /// Until when, where it ends.
+    #[uniffi(default = None)]
+    pub expires_at: Option<Timestamp>,
+    /// What may be done.
+    #[uniffi(default)]
+    pub actions: Vec<CallAction>,
+}
+impl std::fmt::Debug for CallPermission {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::CallPermission::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::CallPermission> for CallPermission {
+    fn from(v: conek_core::platform::CallPermission) -> Self {
+        let conek_core::platform::CallPermission { status, expires_at, actions } = v;
+        Self {
+            status,
+            expires_at,
+            actions: actions.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<CallPermission> for conek_core::platform::CallPermission {
+    fn from(v: CallPermission) -> Self {
+        let CallPermission { status, expires_at, actions } = v;
+        Self {
+            status,
+            expires_at,
+            actions: actions.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// A session description (RFC 8866). `Debug` does not show it: addresses are in it.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CallSession {
+    /// `offer` or `answer`.
+    pub sdp_type: String,
+    /// The description.
+    pub sdp: String,
+}
+impl std::fmt::Debug for CallSession {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::CallSession::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::CallSession> for CallSession {
+    fn from(v: conek_core::transport::CallSession) -> Self {
+        let conek_core::transport::CallSession { sdp_type, sdp } = v;
+        Self { sdp_type, sdp }
+    }
+}
+impl From<CallSession> for conek_core::transport::CallSession {
+    fn from(v: CallSession) -> Self {
+        let CallSession { sdp_type, sdp } = v;
+        Self { sdp_type, sdp }
+    }
+}
+/// Whether and how a number takes calls (Meta: Calling > Call settings).
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct CallingSettings {
+    /// `ENABLED` or `DISABLED`.
+    #[uniffi(default = None)]
+    pub status: Option<String>,
+    /// Whether chats show the button for calls: `DEFAULT` or `DISABLE_ALL`.
+    #[uniffi(default = None)]
+    pub call_icon_visibility: Option<String>,
+    /// Whether people who call are asked at once whether the business may call back: `ENABLED` or `DISABLED`.
+    #[uniffi(default = None)]
+    pub callback_permission_status: Option<String>,
+    /// How the keys of the media are agreed upon: `DTLS` or `SDES`.
+    #[uniffi(default = None)]
+    pub srtp_key_exchange_protocol: Option<String>,
+    /// When the business takes calls: WhatsApp's `call_hours`, as JSON text.
+    #[uniffi(default = None)]
+    pub call_hours: Option<String>,
+}
+impl std::fmt::Debug for CallingSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::CallingSettings::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::CallingSettings> for CallingSettings {
+    fn from(v: conek_core::platform::CallingSettings) -> Self {
+        let conek_core::platform::CallingSettings {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        } = v;
+        Self {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        }
+    }
+}
+impl From<CallingSettings> for conek_core::platform::CallingSettings {
+    fn from(v: CallingSettings) -> Self {
+        let CallingSettings {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        } = v;
+        Self {
+            status,
+            call_icon_visibility,
+            callback_permission_status,
+            srtp_key_exchange_protocol,
+            call_hours,
+        }
+    }
+}
 /// What a campaign would do if it started now: decided by the very code that decides when sending.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -3434,6 +3643,10 @@ pub struct Config {
     /// subscriptions are managed by it; nothing else needs it.
     #[uniffi(default = None)]
     pub business_account: Option<String>,
+    /// The private keys of the endpoint of flows (`flow_endpoint`): the present one, and former ones while phones still
+    /// have their public halves; 4 at most. They are secrets.
+    #[uniffi(default)]
+    pub flow_keys: Vec<FlowPrivateKey>,
     /// Messages on their way at once; 64 if missing.
     #[uniffi(default = None)]
     pub concurrency: Option<i32>,
@@ -3480,6 +3693,7 @@ impl From<conek_core::engine::Config> for Config {
             numbers,
             whatsapp,
             business_account,
+            flow_keys,
             concurrency,
             rates,
             declared_holidays,
@@ -3502,6 +3716,7 @@ impl From<conek_core::engine::Config> for Config {
             numbers: numbers.into_iter().map(|v| v.into()).collect(),
             whatsapp: whatsapp.map(|v| v.into()),
             business_account,
+            flow_keys: flow_keys.into_iter().map(|v| v.into()).collect(),
             concurrency,
             rates: rates.into_iter().map(|v| v.into()).collect(),
             declared_holidays,
@@ -3528,6 +3743,7 @@ impl From<Config> for conek_core::engine::Config {
             numbers,
             whatsapp,
             business_account,
+            flow_keys,
             concurrency,
             rates,
             declared_holidays,
@@ -3550,6 +3766,7 @@ impl From<Config> for conek_core::engine::Config {
             numbers: numbers.into_iter().map(|v| v.into()).collect(),
             whatsapp: whatsapp.map(|v| v.into()),
             business_account,
+            flow_keys: flow_keys.into_iter().map(|v| v.into()).collect(),
             concurrency,
             rates: rates.into_iter().map(|v| v.into()).collect(),
             declared_holidays,
@@ -5840,6 +6057,33 @@ impl From<FlowAsset> for conek_core::platform::FlowAsset {
         Self { name, kind, download_url }
     }
 }
+/// What went wrong on the phone with the answer before.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct FlowClientError {
+    /// Its name, for example `INVALID_SCREEN_TRANSITION`.
+    pub error: String,
+    /// In words, where it is said.
+    #[uniffi(default = None)]
+    pub message: Option<String>,
+}
+impl std::fmt::Debug for FlowClientError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::flow_endpoint::FlowClientError::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::flow_endpoint::FlowClientError> for FlowClientError {
+    fn from(v: conek_core::flow_endpoint::FlowClientError) -> Self {
+        let conek_core::flow_endpoint::FlowClientError { error, message } = v;
+        Self { error, message }
+    }
+}
+impl From<FlowClientError> for conek_core::flow_endpoint::FlowClientError {
+    fn from(v: FlowClientError) -> Self {
+        let FlowClientError { error, message } = v;
+        Self { error, message }
+    }
+}
 /// What is wrong with a flow's file.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -5883,6 +6127,40 @@ impl From<FlowError> for conek_core::platform::FlowError {
             message,
             line,
             column,
+        }
+    }
+}
+/// What came of an HTTP request: the answer itself, or what the host is to answer.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct FlowHandled {
+    /// What to answer WhatsApp with, where nothing has to be decided.
+    #[uniffi(default = None)]
+    pub response: Option<HttpResponse>,
+    /// Otherwise what the phone asks: give it to `answer`.
+    #[uniffi(default = None)]
+    pub request: Option<FlowRequest>,
+}
+impl std::fmt::Debug for FlowHandled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::flow_endpoint::FlowHandled::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::flow_endpoint::FlowHandled> for FlowHandled {
+    fn from(v: conek_core::flow_endpoint::FlowHandled) -> Self {
+        let conek_core::flow_endpoint::FlowHandled { response, request } = v;
+        Self {
+            response: response.map(|v| v.into()),
+            request: request.map(|v| v.into()),
+        }
+    }
+}
+impl From<FlowHandled> for conek_core::flow_endpoint::FlowHandled {
+    fn from(v: FlowHandled) -> Self {
+        let FlowHandled { response, request } = v;
+        Self {
+            response: response.map(|v| v.into()),
+            request: request.map(|v| v.into()),
         }
     }
 }
@@ -5946,6 +6224,34 @@ impl From<FlowMade> for conek_core::platform::FlowMade {
             id,
             errors: errors.into_iter().map(|v| v.into()).collect(),
         }
+    }
+}
+/// A file that a person put into a flow. `Debug` shows neither its name nor its bytes.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct FlowMedia {
+    /// WhatsApp's id of it.
+    pub media_id: String,
+    /// Its name on the person's phone.
+    pub filename: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+impl std::fmt::Debug for FlowMedia {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::flow_endpoint::FlowMedia::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::flow_endpoint::FlowMedia> for FlowMedia {
+    fn from(v: conek_core::flow_endpoint::FlowMedia) -> Self {
+        let conek_core::flow_endpoint::FlowMedia { media_id, filename, bytes } = v;
+        Self { media_id, filename, bytes }
+    }
+}
+impl From<FlowMedia> for conek_core::flow_endpoint::FlowMedia {
+    fn from(v: FlowMedia) -> Self {
+        let FlowMedia { media_id, filename, bytes } = v;
+        Self { media_id, filename, bytes }
     }
 }
 /// What a migration of flows came to.
@@ -6013,6 +6319,96 @@ impl From<FlowPage> for conek_core::platform::FlowPage {
         Self {
             flows: flows.into_iter().map(|v| v.into()).collect(),
             next,
+        }
+    }
+}
+/// A private key of the endpoint of flows. It is a secret: `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct FlowPrivateKey {
+    /// An RSA key of 2,048 bits in PEM: `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY` (PKCS#8), or `RSA PRIVATE KEY`.
+    pub pem: String,
+    /// What opens an encrypted one.
+    #[uniffi(default = None)]
+    pub passphrase: Option<String>,
+}
+impl std::fmt::Debug for FlowPrivateKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::flow_endpoint::FlowPrivateKey::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::flow_endpoint::FlowPrivateKey> for FlowPrivateKey {
+    fn from(v: conek_core::flow_endpoint::FlowPrivateKey) -> Self {
+        let conek_core::flow_endpoint::FlowPrivateKey { pem, passphrase } = v;
+        Self { pem, passphrase }
+    }
+}
+impl From<FlowPrivateKey> for conek_core::flow_endpoint::FlowPrivateKey {
+    fn from(v: FlowPrivateKey) -> Self {
+        let FlowPrivateKey { pem, passphrase } = v;
+        Self { pem, passphrase }
+    }
+}
+/// What a phone asks. `Debug` shows nothing that the person entered.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct FlowRequest {
+    /// Names the request in `answer`, which takes it once and within a minute.
+    pub exchange: String,
+    /// Why it asks.
+    pub action: FlowAction,
+    /// The screen that it comes from; none with `ping` and `init`.
+    #[uniffi(default = None)]
+    pub screen: Option<String>,
+    /// What was entered or handed over: a JSON object, as text.
+    pub data: String,
+    /// What the message gave the flow to be recognised by. Whoever is asked decides whether it still counts.
+    #[uniffi(default = None)]
+    pub flow_token: Option<String>,
+    /// The version of the protocol, for example `3.0`.
+    pub version: String,
+    /// Where this tells of an error instead of asking. Answer `FlowAnswer.Acknowledged`.
+    #[uniffi(default = None)]
+    pub error: Option<FlowClientError>,
+}
+impl std::fmt::Debug for FlowRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::flow_endpoint::FlowRequest::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::flow_endpoint::FlowRequest> for FlowRequest {
+    fn from(v: conek_core::flow_endpoint::FlowRequest) -> Self {
+        let conek_core::flow_endpoint::FlowRequest {
+            exchange,
+            action,
+            screen,
+            data,
+            flow_token,
+            version,
+            error,
+        } = v;
+        Self {
+            exchange,
+            action: action.into(),
+            screen,
+            data,
+            flow_token,
+            version,
+            error: error.map(|v| v.into()),
+        }
+    }
+}
+impl From<FlowRequest> for conek_core::flow_endpoint::FlowRequest {
+    fn from(v: FlowRequest) -> Self {
+        let FlowRequest { exchange, action, screen, data, flow_token, version, error } = v;
+        Self {
+            exchange,
+            action: action.into(),
+            screen,
+            data,
+            flow_token,
+            version,
+            error: error.map(|v| v.into()),
         }
     }
 }
@@ -6190,6 +6586,209 @@ impl From<GraphStatus> for conek_core::engine::GraphStatus {
             works_until,
             days_left,
         }
+    }
+}
+/// A group (Meta: Groups API > Group management).
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct Group {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub subject: String,
+    /// What it is for.
+    #[uniffi(default = None)]
+    pub description: Option<String>,
+    /// Whether people wait for the business's yes (`approval_required`) or are in at once (`auto_approve`).
+    #[uniffi(default = None)]
+    pub join_approval: Option<String>,
+    /// Whether WhatsApp has suspended it.
+    #[uniffi(default = false)]
+    pub suspended: bool,
+    /// When it was made.
+    #[uniffi(default = None)]
+    pub created_at: Option<Timestamp>,
+    /// Who is in it, besides the business.
+    #[uniffi(default)]
+    pub members: Vec<GroupMember>,
+    /// How many they are.
+    #[uniffi(default = None)]
+    pub member_count: Option<i32>,
+}
+impl std::fmt::Debug for Group {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::Group::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::Group> for Group {
+    fn from(v: conek_core::platform::Group) -> Self {
+        let conek_core::platform::Group {
+            id,
+            subject,
+            description,
+            join_approval,
+            suspended,
+            created_at,
+            members,
+            member_count,
+        } = v;
+        Self {
+            id,
+            subject,
+            description,
+            join_approval,
+            suspended,
+            created_at,
+            members: members.into_iter().map(|v| v.into()).collect(),
+            member_count,
+        }
+    }
+}
+impl From<Group> for conek_core::platform::Group {
+    fn from(v: Group) -> Self {
+        let Group {
+            id,
+            subject,
+            description,
+            join_approval,
+            suspended,
+            created_at,
+            members,
+            member_count,
+        } = v;
+        Self {
+            id,
+            subject,
+            description,
+            join_approval,
+            suspended,
+            created_at,
+            members: members.into_iter().map(|v| v.into()).collect(),
+            member_count,
+        }
+    }
+}
+/// Somebody in a group, or who wants to be. Whoever may not see numbers gets the person alone. `Debug` shows none of
+/// it.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct GroupMember {
+    /// The contact, if they are one of this account.
+    #[uniffi(default = None)]
+    pub person: Option<PersonId>,
+    /// Their number, with `+`.
+    #[uniffi(default = None)]
+    pub phone: Option<String>,
+    /// Their business-scoped id.
+    #[uniffi(default = None)]
+    pub bsuid: Option<String>,
+}
+impl std::fmt::Debug for GroupMember {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::GroupMember::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::GroupMember> for GroupMember {
+    fn from(v: conek_core::platform::GroupMember) -> Self {
+        let conek_core::platform::GroupMember { person, phone, bsuid } = v;
+        Self { person, phone, bsuid }
+    }
+}
+impl From<GroupMember> for conek_core::platform::GroupMember {
+    fn from(v: GroupMember) -> Self {
+        let GroupMember { person, phone, bsuid } = v;
+        Self { person, phone, bsuid }
+    }
+}
+/// A page of a number's groups.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct GroupPage {
+    /// The groups.
+    #[uniffi(default)]
+    pub groups: Vec<GroupSummary>,
+    /// Where the next page begins; `None` on the last one.
+    #[uniffi(default = None)]
+    pub next: Option<String>,
+}
+impl std::fmt::Debug for GroupPage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::GroupPage::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::GroupPage> for GroupPage {
+    fn from(v: conek_core::platform::GroupPage) -> Self {
+        let conek_core::platform::GroupPage { groups, next } = v;
+        Self {
+            groups: groups.into_iter().map(|v| v.into()).collect(),
+            next,
+        }
+    }
+}
+impl From<GroupPage> for conek_core::platform::GroupPage {
+    fn from(v: GroupPage) -> Self {
+        let GroupPage { groups, next } = v;
+        Self {
+            groups: groups.into_iter().map(|v| v.into()).collect(),
+            next,
+        }
+    }
+}
+/// A group as lists show it.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct GroupSummary {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub subject: String,
+    /// When it was made.
+    #[uniffi(default = None)]
+    pub created_at: Option<Timestamp>,
+}
+impl std::fmt::Debug for GroupSummary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::GroupSummary::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::GroupSummary> for GroupSummary {
+    fn from(v: conek_core::platform::GroupSummary) -> Self {
+        let conek_core::platform::GroupSummary { id, subject, created_at } = v;
+        Self { id, subject, created_at }
+    }
+}
+impl From<GroupSummary> for conek_core::platform::GroupSummary {
+    fn from(v: GroupSummary) -> Self {
+        let GroupSummary { id, subject, created_at } = v;
+        Self { id, subject, created_at }
+    }
+}
+/// What is to be changed of a group; what is left out stays.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct GroupUpdate {
+    /// What it is called, 128 characters at most.
+    #[uniffi(default = None)]
+    pub subject: Option<String>,
+    /// What it is for, 2,048 characters at most.
+    #[uniffi(default = None)]
+    pub description: Option<String>,
+}
+impl std::fmt::Debug for GroupUpdate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::GroupUpdate::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::GroupUpdate> for GroupUpdate {
+    fn from(v: conek_core::platform::GroupUpdate) -> Self {
+        let conek_core::platform::GroupUpdate { subject, description } = v;
+        Self { subject, description }
+    }
+}
+impl From<GroupUpdate> for conek_core::platform::GroupUpdate {
+    fn from(v: GroupUpdate) -> Self {
+        let GroupUpdate { subject, description } = v;
+        Self { subject, description }
     }
 }
 /// A hold that stands against erasing.
@@ -6476,6 +7075,138 @@ impl From<ImportReport> for conek_core::people::ImportReport {
             consents,
             consent_without_evidence,
             problems: problems.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// Somebody's wish to join a group.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct JoinRequest {
+    /// Its id.
+    pub id: String,
+    /// Whose it is.
+    pub member: GroupMember,
+    /// When they asked.
+    #[uniffi(default = None)]
+    pub created_at: Option<Timestamp>,
+}
+impl std::fmt::Debug for JoinRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::JoinRequest::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::JoinRequest> for JoinRequest {
+    fn from(v: conek_core::platform::JoinRequest) -> Self {
+        let conek_core::platform::JoinRequest { id, member, created_at } = v;
+        Self {
+            id,
+            member: member.into(),
+            created_at,
+        }
+    }
+}
+impl From<JoinRequest> for conek_core::platform::JoinRequest {
+    fn from(v: JoinRequest) -> Self {
+        let JoinRequest { id, member, created_at } = v;
+        Self {
+            id,
+            member: member.into(),
+            created_at,
+        }
+    }
+}
+/// A page of what people wish.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct JoinRequestPage {
+    /// The requests.
+    #[uniffi(default)]
+    pub requests: Vec<JoinRequest>,
+    /// Where the next page begins; `None` on the last one.
+    #[uniffi(default = None)]
+    pub next: Option<String>,
+}
+impl std::fmt::Debug for JoinRequestPage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::JoinRequestPage::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::JoinRequestPage> for JoinRequestPage {
+    fn from(v: conek_core::platform::JoinRequestPage) -> Self {
+        let conek_core::platform::JoinRequestPage { requests, next } = v;
+        Self {
+            requests: requests.into_iter().map(|v| v.into()).collect(),
+            next,
+        }
+    }
+}
+impl From<JoinRequestPage> for conek_core::platform::JoinRequestPage {
+    fn from(v: JoinRequestPage) -> Self {
+        let JoinRequestPage { requests, next } = v;
+        Self {
+            requests: requests.into_iter().map(|v| v.into()).collect(),
+            next,
+        }
+    }
+}
+/// A request that could not be decided.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct JoinRequestRefusal {
+    /// Its id.
+    pub id: String,
+    /// WhatsApp's code, where it said one.
+    #[uniffi(default = None)]
+    pub code: Option<i32>,
+}
+impl std::fmt::Debug for JoinRequestRefusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::JoinRequestRefusal::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::JoinRequestRefusal> for JoinRequestRefusal {
+    fn from(v: conek_core::platform::JoinRequestRefusal) -> Self {
+        let conek_core::platform::JoinRequestRefusal { id, code } = v;
+        Self { id, code }
+    }
+}
+impl From<JoinRequestRefusal> for conek_core::platform::JoinRequestRefusal {
+    fn from(v: JoinRequestRefusal) -> Self {
+        let JoinRequestRefusal { id, code } = v;
+        Self { id, code }
+    }
+}
+/// What became of a decision about requests.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct JoinRequestReport {
+    /// The ids of those that were decided.
+    #[uniffi(default)]
+    pub done: Vec<String>,
+    /// Those that were not.
+    #[uniffi(default)]
+    pub refused: Vec<JoinRequestRefusal>,
+}
+impl std::fmt::Debug for JoinRequestReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::JoinRequestReport::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::JoinRequestReport> for JoinRequestReport {
+    fn from(v: conek_core::platform::JoinRequestReport) -> Self {
+        let conek_core::platform::JoinRequestReport { done, refused } = v;
+        Self {
+            done,
+            refused: refused.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<JoinRequestReport> for conek_core::platform::JoinRequestReport {
+    fn from(v: JoinRequestReport) -> Self {
+        let JoinRequestReport { done, refused } = v;
+        Self {
+            done,
+            refused: refused.into_iter().map(|v| v.into()).collect(),
         }
     }
 }
@@ -7517,6 +8248,43 @@ impl From<MessagingPoint> for conek_core::platform::MessagingPoint {
         }
     }
 }
+/// What went from one database into another.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct Migrated {
+    /// Records, of all accounts.
+    pub records: i64,
+    /// Records by kind.
+    #[uniffi(default)]
+    pub kinds: Counts,
+    /// A fingerprint of all of them: equal on both sides, or nothing would have been reported.
+    pub fingerprint: String,
+}
+impl std::fmt::Debug for Migrated {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::storage::Migrated::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::storage::Migrated> for Migrated {
+    fn from(v: conek_core::storage::Migrated) -> Self {
+        let conek_core::storage::Migrated { records, kinds, fingerprint } = v;
+        Self {
+            records,
+            kinds,
+            fingerprint,
+        }
+    }
+}
+impl From<Migrated> for conek_core::storage::Migrated {
+    fn from(v: Migrated) -> Self {
+        let Migrated { records, kinds, fingerprint } = v;
+        Self {
+            records,
+            kinds,
+            fingerprint,
+        }
+    }
+}
 /// A flow that was copied.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -7907,6 +8675,44 @@ impl From<NewFromLibrary> for conek_core::messaging::NewFromLibrary {
             learn_more_link,
             track_package_link,
             password: password.map(|v| v.into()),
+        }
+    }
+}
+/// A group to make.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct NewGroup {
+    /// What it is called, 128 characters at most.
+    pub subject: String,
+    /// What it is for, 2,048 characters at most.
+    #[uniffi(default = None)]
+    pub description: Option<String>,
+    /// Whether people who follow the link wait for the business's yes.
+    #[uniffi(default = false)]
+    pub approve_joins: bool,
+}
+impl std::fmt::Debug for NewGroup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::NewGroup::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::NewGroup> for NewGroup {
+    fn from(v: conek_core::platform::NewGroup) -> Self {
+        let conek_core::platform::NewGroup { subject, description, approve_joins } = v;
+        Self {
+            subject,
+            description,
+            approve_joins,
+        }
+    }
+}
+impl From<NewGroup> for conek_core::platform::NewGroup {
+    fn from(v: NewGroup) -> Self {
+        let NewGroup { subject, description, approve_joins } = v;
+        Self {
+            subject,
+            description,
+            approve_joins,
         }
     }
 }
@@ -14392,6 +15198,123 @@ impl From<ButtonDefinition> for conek_core::messaging::ButtonDefinition {
         }
     }
 }
+/// What happened to a call.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum CallEvent {
+    /// A person calls, with an offer; or the answer to the offer with which the business called them.
+    Connect {
+        /// Whether the business called.
+        #[uniffi(default = false)]
+        by_business: bool,
+        /// The offer or the answer.
+        #[uniffi(default = None)]
+        session: Option<CallSession>,
+    },
+    /// It rings on the phone of the person whom the business called.
+    Ringing {},
+    /// They took the call.
+    Accepted {},
+    /// They did not take it.
+    Rejected {},
+    /// It is over.
+    Terminate {
+        /// Whether the business called.
+        #[uniffi(default = false)]
+        by_business: bool,
+        /// Whether it took place; otherwise nobody took it, or it failed.
+        #[uniffi(default = false)]
+        completed: bool,
+        /// When it was taken.
+        #[uniffi(default = None)]
+        started_at: Option<Timestamp>,
+        /// When it ended.
+        #[uniffi(default = None)]
+        ended_at: Option<Timestamp>,
+        /// How long it was, in seconds.
+        #[uniffi(default = None)]
+        seconds: Option<i32>,
+        /// What the business gave the call to carry.
+        #[uniffi(default = None)]
+        tracking: Option<String>,
+        /// The error code of a failure.
+        #[uniffi(default = None)]
+        code: Option<i32>,
+    },
+}
+impl std::fmt::Debug for CallEvent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::CallEvent::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::CallEvent> for CallEvent {
+    fn from(v: conek_core::transport::CallEvent) -> Self {
+        match v {
+            conek_core::transport::CallEvent::Connect { by_business, session } => {
+                Self::Connect {
+                    by_business,
+                    session: session.map(|v| v.into()),
+                }
+            }
+            conek_core::transport::CallEvent::Ringing {} => Self::Ringing {},
+            conek_core::transport::CallEvent::Accepted {} => Self::Accepted {},
+            conek_core::transport::CallEvent::Rejected {} => Self::Rejected {},
+            conek_core::transport::CallEvent::Terminate {
+                by_business,
+                completed,
+                started_at,
+                ended_at,
+                seconds,
+                tracking,
+                code,
+            } => {
+                Self::Terminate {
+                    by_business,
+                    completed,
+                    started_at,
+                    ended_at,
+                    seconds,
+                    tracking,
+                    code,
+                }
+            }
+        }
+    }
+}
+impl From<CallEvent> for conek_core::transport::CallEvent {
+    fn from(v: CallEvent) -> Self {
+        match v {
+            CallEvent::Connect { by_business, session } => {
+                Self::Connect {
+                    by_business,
+                    session: session.map(|v| v.into()),
+                }
+            }
+            CallEvent::Ringing {} => Self::Ringing {},
+            CallEvent::Accepted {} => Self::Accepted {},
+            CallEvent::Rejected {} => Self::Rejected {},
+            CallEvent::Terminate {
+                by_business,
+                completed,
+                started_at,
+                ended_at,
+                seconds,
+                tracking,
+                code,
+            } => {
+                Self::Terminate {
+                    by_business,
+                    completed,
+                    started_at,
+                    ended_at,
+                    seconds,
+                    tracking,
+                    code,
+                }
+            }
+        }
+    }
+}
 /// Where a campaign stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum CampaignState {
@@ -15704,6 +16627,101 @@ impl From<FieldMask> for conek_core::audit::FieldMask {
         }
     }
 }
+/// Why a phone asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum FlowAction {
+    /// Nobody: WhatsApp looks whether the endpoint is there. Answer `FlowAnswer.Active`.
+    Ping,
+    /// The flow was opened, and its first screen is wanted.
+    Init,
+    /// The person went back to a screen that wants to be asked for anew (`refresh_on_back`).
+    Back,
+    /// The person submitted a screen.
+    DataExchange,
+}
+impl From<conek_core::flow_endpoint::FlowAction> for FlowAction {
+    fn from(v: conek_core::flow_endpoint::FlowAction) -> Self {
+        match v {
+            conek_core::flow_endpoint::FlowAction::Ping => Self::Ping,
+            conek_core::flow_endpoint::FlowAction::Init => Self::Init,
+            conek_core::flow_endpoint::FlowAction::Back => Self::Back,
+            conek_core::flow_endpoint::FlowAction::DataExchange => Self::DataExchange,
+        }
+    }
+}
+impl From<FlowAction> for conek_core::flow_endpoint::FlowAction {
+    fn from(v: FlowAction) -> Self {
+        match v {
+            FlowAction::Ping => Self::Ping,
+            FlowAction::Init => Self::Init,
+            FlowAction::Back => Self::Back,
+            FlowAction::DataExchange => Self::DataExchange,
+        }
+    }
+}
+/// What to answer.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum FlowAnswer {
+    /// To a ping: the endpoint is there.
+    Active {},
+    /// To an error that was told.
+    Acknowledged {},
+    /// This screen comes next.
+    Screen {
+        /// Its id.
+        screen: String,
+        /// What it is given: a JSON object, as text. With `error_message` in it, the phone shows that text on the
+        /// screen that the person is on.
+        data: String,
+    },
+    /// The flow is done: the phone closes it and sends the message that tells so.
+    Complete {
+        /// What the message carries: a JSON object, as text. The request's `flow_token` is added.
+        params: String,
+    },
+    /// The flow token no longer counts, for example because the order was placed. Status 427: the phone closes the
+    /// flow and lets nobody open it from this message again.
+    TokenEnded {
+        /// What the person is told.
+        message: String,
+    },
+}
+impl std::fmt::Debug for FlowAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::flow_endpoint::FlowAnswer::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::flow_endpoint::FlowAnswer> for FlowAnswer {
+    fn from(v: conek_core::flow_endpoint::FlowAnswer) -> Self {
+        match v {
+            conek_core::flow_endpoint::FlowAnswer::Active {} => Self::Active {},
+            conek_core::flow_endpoint::FlowAnswer::Acknowledged {} => {
+                Self::Acknowledged {}
+            }
+            conek_core::flow_endpoint::FlowAnswer::Screen { screen, data } => {
+                Self::Screen { screen, data }
+            }
+            conek_core::flow_endpoint::FlowAnswer::Complete { params } => {
+                Self::Complete { params }
+            }
+            conek_core::flow_endpoint::FlowAnswer::TokenEnded { message } => {
+                Self::TokenEnded { message }
+            }
+        }
+    }
+}
+impl From<FlowAnswer> for conek_core::flow_endpoint::FlowAnswer {
+    fn from(v: FlowAnswer) -> Self {
+        match v {
+            FlowAnswer::Active {} => Self::Active {},
+            FlowAnswer::Acknowledged {} => Self::Acknowledged {},
+            FlowAnswer::Screen { screen, data } => Self::Screen { screen, data },
+            FlowAnswer::Complete { params } => Self::Complete { params },
+            FlowAnswer::TokenEnded { message } => Self::TokenEnded { message },
+        }
+    }
+}
 /// Which form a message opens.
 #[derive(Clone, PartialEq, uniffi::Enum)]
 #[uniffi::export(Debug)]
@@ -15979,6 +16997,15 @@ pub enum Happening {
         /// Its new status.
         status: String,
     },
+    /// Something happened to a call.
+    Call {
+        /// The phone number id.
+        number: String,
+        /// WhatsApp's id of the call.
+        call: String,
+        /// What happened.
+        event: CallEvent,
+    },
     /// An update that conek has no type for, whole.
     Unknown {
         /// The webhook field.
@@ -16040,6 +17067,13 @@ impl From<conek_core::inbound::Happening> for Happening {
                     status,
                 }
             }
+            conek_core::inbound::Happening::Call { number, call, event } => {
+                Self::Call {
+                    number,
+                    call,
+                    event: event.into(),
+                }
+            }
             conek_core::inbound::Happening::Unknown { field, json } => {
                 Self::Unknown { field, json }
             }
@@ -16092,6 +17126,13 @@ impl From<Happening> for conek_core::inbound::Happening {
                     name,
                     language,
                     status,
+                }
+            }
+            Happening::Call { number, call, event } => {
+                Self::Call {
+                    number,
+                    call,
+                    event: event.into(),
                 }
             }
             Happening::Unknown { field, json } => Self::Unknown { field, json },
@@ -18873,6 +19914,26 @@ pub enum Update {
         /// `APPROVED`, `PAUSED`, `DISABLED`, `REJECTED`, ...
         status: String,
     },
+    /// Something happened to a call.
+    Call {
+        /// The phone number id.
+        number: String,
+        /// WhatsApp's id of the call.
+        call: String,
+        /// The WhatsApp id of the person on its other end.
+        #[uniffi(default = None)]
+        wa_id: Option<String>,
+        /// Their business-scoped id.
+        #[uniffi(default = None)]
+        user_id: Option<String>,
+        /// Their profile name.
+        #[uniffi(default = None)]
+        profile_name: Option<String>,
+        /// When it happened.
+        at: Timestamp,
+        /// What.
+        event: CallEvent,
+    },
     /// A field that conek knows no type for, or an update that did not fit its type. Kept whole.
     Unknown {
         /// The webhook field, for example `messages`.
@@ -18957,6 +20018,25 @@ impl From<conek_core::transport::Update> for Update {
                     status,
                 }
             }
+            conek_core::transport::Update::Call {
+                number,
+                call,
+                wa_id,
+                user_id,
+                profile_name,
+                at,
+                event,
+            } => {
+                Self::Call {
+                    number,
+                    call,
+                    wa_id,
+                    user_id,
+                    profile_name,
+                    at,
+                    event: event.into(),
+                }
+            }
             conek_core::transport::Update::Unknown { field, json } => {
                 Self::Unknown { field, json }
             }
@@ -19025,6 +20105,17 @@ impl From<Update> for conek_core::transport::Update {
                     name,
                     language,
                     status,
+                }
+            }
+            Update::Call { number, call, wa_id, user_id, profile_name, at, event } => {
+                Self::Call {
+                    number,
+                    call,
+                    wa_id,
+                    user_id,
+                    profile_name,
+                    at,
+                    event: event.into(),
                 }
             }
             Update::Unknown { field, json } => Self::Unknown { field, json },

@@ -31,6 +31,7 @@ from ._enums import (
     EvidenceKind as EvidenceKind,
     ExportKind as ExportKind,
     FieldMask as FieldMask,
+    FlowAction as FlowAction,
     Granularity as Granularity,
     GraphMethod as GraphMethod,
     HoursAgreement as HoursAgreement,
@@ -1358,6 +1359,109 @@ class ButtonExample:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class CallAction:
+    """Something that a number may do with a person, or not."""
+    def __new__(cls, name: str, *, allowed: bool = False, limits: Sequence[CallLimit] = ...) -> CallAction: ...
+    @property
+    def name(self) -> str:
+        """`start_call` or `send_call_permission_request`."""
+        ...
+    @property
+    def allowed(self) -> bool:
+        """Whether it may be done now."""
+        ...
+    @property
+    def limits(self) -> list[CallLimit]:
+        """How often."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class CallLimit:
+    """How often something may be done."""
+    def __new__(cls, time_period: str, current_usage: int, max_allowed: int, *, resets_at: datetime | None = None) -> CallLimit: ...
+    @property
+    def time_period(self) -> str:
+        """Within what time, for example `PT24H`."""
+        ...
+    @property
+    def current_usage(self) -> int:
+        """How often it was done."""
+        ...
+    @property
+    def max_allowed(self) -> int:
+        """How often it may be done."""
+        ...
+    @property
+    def resets_at(self) -> datetime | None:
+        """When the count begins anew."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class CallPermission:
+    """Whether a number may call a person."""
+    def __new__(cls, status: str, *, expires_at: datetime | None = None, actions: Sequence[CallAction] = ...) -> CallPermission: ...
+    @property
+    def status(self) -> str:
+        """As WhatsApp says it, for example `no_permission`, `temporary` or `permanent`."""
+        ...
+    @property
+    def expires_at(self) -> datetime | None:
+        """Until when, where it ends."""
+        ...
+    @property
+    def actions(self) -> list[CallAction]:
+        """What may be done."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class CallSession:
+    """A session description (RFC 8866). `Debug` does not show it: addresses are in it."""
+    def __new__(cls, sdp_type: str, sdp: str) -> CallSession: ...
+    @property
+    def sdp_type(self) -> str:
+        """`offer` or `answer`."""
+        ...
+    @property
+    def sdp(self) -> str:
+        """The description."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class CallingSettings:
+    """Whether and how a number takes calls (Meta: Calling > Call settings)."""
+    def __new__(cls, *, status: str | None = None, call_icon_visibility: str | None = None, callback_permission_status: str | None = None, srtp_key_exchange_protocol: str | None = None, call_hours: str | None = None) -> CallingSettings: ...
+    @property
+    def status(self) -> str | None:
+        """`ENABLED` or `DISABLED`."""
+        ...
+    @property
+    def call_icon_visibility(self) -> str | None:
+        """Whether chats show the button for calls: `DEFAULT` or `DISABLE_ALL`."""
+        ...
+    @property
+    def callback_permission_status(self) -> str | None:
+        """Whether people who call are asked at once whether the business may call back: `ENABLED` or `DISABLED`."""
+        ...
+    @property
+    def srtp_key_exchange_protocol(self) -> str | None:
+        """How the keys of the media are agreed upon: `DTLS` or `SDES`."""
+        ...
+    @property
+    def call_hours(self) -> str | None:
+        """When the business takes calls: WhatsApp's `call_hours`, as JSON text."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class CampaignPlan:
     """What a campaign would do if it started now: decided by the very code that decides when sending."""
     def __new__(cls, id: str, name: str, planned: int, now: int, later: int, denied: int, duration_s: int, unpriced: int, hash: str, *, later_at: Sequence[LaterCount] = ..., denied_by: Sequence[ReasonCount] = ..., cost: Sequence[Cost] = ...) -> CampaignPlan: ...
@@ -1919,7 +2023,7 @@ class ComparedTemplate:
 @final
 class Config:
     """How to open an engine."""
-    def __new__(cls, business: str, privacy_contact: str, *, path: str | None = None, database: str | None = None, key_file: str | None = None, journal_file: str | None = None, account: str | None = None, language: str | None = None, public_url: str | None = None, region: str | None = None, numbers: Sequence[Number] = ..., whatsapp: WhatsAppAccess | None = None, business_account: str | None = None, concurrency: int | None = None, rates: Sequence[Rate] = ..., declared_holidays: Sequence[str] = ..., retention: RetentionRules | None = None, approval_above: int | None = None, rotate_keys_after_days: int | None = None, seed: int | None = None) -> Config: ...
+    def __new__(cls, business: str, privacy_contact: str, *, path: str | None = None, database: str | None = None, key_file: str | None = None, journal_file: str | None = None, account: str | None = None, language: str | None = None, public_url: str | None = None, region: str | None = None, numbers: Sequence[Number] = ..., whatsapp: WhatsAppAccess | None = None, business_account: str | None = None, flow_keys: Sequence[FlowPrivateKey] = ..., concurrency: int | None = None, rates: Sequence[Rate] = ..., declared_holidays: Sequence[str] = ..., retention: RetentionRules | None = None, approval_above: int | None = None, rotate_keys_after_days: int | None = None, seed: int | None = None) -> Config: ...
     @property
     def path(self) -> str | None:
         """The database file; made if it is missing. Not needed with `database` or a storage of the host's own."""
@@ -1990,6 +2094,13 @@ class Config:
         """
         Meta's id of the WhatsApp Business account (WABA) that the numbers belong to. Templates, numbers, flows and
         subscriptions are managed by it; nothing else needs it.
+        """
+        ...
+    @property
+    def flow_keys(self) -> list[FlowPrivateKey]:
+        """
+        The private keys of the endpoint of flows (`flow_endpoint`): the present one, and former ones while phones still
+        have their public halves; 4 at most. They are secrets.
         """
         ...
     @property
@@ -3208,6 +3319,21 @@ class FlowAsset:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class FlowClientError:
+    """What went wrong on the phone with the answer before."""
+    def __new__(cls, error: str, *, message: str | None = None) -> FlowClientError: ...
+    @property
+    def error(self) -> str:
+        """Its name, for example `INVALID_SCREEN_TRANSITION`."""
+        ...
+    @property
+    def message(self) -> str | None:
+        """In words, where it is said."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class FlowError:
     """What is wrong with a flow's file."""
     def __new__(cls, error: str, kind: str, message: str, *, line: int | None = None, column: int | None = None) -> FlowError: ...
@@ -3230,6 +3356,21 @@ class FlowError:
     @property
     def column(self) -> int | None:
         """The column at which it begins, from 1."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class FlowHandled:
+    """What came of an HTTP request: the answer itself, or what the host is to answer."""
+    def __new__(cls, *, response: HttpResponse | None = None, request: FlowRequest | None = None) -> FlowHandled: ...
+    @property
+    def response(self) -> HttpResponse | None:
+        """What to answer WhatsApp with, where nothing has to be decided."""
+        ...
+    @property
+    def request(self) -> FlowRequest | None:
+        """Otherwise what the phone asks: give it to `answer`."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -3268,6 +3409,25 @@ class FlowMade:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class FlowMedia:
+    """A file that a person put into a flow. `Debug` shows neither its name nor its bytes."""
+    def __new__(cls, media_id: str, filename: str, bytes: bytes) -> FlowMedia: ...
+    @property
+    def media_id(self) -> str:
+        """WhatsApp's id of it."""
+        ...
+    @property
+    def filename(self) -> str:
+        """Its name on the person's phone."""
+        ...
+    @property
+    def bytes(self) -> bytes:
+        """Its bytes."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class FlowMigration:
     """What a migration of flows came to."""
     def __new__(cls, *, migrated: Sequence[MigratedFlow] = ..., failed: Sequence[UnmigratedFlow] = ...) -> FlowMigration: ...
@@ -3293,6 +3453,56 @@ class FlowPage:
     @property
     def next(self) -> str | None:
         """Where the next page begins; `None` on the last one."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class FlowPrivateKey:
+    """A private key of the endpoint of flows. It is a secret: `Debug` shows nothing of it."""
+    def __new__(cls, pem: str, *, passphrase: str | None = None) -> FlowPrivateKey: ...
+    @property
+    def pem(self) -> str:
+        """An RSA key of 2,048 bits in PEM: `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY` (PKCS#8), or `RSA PRIVATE KEY`."""
+        ...
+    @property
+    def passphrase(self) -> str | None:
+        """What opens an encrypted one."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class FlowRequest:
+    """What a phone asks. `Debug` shows nothing that the person entered."""
+    def __new__(cls, exchange: str, action: FlowAction, data: str, version: str, *, screen: str | None = None, flow_token: str | None = None, error: FlowClientError | None = None) -> FlowRequest: ...
+    @property
+    def exchange(self) -> str:
+        """Names the request in `answer`, which takes it once and within a minute."""
+        ...
+    @property
+    def action(self) -> FlowAction:
+        """Why it asks."""
+        ...
+    @property
+    def screen(self) -> str | None:
+        """The screen that it comes from; none with `ping` and `init`."""
+        ...
+    @property
+    def data(self) -> str:
+        """What was entered or handed over: a JSON object, as text."""
+        ...
+    @property
+    def flow_token(self) -> str | None:
+        """What the message gave the flow to be recognised by. Whoever is asked decides whether it still counts."""
+        ...
+    @property
+    def version(self) -> str:
+        """The version of the protocol, for example `3.0`."""
+        ...
+    @property
+    def error(self) -> FlowClientError | None:
+        """Where this tells of an error instead of asking. Answer `FlowAnswer.Acknowledged`."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -3384,6 +3594,116 @@ class GraphStatus:
     @property
     def days_left(self) -> int | None:
         """How many days that is from today; negative once it is over."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class Group:
+    """A group (Meta: Groups API > Group management)."""
+    def __new__(cls, id: str, subject: str, *, description: str | None = None, join_approval: str | None = None, suspended: bool = False, created_at: datetime | None = None, members: Sequence[GroupMember] = ..., member_count: int | None = None) -> Group: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def subject(self) -> str:
+        """What it is called."""
+        ...
+    @property
+    def description(self) -> str | None:
+        """What it is for."""
+        ...
+    @property
+    def join_approval(self) -> str | None:
+        """Whether people wait for the business's yes (`approval_required`) or are in at once (`auto_approve`)."""
+        ...
+    @property
+    def suspended(self) -> bool:
+        """Whether WhatsApp has suspended it."""
+        ...
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was made."""
+        ...
+    @property
+    def members(self) -> list[GroupMember]:
+        """Who is in it, besides the business."""
+        ...
+    @property
+    def member_count(self) -> int | None:
+        """How many they are."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class GroupMember:
+    """
+    Somebody in a group, or who wants to be. Whoever may not see numbers gets the person alone. `Debug` shows none of
+    it.
+    """
+    def __new__(cls, *, person: str | None = None, phone: str | None = None, bsuid: str | None = None) -> GroupMember: ...
+    @property
+    def person(self) -> str | None:
+        """The contact, if they are one of this account."""
+        ...
+    @property
+    def phone(self) -> str | None:
+        """Their number, with `+`."""
+        ...
+    @property
+    def bsuid(self) -> str | None:
+        """Their business-scoped id."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class GroupPage:
+    """A page of a number's groups."""
+    def __new__(cls, *, groups: Sequence[GroupSummary] = ..., next: str | None = None) -> GroupPage: ...
+    @property
+    def groups(self) -> list[GroupSummary]:
+        """The groups."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Where the next page begins; `None` on the last one."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class GroupSummary:
+    """A group as lists show it."""
+    def __new__(cls, id: str, subject: str, *, created_at: datetime | None = None) -> GroupSummary: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def subject(self) -> str:
+        """What it is called."""
+        ...
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was made."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class GroupUpdate:
+    """What is to be changed of a group; what is left out stays."""
+    def __new__(cls, *, subject: str | None = None, description: str | None = None) -> GroupUpdate: ...
+    @property
+    def subject(self) -> str | None:
+        """What it is called, 128 characters at most."""
+        ...
+    @property
+    def description(self) -> str | None:
+        """What it is for, 2,048 characters at most."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -3549,6 +3869,70 @@ class ImportReport:
     @property
     def problems(self) -> list[RowProblem]:
         """The first 1,000 problems."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class JoinRequest:
+    """Somebody's wish to join a group."""
+    def __new__(cls, id: str, member: GroupMember, *, created_at: datetime | None = None) -> JoinRequest: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def member(self) -> GroupMember:
+        """Whose it is."""
+        ...
+    @property
+    def created_at(self) -> datetime | None:
+        """When they asked."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class JoinRequestPage:
+    """A page of what people wish."""
+    def __new__(cls, *, requests: Sequence[JoinRequest] = ..., next: str | None = None) -> JoinRequestPage: ...
+    @property
+    def requests(self) -> list[JoinRequest]:
+        """The requests."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Where the next page begins; `None` on the last one."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class JoinRequestRefusal:
+    """A request that could not be decided."""
+    def __new__(cls, id: str, *, code: int | None = None) -> JoinRequestRefusal: ...
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+    @property
+    def code(self) -> int | None:
+        """WhatsApp's code, where it said one."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class JoinRequestReport:
+    """What became of a decision about requests."""
+    def __new__(cls, *, done: Sequence[str] = ..., refused: Sequence[JoinRequestRefusal] = ...) -> JoinRequestReport: ...
+    @property
+    def done(self) -> list[str]:
+        """The ids of those that were decided."""
+        ...
+    @property
+    def refused(self) -> list[JoinRequestRefusal]:
+        """Those that were not."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -4116,6 +4500,25 @@ class MessagingPoint:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class Migrated:
+    """What went from one database into another."""
+    def __new__(cls, records: int, fingerprint: str, *, kinds: dict[str, int] = ...) -> Migrated: ...
+    @property
+    def records(self) -> int:
+        """Records, of all accounts."""
+        ...
+    @property
+    def kinds(self) -> dict[str, int]:
+        """Records by kind."""
+        ...
+    @property
+    def fingerprint(self) -> str:
+        """A fingerprint of all of them: equal on both sides, or nothing would have been reported."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class MigratedFlow:
     """A flow that was copied."""
     def __new__(cls, name: str, source_id: str, id: str) -> MigratedFlow: ...
@@ -4323,6 +4726,25 @@ class NewFromLibrary:
     @property
     def password(self) -> PasswordSettings | None:
         """What an authentication template says and does besides; copying, if missing."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class NewGroup:
+    """A group to make."""
+    def __new__(cls, subject: str, *, description: str | None = None, approve_joins: bool = False) -> NewGroup: ...
+    @property
+    def subject(self) -> str:
+        """What it is called, 128 characters at most."""
+        ...
+    @property
+    def description(self) -> str | None:
+        """What it is for, 2,048 characters at most."""
+        ...
+    @property
+    def approve_joins(self) -> bool:
+        """Whether people who follow the link wait for the business's yes."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -7548,6 +7970,71 @@ class ButtonDefinition:
             """What it says."""
             ...
 
+class CallEvent:
+    """What happened to a call."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Connect(CallEvent):
+        """A person calls, with an offer; or the answer to the offer with which the business called them."""
+        __match_args__ = ("by_business", "session",)
+        def __new__(cls, *, by_business: bool = False, session: CallSession | None = None) -> CallEvent.Connect: ...
+        @property
+        def by_business(self) -> bool:
+            """Whether the business called."""
+            ...
+        @property
+        def session(self) -> CallSession | None:
+            """The offer or the answer."""
+            ...
+    @final
+    class Ringing(CallEvent):
+        """It rings on the phone of the person whom the business called."""
+        __match_args__ = ()
+        def __new__(cls) -> CallEvent.Ringing: ...
+    @final
+    class Accepted(CallEvent):
+        """They took the call."""
+        __match_args__ = ()
+        def __new__(cls) -> CallEvent.Accepted: ...
+    @final
+    class Rejected(CallEvent):
+        """They did not take it."""
+        __match_args__ = ()
+        def __new__(cls) -> CallEvent.Rejected: ...
+    @final
+    class Terminate(CallEvent):
+        """It is over."""
+        __match_args__ = ("by_business", "completed", "started_at", "ended_at", "seconds", "tracking", "code",)
+        def __new__(cls, *, by_business: bool = False, completed: bool = False, started_at: datetime | None = None, ended_at: datetime | None = None, seconds: int | None = None, tracking: str | None = None, code: int | None = None) -> CallEvent.Terminate: ...
+        @property
+        def by_business(self) -> bool:
+            """Whether the business called."""
+            ...
+        @property
+        def completed(self) -> bool:
+            """Whether it took place; otherwise nobody took it, or it failed."""
+            ...
+        @property
+        def started_at(self) -> datetime | None:
+            """When it was taken."""
+            ...
+        @property
+        def ended_at(self) -> datetime | None:
+            """When it ended."""
+            ...
+        @property
+        def seconds(self) -> int | None:
+            """How long it was, in seconds."""
+            ...
+        @property
+        def tracking(self) -> str | None:
+            """What the business gave the call to carry."""
+            ...
+        @property
+        def code(self) -> int | None:
+            """The error code of a failure."""
+            ...
+
 class CardAction:
     """What a card of a carousel does when it is tapped. All cards of one carousel do the same."""
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -8123,6 +8610,57 @@ class Decision:
             """Why."""
             ...
 
+class FlowAnswer:
+    """What to answer."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Active(FlowAnswer):
+        """To a ping: the endpoint is there."""
+        __match_args__ = ()
+        def __new__(cls) -> FlowAnswer.Active: ...
+    @final
+    class Acknowledged(FlowAnswer):
+        """To an error that was told."""
+        __match_args__ = ()
+        def __new__(cls) -> FlowAnswer.Acknowledged: ...
+    @final
+    class Screen(FlowAnswer):
+        """This screen comes next."""
+        __match_args__ = ("screen", "data",)
+        def __new__(cls, screen: str, data: str) -> FlowAnswer.Screen: ...
+        @property
+        def screen(self) -> str:
+            """Its id."""
+            ...
+        @property
+        def data(self) -> str:
+            """
+            What it is given: a JSON object, as text. With `error_message` in it, the phone shows that text on the
+            screen that the person is on.
+            """
+            ...
+    @final
+    class Complete(FlowAnswer):
+        """The flow is done: the phone closes it and sends the message that tells so."""
+        __match_args__ = ("params",)
+        def __new__(cls, params: str) -> FlowAnswer.Complete: ...
+        @property
+        def params(self) -> str:
+            """What the message carries: a JSON object, as text. The request's `flow_token` is added."""
+            ...
+    @final
+    class TokenEnded(FlowAnswer):
+        """
+        The flow token no longer counts, for example because the order was placed. Status 427: the phone closes the
+        flow and lets nobody open it from this message again.
+        """
+        __match_args__ = ("message",)
+        def __new__(cls, message: str) -> FlowAnswer.TokenEnded: ...
+        @property
+        def message(self) -> str:
+            """What the person is told."""
+            ...
+
 class FlowRef:
     """Which form a message opens."""
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -8337,6 +8875,23 @@ class Happening:
         @property
         def status(self) -> str:
             """Its new status."""
+            ...
+    @final
+    class Call(Happening):
+        """Something happened to a call."""
+        __match_args__ = ("number", "call", "event",)
+        def __new__(cls, number: str, call: str, event: CallEvent) -> Happening.Call: ...
+        @property
+        def number(self) -> str:
+            """The phone number id."""
+            ...
+        @property
+        def call(self) -> str:
+            """WhatsApp's id of the call."""
+            ...
+        @property
+        def event(self) -> CallEvent:
+            """What happened."""
             ...
     @final
     class Unknown(Happening):
@@ -9330,6 +9885,39 @@ class Update:
             """`APPROVED`, `PAUSED`, `DISABLED`, `REJECTED`, ..."""
             ...
     @final
+    class Call(Update):
+        """Something happened to a call."""
+        __match_args__ = ("number", "call", "at", "event", "wa_id", "user_id", "profile_name",)
+        def __new__(cls, number: str, call: str, at: datetime, event: CallEvent, *, wa_id: str | None = None, user_id: str | None = None, profile_name: str | None = None) -> Update.Call: ...
+        @property
+        def number(self) -> str:
+            """The phone number id."""
+            ...
+        @property
+        def call(self) -> str:
+            """WhatsApp's id of the call."""
+            ...
+        @property
+        def wa_id(self) -> str | None:
+            """The WhatsApp id of the person on its other end."""
+            ...
+        @property
+        def user_id(self) -> str | None:
+            """Their business-scoped id."""
+            ...
+        @property
+        def profile_name(self) -> str | None:
+            """Their profile name."""
+            ...
+        @property
+        def at(self) -> datetime:
+            """When it happened."""
+            ...
+        @property
+        def event(self) -> CallEvent:
+            """What."""
+            ...
+    @final
     class Unknown(Update):
         """A field that conek knows no type for, or an update that did not fit its type. Kept whole."""
         __match_args__ = ("field", "json",)
@@ -9692,6 +10280,14 @@ class Engine:
         """
         ...
     @property
+    def flow_endpoint(self) -> FlowEndpoint:
+        """
+        The endpoint that a flow's phones ask (Meta: WhatsApp Flows > Implementing your flow endpoint). The host serves its
+        address; conek checks, opens and encrypts. Nothing of a request is stored or logged. It needs the scope
+        `inbound_receive` and `Config.flow_keys`.
+        """
+        ...
+    @property
     def campaigns(self) -> Campaigns:
         """The account's campaigns."""
         ...
@@ -9755,6 +10351,23 @@ class Engine:
 
         Errors:
         Only those of the storage.
+        """
+        ...
+    async def migrate(self, to: str) -> Migrated:
+        """
+        Ends this engine and moves everything that is in its database into the empty database `to`, the path of an
+        SQLite file or the URL of a PostgreSQL database: up when one machine is too small, and back. Open the engine
+        there afterwards, with `Config.database` or `Config.path`, and with the same `Config.key_file`, beside which
+        the journal lies.
+
+        What was written is read back and compared before it counts: how many records of each kind, and a fingerprint
+        of all. Epoch, queue, audit log and sealed keys are as they were; what waits goes out from there. The database
+        that was left says so when somebody opens it. It takes room for one more copy meanwhile, and every account of
+        the database goes along. After an error the store stays where it was, and can be opened again.
+
+        Errors:
+        `invalid_input` with a storage that the host brought, and when `to` cannot be opened; `conflict` when it holds
+        anything; `storage_corrupt` when what was read back is not what was written.
         """
         ...
     async def status(self) -> EngineStatus:
@@ -11007,6 +11620,75 @@ class Platform:
         `not_found`; `transport`.
         """
         ...
+    async def calling_settings(self, number: str | None = None) -> CallingSettings:
+        """
+        Whether and how a number takes calls.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def set_calling_settings(self, settings: CallingSettings, number: str | None = None) -> None:
+        """
+        Changes whether and how a number takes calls; what is left out stays.
+
+        Errors:
+        `invalid_input` for nothing to change, or hours that are no JSON object; `transport`.
+        """
+        ...
+    async def call_permission(self, who: Recipient, number: str | None = None) -> CallPermission:
+        """
+        Whether a number may call a person, as WhatsApp knows it, and how often. A person gives the permission in answer to
+        a message (`Content.CallPermissionRequest`), or by calling.
+
+        Errors:
+        `not_found` for an unknown contact; `transport`.
+        """
+        ...
+    async def connect_call(self, person: str, purpose: Purpose, session: CallSession, tracking: str | None = None, number: str | None = None) -> str:
+        """
+        Calls a contact, with an offer, and answers the call's id. Their answer comes as an event with a session. WhatsApp
+        demands their permission (138006 without). The gate demands what it demands of a message for this purpose, but for
+        the 24 hours: whoever opted out is not called, and marketing is not possible, as a call carries no way to opt out.
+
+        `tracking` comes back in the event that ends the call: 512 characters at most, no personal data.
+
+        Errors:
+        `denied`; `invalid_input` for a session that is no offer; `not_found` for an unknown contact; `transport`.
+        """
+        ...
+    async def pre_accept_call(self, call: str, session: CallSession, number: str | None = None) -> None:
+        """
+        Prepares the media of a person's call, so that there is sound as soon as it is accepted.
+
+        Errors:
+        `invalid_input` for a session that is no answer; `transport` for a call that is over or nobody's.
+        """
+        ...
+    async def accept_call(self, call: str, session: CallSession, tracking: str | None = None, number: str | None = None) -> None:
+        """
+        Takes a person's call, within the 30 to 60 seconds that it rings.
+
+        Errors:
+        `invalid_input` for a session that is no answer; `transport` for a call that is over or nobody's.
+        """
+        ...
+    async def reject_call(self, call: str, number: str | None = None) -> None:
+        """
+        Does not take a person's call.
+
+        Errors:
+        `transport` for a call that is over or nobody's.
+        """
+        ...
+    async def terminate_call(self, call: str, number: str | None = None) -> None:
+        """
+        Ends a call, also where the media have ended already: what it costs is counted until then.
+
+        Errors:
+        `transport` for a call that is over or nobody's.
+        """
+        ...
     async def commerce_settings(self, number: str | None = None) -> CommerceSettings:
         """
         What people see of a number's shop.
@@ -11121,6 +11803,95 @@ class Platform:
 
         Errors:
         `not_found`; `transport` with code 139004 for one that was published.
+        """
+        ...
+    async def groups(self, after: str | None = None, limit: int = 100, number: str | None = None) -> GroupPage:
+        """
+        A number's groups, at most `limit` (1 to 100) of them; the next page begins at `after`.
+
+        Errors:
+        `transport`, with code 131215 for a number that may have no groups.
+        """
+        ...
+    async def group(self, id: str) -> Group:
+        """
+        A group and who is in it.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def create_group(self, group: NewGroup, number: str | None = None) -> str:
+        """
+        Asks for a group of a number, and answers the request's id. WhatsApp makes the group a little later: the webhook
+        `group_lifecycle_update` tells its id and link under this request's id, as an event of the kind `unknown`.
+
+        Errors:
+        `invalid_input` for a subject or description that is too long; `transport`.
+        """
+        ...
+    async def update_group(self, id: str, update: GroupUpdate = ...) -> None:
+        """
+        Changes what a group is called or for.
+
+        Errors:
+        `invalid_input` for nothing to change, or texts that are too long; `not_found`; `transport`.
+        """
+        ...
+    async def delete_group(self, id: str) -> None:
+        """
+        Deletes a group: everybody is out of it, also the business.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def remove_group_members(self, id: str, people: Sequence[Recipient]) -> None:
+        """
+        Takes people out of a group, at most 8 in a call. Whoever still has the link may come back: reset it, or let nobody in unasked.
+
+        Errors:
+        `invalid_input` for nobody or more than 8; `not_found`; `transport`.
+        """
+        ...
+    async def group_invite_link(self, id: str) -> str:
+        """
+        The link by which people join a group. Whoever has it can ask to be let in, and where nobody must be asked, is in.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def reset_group_invite_link(self, id: str) -> str:
+        """
+        Gives a group a new link; the one that it had works no more.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def join_requests(self, id: str, after: str | None = None, limit: int = 100) -> JoinRequestPage:
+        """
+        Who waits to be let into a group, at most `limit` (1 to 100) of them; the next page begins at `after`.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def approve_join_requests(self, id: str, requests: Sequence[str]) -> JoinRequestReport:
+        """
+        Lets people into a group, by the ids of their requests, at most 100 in a call.
+
+        Errors:
+        `invalid_input` for none or more than 100; `not_found`; `transport`.
+        """
+        ...
+    async def reject_join_requests(self, id: str, requests: Sequence[str]) -> JoinRequestReport:
+        """
+        Turns people away from a group, by the ids of their requests, at most 100 in a call.
+
+        Errors:
+        `invalid_input` for none or more than 100; `not_found`; `transport`.
         """
         ...
     async def numbers(self, after: str | None = None, limit: int = 100) -> NumberPage:
@@ -11294,6 +12065,65 @@ class Platform:
 
         Errors:
         `not_found`; `transport`.
+        """
+        ...
+
+@final
+class FlowEndpoint:
+    """
+    The endpoint that a flow's phones ask (Meta: WhatsApp Flows > Implementing your flow endpoint). The host serves its
+    address; conek checks, opens and encrypts. Nothing of a request is stored or logged. It needs the scope
+    `inbound_receive` and `Config.flow_keys`.
+    """
+    async def public_key(self) -> str:
+        """
+        The public half of the first of `flow_keys`, in PEM: what WhatsApp must be given for the number, so that phones
+        encrypt for it.
+
+        Errors:
+        `key` without a key in the configuration.
+        """
+        ...
+    async def open_request(self, request: WebhookRequest) -> FlowRequest:
+        """
+        Opens a request: checks its signature over the raw bytes as `inbound.handle_webhook` does, and decrypts it. Give
+        its answer to `answer`, within the ten seconds that a phone waits.
+
+        Errors:
+        `signature`, when it is missing or wrong: answer with status 432. `key`, when the request is encrypted for
+        another key or was changed: answer with status 421, on which the phone fetches the number's public key anew and
+        tries again. `invalid_input` for what is no request of a flow, or has more than 3 MB. `conflict`, when 10,000
+        requests wait. `forbidden` for a session that does not see content.
+        """
+        ...
+    async def answer(self, exchange: str, answer: FlowAnswer) -> HttpResponse:
+        """
+        Encrypts the answer to a request, which it takes once. Answer WhatsApp with what comes back, as it is.
+
+        Errors:
+        `not_found` for a request that was answered, or is older than a minute; `invalid_input` for a screen without an
+        id, or data that is no JSON object: the request still waits then.
+        """
+        ...
+    async def handle_http(self, request: HttpRequest) -> FlowHandled:
+        """
+        The whole endpoint without a framework. Pass every request of its path here. Where a response comes back, answer
+        it: to pings, and to whatever is wrong (432 for a wrong signature, 421 for another key, 400, 405 or 413 for what
+        is no request of a flow, 503 when too much waits). Otherwise decide what the phone is answered, and call `answer`.
+
+        Errors:
+        `closed`; `forbidden`. Whatever else is wrong becomes a status code.
+        """
+        ...
+    async def open_media(self, entry: str, file: bytes) -> FlowMedia:
+        """
+        Opens a file that a person put into a flow. `entry` is its entry in the request's data, as text: an element of
+        the list of the picker's name. `file` is what its `cdn_url` answers, which needs no token, and lies there for up
+        to 20 days. Checked are both hashes and the HMAC (Meta: WhatsApp Flows > Media upload components).
+
+        Errors:
+        `key` for a file that is not the one that was uploaded; `invalid_input` for an entry that is none, or a file of
+        more than 100 MB; `forbidden` for a session that does not see content.
         """
         ...
 

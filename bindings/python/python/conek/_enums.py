@@ -456,6 +456,22 @@ class FieldMask(str, enum.Enum):
         return str(self.value)
 
 
+class FlowAction(str, enum.Enum):
+    """Why a phone asks."""
+
+    PING = "ping"
+    """Nobody: WhatsApp looks whether the endpoint is there. Answer `FlowAnswer.Active`."""
+    INIT = "init"
+    """The flow was opened, and its first screen is wanted."""
+    BACK = "back"
+    """The person went back to a screen that wants to be asked for anew (`refresh_on_back`)."""
+    DATA_EXCHANGE = "data_exchange"
+    """The person submitted a screen."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 class Granularity(str, enum.Enum):
     """How long the time is that one point stands for."""
 
