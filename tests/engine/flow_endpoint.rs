@@ -280,7 +280,7 @@ async fn an_answer_is_given_once_and_must_be_one() {
     scene.ask(scene.step("INIT", Some("table 4"))).await;
     let good = scene.host.seen.lock().unwrap().0.clone();
     let endpoint = scene.host.engine.flow_endpoint();
-    let asked = endpoint.open_request(good).await.unwrap();
+    let asked = endpoint.open_request(good.clone()).await.unwrap();
     let id = || asked.exchange.clone();
     let screen = |screen: &str, data: &str| FlowAnswer::Screen { screen: screen.into(), data: data.into() };
     for (wrong, field) in [
@@ -295,6 +295,10 @@ async fn an_answer_is_given_once_and_must_be_one() {
     assert!(STANDARD.decode(first.body).is_ok());
     let again = endpoint.answer(id(), screen("OTHER", "{}")).await.unwrap_err();
     assert_eq!(again.code(), "not_found", "a vector encrypts once");
+    let late = endpoint.open_request(good).await.unwrap().exchange;
+    scene.world.clock.advance(std::time::Duration::from_secs(61));
+    let error = endpoint.answer(late, screen("DAY", "{}")).await.unwrap_err();
+    assert_eq!(error.code(), "not_found", "nobody waits for it any more");
     assert!(!format!("{asked:?} {:?}", screen("DAY", "{\"a\": 1}")).contains("table 4"));
 }
 

@@ -3,9 +3,9 @@
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Mutex, MutexGuard},
-    time::{Duration, Instant},
 };
 
+use chrono::TimeDelta;
 use serde_json::{Map, Value as Json, json};
 
 use super::{
@@ -17,11 +17,14 @@ use crate::{
     engine::Session,
     inbound::{HttpRequest, HttpResponse, raw},
     transport::{WebhookRequest, call::text},
-    values::error::{Error, Result},
+    values::{
+        error::{Error, Result},
+        time::Timestamp,
+    },
 };
 
 /// A phone waits ten seconds; what was not answered by then never is.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: TimeDelta = TimeDelta::seconds(60);
 /// How many requests may wait for their answer at once.
 const MOST_WAITING: usize = 10_000;
 
@@ -31,7 +34,7 @@ pub(crate) struct Exchanges(Mutex<HashMap<String, Waiting>>);
 
 struct Waiting {
     key: AnswerKey,
-    since: Instant,
+    since: Timestamp,
     version: String,
     flow_token: Option<String>,
 }
@@ -44,7 +47,7 @@ impl Exchanges {
     fn wait(&self, id: String, waiting: Waiting) -> Result<()> {
         let mut all = self.lock();
         if all.len() >= MOST_WAITING {
-            all.retain(|_, w| w.since.elapsed() < PATIENCE);
+            all.retain(|_, w| waiting.since - w.since < PATIENCE);
         }
         if all.len() >= MOST_WAITING {
             return Err(Error::conflict("exchange", "10,000 requests wait for their answer already"));
@@ -53,8 +56,8 @@ impl Exchanges {
         Ok(())
     }
 
-    fn take(&self, id: &str) -> Option<Waiting> {
-        self.lock().remove(id).filter(|w| w.since.elapsed() < PATIENCE)
+    fn take(&self, id: &str, now: Timestamp) -> Option<Waiting> {
+        self.lock().remove(id).filter(|w| now - w.since < PATIENCE)
     }
 }
 
@@ -120,7 +123,7 @@ impl FlowEndpoint {
             .map_err(|_| Error::invalid("encrypted_flow_data", "must hold a JSON object"))?;
         let request = read(&json, self.engine.new_id()?)?;
         let (version, flow_token) = (request.version.clone(), request.flow_token.clone());
-        let waiting = Waiting { key, since: Instant::now(), version, flow_token };
+        let waiting = Waiting { key, since: self.engine.clock.now(), version, flow_token };
         self.engine.exchanges.wait(request.exchange.clone(), waiting)?;
         Ok(request)
     }
@@ -144,8 +147,12 @@ impl FlowEndpoint {
     pub async fn answer(&self, exchange: String, answer: FlowAnswer) -> Result<HttpResponse> {
         self.engine.allow("flow_endpoint.answer", Scope::InboundReceive)?;
         let data = check(&answer)?;
-        let waiting =
-            self.engine.exchanges.take(&exchange).ok_or_else(|| Error::not_found("exchange", exchange))?;
+        let now = self.engine.clock.now();
+        let waiting = self
+            .engine
+            .exchanges
+            .take(&exchange, now)
+            .ok_or_else(|| Error::not_found("exchange", exchange))?;
         let status = if matches!(answer, FlowAnswer::TokenEnded { .. }) { 427 } else { 200 };
         let json = write(answer, data, &waiting);
         Ok(reply(status, waiting.key.seal(json.to_string().as_bytes())?))
