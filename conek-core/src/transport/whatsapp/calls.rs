@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::loose::{Contacts, Identity, Raw, first, id, integer, items, string, time, typed, word};
+use super::loose::{Contacts, Identity, Raw, first, id, integer, string, time, typed, word};
 use crate::{
     transport::{CallEvent, CallSession, Update},
     values::time::Timestamp,
@@ -119,9 +119,4 @@ pub(super) fn code(errors: Raw<'_>) -> Option<i32> {
     }
     let failure: Failure = typed(first(errors))?;
     i32::try_from(integer(failure.code)?).ok()
-}
-
-/// The things of a list, each as it was written.
-pub(super) fn each<'a>(list: Raw<'a>) -> Vec<&'a RawValue> {
-    list.map(items).unwrap_or_default()
 }

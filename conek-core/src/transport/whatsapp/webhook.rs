@@ -18,7 +18,8 @@ const MAX_GARBAGE: usize = 64 * 1024;
 /// - `messages`: one for each of `messages`, `statuses`, `errors` and of any other list beside them,
 ///   where an object that stands alone is a list of one;
 /// - `user_preferences`: one for each of them;
-/// - `calls`: one for each of its `calls` and `statuses`;
+/// - `calls`: one for each of its `calls`, `statuses` and of any other list beside them but `errors`, which belong to
+///   the call;
 /// - every other field, and a change in which no update is found: one [`Update::Unknown`] with its value;
 /// - an entry without changes, or a body that is no webhook: one [`Update::Unknown`] without a field.
 ///
@@ -163,11 +164,21 @@ fn messages(value: &RawValue, updates: &mut Vec<Update>) {
 fn calls(value: &RawValue, updates: &mut Vec<Update>) {
     let Some(members) = typed::<Members>(Some(value)) else { return };
     let around = Around::read(members.find("metadata"), members.find("contacts"));
+    // What stands there says why a call ended.
     let code = calls::code(members.find("errors"));
-    for list in ["calls", "statuses"] {
-        for raw in calls::each(members.find(list)) {
-            let read = calls::read(list, raw, &around.phone_number_id, &around.contacts, code);
-            updates.push(read.unwrap_or_else(|| unknown("calls", raw.get())));
+    for (name, list) in &members.0 {
+        match name.as_ref() {
+            "metadata" | "contacts" | "messaging_product" | "errors" => {}
+            name @ ("calls" | "statuses") => {
+                for raw in items(list) {
+                    let read = calls::read(name, raw, &around.phone_number_id, &around.contacts, code);
+                    updates.push(read.unwrap_or_else(|| unknown("calls", raw.get())));
+                }
+            }
+            other => {
+                let field = format!("calls.{other}");
+                updates.extend(items(list).into_iter().map(|raw| unknown(&field, raw.get())));
+            }
         }
     }
 }

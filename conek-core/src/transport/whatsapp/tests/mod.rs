@@ -1,5 +1,6 @@
 //! The promises of the transport, against a scripted server on this computer.
 
+mod calls;
 mod kinds;
 mod send;
 mod server;
