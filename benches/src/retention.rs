@@ -52,7 +52,8 @@ pub async fn run(extent: Extent) -> Result<(), Failure> {
     let mut held = Vec::new();
     let mut found = Vec::new();
     for round in 0..rounds {
-        let now = |side: i32| began + LATER * (2 * round as i32 + side + 1);
+        let sides = if extent.alone { 1 } else { 2 };
+        let now = |side: i32| began + LATER * (sides * round as i32 + side + 1);
         let timed = Arc::new(Timed::new(Sqlite::open(&path).await?));
         let engine = open(&path, timed.clone(), now(0)).await?;
         let watch = Stopwatch::start();

@@ -148,7 +148,6 @@ impl Inner {
     /// Ends what is over, at most `most` records. While one page is ended, the next is read.
     pub(crate) async fn sweep(&self, most: i64) -> Result<SweepReport> {
         let mut report = SweepReport::default();
-        let holds = self.holds().await?;
         self.keep_statistics().await?;
         let room = |seen: i64| i32::try_from(most - seen).unwrap_or(TOGETHER).clamp(0, TOGETHER);
         let mut idle = 0;
@@ -173,7 +172,7 @@ impl Inner {
                         None => Ok(None),
                     }
                 };
-                let (ended, next) = tokio::join!(self.end_some(page, &holds, &mut report), next);
+                let (ended, next) = tokio::join!(self.end_some(page, &mut report), next);
                 ended?;
                 let Some(next) = next? else { break };
                 page = next;
@@ -228,7 +227,9 @@ impl Inner {
         Ok(Over { now, records, last_wrote, next: page.next })
     }
 
-    async fn end_some(&self, page: Over, holds: &[LegalHold], report: &mut SweepReport) -> Result<()> {
+    async fn end_some(&self, page: Over, report: &mut SweepReport) -> Result<()> {
+        // A hold counts from when it is there, also for a sweep that is under way.
+        let holds = self.holds().await?;
         let Over { now, records, last_wrote, .. } = page;
         let mut batches = Vec::with_capacity(records.len());
         let mut meant = Vec::with_capacity(records.len());
@@ -239,7 +240,7 @@ impl Inner {
                 continue;
             }
             let class = record.retention.clone();
-            let (writes, what) = match self.end_of_time(record, belongings, &last_wrote, holds, now).await? {
+            let (writes, what) = match self.end_of_time(record, belongings, &last_wrote, &holds, now).await? {
                 End::Delete(writes) => (writes, Meant::Ended(class)),
                 End::Minimise(person, version) => {
                     (vec![Write::Replace { record: person.record(self)?, version }], Meant::Minimised)
