@@ -184,7 +184,7 @@ impl Engine {
     #[pyo3(signature = (to))]
     async fn migrate(&self, to: String) -> PyResult<Migrated> {
         let handle = self.0.clone();
-        run::inline(async move { handle.migrate(to).await }).await.map(|x| x.into())
+        run::spawned(async move { handle.migrate(to).await }).await.map(|x| x.into())
     }
     /// What the engine is doing.
     ///
@@ -1646,7 +1646,7 @@ impl Templates {
     #[pyo3(signature = (source))]
     async fn migrate(&self, source: TemplateSource) -> PyResult<TemplateMigration> {
         let handle = self.0.clone();
-        run::inline(async move { handle.migrate(source.into()).await })
+        run::spawned(async move { handle.migrate(source.into()).await })
             .await
             .map(|x| x.into())
     }

@@ -6,11 +6,7 @@
 
 use std::{path::Path, process::ExitCode};
 
-use conek_core::{
-    Config, Engine, Error, Ports, WhatsAppAccess,
-    inspection::StoreReport,
-    storage::{migrate, stay},
-};
+use conek_core::{Config, Engine, Error, Ports, WhatsAppAccess, inspection::StoreReport, storage::migrate};
 
 const USAGE: &str = "\
 conek verify [--deep] [--json] [--key-file FILE] [--account NAME] DATABASE
@@ -20,8 +16,6 @@ conek doctor [--json] [--key-file FILE] [--account NAME] DATABASE
 conek migrate [--json] FROM TO
     Moves every record from one database into another that is empty, and compares them before it counts. Each is the
     path of an SQLite file or the URL of a PostgreSQL database. When it was cut off: the same again.
-conek stay FROM
-    Calls off a move that did not end: engines open FROM again.
 
 Exit code 0: sound, or moved. 1: something is wrong. 2: it could not be done.
 A database in use is verified by its own process: engine.verify(deep), or from a backup.";
@@ -42,9 +36,7 @@ fn asked(args: impl Iterator<Item = String>) -> Result<Asked, String> {
         Some("doctor") => true,
         Some("--help" | "-h" | "help") => return Err(USAGE.to_owned()),
         _ => {
-            return Err(format!(
-                "What is to be done is missing: verify, doctor, migrate or stay.\n\n{USAGE}"
-            ));
+            return Err(format!("What is to be done is missing: verify, doctor or migrate.\n\n{USAGE}"));
         }
     };
     let mut asked =
@@ -87,7 +79,6 @@ fn config(asked: &Asked) -> Config {
 }
 
 async fn look(asked: &Asked) -> Result<StoreReport, String> {
-    let say = |e: Error| format!("{}: {e}", e.code());
     let mut config = config(asked);
     // Opening is writing: a look at a backup must leave it as it is.
     let place = if asked.mends { None } else { Some(copied(asked, &mut config)?) };
@@ -137,21 +128,23 @@ fn show(report: &StoreReport) {
     }
 }
 
-/// `migrate` and `stay`, where one of them was asked for.
+fn say(e: Error) -> String {
+    format!("{}: {e}", e.code())
+}
+
+/// `migrate`, where that was asked for.
 async fn moving(args: &[String]) -> Option<Result<String, String>> {
-    let say = |e: Error| format!("{}: {e}", e.code());
     let (command, rest) = args.split_first()?;
     let json = rest.iter().any(|a| a == "--json");
     let places: Vec<&String> = rest.iter().filter(|a| *a != "--json").collect();
-    Some(match (command.as_str(), &places[..]) {
-        ("migrate", [from, to]) => migrate(from, to).await.map_err(say).map(|moved| match json {
-            true => serde_json::to_string(&moved).unwrap_or_default(),
-            false => format!("moved: {} records, fingerprint {}", moved.records, moved.fingerprint),
-        }),
-        ("stay", [from]) => stay(from).await.map_err(say).map(|()| "engines may open it again".to_owned()),
-        ("migrate" | "stay", _) => Err(USAGE.to_owned()),
-        _ => return None,
-    })
+    if command != "migrate" {
+        return None;
+    }
+    let [from, to] = places[..] else { return Some(Err(USAGE.to_owned())) };
+    Some(migrate(from, to).await.map_err(say).map(|moved| match json {
+        true => serde_json::to_string(&moved).unwrap_or_default(),
+        false => format!("moved: {} records, fingerprint {}", moved.records, moved.fingerprint),
+    }))
 }
 
 fn main() -> ExitCode {

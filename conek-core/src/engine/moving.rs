@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::{
     audit::Scope,
-    storage::{Migrated, migrate, stay},
+    storage::{Migrated, migrate},
     values::error::{Error, Result},
 };
 
@@ -36,16 +36,13 @@ impl Engine {
                 "is the host's own: only an SQLite file and a PostgreSQL database can be moved",
             ));
         };
-        self.close().await?;
-        let moved = migrate(from.expose(), &to).await;
-        if moved.is_err()
-            && let Err(e) = stay(from.expose()).await
-        {
-            tracing::error!(
-                code = e.code(),
-                "a move did not end well, and the store is still marked as moving"
-            );
-        }
-        moved
+        // A caller who goes away cuts nothing off.
+        let engine = self.clone();
+        self.inner
+            .run(async move {
+                engine.close().await?;
+                migrate(from.expose(), &to).await
+            })
+            .await
     }
 }

@@ -19,9 +19,16 @@ use crate::values::{
 
 /// The record that says which life a store lives; see [`super::migrate`].
 pub(super) const LIFE: (&str, &str) = ("store", "life");
+/// Before the state of a store that has not arrived yet: no engine works on it.
+pub(super) const ARRIVING: &str = "arriving ";
 
 fn foreign() -> Error {
     Error::storage(StorageFault::NotOurs, "this file is no backup of a storage")
+}
+
+/// A record for which there is no room beside the others of its dump.
+pub(super) fn twice() -> Error {
+    Error::storage(StorageFault::NotOurs, "this file is no backup: a record is in it twice")
 }
 
 /// A file that only its owner may read, and that is not there yet.
@@ -49,23 +56,31 @@ pub(super) struct Reader {
     /// How far appending had come.
     pub(super) appended: i64,
     lines: Lines<BufReader<File>>,
+    /// The stores in it are marked as arriving.
+    moving: bool,
 }
 
 impl Reader {
-    pub(super) fn open(from: &str) -> Result<Self> {
+    pub(super) fn open(from: &str, moving: bool) -> Result<Self> {
         let file = File::open(from).map_err(|_| Error::not_found("backup", from))?;
         let mut lines = BufReader::new(file).lines();
         let appended = match lines.next() {
             Some(Ok(line)) => line.parse().map_err(|_| foreign())?,
             _ => return Err(foreign()),
         };
-        Ok(Self { appended, lines })
+        Ok(Self { appended, lines, moving })
     }
 
     /// At most so many records; none at the end.
     pub(super) fn some(&mut self, most: usize) -> Result<Vec<Record>> {
+        let moving = self.moving;
         let read = |line: io::Result<String>| {
-            line.ok().and_then(|l| serde_json::from_str(&l).ok()).ok_or_else(foreign)
+            let read = line.ok().and_then(|l| serde_json::from_str::<Record>(&l).ok());
+            let mut record = read.ok_or_else(foreign)?;
+            if moving && (record.kind.as_str(), record.id.as_str()) == LIFE {
+                record.state.insert_str(0, ARRIVING);
+            }
+            Ok(record)
         };
         self.lines.by_ref().take(most).map(read).collect()
     }

@@ -67,7 +67,7 @@ impl Memory {
     ///
     /// Blocks on the file. Fails with [`StorageFault::NotOurs`] when the file is none of conek's.
     pub fn restore(from: &str) -> Result<Self> {
-        let mut records = dump::Reader::open(from)?;
+        let mut records = dump::Reader::open(from, false)?;
         let mut state = State { appended: records.appended, ..State::default() };
         loop {
             let some = records.some(1_000)?;

@@ -19,7 +19,7 @@ use async_trait::async_trait;
 
 pub use memory::Memory;
 pub(crate) use moving::refuse_moved;
-pub use moving::{Migrated, migrate, stay};
+pub use moving::{Migrated, migrate};
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
 pub use record::{
@@ -31,7 +31,7 @@ use crate::values::error::Result;
 
 /// Where the engine keeps everything.
 ///
-/// Seven methods, batch-first, by value, so that a host can implement it in an afternoon and in
+/// Eight methods, batch-first, by value, so that a host can implement it in an afternoon and in
 /// any language. `conformance::check_storage` runs one case per line of "Behavior" below.
 ///
 /// # Behavior

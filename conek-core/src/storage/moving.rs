@@ -11,11 +11,12 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "postgres")]
 use super::Postgres;
-use super::{Batch, Committed, Key, Record, Sqlite, Storage, Write, dump};
+use super::{
+    Batch, Committed, Key, Record, Sqlite, Storage, Write,
+    dump::{self, ARRIVING},
+};
 use crate::values::error::{Error, Result, StorageFault};
 
-/// Before the state of a store that is on its way: neither database may be worked on.
-const MOVING: &str = "moving ";
 /// The state of a store that has gone.
 const MOVED: &str = "moved";
 
@@ -37,7 +38,8 @@ pub struct Migrated {
 /// What was written is read back and compared before either side counts: how many records of each kind, and a
 /// fingerprint of all. From then on `to` is the store, with its epoch and its queue as they were, and an engine
 /// refuses to open `from`; the key file and the journal beside it stay where they are, so name them to the engine
-/// (`Config.key_file`). No engine may be working on either. When it was cut off, call it again with the same two.
+/// (`Config.key_file`). No engine may be working on either. Until then `from` is the store, and stays it after an
+/// error; when the process ended in the middle, call it again with the same two, or go on with `from`.
 ///
 /// It writes a copy of the records, sealed as they are, beside the SQLite file of the two (or into the temporary
 /// folder where there is none) and removes it at the end: that much room is needed.
@@ -52,8 +54,7 @@ pub struct Migrated {
 /// # Errors
 /// `not_found` without a database at `from`; `conflict` when `to` holds anything else, or when `from` has moved
 /// already; `storage_locked` while an engine works on `from`; `storage_corrupt` when what was read back is not what
-/// was written; and those of the storages. After an error `from` may be marked as moving: call again, or have an
-/// engine open it after [`stay`].
+/// was written; and those of the storages.
 pub async fn migrate(from: &str, to: &str) -> Result<Migrated> {
     if from == to {
         return Err(Error::invalid("to", "is the same as from"));
@@ -64,37 +65,15 @@ pub async fn migrate(from: &str, to: &str) -> Result<Migrated> {
     moved
 }
 
-/// Lets engines open a database again from which a move began and did not end.
-///
-/// # Errors
-/// `conflict` when the move did end: then the other database is the store.
-pub async fn stay(from: &str) -> Result<()> {
-    let source = Store::open(from).await?;
-    let stayed = async {
-        for account in source.accounts().await? {
-            source
-                .mark(&account, |state| match state {
-                    MOVED => Err(gone()),
-                    moving => Ok(moving.strip_prefix(MOVING).unwrap_or(moving).to_owned()),
-                })
-                .await?;
-        }
-        Ok(())
-    }
-    .await;
-    source.close().await;
-    stayed
-}
-
 /// Whether an engine may work on a store in this state.
 pub(crate) fn refuse_moved(state: &str) -> Result<()> {
     if state == MOVED {
         return Err(gone());
     }
-    if state.starts_with(MOVING) {
+    if state.starts_with(ARRIVING) {
         return Err(Error::conflict(
             "store",
-            "this store is being moved into another database: end that with `conek migrate`, with the same two, or with `conek stay`",
+            "a move into this database did not end: end it with `conek migrate`, from where it came, or go on there",
         ));
     }
     Ok(())
@@ -145,10 +124,10 @@ impl Store {
 
     /// The database at `place` with the records of a dump; one that is full already is opened as it is.
     async fn filled(place: &str, from: &Path) -> Result<(Self, bool)> {
-        let dump = from.display().to_string();
+        let records = dump::Reader::open(&from.display().to_string(), true)?;
         if is_url(place) {
             #[cfg(feature = "postgres")]
-            return match Postgres::restore(place, &dump).await {
+            return match Postgres::filled(place, records).await {
                 Ok(all) => {
                     let locks = tokio::sync::Mutex::default();
                     Ok((Self::Postgres { all, locks, url: place.to_owned() }, true))
@@ -161,7 +140,7 @@ impl Store {
         }
         match fs::symlink_metadata(place) {
             Ok(_) => Ok((Self::open(place).await?, false)),
-            Err(_) => Ok((Self::Sqlite(Sqlite::filled(PathBuf::from(place), dump).await?), true)),
+            Err(_) => Ok((Self::Sqlite(Sqlite::filled(PathBuf::from(place), records).await?), true)),
         }
     }
 
@@ -248,14 +227,10 @@ impl Store {
         let mut gone_already = 0;
         for account in &accounts {
             self.lock(account).await?;
-            if self.life(account).await?.state == MOVED {
-                gone_already += 1;
-                continue;
+            match self.life(account).await?.state.as_str() {
+                MOVED => gone_already += 1,
+                state => refuse_moved(state)?,
             }
-            self.mark(account, |state| {
-                Ok(if state.starts_with(MOVING) { state.to_owned() } else { format!("{MOVING}{state}") })
-            })
-            .await?;
         }
         let copy = Copy::beside(from, to);
         let (file, wanted) = self
@@ -293,7 +268,7 @@ impl Store {
         let mut on_their_way = 0;
         for account in target.accounts().await? {
             target.lock(&account).await?;
-            on_their_way += usize::from(target.life(&account).await?.state.starts_with(MOVING));
+            on_their_way += usize::from(target.life(&account).await?.state.starts_with(ARRIVING));
         }
         // From a move that was cut off between the two last steps the store itself is marked as gone.
         if !fresh && on_their_way == 0 {
@@ -313,7 +288,9 @@ impl Store {
             self.mark(account, |_| Ok(MOVED.to_owned())).await?;
         }
         for account in accounts {
-            target.mark(account, |state| Ok(state.strip_prefix(MOVING).unwrap_or(state).to_owned())).await?;
+            target
+                .mark(account, |state| Ok(state.strip_prefix(ARRIVING).unwrap_or(state).to_owned()))
+                .await?;
         }
         Ok(())
     }

@@ -11,7 +11,8 @@ use crate::model::{Field, Model, Namespace, Operation, Record, Sum, Type};
 type Res = Result<String, Box<dyn Error>>;
 
 /// Operations that compute or read much: they run on the engine's threads, never on the event loop's.
-const HEAVY: [&str; 7] = ["import_file", "import_csv", "send_many", "backup", "plan", "start", "upload"];
+const HEAVY: [&str; 8] =
+    ["import_file", "import_csv", "send_many", "backup", "migrate", "plan", "start", "upload"];
 
 const HEAD: &str = "//! Generated from conek-core by `cargo run -p conek-codegen`. Do not edit.\n";
 

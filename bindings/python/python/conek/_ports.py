@@ -30,7 +30,7 @@ class Storage(Protocol):
     """
     Where the engine keeps everything.
 
-    Seven methods, batch-first, by value, so that a host can implement it in an afternoon and in
+    Eight methods, batch-first, by value, so that a host can implement it in an afternoon and in
     any language. `conformance.check_storage` runs one case per line of "Behavior" below.
 
     # Behavior

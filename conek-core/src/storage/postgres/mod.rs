@@ -25,7 +25,7 @@ use tokio::{
 };
 
 use super::{
-    Batch, Claim, Committed, Key, Page, Query, Record, Storage, Verification,
+    Batch, Claim, Committed, Key, Page, Query, Record, Storage, Verification, dump,
     position::{Position, check_kind, check_limit},
 };
 use crate::values::{
@@ -144,9 +144,14 @@ impl Postgres {
     /// Fails with `conflict` when the schema holds records already, and with `storage_not_ours` when the file is no
     /// backup.
     pub async fn restore(url: &str, from: &str) -> Result<Self> {
+        Self::filled(url, dump::Reader::open(from, false)?).await
+    }
+
+    /// Fills an empty schema with the records of a dump.
+    pub(super) async fn filled(url: &str, records: dump::Reader) -> Result<Self> {
         let storage = Self::open(url).await?;
-        let (place, from) = (storage.place.clone(), from.to_owned());
-        storage.threads.run(async move { upkeep::restore(&place, &from).await }).await?;
+        let place = storage.place.clone();
+        storage.threads.run(async move { upkeep::restore(&place, records).await }).await?;
         Ok(storage)
     }
 

@@ -121,8 +121,7 @@ pub(super) async fn accounts(readers: &Readers) -> Result<Vec<String>> {
 }
 
 /// Fills an empty schema with a backup, in one transaction.
-pub(super) async fn restore(place: &std::sync::Arc<Place>, from: &str) -> Result<()> {
-    let mut records = dump::Reader::open(from)?;
+pub(super) async fn restore(place: &std::sync::Arc<Place>, mut records: dump::Reader) -> Result<()> {
     let link = Link::open(place, false).await?;
     let client = &link.client;
     client
@@ -150,10 +149,7 @@ pub(super) async fn restore(place: &std::sync::Arc<Place>, from: &str) -> Result
         plan.batch(&batch, &mut [].iter());
         let mut effects = Effects::of(&plan);
         if effects.inserted.version.len() != versions.len() {
-            return Err(Error::storage(
-                StorageFault::NotOurs,
-                "this file is no backup: a record is in it twice",
-            ));
+            return Err(dump::twice());
         }
         effects.inserted.version = versions;
         insert(&link, &effects).await?;

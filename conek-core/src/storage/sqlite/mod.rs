@@ -23,7 +23,7 @@ use async_trait::async_trait;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Batch, Claim, Committed, Key, Page, Query, Record, Storage, Verification,
+    Batch, Claim, Committed, Key, Page, Query, Record, Storage, Verification, dump,
     position::{Position, check_kind, check_limit},
 };
 use crate::values::error::{Error, Result};
@@ -159,10 +159,10 @@ impl Sqlite {
     }
 
     /// Makes a new database with the records of a dump, and opens it.
-    pub(super) async fn filled(path: PathBuf, from: String) -> Result<Self> {
+    pub(super) async fn filled(path: PathBuf, records: dump::Reader) -> Result<Self> {
         let to = path.clone();
         let (reply, done) = oneshot::channel();
-        spawn("conek-fill", move || drop(reply.send(upkeep::fill(&to, &from))))?;
+        spawn("conek-fill", move || drop(reply.send(upkeep::fill(&to, records))))?;
         done.await.map_err(|_| Error::internal("the storage ended while it was filled"))??;
         Self::open(path).await
     }

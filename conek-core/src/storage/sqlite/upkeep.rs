@@ -90,21 +90,25 @@ pub(super) fn accounts(conn: &Connection) -> SqlResult<Vec<String>> {
 }
 
 /// Makes a new database at `to` with the records of a dump. It gets its name when it is complete.
-pub(super) fn fill(to: &Path, from: &str) -> Result<()> {
+pub(super) fn fill(to: &Path, mut records: dump::Reader) -> Result<()> {
     if fs::symlink_metadata(to).is_ok() {
         return Err(occupied());
     }
-    let mut records = dump::Reader::open(from)?;
     let partial = beside(to, ".partial");
+    // The log of a copy that was cut off would be read into this one.
+    let clear = || {
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = fs::remove_file(beside(&partial, suffix));
+        }
+    };
+    clear();
     create(&partial)?;
     let conn = connect(&partial)?;
     let done = load(&conn, &mut records);
     let closed = conn.close().map_err(|(_, e)| fault(e));
     let named = done.and(closed).and_then(|()| name(&partial, to));
     if named.is_err() {
-        for suffix in ["", "-wal", "-shm"] {
-            let _ = fs::remove_file(beside(&partial, suffix));
-        }
+        clear();
     }
     named
 }
@@ -120,10 +124,7 @@ fn load(conn: &Connection, records: &mut dump::Reader) -> Result<()> {
         let tx = conn.unchecked_transaction().map_err(fault)?;
         for record in &some {
             if !tables.load(record).map_err(fault)? {
-                return Err(Error::storage(
-                    StorageFault::NotOurs,
-                    "this file is no backup: a record is in it twice",
-                ));
+                return Err(dump::twice());
             }
         }
         tables.save_sequence().map_err(fault)?;
