@@ -1,5 +1,6 @@
 //! The account at WhatsApp: its numbers, their profile, shop, QR codes, username and automation, who is blocked,
-//! flows, what was counted, sign-ups, and where webhooks go. Each noun has a file; `transport::call` makes the calls and classes what was refused.
+//! flows, groups, calls, what was counted, sign-ups, and where webhooks go. Each noun has a file; `transport::call`
+//! makes the calls and classes what was refused.
 #![doc = include_str!("../../docs/platform.md")]
 
 mod analytics;
