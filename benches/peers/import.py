@@ -1,4 +1,4 @@
-"""Imports the first rows of a file of people the way most Python programs do; prints seconds and CPU seconds."""
+"""Imports the first rows of a file of people the way most Python programs do; prints seconds, CPU seconds and how many."""
 
 import csv
 import sqlite3
@@ -33,4 +33,4 @@ with open(path, newline="", encoding="utf-8") as file:
         if i % 1000 == 999:
             db.commit()
     db.commit()
-print(time.perf_counter() - wall, time.process_time() - cpu)
+print(time.perf_counter() - wall, time.process_time() - cpu, db.execute('SELECT count(*) FROM contact').fetchone()[0])

@@ -1,12 +1,6 @@
 //! A file of people, beside reading it alone and beside a Python program that does the same.
 
-use std::{
-    fmt::Write as _,
-    fs::File,
-    path::{Path, PathBuf},
-    process::Command,
-    sync::Arc,
-};
+use std::{fmt::Write as _, fs::File, path::Path, process::Command, sync::Arc};
 
 use conek_core::{
     Phone,
@@ -19,16 +13,22 @@ use conek_core::{
 use crate::{
     Extent, Failure,
     measure::{Row, Stopwatch, Took},
+    peers,
+    report::Report,
     world::{Instant, World, phone},
 };
 
 /// Measures the row.
-pub async fn run(extent: Extent) -> Result<(), Failure> {
+pub async fn run(extent: Extent, report: &mut Report) -> Result<(), Failure> {
     let people = extent.of(100_000);
     let dir = tempfile::tempdir()?;
     let path = dir.path().join("people.csv");
     std::fs::write(&path, file(people))?;
-    let python = if extent.alone { Err("not asked for".into()) } else { Python::find() };
+    let python = if extent.alone {
+        Err("not asked for".into())
+    } else {
+        peers::python("import phonenumbers", &["phonenumbers==9.0.*"])
+    };
     if let Err(why) = &python {
         println!("\nimport: Python with phonenumbers is skipped: {why}");
     }
@@ -57,11 +57,11 @@ pub async fn run(extent: Extent) -> Result<(), Failure> {
             row.add(
                 "Python: csv, phonenumbers, sqlite3",
                 Some(3.0),
-                python.import(&path, dir.path(), people)?,
+                by_python(python, &path, dir.path(), people)?,
             );
         }
     }
-    row.print();
+    row.finish(report);
     Ok(())
 }
 
@@ -96,54 +96,16 @@ fn read(path: &Path, people: usize, numbers: bool) -> Result<Took, Failure> {
     Ok(watch.stop(people))
 }
 
-/// A Python with libphonenumber's port.
-struct Python(PathBuf);
-
-impl Python {
-    /// Makes an environment beside this program, once.
-    fn find() -> Result<Self, Failure> {
-        let here = std::env::current_exe()?;
-        let venv = here.parent().ok_or("no folder")?.join("bench-python");
-        let python = venv.join("bin/python");
-        if !python.exists() {
-            run_quietly(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
-        }
-        if run_quietly(Command::new(&python).args(["-c", "import phonenumbers"])).is_err() {
-            run_quietly(Command::new(&python).args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "phonenumbers==9.0.*",
-            ]))?;
-        }
-        Ok(Self(python))
+/// Imports the first tenth of the file; the program says how long it took.
+fn by_python(python: &Path, file: &Path, dir: &Path, people: usize) -> Result<Took, Failure> {
+    let rows = (people / 10).max(1);
+    let database = dir.join("python.db");
+    let _ = std::fs::remove_file(&database);
+    let mut command = Command::new(python);
+    command.args(["-c", include_str!("../peers/import.py")]).args([file, &database]).arg(rows.to_string());
+    let (took, imported) = peers::timed(&mut command, rows)?;
+    if imported != rows {
+        return Err(format!("Python imported {imported} of {rows}").into());
     }
-
-    /// Imports the first tenth of the file; the program says how long it took.
-    fn import(&self, file: &Path, dir: &Path, people: usize) -> Result<Took, Failure> {
-        let rows = (people / 10).max(1);
-        let database = dir.join("python.db");
-        let _ = std::fs::remove_file(&database);
-        let output = Command::new(&self.0)
-            .args(["-c", include_str!("../peers/import.py")])
-            .args([file, &database])
-            .arg(rows.to_string())
-            .output()?;
-        if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
-        }
-        let text = String::from_utf8(output.stdout)?;
-        let (wall, cpu) = text.trim().split_once(' ').ok_or("two durations")?;
-        Ok(Took::elsewhere(rows, wall.parse()?, cpu.parse()?))
-    }
-}
-
-fn run_quietly(command: &mut Command) -> Result<(), Failure> {
-    let output = command.output()?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let why = String::from_utf8_lossy(&output.stderr);
-    Err(why.lines().last().unwrap_or("it failed").to_owned().into())
+    Ok(took)
 }

@@ -1,9 +1,12 @@
 //! The engine beside its bare limits: one program, one row for each thing that costs. See `README.md`.
 
+mod growth;
 mod import;
 mod measure;
 mod outbox;
+mod peers;
 mod policy;
+mod report;
 mod retention;
 mod seal;
 mod send;
@@ -11,7 +14,11 @@ mod server;
 mod webhook;
 mod world;
 
+use std::path::PathBuf;
+
 use clap::{Parser, ValueEnum};
+
+use report::Report;
 
 /// Why a row could not be measured.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -30,6 +37,15 @@ struct Arguments {
     /// Measures conek's side alone, for a profiler.
     #[arg(long)]
     alone: bool,
+    /// How many people the row `growth` comes to.
+    #[arg(long, default_value_t = 100_000)]
+    most: usize,
+    /// Writes everything measured to this file, as JSON.
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Draws it into this file, as SVG.
+    #[arg(long)]
+    plot: Option<PathBuf>,
     /// Answers as WhatsApp does, for the row `send`; started by it.
     #[arg(long, hide = true)]
     serve: bool,
@@ -44,6 +60,7 @@ enum Row {
     Seal,
     Import,
     Retention,
+    Growth,
 }
 
 /// How much is measured.
@@ -52,6 +69,7 @@ struct Extent {
     rounds: usize,
     scale: f64,
     alone: bool,
+    most: usize,
 }
 
 impl Extent {
@@ -67,21 +85,34 @@ fn main() -> Result<(), Failure> {
     if arguments.serve {
         return runtime.block_on(server::serve());
     }
-    let extent = Extent { rounds: arguments.rounds.max(1), scale: arguments.scale, alone: arguments.alone };
+    let extent = Extent {
+        rounds: arguments.rounds.max(1),
+        scale: arguments.scale,
+        alone: arguments.alone,
+        most: arguments.most,
+    };
+    let mut report = Report::new(extent);
     let all = Row::value_variants().to_vec();
     let rows = if arguments.rows.is_empty() { all } else { arguments.rows };
     for row in rows {
         runtime.block_on(async {
             match row {
-                Row::Send => send::run(extent).await,
-                Row::Outbox => outbox::run(extent).await,
-                Row::Policy => policy::run(extent).await,
-                Row::Webhook => webhook::run(extent).await,
-                Row::Seal => seal::run(extent).await,
-                Row::Import => import::run(extent).await,
-                Row::Retention => retention::run(extent).await,
+                Row::Send => send::run(extent, &mut report).await,
+                Row::Outbox => outbox::run(extent, &mut report).await,
+                Row::Policy => policy::run(extent, &mut report).await,
+                Row::Webhook => webhook::run(extent, &mut report).await,
+                Row::Seal => seal::run(extent, &mut report).await,
+                Row::Import => import::run(extent, &mut report).await,
+                Row::Retention => retention::run(extent, &mut report).await,
+                Row::Growth => growth::run(extent, &mut report).await,
             }
         })?;
+    }
+    if let Some(path) = &arguments.json {
+        report.write_json(path)?;
+    }
+    if let Some(path) = &arguments.plot {
+        report.write_plot(path)?;
     }
     Ok(())
 }

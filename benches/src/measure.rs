@@ -3,6 +3,9 @@
 use std::time::Instant;
 
 use cpu_time::ProcessTime;
+use serde::Serialize;
+
+use crate::report::Report;
 
 /// What one round of one side took.
 #[derive(Clone, Copy)]
@@ -22,6 +25,10 @@ impl Took {
     }
     fn cpu_each(self) -> f64 {
         self.cpu / self.units
+    }
+    /// CPU microseconds for each unit.
+    pub fn cpu_us(self) -> f64 {
+        self.cpu_each() * 1e6
     }
 }
 
@@ -52,12 +59,65 @@ pub struct Row {
     title: String,
     unit: &'static str,
     sides: Vec<Side>,
+    notes: Vec<String>,
+}
+
+/// The middle of the rounds, and their ends.
+#[derive(Clone, Copy, Serialize)]
+pub struct Spread {
+    /// Half of the rounds had less.
+    pub median: f64,
+    /// The least.
+    pub min: f64,
+    /// The most.
+    pub max: f64,
+}
+
+/// What came of a side.
+#[derive(Serialize)]
+pub struct Figures {
+    /// Who.
+    pub name: String,
+    /// Units a second by the clock on the wall.
+    pub per_second: Spread,
+    /// CPU microseconds for each unit.
+    pub cpu_us: Spread,
+}
+
+/// conek beside another side, round by round: more is better for conek.
+#[derive(Serialize)]
+pub struct Ratio {
+    /// Who the other is.
+    pub to: String,
+    /// By the clock on the wall.
+    pub wall: Spread,
+    /// By CPU time.
+    pub cpu: Spread,
+    /// What conek wants to reach, by CPU time.
+    pub goal: Option<f64>,
+    /// Whether the median reached it.
+    pub reached: Option<bool>,
+}
+
+/// A row when all its rounds are done.
+#[derive(Serialize)]
+pub struct Finished {
+    /// What was measured.
+    pub title: String,
+    /// What was counted.
+    pub unit: &'static str,
+    /// Each side, conek first.
+    pub sides: Vec<Figures>,
+    /// conek beside each other side.
+    pub ratios: Vec<Ratio>,
+    /// What else was seen.
+    pub notes: Vec<String>,
 }
 
 impl Row {
     /// A row that counts `unit`s.
     pub fn new(title: impl Into<String>, unit: &'static str) -> Self {
-        Self { title: title.into(), unit, sides: Vec::new() }
+        Self { title: title.into(), unit, sides: Vec::new(), notes: Vec::new() }
     }
 
     /// Adds a round of a side. `goal` is the ratio to this side that conek wants to reach.
@@ -68,48 +128,87 @@ impl Row {
         }
     }
 
-    /// Prints every side, and conek's ratio to each other one, round by round.
-    pub fn print(&self) {
-        println!("\n{}", self.title);
-        println!(
-            "  {:<34} {:>32}   {:>29}",
-            "",
-            format!("{}s a second: median", self.unit),
-            "CPU us each: median"
-        );
-        for side in &self.sides {
-            let rate = spread(side.rounds.iter().map(|r| r.rate()).collect());
-            let cpu = spread(side.rounds.iter().map(|r| r.cpu_each() * 1e6).collect());
-            println!("  {:<34} {rate:>32}   {cpu:>29}", side.name);
-        }
-        let Some((conek, others)) = self.sides.split_first() else { return };
-        for other in others {
+    /// Says something that stands below the figures.
+    pub fn note(&mut self, text: String) {
+        self.notes.push(text);
+    }
+
+    /// Prints every side, and conek's ratio to each other one, round by round; and keeps them for the report.
+    pub fn finish(self, report: &mut Report) {
+        let figures = |side: &Side| Figures {
+            name: side.name.clone(),
+            per_second: spread(side.rounds.iter().map(|r| r.rate()).collect()),
+            cpu_us: spread(side.rounds.iter().map(|r| r.cpu_us()).collect()),
+        };
+        let ratio = |conek: &Side, other: &Side| {
             let pairs = || conek.rounds.iter().zip(&other.rounds);
-            let wall: Vec<f64> = pairs().map(|(c, o)| c.rate() / o.rate()).collect();
-            let cpu: Vec<f64> = pairs().map(|(c, o)| o.cpu_each() / c.cpu_each()).collect();
-            let met = other.goal.map_or(String::new(), |goal| {
+            let cpu = spread(pairs().map(|(c, o)| o.cpu_each() / c.cpu_each()).collect());
+            Ratio {
+                to: other.name.clone(),
+                wall: spread(pairs().map(|(c, o)| c.rate() / o.rate()).collect()),
+                cpu,
+                goal: other.goal,
                 // CPU decides: the wall clock of a shared machine says little.
-                format!("   goal {goal}: {}", if median(&cpu) >= goal { "reached" } else { "missed" })
-            });
-            println!("  {:<34} {:>32}   {:>29}{met}", format!("/ {}", other.name), spread(wall), spread(cpu));
+                reached: other.goal.map(|goal| cpu.median >= goal),
+            }
+        };
+        let finished = Finished {
+            sides: self.sides.iter().map(figures).collect(),
+            ratios: match self.sides.split_first() {
+                Some((conek, others)) => others.iter().map(|other| ratio(conek, other)).collect(),
+                None => Vec::new(),
+            },
+            title: self.title,
+            unit: self.unit,
+            notes: self.notes,
+        };
+        finished.print();
+        report.rows.push(finished);
+    }
+}
+
+impl Finished {
+    fn print(&self) {
+        println!("\n{}", self.title);
+        let rate = format!("{}s a second: median", self.unit);
+        println!("  {:<34} {rate:>32}   {:>29}", "", "CPU us each: median");
+        for side in &self.sides {
+            println!(
+                "  {:<34} {:>32}   {:>29}",
+                side.name,
+                side.per_second.to_string(),
+                side.cpu_us.to_string()
+            );
+        }
+        for ratio in &self.ratios {
+            let met = match (ratio.goal, ratio.reached) {
+                (Some(goal), Some(true)) => format!("   goal {goal}: reached"),
+                (Some(goal), _) => format!("   goal {goal}: missed"),
+                (None, _) => String::new(),
+            };
+            let to = format!("/ {}", ratio.to);
+            println!("  {to:<34} {:>32}   {:>29}{met}", ratio.wall.to_string(), ratio.cpu.to_string());
+        }
+        for note in &self.notes {
+            println!("  {note}");
         }
     }
 }
 
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+fn spread(mut values: Vec<f64>) -> Spread {
+    values.sort_by(f64::total_cmp);
+    let at = |place: usize| values.get(place).copied().unwrap_or(f64::NAN);
+    Spread { median: at(values.len() / 2), min: at(0), max: at(values.len().saturating_sub(1)) }
 }
 
-fn spread(values: Vec<f64>) -> String {
-    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    format!("{} ({} .. {})", digits(median(&values)), digits(least), digits(most))
+impl std::fmt::Display for Spread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({} .. {})", digits(self.median), digits(self.min), digits(self.max))
+    }
 }
 
 /// Three digits that count.
-fn digits(value: f64) -> String {
+pub fn digits(value: f64) -> String {
     match value.abs() {
         v if v >= 100.0 => {
             let whole = format!("{value:.0}");

@@ -11,6 +11,7 @@ use rusqlite::{Connection, params};
 use crate::{
     Extent, Failure,
     measure::{Row, Stopwatch},
+    report::Report,
     world::{Instant, NUMBER, World},
 };
 
@@ -27,7 +28,7 @@ const INTENT: &str =
     r#"{"intent_at":1795503600000,"permit":"wJ1sQk0pXm2c","rule_set":"conek 2026-11-22","once":true}"#;
 
 /// Measures the row.
-pub async fn run(extent: Extent) -> Result<(), Failure> {
+pub async fn run(extent: Extent, report: &mut Report) -> Result<(), Failure> {
     let cycles = extent.of(10);
     let messages = cycles * TOGETHER;
     let mut row = Row::new(
@@ -60,12 +61,12 @@ pub async fn run(extent: Extent) -> Result<(), Failure> {
             row.add(name, goal, watch.stop(messages));
         }
     }
-    row.print();
-    engine(extent).await
+    row.finish(report);
+    engine(extent, report).await
 }
 
 /// The same through the engine: consent, gate, sealing and permits, and a transport that answers at once.
-async fn engine(extent: Extent) -> Result<(), Failure> {
+async fn engine(extent: Extent, report: &mut Report) -> Result<(), Failure> {
     let messages = extent.of(5_000);
     let world = World::open(messages, None, Some(Arc::new(Instant))).await?;
     let mut row = Row::new(
@@ -95,7 +96,7 @@ async fn engine(extent: Extent) -> Result<(), Failure> {
         }
     }
     world.engine.close().await?;
-    row.print();
+    row.finish(report);
     Ok(())
 }
 

@@ -12,11 +12,12 @@ use conek_core::{
 use crate::{
     Extent, Failure,
     measure::{Row, Stopwatch},
+    report::Report,
     world::{self, Instant, World},
 };
 
 /// Measures the row.
-pub async fn run(extent: Extent) -> Result<(), Failure> {
+pub async fn run(extent: Extent, report: &mut Report) -> Result<(), Failure> {
     let now: Timestamp = "2026-11-24T09:00:00+02:00".parse()?;
     for (what, people) in [("few", 100), ("many", extent.of(50_000))] {
         let facts: Vec<Facts> = (0..people).map(|i| facts(i, now)).collect();
@@ -47,13 +48,13 @@ pub async fn run(extent: Extent) -> Result<(), Failure> {
                 row.add("four bare comparisons", None, watch.stop(decisions));
             }
         }
-        row.print();
+        row.finish(report);
     }
-    batch(extent).await
+    batch(extent, report).await
 }
 
 /// A batch with storage: people read and decided about, beside people read.
-async fn batch(extent: Extent) -> Result<(), Failure> {
+async fn batch(extent: Extent, report: &mut Report) -> Result<(), Failure> {
     const PEOPLE: usize = 1_000;
     let world = World::open(PEOPLE, None, Some(Arc::new(Instant))).await?;
     let spec = CampaignSpec {
@@ -96,7 +97,7 @@ async fn batch(extent: Extent) -> Result<(), Failure> {
             row.add("the people read alone", Some(1.0 / 1.5), watch.stop(PEOPLE * REPEAT));
         }
     }
-    row.print();
+    row.finish(report);
     world.engine.close().await?;
     Ok(())
 }

@@ -17,6 +17,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::{
     Extent, Failure,
     measure::{Row, Stopwatch},
+    report::Report,
     world,
 };
 
@@ -32,7 +33,7 @@ const PEOPLE: usize = 2_000;
 const LATER: TimeDelta = TimeDelta::minutes(20);
 
 /// Measures the row.
-pub async fn run(extent: Extent) -> Result<(), Failure> {
+pub async fn run(extent: Extent, report: &mut Report) -> Result<(), Failure> {
     // Each round of each side ends messages of its own.
     let rounds = extent.rounds.min(SHARE / 2);
     let messages = extent.of(100_000).max(SHARE * TOGETHER);
@@ -73,9 +74,9 @@ pub async fn run(extent: Extent) -> Result<(), Failure> {
             row.add("bare SQLite, the same rows", None, watch.stop(share * ROWS));
         }
     }
-    row.print();
-    println!("  the writer was held for: {}", percentiles(held));
-    println!("  finding what is over took: {}", percentiles(found));
+    row.note(format!("the writer was held for: {}", percentiles(held)));
+    row.note(format!("finding what is over took: {}", percentiles(found)));
+    row.finish(report);
     Ok(())
 }
 

@@ -12,13 +12,14 @@ use ring::{
 use crate::{
     Extent, Failure,
     measure::{Row, Stopwatch},
+    report::Report,
 };
 
 /// A message of some length with its parameters.
 const RECORD: usize = 300;
 
 /// Measures the row.
-pub async fn run(extent: Extent) -> Result<(), Failure> {
+pub async fn run(extent: Extent, report: &mut Report) -> Result<(), Failure> {
     let times = extent.of(200_000);
     let record = vec![b'x'; RECORD];
     let conek = SealOne::new().await?;
@@ -41,7 +42,7 @@ pub async fn run(extent: Extent) -> Result<(), Failure> {
             row.add("bare ring, nonce from the system", Some(0.9), watch.stop(times));
         }
     }
-    row.print();
+    row.finish(report);
     Ok(())
 }
 

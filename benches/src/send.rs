@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Extent, Failure,
     measure::{Row, Stopwatch},
+    peers::Peer,
+    report::Report,
     server::Server,
     world::{APP_SECRET, NUMBER, World, phone},
 };
@@ -23,7 +25,7 @@ use crate::{
 const CONCURRENCY: usize = 64;
 
 /// Measures the row.
-pub async fn run(extent: Extent) -> Result<(), Failure> {
+pub async fn run(extent: Extent, report: &mut Report) -> Result<(), Failure> {
     let messages = extent.of(5_000);
     let server = Server::start()?;
     let access = WhatsAppAccess {
@@ -35,6 +37,11 @@ pub async fn run(extent: Extent) -> Result<(), Failure> {
         extra_roots_pem: Some(server.pem.clone()),
     };
     let world = World::open(messages, Some(access), None).await?;
+    let peers = if extent.alone { Vec::new() } else { Peer::clients() };
+    let dir = tempfile::tempdir()?;
+    let pem = dir.path().join("server.pem");
+    std::fs::write(&pem, &server.pem)?;
+    let path = pem.to_str().ok_or("a path that is no text")?;
     let client = client(&server)?;
     let url = format!("{}/v25.0/{NUMBER}/messages", server.url);
     let mut row = Row::new(
@@ -59,12 +66,17 @@ pub async fn run(extent: Extent) -> Result<(), Failure> {
         if round > 0 {
             row.add("conek", None, conek);
             if let Some(bare) = bare {
-                row.add("bare reqwest+JSON over TLS", Some(0.5), bare);
+                row.add("bare reqwest+JSON over TLS", Some(0.6), bare);
+            }
+            for peer in &peers {
+                let some = (messages / 5).max(1);
+                let arguments = ["send", APP_SECRET, NUMBER, &server.url, path, &some.to_string()];
+                row.add(peer.name, Some(peer.send_goal), peer.run(some, arguments, Some(&pem))?.0);
             }
         }
     }
     world.engine.close().await?;
-    row.print();
+    row.finish(report);
     Ok(())
 }
 

@@ -22,15 +22,30 @@ use serde_json::{Value, json};
 use crate::{
     Extent, Failure,
     measure::{Row, Stopwatch},
+    peers::Peer,
+    report::Report,
     world::{APP_SECRET, NUMBER, World},
 };
 
 /// Measures the row.
-pub async fn run(extent: Extent) -> Result<(), Failure> {
+pub async fn run(extent: Extent, report: &mut Report) -> Result<(), Failure> {
     let whatsapp = Arc::new(whatsapp()?);
     let key = hmac::Key::new(hmac::HMAC_SHA256, APP_SECRET.as_bytes());
-    for (statuses, bodies) in [(1, extent.of(50_000)), (1_000, extent.of(50))] {
-        let body = body((0..statuses).map(|i| status(&format!("wamid.{i}"), "ck1.foreign", "delivered")));
+    let peers = if extent.alone { Vec::new() } else { Peer::clients() };
+    let dir = tempfile::tempdir()?;
+    let lines = dir.path().join("bodies");
+    for (statuses, bodies, of_peers) in
+        [(1, extent.of(50_000), extent.of(2_000)), (1_000, extent.of(50), extent.of(10))]
+    {
+        let body_of = |n: usize| {
+            body((0..statuses).map(|i| status(&format!("wamid.{n}.{i}"), "ck1.foreign", "delivered")))
+        };
+        let body = body_of(0);
+        // A peer leaves out what it has seen before: each of its bodies is another.
+        let others: Vec<Vec<u8>> = (0..of_peers).map(body_of).collect();
+        std::fs::write(&lines, others.join(&b'\n'))?;
+        let path = lines.to_str().ok_or("a path that is no text")?;
+        let mut handed_on_by = BTreeMap::new();
         let request = signed(&key, body);
         let mut row = Row::new(
             format!("webhook: verified, read and handed on, {statuses} statuses in a body"),
@@ -56,14 +71,28 @@ pub async fn run(extent: Extent) -> Result<(), Failure> {
                 }
                 row.add("bare HMAC and typed serde", Some(0.7), watch.stop(bodies * statuses));
             }
+            for peer in &peers {
+                let (took, handed) =
+                    peer.run(of_peers * statuses, ["webhook", APP_SECRET, NUMBER, path], None)?;
+                row.add(peer.name, Some(peer.webhook_goal), took);
+                handed_on_by.insert(peer.name, handed / of_peers);
+            }
         }
-        row.print();
+        for (peer, handed) in handed_on_by {
+            row.note(format!("of {statuses} in a body, {peer} handed on {handed}; conek {statuses}"));
+        }
+        row.finish(report);
     }
-    durable(extent, whatsapp, &key).await
+    durable(extent, whatsapp, &key, report).await
 }
 
 /// The whole way: stored before the answer, applied to messages, and an event for each.
-async fn durable(extent: Extent, whatsapp: Arc<WhatsApp>, key: &hmac::Key) -> Result<(), Failure> {
+async fn durable(
+    extent: Extent,
+    whatsapp: Arc<WhatsApp>,
+    key: &hmac::Key,
+    report: &mut Report,
+) -> Result<(), Failure> {
     for (together, messages) in [(1, 500), (1_000, 4_000)] {
         let messages = extent.of(messages).div_ceil(together) * together;
         let echoing = Arc::new(Echoing { whatsapp: whatsapp.clone(), sent: Mutex::default() });
@@ -97,7 +126,7 @@ async fn durable(extent: Extent, whatsapp: Arc<WhatsApp>, key: &hmac::Key) -> Re
             row.add("conek: engine", None, watch.stop(sent.len()));
         }
         world.engine.close().await?;
-        row.print();
+        row.finish(report);
     }
     Ok(())
 }
@@ -133,6 +162,7 @@ fn body(statuses: impl Iterator<Item = Value>) -> Vec<u8> {
         "entry": [{ "id": "102290129340398", "changes": [{ "field": "messages", "value": {
             "messaging_product": "whatsapp",
             "metadata": { "display_phone_number": "27100000001", "phone_number_id": NUMBER },
+            "contacts": [{ "profile": { "name": "Thandi" }, "wa_id": "27832885137", "user_id": "ZA.1100001" }],
             "statuses": statuses
         } }] }]
     })

@@ -42,8 +42,7 @@ impl World {
         let dir = tempfile::tempdir()?;
         let mut config = config(&dir.path().join("conek.db"));
         config.whatsapp = whatsapp;
-        let clock = Arc::new(VirtualClock::at("2026-11-24T09:00:00+02:00".parse()?));
-        clock.set_speed(1.0);
+        let clock = clock()?;
         let ports = Ports { transport, clock: Some(clock.clone()), ..Ports::default() };
         let engine = Engine::open(config, ports).await?;
         engine.templates().put(template()).await?;
@@ -53,25 +52,39 @@ impl World {
 
     /// Sends an offer to everybody and waits until each has its outcome.
     pub async fn send_to_all(&self) -> Result<(), Failure> {
-        for some in self.people.chunks(TOGETHER) {
-            let results = self.engine.messages().send_many(some.iter().map(offer).collect()).await?;
-            if let Some(bad) = results.iter().find_map(|r| r.error_text.as_ref()) {
-                return Err(bad.as_str().into());
-            }
-        }
-        loop {
-            let status = self.engine.status().await?;
-            if status.queued + status.in_flight == 0 {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        Ok(())
+        send(&self.engine, self.people.iter().map(offer).collect()).await
     }
 
     /// Lets the limit of a message in six seconds to each person pass.
     pub fn let_pairs_rest(&self) {
-        self.clock.advance(Duration::from_secs(10));
+        self.clock.advance(REST);
+    }
+}
+
+/// How long the limit of a message in six seconds to each person lasts, and some more.
+pub const REST: Duration = Duration::from_secs(10);
+
+/// A clock that runs as fast as any other, from a Tuesday morning on.
+pub fn clock() -> Result<Arc<VirtualClock>, Failure> {
+    let clock = Arc::new(VirtualClock::at("2026-11-24T09:00:00+02:00".parse()?));
+    clock.set_speed(1.0);
+    Ok(clock)
+}
+
+/// Sends everything and waits until each message has its outcome.
+pub async fn send(engine: &Engine, drafts: Vec<Draft>) -> Result<(), Failure> {
+    for some in drafts.chunks(TOGETHER) {
+        let results = engine.messages().send_many(some.to_vec()).await?;
+        if let Some(bad) = results.iter().find_map(|r| r.error_text.as_ref()) {
+            return Err(bad.as_str().into());
+        }
+    }
+    loop {
+        let status = engine.status().await?;
+        if status.queued + status.in_flight == 0 {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
@@ -116,6 +129,7 @@ fn consenting(people: usize) -> String {
     file
 }
 
+/// The template of the offers.
 pub fn template() -> Template {
     let body = "Hello {{1}}, spring is here at Karoo Coffee.";
     Template {
@@ -124,7 +138,8 @@ pub fn template() -> Template {
     }
 }
 
-fn offer(to: &PersonId) -> Draft {
+/// An offer to somebody.
+pub fn offer(to: &PersonId) -> Draft {
     Draft {
         to: Recipient::Person { id: to.clone() },
         content: Content::Template {

@@ -183,11 +183,7 @@ pub(super) fn take(path: &Path) -> Result<(Held, Connection)> {
         return Err(file_fault(&io::ErrorKind::PermissionDenied.into()));
     }
     check_version(writer.query_row("PRAGMA user_version", (), |r| r.get(0)).map_err(fault)?)?;
-    // Folding the log into the file holds the writer, in time with its pages: 16 MB of them at most.
-    writer
-        .execute_batch("PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 2000;")
-        .and_then(|()| migrate(&writer))
-        .map_err(fault)?;
+    writer.execute_batch("PRAGMA cache_size = -32768").and_then(|()| migrate(&writer)).map_err(fault)?;
     Ok((held, writer))
 }
 

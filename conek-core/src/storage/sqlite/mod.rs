@@ -4,6 +4,7 @@ mod apply;
 mod fault;
 mod file;
 mod find;
+mod log;
 mod row;
 mod schema;
 mod spaces;
@@ -80,12 +81,13 @@ impl Sqlite {
             let start = || {
                 let (held, conn) = file::take(&path)?;
                 let readers = (0..READERS).map(|_| file::connect(&held.path)).collect::<Result<Vec<_>>>()?;
-                Ok((held, conn, readers))
+                let beside = file::connect(&held.path)?;
+                Ok((held, conn, beside, readers))
             };
             match start() {
-                Ok((held, conn, readers)) => {
+                Ok((held, conn, beside, readers)) => {
                     if opened.send(Ok(readers)).is_ok() {
-                        writer::run(conn, held, inbox);
+                        writer::run(conn, beside, held, inbox);
                     }
                 }
                 Err(e) => drop(opened.send(Err(e))),

@@ -8,6 +8,7 @@ use super::{
     apply::Tables,
     fault::{commit_fault, fault},
     file::Held,
+    log::Log,
 };
 use crate::values::error::{Error, Result, StorageFault};
 
@@ -90,14 +91,15 @@ impl From<rusqlite::Error> for Failure {
 struct Writer<'c> {
     conn: &'c Connection,
     tables: Tables<'c>,
+    log: Log,
 }
 
 /// Runs until it is told to close or nobody can ask any more. The lock on the file ends with it.
-pub(super) fn run(conn: Connection, held: Held, mut jobs: mpsc::Receiver<Job>) {
-    match Tables::prepare(&conn) {
-        Ok(tables) => Writer { conn: &conn, tables }.serve(&mut jobs),
-        Err(e) => {
-            let error = fault(e);
+pub(super) fn run(mut conn: Connection, beside: Connection, held: Held, mut jobs: mpsc::Receiver<Job>) {
+    let log = Log::of(&mut conn, beside);
+    match log.and_then(|log| Ok((log, Tables::prepare(&conn).map_err(fault)?))) {
+        Ok((log, tables)) => Writer { conn: &conn, tables, log }.serve(&mut jobs),
+        Err(error) => {
             while let Some(job) = jobs.blocking_recv() {
                 if matches!(job, Job::Close) {
                     jobs.close();
@@ -136,6 +138,7 @@ impl Writer<'_> {
                         group.push(next);
                     }
                     self.group(group);
+                    self.log.grown(self.conn);
                 }
             }
         }
@@ -248,14 +251,16 @@ impl Writer<'_> {
         self.conn.prepare_cached(sql)?.execute(()).map(drop)
     }
 
-    fn scrub(&self, compact: bool) -> Result<()> {
+    fn scrub(&mut self, compact: bool) -> Result<()> {
         if compact {
             // The copy of everything that VACUUM makes may be larger than the memory.
             let vacuum = self.conn.execute_batch("PRAGMA temp_store = FILE; VACUUM");
             self.conn.execute_batch("PRAGMA temp_store = MEMORY").and(vacuum).map_err(fault)?;
         }
-        let busy: i64 =
-            self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |r| r.get(0)).map_err(fault)?;
+        let busy: i64 = self
+            .log
+            .alone(|| self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |r| r.get(0)))
+            .map_err(fault)?;
         if busy == 0 {
             return Ok(());
         }
