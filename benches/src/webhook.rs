@@ -49,7 +49,7 @@ pub async fn run(extent: Extent, report: &mut Report) -> Result<(), Failure> {
         let request = signed(&key, body);
         let mut row = Row::new(
             format!("webhook: verified, read and handed on, {statuses} statuses in a body"),
-            "status",
+            "update",
         );
         for _ in 0..extent.rounds {
             let watch = Stopwatch::start();
@@ -72,9 +72,11 @@ pub async fn run(extent: Extent, report: &mut Report) -> Result<(), Failure> {
                 row.add("bare HMAC and typed serde", Some(0.7), watch.stop(bodies * statuses));
             }
             for peer in &peers {
+                // Of many in a body a peer hands on the first alone: there is nothing to reach.
+                let goal = (statuses == 1).then_some(peer.webhook_goal);
                 let (took, handed) =
                     peer.run(of_peers * statuses, ["webhook", APP_SECRET, NUMBER, path], None)?;
-                row.add(peer.name, Some(peer.webhook_goal), took);
+                row.add(peer.name, goal, took);
                 handed_on_by.insert(peer.name, handed / of_peers);
             }
         }
@@ -99,7 +101,7 @@ async fn durable(
         let world = World::open(messages, None, Some(echoing.clone())).await?;
         let mut row = Row::new(
             format!("webhook: stored, applied and in the stream of events, {together} statuses in a body"),
-            "status",
+            "update",
         );
         for _ in 0..extent.rounds {
             world.send_to_all().await?;
