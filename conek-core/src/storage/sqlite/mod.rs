@@ -45,9 +45,9 @@ type Reading = Box<dyn FnOnce(&mut Reader) + Send>;
 /// Commits of many callers share a transaction; each is answered when it is on the disk. One process
 /// at a time opens a file. It works on any runtime: its threads are its own.
 ///
-/// The wheels and packages of the other languages are built with `fdatasync`. A Rust program gains as much (a commit
-/// costs one write to the disk in place of three) with `LIBSQLITE3_FLAGS = "-DHAVE_FDATASYNC=1"` in the environment of
-/// its build, for example under `[env]` of its `.cargo/config.toml`.
+/// The packages of the other languages are built with `fdatasync`, so that a commit does not wait for the file's times.
+/// A Rust program gets that with `LIBSQLITE3_FLAGS = "-DHAVE_FDATASYNC=1"` in the environment of its build, for example
+/// under `[env]` of its `.cargo/config.toml`.
 pub struct Sqlite {
     writer: mpsc::Sender<Job>,
     readers: Mutex<Option<queue::Sender<Reading>>>,
