@@ -37,6 +37,8 @@ pub(super) struct Log {
     pages: Arc<AtomicUsize>,
     /// As many as after the commit before.
     before: usize,
+    /// Whether the log began anew since the last pass, which then says nothing of it.
+    anew: bool,
     /// From so many on, something is to be done.
     due: usize,
     /// Held during a pass: SQLite refuses a second one.
@@ -62,23 +64,23 @@ impl Log {
             let pass = pass.clone();
             move || fold_when(&asked, &beside, &pass)
         })?;
-        Ok(Self { pages, before: 0, due: DUE, pass, ask: Some(ask), thread: Some(thread) })
+        Ok(Self { pages, before: 0, anew: false, due: DUE, pass, ask: Some(ask), thread: Some(thread) })
     }
 
     /// After a commit: sees to it that the log does not grow without end.
     pub(super) fn grown(&mut self, writer: &Connection) {
         let pages = self.pages.load(Ordering::Relaxed);
-        let anew = pages < self.before;
-        self.before = pages;
-        if anew {
+        if pages < self.before {
+            self.anew = true;
             self.due = DUE;
         }
+        self.before = pages;
         if pages < self.due {
             return;
         }
         // While a pass is under way there is nothing to ask for.
         let Ok(mut pass) = self.pass.try_lock() else { return };
-        if anew {
+        if std::mem::take(&mut self.anew) {
             *pass = Pass::default();
         }
         let rest = pages.saturating_sub(pass.folded);

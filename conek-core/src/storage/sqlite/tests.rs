@@ -419,6 +419,54 @@ async fn whatever_moved_between_pages_before_it_was_deleted_is_gone_after_compac
     assert_eq!(everything(&storage).await, 400);
 }
 
+/// Writes some 60 MB in commits of half a megabyte.
+async fn much(storage: &Sqlite, name: &str) {
+    for n in 0..120 {
+        add(storage, &format!("{name}-{n}"), &[9; 500_000]).await.unwrap();
+    }
+}
+
+fn log_of(path: &Path) -> u64 {
+    fs::metadata(super::file::beside(path, "-wal")).unwrap().len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_begins_anew_while_somebody_writes_without_a_pause() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("conek.db");
+    let storage = Sqlite::open(&path).await.unwrap();
+    much(&storage, "one").await;
+    much(&storage, "two").await;
+    let log = log_of(&path);
+    assert!(log < 90_000_000, "of 120 MB the log still has {log} bytes");
+    assert_eq!(everything(&storage).await, 240);
+    assert_eq!(storage.verify().await.unwrap().problems, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_read_holds_the_log_only_as_long_as_it_lasts() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("conek.db");
+    let storage = Sqlite::open(&path).await.unwrap();
+    add(&storage, "first", b"").await.unwrap();
+    let reader = rusqlite::Connection::open(&path).unwrap();
+    let seen = |c: &rusqlite::Connection| -> i64 {
+        c.query_row("SELECT count(*) FROM records", (), |r| r.get(0)).unwrap()
+    };
+    reader.execute_batch("BEGIN").unwrap();
+    assert_eq!(seen(&reader), 1);
+    much(&storage, "one").await;
+    let held = log_of(&path);
+    assert!(held > 50_000_000, "what a reader needs is in the log: {held}");
+    assert_eq!(seen(&reader), 1, "a reader sees one moment");
+    reader.execute_batch("COMMIT").unwrap();
+    much(&storage, "two").await;
+    much(&storage, "three").await;
+    let after = log_of(&path);
+    assert!(after < held + 60_000_000, "the log grew from {held} to {after} and was not begun anew");
+    assert_eq!(seen(&reader), 361);
+}
+
 #[tokio::test]
 async fn a_deleted_id_can_be_used_again() {
     let dir = tempfile::tempdir().unwrap();
