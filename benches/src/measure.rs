@@ -210,7 +210,7 @@ impl std::fmt::Display for Spread {
 /// Three digits that count.
 pub fn digits(value: f64) -> String {
     match value.abs() {
-        v if v >= 100.0 => {
+        v if v >= 100.0 || v.fract() == 0.0 => {
             let whole = format!("{value:.0}");
             let mut out = String::new();
             for (i, c) in whole.chars().enumerate() {

@@ -150,7 +150,7 @@ fn draw_ratios(area: &Area<'_>, ratios: &[(&str, &Ratio)]) -> Result<(), Failure
         .caption("conek beside others, by CPU time: right of 1 is better", ("sans-serif", 18))
         .margin(10)
         .x_label_area_size(30)
-        .y_label_area_size(330)
+        .y_label_area_size(360)
         .build_cartesian_2d((least..most).log_scale(), -0.5..count - 0.5)?;
     chart.configure_mesh().disable_y_mesh().y_labels(0).x_label_formatter(&|x| digits(*x)).draw()?;
     chart.draw_series(std::iter::once(PathElement::new(vec![(1.0, -0.5), (1.0, count - 0.5)], BLACK)))?;

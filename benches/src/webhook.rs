@@ -47,10 +47,7 @@ pub async fn run(extent: Extent, report: &mut Report) -> Result<(), Failure> {
         let path = lines.to_str().ok_or("a path that is no text")?;
         let mut handed_on_by = BTreeMap::new();
         let request = signed(&key, body);
-        let mut row = Row::new(
-            format!("webhook: verified, read and handed on, {statuses} statuses in a body"),
-            "update",
-        );
+        let mut row = Row::new(format!("webhook of {statuses}: verified, read and handed on"), "update");
         for _ in 0..extent.rounds {
             let watch = Stopwatch::start();
             for _ in 0..bodies {
@@ -99,10 +96,8 @@ async fn durable(
         let messages = extent.of(messages).div_ceil(together) * together;
         let echoing = Arc::new(Echoing { whatsapp: whatsapp.clone(), sent: Mutex::default() });
         let world = World::open(messages, None, Some(echoing.clone())).await?;
-        let mut row = Row::new(
-            format!("webhook: stored, applied and in the stream of events, {together} statuses in a body"),
-            "update",
-        );
+        let mut row =
+            Row::new(format!("webhook of {together}: stored, applied and in the stream of events"), "update");
         for _ in 0..extent.rounds {
             world.send_to_all().await?;
             world.let_pairs_rest();
