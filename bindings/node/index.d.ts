@@ -71,8 +71,8 @@ export declare class Engine {
    */
   settle(timeoutMs?: number): Promise<boolean>
   /**
-   * Lets numbers send again that WhatsApp stopped, or that wait because this database is a
-   * restored copy. Messages that were queued in the copy stay held: see `messages.held`.
+   * Lets numbers send again that WhatsApp stopped, by an error or by a webhook, or that wait because this
+   * database is a restored copy. Messages that were queued in the copy stay held: see `messages.held`.
    *
    * Errors:
    * Only those of the storage.
@@ -1667,6 +1667,22 @@ export declare class Platform {
    */
   uploadSample(sample: Sample): Promise<string>
   /**
+   * How the senders stand with WhatsApp: each number's quality, speed and what is stopped because of them, the
+   * messaging limit and how much of it is used, restrictions, and the templates' states. WhatsApp is not asked: this
+   * is what webhooks told and what was read last, within the last six hours where it could be.
+   *
+   * Errors:
+   * None but `closed`.
+   */
+  senderHealth(): Promise<SenderHealth>
+  /**
+   * The same, after WhatsApp was asked how the numbers stand. What it answers takes effect at once.
+   *
+   * Errors:
+   * `transport`; `unsupported` with a transport that has no Graph API behind it.
+   */
+  refreshSenderHealth(): Promise<SenderHealth>
+  /**
    * The username of a number.
    *
    * Errors:
@@ -2406,6 +2422,16 @@ export interface AccountFactsInput {
   assessments?: readonly string[] | null | undefined
   /** Where the account has taken the less strict reading on itself. */
   loosened?: readonly Loosening[] | null | undefined
+}
+
+/** Something that the account may not do. */
+export interface AccountRestriction {
+  /** For example `RESTRICTED_BIZ_INITIATED_MESSAGING`. */
+  kind: string
+  /** Until when; `None` where WhatsApp names no end. */
+  until?: Date
+  /** What can be done about it. */
+  remediation?: string
 }
 
 /** The account's settings as they stand. */
@@ -3242,6 +3268,13 @@ export interface CampaignProgress {
   deniedBy: ReasonCount[]
   /** When the next waiting message is due. */
   nextDueAt?: Date
+  /**
+   * What keeps its messages from leaving at present, beside the hours and the gate's other answers: the number is
+   * stopped (`SENDER_STOPPED`), its quality is low (`SENDER_QUALITY`), the account is restricted
+   * (`SENDER_RESTRICTED`), the messaging limit is used up (`MESSAGING_LIMIT`), the template is paused
+   * (`TEMPLATE_NOT_APPROVED`). They go on by themselves once it is over.
+   */
+  stoppedBy: Reason[]
   /** Whether a second person must approve it before it can start. */
   needsApproval: boolean
   /** Who approved it. */
@@ -3398,6 +3431,18 @@ export interface CarouselCardInput {
   body?: string | null | undefined
   /** What happens when it is tapped. */
   action: CardActionInput
+}
+
+/** A button of an edited template. */
+export interface ChangedButton {
+  /** `URL`, `PHONE_NUMBER`, `QUICK_REPLY`, ... */
+  kind?: string
+  /** What it says. */
+  text?: string
+  /** The address that it opens. */
+  url?: string
+  /** The number that it calls. */
+  phoneNumber?: string
 }
 
 /** Whether somebody counts as told. */
@@ -4315,6 +4360,16 @@ export interface FlowError {
   column?: number
 }
 
+/** How often a flow failed in one way. */
+export interface FlowErrorCount {
+  /** For example `TIMEOUT`. */
+  kind?: string
+  /** Its share in percent. */
+  rate?: number
+  /** How often. */
+  count?: number
+}
+
 /** What came of an HTTP request: the answer itself, or what the host is to answer. */
 export interface FlowHandled {
   /** What to answer WhatsApp with, where nothing has to be decided. */
@@ -4484,6 +4539,32 @@ export interface GroupPage {
   next?: string
 }
 
+/** Somebody in an event of a group. `Debug` does not show them. */
+export interface GroupPerson {
+  /** What the request called them. */
+  input?: string
+  /** Their WhatsApp id: digits of a phone number. */
+  waId?: string
+  /** Their business-scoped id. */
+  userId?: string
+  /** Their username. */
+  username?: string
+  /** The error code, where it failed for them. */
+  code?: number
+}
+
+/** A setting that was changed, or was not. */
+export interface GroupSetting {
+  /** `subject`, `description` or `profile_picture`. */
+  setting: string
+  /** Its new text. */
+  text?: string
+  /** Whether it was changed; `None` where WhatsApp does not say. */
+  changed?: boolean
+  /** The error code, where it failed. */
+  code?: number
+}
+
 /** A group as lists show it. */
 export interface GroupSummary {
   /** Its id. */
@@ -4500,6 +4581,66 @@ export interface GroupUpdate {
   subject?: string | null | undefined
   /** What it is for, 2,048 characters at most. */
   description?: string | null | undefined
+}
+
+/** A chat from before the number was connected. `Debug` shows how long it is. */
+export interface HistoryChat {
+  /** The person's WhatsApp id: digits of a phone number. */
+  waId?: string
+  /** Their business-scoped id. */
+  userId?: string
+  /** Their username. */
+  username?: string
+  /** What was said. */
+  messages: HistoryMessage[]
+}
+
+/**
+ * A chat from before the number was connected. `Debug` shows how long it is.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface HistoryChatInput {
+  /** The person's WhatsApp id: digits of a phone number. */
+  waId?: string | null | undefined
+  /** Their business-scoped id. */
+  userId?: string | null | undefined
+  /** Their username. */
+  username?: string | null | undefined
+  /** What was said. */
+  messages?: readonly HistoryMessageInput[] | null | undefined
+}
+
+/** A message of such a chat. `Debug` does not show it. */
+export interface HistoryMessage {
+  /** WhatsApp's id of it. */
+  wamid: string
+  /** Whether the business wrote it. */
+  byBusiness: boolean
+  /** When. */
+  at: Date
+  /** `DELIVERED`, `READ`, `PLAYED`, `SENT`, `PENDING` or `ERROR`. */
+  status?: string
+  /** What it says. */
+  said: Reply
+}
+
+/**
+ * A message of such a chat. `Debug` does not show it.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface HistoryMessageInput {
+  /** WhatsApp's id of it. */
+  wamid: string
+  /** Whether the business wrote it. */
+  byBusiness?: boolean | null | undefined
+  /** When. */
+  at: Date
+  /** `DELIVERED`, `READ`, `PLAYED`, `SENT`, `PENDING` or `ERROR`. */
+  status?: string | null | undefined
+  /** What it says. */
+  said: Reply
 }
 
 /** A hold that stands against erasing. */
@@ -5308,6 +5449,31 @@ export interface Number {
   marketing?: MarketingMessages | null | undefined
 }
 
+/** How a number stands with WhatsApp. */
+export interface NumberHealth {
+  /** The phone number id. */
+  id: string
+  /** The number as people see it, in digits, once WhatsApp has told it. */
+  display?: string
+  /**
+   * How people take its messages: `GREEN`, `YELLOW`, `RED`, `NA` or `UNKNOWN`; `None` before WhatsApp has told it.
+   * Yellow halves its speed; red stops marketing too.
+   */
+  quality?: string
+  /** `STANDARD` (80 messages a second, in and out together), `HIGH` (1,000) or `NOT_APPLICABLE`. */
+  throughput?: string
+  /** `CONNECTED`, `FLAGGED`, `RESTRICTED`, `BANNED`, ... */
+  status?: string
+  /** Messages a second that it sends at most now. */
+  perSecond: number
+  /** What its lane does: `sending`, `paused`, `stopped` or `closed` (a restored copy). */
+  lane: string
+  /** The error code that stopped it, or with which WhatsApp would refuse what it sent. */
+  code?: number
+  /** Why marketing by it, or everything, waits. */
+  stoppedBy: Reason[]
+}
+
 /** A page of the account's numbers. */
 export interface NumberPage {
   /** The numbers. */
@@ -5476,6 +5642,50 @@ export interface Parameter {
 export interface Parsed {
   /** The updates in the order of the body. */
   updates?: readonly Update[] | null | undefined
+}
+
+/** Whom an event about partners concerns. */
+export interface PartnerInfo {
+  /** The business account. */
+  account?: string
+  /** The portfolio that owns it. */
+  owner?: string
+  /** The partner's app. */
+  app?: string
+  /** The ad account that was shared. */
+  adAccount?: string
+  /** The solution of several partners. */
+  solution?: string
+  /** The partners' portfolios. */
+  partners: string[]
+  /** Why the app was disconnected, for example `PRIMARY_INACTIVITY`. */
+  reason?: string
+  /** Who did it: `SYSTEM` or `USER`. */
+  initiatedBy?: string
+}
+
+/**
+ * Whom an event about partners concerns.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export interface PartnerInfoInput {
+  /** The business account. */
+  account?: string | null | undefined
+  /** The portfolio that owns it. */
+  owner?: string | null | undefined
+  /** The partner's app. */
+  app?: string | null | undefined
+  /** The ad account that was shared. */
+  adAccount?: string | null | undefined
+  /** The solution of several partners. */
+  solution?: string | null | undefined
+  /** The partners' portfolios. */
+  partners?: readonly string[] | null | undefined
+  /** Why the app was disconnected, for example `PRIMARY_INACTIVITY`. */
+  reason?: string | null | undefined
+  /** Who did it: `SYSTEM` or `USER`. */
+  initiatedBy?: string | null | undefined
 }
 
 /** An Android app that may be handed a one-time password. */
@@ -5908,6 +6118,14 @@ export interface Rate {
   currency: string
   /** Millionths of the currency for one message. */
   micros: number
+}
+
+/** A country whose rate begins at another moment. */
+export interface RateException {
+  /** ISO 3166-1 alpha-2. */
+  country: string
+  /** From when. */
+  startsAt?: Date
 }
 
 /** Why the gate says no, or not yet. */
@@ -6430,6 +6648,29 @@ export interface SendResult {
   errorText?: string
 }
 
+/** How the senders stand with WhatsApp, as webhooks told it and as it was read last. */
+export interface SenderHealth {
+  /** The account's numbers. */
+  numbers: NumberHealth[]
+  /** The templates, by name and language. */
+  templates: TemplateHealth[]
+  /** The business's messaging limit in WhatsApp's words, for example `TIER_2K`. */
+  messagingLimit?: string
+  /** The same as a number of people within 24 hours; `None` for no limit, and where none is known. */
+  peopleLimit?: number
+  /**
+   * How many people these numbers wrote to first within the last 24 hours: outside the 24 hours after a message of
+   * theirs. Others who send for the business are not counted.
+   */
+  peopleWrittenTo: number
+  /** Why the whole account is stopped: `DISABLE`, `DELETED`, `OFFBOARDED` or `REJECTED`. */
+  ban?: string
+  /** What the account may not do at present. */
+  restrictions: AccountRestriction[]
+  /** When WhatsApp was asked last. */
+  readAt?: Date
+}
+
 /** The answer to `send`. */
 export interface Sent {
   /** The message's id. */
@@ -6813,6 +7054,20 @@ export interface TemplateFactsInput {
   approved?: boolean | null | undefined
 }
 
+/** How a template stands with WhatsApp. */
+export interface TemplateHealth {
+  /** Its name. */
+  name: string
+  /** Its language. */
+  language: string
+  /** Its category. */
+  category: TemplateCategory
+  /** `APPROVED`, `PAUSED`, `DISABLED`, ...; only an approved one is sent. */
+  status: string
+  /** How people take it: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`. */
+  quality?: string
+}
+
 /** What a migration of templates came to. */
 export interface TemplateMigration {
   /** The ids of the copies, in this account. */
@@ -7113,6 +7368,312 @@ export interface WhatsAppAccess {
   extraRootsPem?: string | null | undefined
 }
 
+/** What happened to the business account (Meta: `account_update`, where nothing else is named). */
+export type AccountEvent =
+  /** It may not do some things for a while (`ACCOUNT_RESTRICTION`). */
+  | {
+    type: 'restricted'
+    /** What, and until when. */
+    restrictions: AccountRestriction[]
+  }
+  /** It was disabled, will be, or works again (`DISABLED_UPDATE`). */
+  | {
+    type: 'banned'
+    /** `DISABLE`, `SCHEDULE_FOR_DISABLE` or `REINSTATE`. */
+    state: string
+    /** Since when, in WhatsApp's words. */
+    date?: string
+  }
+  /** It broke a policy (`ACCOUNT_VIOLATION`). */
+  | {
+    type: 'violation'
+    /** Which, for example `ADULT`. */
+    kind?: string
+    /** What can be done about it. */
+    remediation?: string
+  }
+  /** It is deleted (`ACCOUNT_DELETED`). */
+  | {
+    type: 'deleted'
+  }
+  /** The WhatsApp Business app was set up anew, and the account is off the Cloud API (`ACCOUNT_OFFBOARDED`). */
+  | {
+    type: 'offboarded'
+  }
+  /** It is back after that (`ACCOUNT_RECONNECTED`). */
+  | {
+    type: 'reconnected'
+  }
+  /** A test account became a verified one (`VERIFIED_ACCOUNT`). */
+  | {
+    type: 'verified'
+  }
+  /** It was reviewed against the policies (Meta: `account_review_update`). */
+  | {
+    type: 'reviewed'
+    /** `APPROVED`, `REJECTED`, `PENDING` or `DEFERRED`. */
+    decision: string
+  }
+  /** Something wants attention: a limit that is not raised, a picture that is lost (Meta: `account_alerts`). */
+  | {
+    type: 'alert'
+    /** `BUSINESS`, `PHONE_NUMBER` or `CURRENT_STATUS_ID`. */
+    entityKind?: string
+    /** Its id. */
+    entity?: string
+    /** For example `INCREASED_CAPABILITIES_ELIGIBILITY_DEFERRED`. */
+    kind?: string
+    /** `CRITICAL`, `WARNING` or `INFORMATIONAL`. */
+    severity?: string
+    /** `ACTIVE` or `NONE`. */
+    status?: string
+    /** WhatsApp's words. */
+    description?: string
+  }
+  /** What the business may do changed (Meta: `business_capability_update`). */
+  | {
+    type: 'capability'
+    /** How many people it may write to first within 24 hours: `TIER_2K`, `2000`, ...; `-1` is no limit. */
+    messagingLimit?: string
+    /** How many numbers the business may have. */
+    numbersPerBusiness?: number
+    /** How many numbers one account may have. */
+    numbersPerAccount?: number
+  }
+  /** A partner was let in or out (`PARTNER_ADDED`, `PARTNER_APP_INSTALLED`, `AD_ACCOUNT_LINKED`, ...). */
+  | {
+    type: 'partner'
+    /** WhatsApp's word for it. */
+    event: string
+    /** Whom it concerns. */
+    info: PartnerInfo
+  }
+  /** A partner's verification of the business came to something (`PARTNER_CLIENT_CERTIFICATION_*`). */
+  | {
+    type: 'certified'
+    /** The business portfolio. */
+    business?: string
+    /** `APPROVED`, `FAILED`, `PENDING`, `DISCARDED` or `REVOKED`; `NEEDED` where it has to be begun. */
+    status: string
+    /** Why it failed. */
+    reasons: string[]
+  }
+  /** Messages cost less from a volume on (`VOLUME_BASED_PRICING_TIER_UPDATE`). */
+  | {
+    type: 'pricing_tier'
+    /** `UTILITY` or `AUTHENTICATION`. */
+    category?: string
+    /** The volume, for example `25000001:50000000`. */
+    tier?: string
+    /** The country or region of the recipients. */
+    region?: string
+    /** The month, `YYYY-MM`. */
+    month?: string
+    /** Since when. */
+    at?: Date
+  }
+  /** Codes to other countries cost the international rate (`AUTH_INTL_PRICE_ELIGIBILITY_UPDATE`). */
+  | {
+    type: 'authentication_rates'
+    /** From when. */
+    startsAt?: Date
+    /** Countries with a moment of their own. */
+    exceptions: RateException[]
+  }
+  /** Where WhatsApp holds the business to be (`BUSINESS_PRIMARY_LOCATION_COUNTRY_UPDATE`). */
+  | {
+    type: 'location'
+    /** ISO 3166-1 alpha-2. */
+    country: string
+  }
+  /** A way to be paid changed (Meta: `payment_configuration_update`; India and Brazil). */
+  | {
+    type: 'payment_configuration'
+    /** Its name. */
+    name: string
+    /** Who pays out. */
+    provider?: string
+    /** The merchant's id there. */
+    merchant?: string
+    /** `Active`, `Needs Connecting` or `Needs Testing`. */
+    status?: string
+    /** When it was changed. */
+    at?: Date
+  }
+  /** A solution of several partners changed (Meta: `partner_solutions`). */
+  | {
+    type: 'solution'
+    /** `SOLUTION_CREATED` or `SOLUTION_UPDATED`. */
+    event: string
+    /** Its id. */
+    solution: string
+    /** `ACTIVE`, `DRAFT`, `INITIATED`, `REJECTED`, `PENDING_DEACTIVATION` or `DEACTIVATED`. */
+    status?: string
+  }
+  /** An event that conek knows no type for. */
+  | {
+    type: 'other'
+    /** WhatsApp's word for it. */
+    event: string
+    /** The update as JSON. */
+    json: string
+  }
+
+/**
+ * What happened to the business account (Meta: `account_update`, where nothing else is named).
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export type AccountEventInput =
+  /** It may not do some things for a while (`ACCOUNT_RESTRICTION`). */
+  | {
+    type: 'restricted'
+    /** What, and until when. */
+    restrictions?: readonly AccountRestriction[] | null | undefined
+  }
+  /** It was disabled, will be, or works again (`DISABLED_UPDATE`). */
+  | {
+    type: 'banned'
+    /** `DISABLE`, `SCHEDULE_FOR_DISABLE` or `REINSTATE`. */
+    state: string
+    /** Since when, in WhatsApp's words. */
+    date?: string | null | undefined
+  }
+  /** It broke a policy (`ACCOUNT_VIOLATION`). */
+  | {
+    type: 'violation'
+    /** Which, for example `ADULT`. */
+    kind?: string | null | undefined
+    /** What can be done about it. */
+    remediation?: string | null | undefined
+  }
+  /** It is deleted (`ACCOUNT_DELETED`). */
+  | {
+    type: 'deleted'
+  }
+  /** The WhatsApp Business app was set up anew, and the account is off the Cloud API (`ACCOUNT_OFFBOARDED`). */
+  | {
+    type: 'offboarded'
+  }
+  /** It is back after that (`ACCOUNT_RECONNECTED`). */
+  | {
+    type: 'reconnected'
+  }
+  /** A test account became a verified one (`VERIFIED_ACCOUNT`). */
+  | {
+    type: 'verified'
+  }
+  /** It was reviewed against the policies (Meta: `account_review_update`). */
+  | {
+    type: 'reviewed'
+    /** `APPROVED`, `REJECTED`, `PENDING` or `DEFERRED`. */
+    decision: string
+  }
+  /** Something wants attention: a limit that is not raised, a picture that is lost (Meta: `account_alerts`). */
+  | {
+    type: 'alert'
+    /** `BUSINESS`, `PHONE_NUMBER` or `CURRENT_STATUS_ID`. */
+    entityKind?: string | null | undefined
+    /** Its id. */
+    entity?: string | null | undefined
+    /** For example `INCREASED_CAPABILITIES_ELIGIBILITY_DEFERRED`. */
+    kind?: string | null | undefined
+    /** `CRITICAL`, `WARNING` or `INFORMATIONAL`. */
+    severity?: string | null | undefined
+    /** `ACTIVE` or `NONE`. */
+    status?: string | null | undefined
+    /** WhatsApp's words. */
+    description?: string | null | undefined
+  }
+  /** What the business may do changed (Meta: `business_capability_update`). */
+  | {
+    type: 'capability'
+    /** How many people it may write to first within 24 hours: `TIER_2K`, `2000`, ...; `-1` is no limit. */
+    messagingLimit?: string | null | undefined
+    /** How many numbers the business may have. */
+    numbersPerBusiness?: number | null | undefined
+    /** How many numbers one account may have. */
+    numbersPerAccount?: number | null | undefined
+  }
+  /** A partner was let in or out (`PARTNER_ADDED`, `PARTNER_APP_INSTALLED`, `AD_ACCOUNT_LINKED`, ...). */
+  | {
+    type: 'partner'
+    /** WhatsApp's word for it. */
+    event: string
+    /** Whom it concerns. */
+    info: PartnerInfoInput
+  }
+  /** A partner's verification of the business came to something (`PARTNER_CLIENT_CERTIFICATION_*`). */
+  | {
+    type: 'certified'
+    /** The business portfolio. */
+    business?: string | null | undefined
+    /** `APPROVED`, `FAILED`, `PENDING`, `DISCARDED` or `REVOKED`; `NEEDED` where it has to be begun. */
+    status: string
+    /** Why it failed. */
+    reasons?: readonly string[] | null | undefined
+  }
+  /** Messages cost less from a volume on (`VOLUME_BASED_PRICING_TIER_UPDATE`). */
+  | {
+    type: 'pricing_tier'
+    /** `UTILITY` or `AUTHENTICATION`. */
+    category?: string | null | undefined
+    /** The volume, for example `25000001:50000000`. */
+    tier?: string | null | undefined
+    /** The country or region of the recipients. */
+    region?: string | null | undefined
+    /** The month, `YYYY-MM`. */
+    month?: string | null | undefined
+    /** Since when. */
+    at?: Date | null | undefined
+  }
+  /** Codes to other countries cost the international rate (`AUTH_INTL_PRICE_ELIGIBILITY_UPDATE`). */
+  | {
+    type: 'authentication_rates'
+    /** From when. */
+    startsAt?: Date | null | undefined
+    /** Countries with a moment of their own. */
+    exceptions?: readonly RateException[] | null | undefined
+  }
+  /** Where WhatsApp holds the business to be (`BUSINESS_PRIMARY_LOCATION_COUNTRY_UPDATE`). */
+  | {
+    type: 'location'
+    /** ISO 3166-1 alpha-2. */
+    country: string
+  }
+  /** A way to be paid changed (Meta: `payment_configuration_update`; India and Brazil). */
+  | {
+    type: 'payment_configuration'
+    /** Its name. */
+    name: string
+    /** Who pays out. */
+    provider?: string | null | undefined
+    /** The merchant's id there. */
+    merchant?: string | null | undefined
+    /** `Active`, `Needs Connecting` or `Needs Testing`. */
+    status?: string | null | undefined
+    /** When it was changed. */
+    at?: Date | null | undefined
+  }
+  /** A solution of several partners changed (Meta: `partner_solutions`). */
+  | {
+    type: 'solution'
+    /** `SOLUTION_CREATED` or `SOLUTION_UPDATED`. */
+    event: string
+    /** Its id. */
+    solution: string
+    /** `ACTIVE`, `DRAFT`, `INITIATED`, `REJECTED`, `PENDING_DEACTIVATION` or `DEACTIVATED`. */
+    status?: string | null | undefined
+  }
+  /** An event that conek knows no type for. */
+  | {
+    type: 'other'
+    /** WhatsApp's word for it. */
+    event: string
+    /** The update as JSON. */
+    json: string
+  }
+
 /** What the engine does about an error code. The table is data: see `whatsapp.errors`. */
 export type Action = 'retry' | 'retry_pair' | 'defer' | 'never' | 'opt_out' | 'stop_sender' | 'stop_template' | 'switch' | 'doubt'
 /** The values of `Action` by name. */
@@ -7165,6 +7726,96 @@ export type AgeEvidence =
     type: 'birth_date'
     /** `YYYY-MM-DD`. */
     date: string
+  }
+
+/** What happened in the WhatsApp Business app. `Debug` shows which, and no content. */
+export type AppEvent =
+  /** The business wrote to a person in the app, edited or took back what it wrote (Meta: `smb_message_echoes`). */
+  | {
+    type: 'sent'
+    /** WhatsApp's id of the message. */
+    wamid: string
+    /** What it says. */
+    said: Reply
+  }
+  /** The app's address book changed (Meta: `smb_app_state_sync`). No contact is made of it. */
+  | {
+    type: 'contact'
+    /** The name in it. */
+    name?: string
+    /** The first name in it. */
+    firstName?: string
+    /** The person's username. */
+    username?: string
+    /** Whether the entry was taken out. */
+    removed: boolean
+  }
+  /** Chats from before the number was connected (Meta: `history`). They open no window and are no messages of ours. */
+  | {
+    type: 'history'
+    /** `0`: the last day; `1`: the last 90 days; `2`: the last 180. */
+    phase?: number
+    /** The place of this piece within the phase; pieces come in any order. */
+    chunk?: number
+    /** How much was told, in percent. */
+    progress?: number
+    /** The chats. */
+    chats: HistoryChat[]
+    /** The error code, for example 2593109: the business shares no history. */
+    code?: number
+  }
+  /** The file of a message of those chats. */
+  | {
+    type: 'history_file'
+    /** The message. */
+    message: HistoryMessage
+  }
+
+/**
+ * What happened in the WhatsApp Business app. `Debug` shows which, and no content.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export type AppEventInput =
+  /** The business wrote to a person in the app, edited or took back what it wrote (Meta: `smb_message_echoes`). */
+  | {
+    type: 'sent'
+    /** WhatsApp's id of the message. */
+    wamid: string
+    /** What it says. */
+    said: Reply
+  }
+  /** The app's address book changed (Meta: `smb_app_state_sync`). No contact is made of it. */
+  | {
+    type: 'contact'
+    /** The name in it. */
+    name?: string | null | undefined
+    /** The first name in it. */
+    firstName?: string | null | undefined
+    /** The person's username. */
+    username?: string | null | undefined
+    /** Whether the entry was taken out. */
+    removed?: boolean | null | undefined
+  }
+  /** Chats from before the number was connected (Meta: `history`). They open no window and are no messages of ours. */
+  | {
+    type: 'history'
+    /** `0`: the last day; `1`: the last 90 days; `2`: the last 180. */
+    phase?: number | null | undefined
+    /** The place of this piece within the phase; pieces come in any order. */
+    chunk?: number | null | undefined
+    /** How much was told, in percent. */
+    progress?: number | null | undefined
+    /** The chats. */
+    chats?: readonly HistoryChatInput[] | null | undefined
+    /** The error code, for example 2593109: the business shares no history. */
+    code?: number | null | undefined
+  }
+  /** The file of a message of those chats. */
+  | {
+    type: 'history_file'
+    /** The message. */
+    message: HistoryMessageInput
   }
 
 /** Who is meant. */
@@ -8475,6 +9126,84 @@ export type FlowAnswer =
     message: string
   }
 
+/** What happened to a flow (Meta: `flows`). */
+export type FlowEvent =
+  /** Its status changed. */
+  | {
+    type: 'status'
+    /** What it was. */
+    previous?: string
+    /** `DRAFT`, `PUBLISHED`, `DEPRECATED`, `BLOCKED` or `THROTTLED`. */
+    status: string
+    /** WhatsApp's words. */
+    message?: string
+  }
+  /** It fails too often or is too slow, or that is over. */
+  | {
+    type: 'alert'
+    /** `CLIENT_ERROR_RATE`, `ENDPOINT_ERROR_RATE`, `ENDPOINT_LATENCY` or `ENDPOINT_AVAILABILITY`. */
+    kind: string
+    /** `ACTIVATED` or `DEACTIVATED`. */
+    state?: string
+    /** The bound that was passed: percent, or milliseconds of a latency. */
+    threshold?: number
+    /** How often it fails, in percent. */
+    errorRate?: number
+    /** Requests that were counted. */
+    requests?: number
+    /** Half of the answers took no longer, in milliseconds. */
+    p50Latency?: number
+    /** Nine tenths of the answers took no longer, in milliseconds. */
+    p90Latency?: number
+    /** How often it could be reached, in percent. */
+    availability?: number
+    /** The errors. */
+    errors: FlowErrorCount[]
+    /** WhatsApp's words. */
+    message?: string
+  }
+
+/**
+ * What happened to a flow (Meta: `flows`).
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export type FlowEventInput =
+  /** Its status changed. */
+  | {
+    type: 'status'
+    /** What it was. */
+    previous?: string | null | undefined
+    /** `DRAFT`, `PUBLISHED`, `DEPRECATED`, `BLOCKED` or `THROTTLED`. */
+    status: string
+    /** WhatsApp's words. */
+    message?: string | null | undefined
+  }
+  /** It fails too often or is too slow, or that is over. */
+  | {
+    type: 'alert'
+    /** `CLIENT_ERROR_RATE`, `ENDPOINT_ERROR_RATE`, `ENDPOINT_LATENCY` or `ENDPOINT_AVAILABILITY`. */
+    kind: string
+    /** `ACTIVATED` or `DEACTIVATED`. */
+    state?: string | null | undefined
+    /** The bound that was passed: percent, or milliseconds of a latency. */
+    threshold?: number | null | undefined
+    /** How often it fails, in percent. */
+    errorRate?: number | null | undefined
+    /** Requests that were counted. */
+    requests?: number | null | undefined
+    /** Half of the answers took no longer, in milliseconds. */
+    p50Latency?: number | null | undefined
+    /** Nine tenths of the answers took no longer, in milliseconds. */
+    p90Latency?: number | null | undefined
+    /** How often it could be reached, in percent. */
+    availability?: number | null | undefined
+    /** The errors. */
+    errors?: readonly FlowErrorCount[] | null | undefined
+    /** WhatsApp's words. */
+    message?: string | null | undefined
+  }
+
 /** Which form a message opens. */
 export type FlowRef =
   /** By WhatsApp's id of the flow. */
@@ -8566,6 +9295,186 @@ export type GraphPayload =
     bytes: Buffer
   }
 
+/**
+ * What happened to a group (Meta: `group_lifecycle_update`, `group_participants_update`, `group_settings_update`,
+ * `group_status_update`). `request` is the id with which the call that asked for it was answered; `code` is the error
+ * code of one that failed. `Debug` shows which, and no content.
+ */
+export type GroupEvent =
+  /** It was made. */
+  | {
+    type: 'created'
+    /** The request. */
+    request?: string
+    /** Its subject. */
+    subject?: string
+    /** Its description. */
+    description?: string
+    /** The link by which people join. */
+    inviteLink?: string
+    /** `auto_approve` or `approval_required`. */
+    joinApproval?: string
+    /** The error code. */
+    code?: number
+  }
+  /** It was deleted. */
+  | {
+    type: 'deleted'
+    /** The request. */
+    request?: string
+    /** The error code. */
+    code?: number
+  }
+  /** People joined. */
+  | {
+    type: 'joined'
+    /** The request. */
+    request?: string
+    /** How, for example `invite_link`. */
+    reason?: string
+    /** Who. */
+    people: GroupPerson[]
+  }
+  /** People left or were taken out. */
+  | {
+    type: 'left'
+    /** The request. */
+    request?: string
+    /** `business` or `participant`. */
+    initiatedBy?: string
+    /** Who. */
+    people: GroupPerson[]
+    /** Who should have been taken out and is there still. */
+    failed: GroupPerson[]
+    /** The error code. */
+    code?: number
+  }
+  /** Somebody asks to be let in. */
+  | {
+    type: 'join_requested'
+    /** WhatsApp's id of their wish. */
+    joinRequest?: string
+    /** Who. */
+    person: GroupPerson
+  }
+  /** Somebody does not ask any more. */
+  | {
+    type: 'join_request_revoked'
+    /** WhatsApp's id of their wish. */
+    joinRequest?: string
+    /** Who. */
+    person: GroupPerson
+  }
+  /** Its subject, description or picture was changed. */
+  | {
+    type: 'changed'
+    /** The request. */
+    request?: string
+    /** What. */
+    settings: GroupSetting[]
+    /** The error code. */
+    code?: number
+  }
+  /** WhatsApp suspended it. */
+  | {
+    type: 'suspended'
+  }
+  /** It works again. */
+  | {
+    type: 'suspension_cleared'
+  }
+
+/**
+ * What happened to a group (Meta: `group_lifecycle_update`, `group_participants_update`, `group_settings_update`,
+ * `group_status_update`). `request` is the id with which the call that asked for it was answered; `code` is the error
+ * code of one that failed. `Debug` shows which, and no content.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export type GroupEventInput =
+  /** It was made. */
+  | {
+    type: 'created'
+    /** The request. */
+    request?: string | null | undefined
+    /** Its subject. */
+    subject?: string | null | undefined
+    /** Its description. */
+    description?: string | null | undefined
+    /** The link by which people join. */
+    inviteLink?: string | null | undefined
+    /** `auto_approve` or `approval_required`. */
+    joinApproval?: string | null | undefined
+    /** The error code. */
+    code?: number | null | undefined
+  }
+  /** It was deleted. */
+  | {
+    type: 'deleted'
+    /** The request. */
+    request?: string | null | undefined
+    /** The error code. */
+    code?: number | null | undefined
+  }
+  /** People joined. */
+  | {
+    type: 'joined'
+    /** The request. */
+    request?: string | null | undefined
+    /** How, for example `invite_link`. */
+    reason?: string | null | undefined
+    /** Who. */
+    people?: readonly GroupPerson[] | null | undefined
+  }
+  /** People left or were taken out. */
+  | {
+    type: 'left'
+    /** The request. */
+    request?: string | null | undefined
+    /** `business` or `participant`. */
+    initiatedBy?: string | null | undefined
+    /** Who. */
+    people?: readonly GroupPerson[] | null | undefined
+    /** Who should have been taken out and is there still. */
+    failed?: readonly GroupPerson[] | null | undefined
+    /** The error code. */
+    code?: number | null | undefined
+  }
+  /** Somebody asks to be let in. */
+  | {
+    type: 'join_requested'
+    /** WhatsApp's id of their wish. */
+    joinRequest?: string | null | undefined
+    /** Who. */
+    person: GroupPerson
+  }
+  /** Somebody does not ask any more. */
+  | {
+    type: 'join_request_revoked'
+    /** WhatsApp's id of their wish. */
+    joinRequest?: string | null | undefined
+    /** Who. */
+    person: GroupPerson
+  }
+  /** Its subject, description or picture was changed. */
+  | {
+    type: 'changed'
+    /** The request. */
+    request?: string | null | undefined
+    /** What. */
+    settings?: readonly GroupSetting[] | null | undefined
+    /** The error code. */
+    code?: number | null | undefined
+  }
+  /** WhatsApp suspended it. */
+  | {
+    type: 'suspended'
+  }
+  /** It works again. */
+  | {
+    type: 'suspension_cleared'
+  }
+
 /** What happened. */
 export type Happening =
   /** A person wrote. */
@@ -8627,15 +9536,71 @@ export type Happening =
     /** By when it is due. */
     dueAt: Date
   }
-  /** A template's status changed at WhatsApp. */
+  /** Something happened to a template at WhatsApp. Status, category and quality are kept with the template. */
   | {
     type: 'template'
     /** Its name. */
     name: string
     /** Its language. */
     language: string
-    /** Its new status. */
-    status: string
+    /** What happened. */
+    event: TemplateEvent
+  }
+  /** Something happened to a number of the business; see `platform.sender_health`. */
+  | {
+    type: 'number'
+    /** The phone number id, where it is known. */
+    number?: string
+    /** The number as people see it, where the update has it. */
+    display?: string
+    /** What happened. */
+    event: NumberEvent
+  }
+  /** Something happened to the business account. */
+  | {
+    type: 'account'
+    /** Its id. */
+    account?: string
+    /** The number that it is about, as people see it, where it is about one. */
+    display?: string
+    /** What happened. */
+    event: AccountEvent
+  }
+  /** Something happened to a group. Kept for eight days, as it speaks of several people. */
+  | {
+    type: 'group'
+    /** The phone number id. */
+    number: string
+    /** The group's id; missing where none was made. */
+    group?: string
+    /** What happened. */
+    event: GroupEvent
+  }
+  /** WhatsApp knows a person by another number or id. Their contact has it already. */
+  | {
+    type: 'identity'
+    /** What changed. */
+    event: IdentityEvent
+  }
+  /** Something happened to a flow. */
+  | {
+    type: 'flow'
+    /** Its id. */
+    flow: string
+    /** What happened. */
+    event: FlowEvent
+  }
+  /** Something happened in the WhatsApp Business app beside the Cloud API. */
+  | {
+    type: 'app'
+    /** The phone number id. */
+    number: string
+    /** The WhatsApp id of the person whom it concerns. */
+    waId?: string
+    /** Their business-scoped id. */
+    userId?: string
+    /** What happened. */
+    event: AppEvent
   }
   /** Something happened to a call. */
   | {
@@ -8724,6 +9689,41 @@ export declare const HoursAgreement: {
   /** In writing: marketing hours do not apply to the person. */
   readonly ExpressWritten: 'express_written'
 }
+
+/** What changed about how WhatsApp knows a person. `Debug` shows which, and no content. */
+export type IdentityEvent =
+  /** They have another number (Meta: `system` message, `user_changed_number`). */
+  | {
+    type: 'number'
+    /** The WhatsApp id that they had. */
+    previous?: string
+    /** The one that they have. */
+    current: string
+  }
+  /**
+   * They have another business-scoped id, as after a change of number (Meta: `user_id_update`; `system` message,
+   * `user_changed_user_id`).
+   */
+  | {
+    type: 'user_id'
+    /** The id that they had. */
+    previous?: string
+    /** The one that they have. */
+    current: string
+    /** The id for the parent's portfolios that they had. */
+    previousParent?: string
+    /** The one that they have. */
+    currentParent?: string
+  }
+  /**
+   * Their identity key is another: a new phone, or somebody else's (Meta: `system` message,
+   * `customer_identity_changed`).
+   */
+  | {
+    type: 'key'
+    /** The new key's hash. */
+    hash?: string
+  }
 
 /** Whether it is known who asks. */
 export type IdentityState = 'not_needed' | 'by_channel' | 'pending' | 'confirmed' | 'failed'
@@ -8954,6 +9954,156 @@ export declare const NoticeRight: {
   /** To complain to the authority (POPIA s74, GDPR 77). */
   readonly Complaint: 'complaint'
 }
+
+/** What happened to a number of the business. `Debug` shows which, and no content. */
+export type NumberEvent =
+  /** Its quality, its throughput or the business's messaging limit changed (Meta: `phone_number_quality_update`). */
+  | {
+    type: 'quality'
+    /** `FLAGGED`, `UNFLAGGED`, `UPGRADE`, `DOWNGRADE`, `ONBOARDING`, `THROUGHPUT_UPGRADE`, ... */
+    event: string
+    /** The limit now, for example `TIER_2K`. */
+    limit?: string
+    /** The limit before. */
+    previousLimit?: string
+  }
+  /** Its name was reviewed (Meta: `phone_number_name_update`). A name counts once the number is registered again. */
+  | {
+    type: 'name'
+    /** `APPROVED`, `REJECTED`, `DEFERRED` or `PENDING`. */
+    decision: string
+    /** The name that was asked for. */
+    name?: string
+    /** Why it was rejected. */
+    reason?: string
+  }
+  /** Its username changed (Meta: `business_username_updates`). */
+  | {
+    type: 'username'
+    /** `approved`, `reserved`, `deleted`, or the outcome of a review. */
+    status: string
+    /** The username; `None` once it is deleted. */
+    username?: string
+    /** Why it was rejected. */
+    reasons: string[]
+  }
+  /** Its two-step verification was changed, or somebody asked for that (Meta: `security`). */
+  | {
+    type: 'security'
+    /** `PIN_CHANGED`, `PIN_RESET_REQUEST` or `PIN_REQUEST_SUCCESS`. */
+    event: string
+    /** Meta's id of who asked. */
+    requester?: string
+  }
+  /** Its settings were changed, for example of calls (Meta: `account_settings_update`). */
+  | {
+    type: 'settings'
+    /** `PHONE_NUMBER_SETTINGS`. */
+    kind?: string
+    /** The update as JSON. */
+    json: string
+  }
+  /** WhatsApp believes that a chat which an ad began came to something (Meta: `automatic_events`). */
+  | {
+    type: 'conversion'
+    /** `LeadSubmitted` or `Purchase`. */
+    name: string
+    /** WhatsApp's id of the message that says so. */
+    wamid: string
+    /** The click on the ad (`ctwa_clid`). */
+    clickId?: string
+    /** The currency of a purchase, ISO 4217. */
+    currency?: string
+    /** Its sum in that currency. */
+    value?: number
+  }
+  /** An error that belongs to no message of ours (Meta: `messages`, list `errors`). */
+  | {
+    type: 'failure'
+    /** WhatsApp's error code. */
+    code: number
+    /** Its title. */
+    title?: string
+    /** What WhatsApp says of it. */
+    details?: string
+  }
+
+/**
+ * What happened to a number of the business. `Debug` shows which, and no content.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export type NumberEventInput =
+  /** Its quality, its throughput or the business's messaging limit changed (Meta: `phone_number_quality_update`). */
+  | {
+    type: 'quality'
+    /** `FLAGGED`, `UNFLAGGED`, `UPGRADE`, `DOWNGRADE`, `ONBOARDING`, `THROUGHPUT_UPGRADE`, ... */
+    event: string
+    /** The limit now, for example `TIER_2K`. */
+    limit?: string | null | undefined
+    /** The limit before. */
+    previousLimit?: string | null | undefined
+  }
+  /** Its name was reviewed (Meta: `phone_number_name_update`). A name counts once the number is registered again. */
+  | {
+    type: 'name'
+    /** `APPROVED`, `REJECTED`, `DEFERRED` or `PENDING`. */
+    decision: string
+    /** The name that was asked for. */
+    name?: string | null | undefined
+    /** Why it was rejected. */
+    reason?: string | null | undefined
+  }
+  /** Its username changed (Meta: `business_username_updates`). */
+  | {
+    type: 'username'
+    /** `approved`, `reserved`, `deleted`, or the outcome of a review. */
+    status: string
+    /** The username; `None` once it is deleted. */
+    username?: string | null | undefined
+    /** Why it was rejected. */
+    reasons?: readonly string[] | null | undefined
+  }
+  /** Its two-step verification was changed, or somebody asked for that (Meta: `security`). */
+  | {
+    type: 'security'
+    /** `PIN_CHANGED`, `PIN_RESET_REQUEST` or `PIN_REQUEST_SUCCESS`. */
+    event: string
+    /** Meta's id of who asked. */
+    requester?: string | null | undefined
+  }
+  /** Its settings were changed, for example of calls (Meta: `account_settings_update`). */
+  | {
+    type: 'settings'
+    /** `PHONE_NUMBER_SETTINGS`. */
+    kind?: string | null | undefined
+    /** The update as JSON. */
+    json: string
+  }
+  /** WhatsApp believes that a chat which an ad began came to something (Meta: `automatic_events`). */
+  | {
+    type: 'conversion'
+    /** `LeadSubmitted` or `Purchase`. */
+    name: string
+    /** WhatsApp's id of the message that says so. */
+    wamid: string
+    /** The click on the ad (`ctwa_clid`). */
+    clickId?: string | null | undefined
+    /** The currency of a purchase, ISO 4217. */
+    currency?: string | null | undefined
+    /** Its sum in that currency. */
+    value?: number | null | undefined
+  }
+  /** An error that belongs to no message of ours (Meta: `messages`, list `errors`). */
+  | {
+    type: 'failure'
+    /** WhatsApp's error code. */
+    code: number
+    /** Its title. */
+    title?: string | null | undefined
+    /** What WhatsApp says of it. */
+    details?: string | null | undefined
+  }
 
 /** What an objection is directed at. */
 export type ObjectionScope = 'direct_marketing' | 'legitimate_interests'
@@ -9867,6 +11017,142 @@ export declare const TemplateCategory: {
   readonly Authentication: 'authentication'
 }
 
+/** What happened to a template. */
+export type TemplateEvent =
+  /** Its status changed (Meta: `message_template_status_update`). */
+  | {
+    type: 'status'
+    /** `APPROVED`, `PAUSED`, `DISABLED`, `REJECTED`, `FLAGGED`, `REINSTATED`, ... */
+    status: string
+    /** Why it was rejected, for example `INVALID_FORMAT`; `None` where there is no reason. */
+    reason?: string
+    /** Which pause it is: `FIRST_PAUSE`, `SECOND_PAUSE`, `RATE_LIMITING_PAUSE`, `UNPAUSE` or `DISABLED`. */
+    pause?: string
+    /** The same in WhatsApp's words. */
+    detail?: string
+    /** What WhatsApp recommends after a rejection. */
+    recommendation?: string
+  }
+  /** People take it better or worse (Meta: `message_template_quality_update`). */
+  | {
+    type: 'quality'
+    /** What it was: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`. */
+    previous?: string
+    /** What it is. */
+    quality: string
+  }
+  /** WhatsApp will put it into another category (Meta: `template_category_update`). */
+  | {
+    type: 'category_announced'
+    /** The one it is in. */
+    category?: string
+    /** The one it will be in: `MARKETING`, `UTILITY` or `AUTHENTICATION`. */
+    next: string
+    /** When; otherwise within 24 hours. */
+    at?: Date
+  }
+  /** WhatsApp has put it into another category (Meta: `template_category_update`). */
+  | {
+    type: 'category'
+    /** The one it was in. */
+    previous?: string
+    /** The one it is in. */
+    category: string
+  }
+  /** What it was sent for is of another category (Meta: `template_correct_category_detection`). */
+  | {
+    type: 'misclassified'
+    /** The one it was sent as. */
+    category?: string
+    /** The one that WhatsApp holds to be right. */
+    correct: string
+  }
+  /**
+   * Somebody edited it at WhatsApp (Meta: `message_template_components_update`). What is kept here is older until
+   * `templates.sync` is called.
+   */
+  | {
+    type: 'components'
+    /** Its header's text. */
+    header?: string
+    /** Its body. */
+    body?: string
+    /** Its footer. */
+    footer?: string
+    /** Its buttons. */
+    buttons: ChangedButton[]
+  }
+
+/**
+ * What happened to a template.
+ *
+ * As you give it: lists, maps and yes/no fields may be left out.
+ */
+export type TemplateEventInput =
+  /** Its status changed (Meta: `message_template_status_update`). */
+  | {
+    type: 'status'
+    /** `APPROVED`, `PAUSED`, `DISABLED`, `REJECTED`, `FLAGGED`, `REINSTATED`, ... */
+    status: string
+    /** Why it was rejected, for example `INVALID_FORMAT`; `None` where there is no reason. */
+    reason?: string | null | undefined
+    /** Which pause it is: `FIRST_PAUSE`, `SECOND_PAUSE`, `RATE_LIMITING_PAUSE`, `UNPAUSE` or `DISABLED`. */
+    pause?: string | null | undefined
+    /** The same in WhatsApp's words. */
+    detail?: string | null | undefined
+    /** What WhatsApp recommends after a rejection. */
+    recommendation?: string | null | undefined
+  }
+  /** People take it better or worse (Meta: `message_template_quality_update`). */
+  | {
+    type: 'quality'
+    /** What it was: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`. */
+    previous?: string | null | undefined
+    /** What it is. */
+    quality: string
+  }
+  /** WhatsApp will put it into another category (Meta: `template_category_update`). */
+  | {
+    type: 'category_announced'
+    /** The one it is in. */
+    category?: string | null | undefined
+    /** The one it will be in: `MARKETING`, `UTILITY` or `AUTHENTICATION`. */
+    next: string
+    /** When; otherwise within 24 hours. */
+    at?: Date | null | undefined
+  }
+  /** WhatsApp has put it into another category (Meta: `template_category_update`). */
+  | {
+    type: 'category'
+    /** The one it was in. */
+    previous?: string | null | undefined
+    /** The one it is in. */
+    category: string
+  }
+  /** What it was sent for is of another category (Meta: `template_correct_category_detection`). */
+  | {
+    type: 'misclassified'
+    /** The one it was sent as. */
+    category?: string | null | undefined
+    /** The one that WhatsApp holds to be right. */
+    correct: string
+  }
+  /**
+   * Somebody edited it at WhatsApp (Meta: `message_template_components_update`). What is kept here is older until
+   * `templates.sync` is called.
+   */
+  | {
+    type: 'components'
+    /** Its header's text. */
+    header?: string | null | undefined
+    /** Its body. */
+    body?: string | null | undefined
+    /** Its footer. */
+    footer?: string | null | undefined
+    /** Its buttons. */
+    buttons?: readonly ChangedButton[] | null | undefined
+  }
+
 /** What stands above a template, or a card of it. */
 export type TemplateHeader =
   /** A text with at most one placeholder; at most 60 characters. */
@@ -10055,15 +11341,89 @@ export type Update =
     /** When. */
     at: Date
   }
-  /** A template's status changed. */
+  /** Something happened to a template. */
   | {
     type: 'template'
     /** Its name. */
     name: string
     /** Its language. */
     language: string
-    /** `APPROVED`, `PAUSED`, `DISABLED`, `REJECTED`, ... */
-    status: string
+    /** What. */
+    event: TemplateEventInput
+  }
+  /** Something happened to a number of the business. */
+  | {
+    type: 'number'
+    /** The phone number id, where the update has it. */
+    id?: string | null | undefined
+    /** The number as people see it, where the update has it. */
+    display?: string | null | undefined
+    /** When. */
+    at: Date
+    /** What. */
+    event: NumberEventInput
+  }
+  /** Something happened to the business account. */
+  | {
+    type: 'account'
+    /** Its id; the business portfolio's for `AccountEvent.Solution`. */
+    account?: string | null | undefined
+    /** The number that it is about, as people see it, where it is about one. */
+    display?: string | null | undefined
+    /** When. */
+    at: Date
+    /** What. */
+    event: AccountEventInput
+  }
+  /** Something happened to a group. */
+  | {
+    type: 'group'
+    /** The phone number id. */
+    number: string
+    /** The group's id; missing where none was made. */
+    group?: string | null | undefined
+    /** When. */
+    at: Date
+    /** What. */
+    event: GroupEventInput
+  }
+  /** WhatsApp knows a person by another number or id. */
+  | {
+    type: 'identity'
+    /** The phone number id that they wrote to. */
+    receiver: string
+    /** The person's WhatsApp id, where the update has one beside the event. */
+    waId?: string | null | undefined
+    /** The person's business-scoped id, where the update has one beside the event. */
+    userId?: string | null | undefined
+    /** When. */
+    at: Date
+    /** What changed. */
+    event: IdentityEvent
+  }
+  /** Something happened to a flow. */
+  | {
+    type: 'flow'
+    /** Its id. */
+    flow: string
+    /** When. */
+    at: Date
+    /** What. */
+    event: FlowEventInput
+  }
+  /** Something happened in the WhatsApp Business app beside the Cloud API. */
+  | {
+    type: 'app'
+    /** The phone number id. */
+    number: string
+    /** The WhatsApp id of the person whom it concerns. */
+    waId?: string | null | undefined
+    /** Their business-scoped id. */
+    userId?: string | null | undefined
+    /** When. */
+    at: Date
+    /** What. */
+    event: AppEventInput
   }
   /** Something happened to a call. */
   | {

@@ -139,6 +139,12 @@ fn kind(update: &Update) -> &'static str {
         Update::Status { kind: StatusKind::Failed, .. } => "failed",
         Update::Preference { .. } => "preference",
         Update::Template { .. } => "template",
+        Update::Number { .. } => "number",
+        Update::Account { .. } => "account",
+        Update::Group { .. } => "group",
+        Update::Identity { .. } => "identity",
+        Update::Flow { .. } => "flow",
+        Update::App { .. } => "app",
         Update::Call { .. } => "call",
         Update::Unknown { .. } => "unknown",
     }

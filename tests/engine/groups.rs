@@ -5,9 +5,9 @@ use conek_core::{
     audit::{Actor, AuditQuery, FieldMask, Scope},
     inbound::Happening,
     platform::*,
+    transport::GroupEvent,
 };
 use conek_tests::{World, consenting};
-use serde_json::Value;
 
 const THANDI: &str = "+27832885137";
 const SIPHO: &str = "+27832885138";
@@ -20,26 +20,27 @@ fn by(number: &str) -> Recipient {
     Recipient::Phone { number: number.into() }
 }
 
-/// What the webhooks of this field told of groups.
-async fn told(world: &World, engine: &Engine, wanted: &str) -> Vec<Value> {
+/// What webhooks told of groups, and of which.
+async fn told(world: &World, engine: &Engine) -> Vec<(String, GroupEvent)> {
     world.settle(engine).await;
     let events = engine.inbound().events(None, 1000).await.unwrap().events;
-    let of = |happening: &Happening| match happening {
-        Happening::Unknown { field, json } if field == wanted => {
-            Some(serde_json::from_str::<Value>(json).unwrap()["groups"][0].clone())
-        }
+    let of = |happening: Happening| match happening {
+        Happening::Group { group, event, .. } => Some((group.unwrap_or_default(), event)),
         _ => None,
     };
-    events.iter().filter_map(|e| of(&e.happening)).collect()
+    events.into_iter().filter_map(|e| of(e.happening)).collect()
 }
 
 /// Makes a group and waits until it is told.
 async fn make(world: &World, engine: &Engine, new: NewGroup) -> (String, String) {
     let request = engine.platform().create_group(new, None).await.unwrap();
-    let told = told(world, engine, "group_lifecycle_update").await;
-    let made = told.iter().find(|t| t["request_id"] == *request).expect("it is told");
-    let text = |key: &str| made[key].as_str().unwrap().to_owned();
-    (text("group_id"), text("invite_link"))
+    let made = told(world, engine).await.into_iter().find_map(|(group, event)| match event {
+        GroupEvent::Created { request: Some(asked), invite_link: Some(link), .. } if asked == request => {
+            Some((group, link))
+        }
+        _ => None,
+    });
+    made.expect("it is told")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,8 +59,11 @@ async fn a_group_is_made_joined_changed_and_deleted() {
     assert_eq!(group.members[0].phone.as_deref(), Some(THANDI));
     assert!(group.created_at <= Some(conek_core::Clock::now(&*world.clock)) && group.created_at.is_some());
     assert!(!group.suspended);
-    let joined = told(&world, &engine, "group_participants_update").await;
-    assert_eq!(joined[0]["added_participants"][0]["wa_id"], THANDI[1..]);
+    let joined = told(&world, &engine).await.into_iter().find_map(|(group, event)| match event {
+        GroupEvent::Joined { people, .. } if group == id => Some(people),
+        _ => None,
+    });
+    assert_eq!(joined.expect("it is told")[0].wa_id.as_deref(), Some(&THANDI[1..]));
 
     let update = GroupUpdate { description: Some("Who picks when".into()), ..GroupUpdate::default() };
     platform.update_group(id.clone(), update).await.unwrap();
@@ -74,6 +78,16 @@ async fn a_group_is_made_joined_changed_and_deleted() {
     let rest = platform.groups(page.next, 1, None).await.unwrap();
     assert_eq!((&*rest.groups[0].id, rest.next), (&*other, None));
     platform.delete_group(id.clone()).await.unwrap();
+    let told = told(&world, &engine).await;
+    let renamed = told.iter().any(|(group, event)| match event {
+        GroupEvent::Changed { settings, .. } => {
+            *group == id && settings[0].text.as_deref() == Some("Harvest 2027")
+        }
+        _ => false,
+    });
+    let deleted =
+        told.iter().any(|(group, event)| matches!(event, GroupEvent::Deleted { .. }) && *group == id);
+    assert!(renamed && deleted, "{told:?}");
     assert_eq!(platform.group(id.clone()).await.unwrap_err().code(), "not_found");
     assert_eq!(platform.group_invite_link(id).await.unwrap_err().code(), "not_found");
 }

@@ -14,6 +14,8 @@ mod export;
 mod faults;
 mod flow_endpoint;
 mod groups;
+mod health;
+mod identity;
 mod incidents;
 mod inspection;
 mod interleavings;

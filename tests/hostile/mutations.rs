@@ -175,23 +175,25 @@ fn documented() -> Vec<(&'static str, Option<&'static str>, Value)> {
         Some("user_preferences"),
         json!({"wa_id": "27832885137", "user_id": "ZA.1", "detail": "d", "category": "marketing_messages", "value": "resume", "timestamp": 1_795_676_400}),
     ));
+    let template = |members: Value| {
+        let mut value = json!({"message_template_id": 1, "message_template_name": "n", "message_template_language": "en"});
+        for (name, member) in members.as_object().into_iter().flatten() {
+            value[name] = member.clone();
+        }
+        value
+    };
     let alone = [
-        (
-            "message_template_status_update",
-            json!({"event": "PAUSED", "message_template_id": 1, "message_template_name": "n", "message_template_language": "en", "reason": "r"}),
-        ),
+        ("message_template_status_update", template(json!({"event": "PAUSED", "reason": "r"}))),
         (
             "message_template_quality_update",
-            json!({"previous_quality_score": "GREEN", "new_quality_score": "RED", "message_template_id": 1}),
+            template(json!({"previous_quality_score": "GREEN", "new_quality_score": "RED"})),
         ),
-        (
-            "message_template_components_update",
-            json!({"message_template_id": 1, "message_template_element": "e"}),
-        ),
+        ("message_template_components_update", template(json!({"message_template_element": "e"}))),
         (
             "template_category_update",
-            json!({"message_template_id": 1, "previous_category": "UTILITY", "new_category": "MARKETING"}),
+            template(json!({"previous_category": "UTILITY", "new_category": "MARKETING"})),
         ),
+        ("template_correct_category_detection", template(json!({"correct_category": "MARKETING"}))),
         (
             "phone_number_quality_update",
             json!({"display_phone_number": "1", "event": "UPGRADE", "current_limit": "TIER_1K"}),
@@ -201,12 +203,24 @@ fn documented() -> Vec<(&'static str, Option<&'static str>, Value)> {
             json!({"display_phone_number": "1", "decision": "APPROVED", "requested_verified_name": "n"}),
         ),
         (
+            "business_username_updates",
+            json!({"display_phone_number": "1", "username": "n", "status": "approved"}),
+        ),
+        (
+            "account_settings_update",
+            json!({"type": "phone_number_settings", "phone_number_settings": {"phone_number_id": "1", "calling": {}}}),
+        ),
+        (
             "account_update",
-            json!({"phone_number": "1", "event": "VERIFIED_ACCOUNT", "ban_info": {"waba_ban_state": "x"}}),
+            json!({"phone_number": "1", "event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "x"}}),
+        ),
+        (
+            "account_update",
+            json!({"event": "ACCOUNT_RESTRICTION", "restriction_info": [{"restriction_type": "x", "expiration": 1_795_676_400}]}),
         ),
         (
             "account_alerts",
-            json!({"entity_type": "BUSINESS", "alert_severity": "INFORMATIONAL", "alert_status": "ACTIVE"}),
+            json!({"entity_type": "BUSINESS", "alert_info": {"alert_severity": "INFORMATIONAL", "alert_status": "ACTIVE", "alert_type": "OBA_APPROVED"}}),
         ),
         ("account_review_update", json!({"decision": "APPROVED"})),
         (
@@ -218,20 +232,45 @@ fn documented() -> Vec<(&'static str, Option<&'static str>, Value)> {
             "flows",
             json!({"event": "FLOW_STATUS_CHANGE", "flow_id": "1", "old_status": "DRAFT", "new_status": "PUBLISHED"}),
         ),
-        (
-            "user_id_update",
-            json!({"user_id_update": [{"wa_id": "1", "user_id": {"previous": "ZA.1", "current": "ZA.2"}}]}),
-        ),
-        ("group_lifecycle_update", json!({"groups": [{"group_id": "g", "type": "group_create"}]})),
-        ("history", json!({"history": [{"metadata": {"phase": 0}, "threads": []}]})),
-        (
-            "smb_message_echoes",
-            json!({"message_echoes": [{"from": "1", "to": "2", "id": "wamid.E", "type": "text"}]}),
-        ),
         ("partner_solutions", json!({"event": "SOLUTION_CREATED", "solution_id": "1"})),
         ("payment_configuration_update", json!({"configuration_name": "c", "status": "s"})),
         ("tracking_events", json!({"events": [{"event_name": "click"}]})),
     ];
+    let lists = [
+        (
+            "user_id_update",
+            "user_id_update",
+            json!({"wa_id": "27832885137", "user_id": {"previous": "ZA.1", "current": "ZA.2"}, "timestamp": "1795676400"}),
+        ),
+        (
+            "automatic_events",
+            "automatic_events",
+            json!({"id": "wamid.P", "event_name": "Purchase", "custom_data": {"value": 1}}),
+        ),
+        ("group_lifecycle_update", "groups", json!({"group_id": "g", "type": "group_create"})),
+        (
+            "group_participants_update",
+            "groups",
+            json!({"group_id": "g", "type": "group_participants_add", "added_participants": [{"wa_id": "1"}]}),
+        ),
+        (
+            "history",
+            "history",
+            json!({"metadata": {"phase": 0}, "threads": [{"id": "27832885137", "messages": [
+                {"from": "27832885137", "id": "wamid.H", "timestamp": "1795676400", "type": "text", "text": {"body": "x"}}]}]}),
+        ),
+        (
+            "smb_message_echoes",
+            "message_echoes",
+            json!({"from": "1", "to": "27832885137", "id": "wamid.E", "type": "text", "text": {"body": "x"}}),
+        ),
+        (
+            "smb_app_state_sync",
+            "state_sync",
+            json!({"type": "contact", "action": "add", "contact": {"full_name": "A", "phone_number": "27832885137"}}),
+        ),
+    ];
+    all.extend(lists.map(|(field, list, item)| (field, Some(list), item)));
     let calls = [
         (
             "calls",

@@ -19,17 +19,20 @@ scenarios! {
     a_template_is_checked_against_its_definition
     campaign_leaves_out_who_may_not_be_written_to
     cancelled_before_it_leaves
+    changed_number_stays_the_same_person
     clear_stop_in_other_words
     consent_withdrawn_while_queued
     consent_without_evidence_is_refused
     customer_exception
     dedupe_key_is_one_message
     defer_code_waits_a_day
+    disabled_account_sends_nothing
     echo_resolves_doubt
     errors_name_the_field
     eu_person_is_not_deferred
     every_kind_is_free_text_for_the_gate
     expiry_before_the_window
+    flagged_number_keeps_marketing_back
     hours_declared_holiday
     hours_evening
     hours_public_holiday
@@ -41,11 +44,13 @@ scenarios! {
     marketing_needs_consent
     marketing_template_for_another_purpose
     marketing_without_opt_out
+    messaging_limit_is_kept
     not_sent_comes_back
     one_time_password_is_repeated_once
     opted_out_on_whatsapp
     pair_limit_waits
     pair_refusal_waits
+    recategorised_template_changes_its_purpose
     refused_outside_the_window
     refused_undeliverable
     reopened_engine_sends_what_waited

@@ -40,6 +40,7 @@ pub async fn call(engine: &Engine, op: &str, args: Vec<Value>) -> Result<Value> 
         "messages.of_person" = messages.of_person(person, limit);
         "templates.put" = templates.put(template);
         "templates.get" = templates.get(name, language);
+        "platform.sender_health" = platform.sender_health();
         "campaigns.plan" = campaigns.plan(spec);
         "campaigns.start" = campaigns.start(id);
         "campaigns.progress" = campaigns.progress(id);

@@ -1354,6 +1354,20 @@ class Platform {
       throw raised(error, Platform.prototype.uploadSample)
     }
   }
+  async senderHealth() {
+    try {
+      return await this.#native.platformSenderHealth()
+    } catch (error) {
+      throw raised(error, Platform.prototype.senderHealth)
+    }
+  }
+  async refreshSenderHealth() {
+    try {
+      return await this.#native.platformRefreshSenderHealth()
+    } catch (error) {
+      throw raised(error, Platform.prototype.refreshSenderHealth)
+    }
+  }
   async username(number) {
     try {
       return await this.#native.platformUsername(number)

@@ -20,8 +20,8 @@ impl NativeEngine {
     pub async fn engine_settle(&self, timeout_ms: i32) -> napi::Result<bool> {
         self.engine.settle(timeout_ms).await.map_err(raised)
     }
-    /// Lets numbers send again that WhatsApp stopped, or that wait because this database is a
-    /// restored copy. Messages that were queued in the copy stay held: see `messages.held`.
+    /// Lets numbers send again that WhatsApp stopped, by an error or by a webhook, or that wait because this
+    /// database is a restored copy. Messages that were queued in the copy stay held: see `messages.held`.
     ///
     /// Errors:
     /// Only those of the storage.
@@ -2737,6 +2737,29 @@ impl NativeEngine {
     #[napi]
     pub async fn platform_upload_sample(&self, sample: Sample) -> napi::Result<String> {
         self.engine.platform().upload_sample(sample.into()).await.map_err(raised)
+    }
+    /// How the senders stand with WhatsApp: each number's quality, speed and what is stopped because of them, the
+    /// messaging limit and how much of it is used, restrictions, and the templates' states. WhatsApp is not asked: this
+    /// is what webhooks told and what was read last, within the last six hours where it could be.
+    ///
+    /// Errors:
+    /// None but `closed`.
+    #[napi]
+    pub async fn platform_sender_health(&self) -> napi::Result<SenderHealth> {
+        self.engine.platform().sender_health().await.map(|v| v.into()).map_err(raised)
+    }
+    /// The same, after WhatsApp was asked how the numbers stand. What it answers takes effect at once.
+    ///
+    /// Errors:
+    /// `transport`; `unsupported` with a transport that has no Graph API behind it.
+    #[napi]
+    pub async fn platform_refresh_sender_health(&self) -> napi::Result<SenderHealth> {
+        self.engine
+            .platform()
+            .refresh_sender_health()
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
     }
     /// The username of a number.
     ///

@@ -76,6 +76,36 @@ impl From<AccountFacts> for conek_core::policy::AccountFacts {
         }
     }
 }
+/// Something that the account may not do.
+#[napi(object)]
+pub struct AccountRestriction {
+    /// For example `RESTRICTED_BIZ_INITIATED_MESSAGING`.
+    pub kind: String,
+    /// Until when; `None` where WhatsApp names no end.
+    pub until: Option<Moment>,
+    /// What can be done about it.
+    pub remediation: Option<String>,
+}
+impl From<conek_core::transport::AccountRestriction> for AccountRestriction {
+    fn from(v: conek_core::transport::AccountRestriction) -> Self {
+        let conek_core::transport::AccountRestriction { kind, until, remediation } = v;
+        Self {
+            kind,
+            until: until.map(|v| Moment(v)),
+            remediation,
+        }
+    }
+}
+impl From<AccountRestriction> for conek_core::transport::AccountRestriction {
+    fn from(v: AccountRestriction) -> Self {
+        let AccountRestriction { kind, until, remediation } = v;
+        Self {
+            kind,
+            until: until.map(|v| v.0),
+            remediation,
+        }
+    }
+}
 /// The account's settings as they stand.
 #[napi(object, object_from_js = false)]
 pub struct AccountSettings {
@@ -1751,6 +1781,11 @@ pub struct CampaignProgress {
     pub denied_by: Option<Vec<ReasonCount>>,
     /// When the next waiting message is due.
     pub next_due_at: Option<Moment>,
+    /// What keeps its messages from leaving at present, beside the hours and the gate's other answers: the number is
+    /// stopped (`SENDER_STOPPED`), its quality is low (`SENDER_QUALITY`), the account is restricted
+    /// (`SENDER_RESTRICTED`), the messaging limit is used up (`MESSAGING_LIMIT`), the template is paused
+    /// (`TEMPLATE_NOT_APPROVED`). They go on by themselves once it is over.
+    pub stopped_by: Option<Vec<Reason>>,
     /// Whether a second person must approve it before it can start.
     pub needs_approval: Option<bool>,
     /// Who approved it.
@@ -1778,6 +1813,7 @@ impl From<conek_core::campaigns::CampaignProgress> for CampaignProgress {
             unresolved,
             denied_by,
             next_due_at,
+            stopped_by,
             needs_approval,
             approved_by,
         } = v;
@@ -1801,6 +1837,7 @@ impl From<conek_core::campaigns::CampaignProgress> for CampaignProgress {
             unresolved,
             denied_by: Some(denied_by.into_iter().map(|v| v.into()).collect()),
             next_due_at: next_due_at.map(|v| Moment(v)),
+            stopped_by: Some(stopped_by.into_iter().map(|v| v.into()).collect()),
             needs_approval: Some(needs_approval),
             approved_by,
         }
@@ -2137,6 +2174,40 @@ impl From<CarouselCard> for conek_core::messaging::content::CarouselCard {
             header: header.into(),
             body,
             action: action.into(),
+        }
+    }
+}
+/// A button of an edited template.
+#[napi(object)]
+pub struct ChangedButton {
+    /// `URL`, `PHONE_NUMBER`, `QUICK_REPLY`, ...
+    pub kind: Option<String>,
+    /// What it says.
+    pub text: Option<String>,
+    /// The address that it opens.
+    pub url: Option<String>,
+    /// The number that it calls.
+    pub phone_number: Option<String>,
+}
+impl From<conek_core::transport::ChangedButton> for ChangedButton {
+    fn from(v: conek_core::transport::ChangedButton) -> Self {
+        let conek_core::transport::ChangedButton { kind, text, url, phone_number } = v;
+        Self {
+            kind,
+            text,
+            url,
+            phone_number,
+        }
+    }
+}
+impl From<ChangedButton> for conek_core::transport::ChangedButton {
+    fn from(v: ChangedButton) -> Self {
+        let ChangedButton { kind, text, url, phone_number } = v;
+        Self {
+            kind,
+            text,
+            url,
+            phone_number,
         }
     }
 }
@@ -3889,6 +3960,28 @@ impl From<conek_core::platform::FlowError> for FlowError {
         }
     }
 }
+/// How often a flow failed in one way.
+#[napi(object)]
+pub struct FlowErrorCount {
+    /// For example `TIMEOUT`.
+    pub kind: Option<String>,
+    /// Its share in percent.
+    pub rate: Option<f64>,
+    /// How often.
+    pub count: Option<i64>,
+}
+impl From<conek_core::transport::FlowErrorCount> for FlowErrorCount {
+    fn from(v: conek_core::transport::FlowErrorCount) -> Self {
+        let conek_core::transport::FlowErrorCount { kind, rate, count } = v;
+        Self { kind, rate, count }
+    }
+}
+impl From<FlowErrorCount> for conek_core::transport::FlowErrorCount {
+    fn from(v: FlowErrorCount) -> Self {
+        let FlowErrorCount { kind, rate, count } = v;
+        Self { kind, rate, count }
+    }
+}
 /// What came of an HTTP request: the answer itself, or what the host is to answer.
 #[napi(object, object_from_js = false)]
 pub struct FlowHandled {
@@ -4218,6 +4311,84 @@ impl From<conek_core::platform::GroupPage> for GroupPage {
         }
     }
 }
+/// Somebody in an event of a group. `Debug` does not show them.
+#[napi(object)]
+pub struct GroupPerson {
+    /// What the request called them.
+    pub input: Option<String>,
+    /// Their WhatsApp id: digits of a phone number.
+    pub wa_id: Option<String>,
+    /// Their business-scoped id.
+    pub user_id: Option<String>,
+    /// Their username.
+    pub username: Option<String>,
+    /// The error code, where it failed for them.
+    pub code: Option<i32>,
+}
+impl From<conek_core::transport::GroupPerson> for GroupPerson {
+    fn from(v: conek_core::transport::GroupPerson) -> Self {
+        let conek_core::transport::GroupPerson {
+            input,
+            wa_id,
+            user_id,
+            username,
+            code,
+        } = v;
+        Self {
+            input,
+            wa_id,
+            user_id,
+            username,
+            code,
+        }
+    }
+}
+impl From<GroupPerson> for conek_core::transport::GroupPerson {
+    fn from(v: GroupPerson) -> Self {
+        let GroupPerson { input, wa_id, user_id, username, code } = v;
+        Self {
+            input,
+            wa_id,
+            user_id,
+            username,
+            code,
+        }
+    }
+}
+/// A setting that was changed, or was not.
+#[napi(object)]
+pub struct GroupSetting {
+    /// `subject`, `description` or `profile_picture`.
+    pub setting: String,
+    /// Its new text.
+    pub text: Option<String>,
+    /// Whether it was changed; `None` where WhatsApp does not say.
+    pub changed: Option<bool>,
+    /// The error code, where it failed.
+    pub code: Option<i32>,
+}
+impl From<conek_core::transport::GroupSetting> for GroupSetting {
+    fn from(v: conek_core::transport::GroupSetting) -> Self {
+        let conek_core::transport::GroupSetting { setting, text, changed, code } = v;
+        Self {
+            setting,
+            text,
+            changed,
+            code,
+        }
+    }
+}
+impl From<GroupSetting> for conek_core::transport::GroupSetting {
+    fn from(v: GroupSetting) -> Self {
+        let GroupSetting { setting, text, changed, code } = v;
+        Self {
+            setting,
+            text,
+            changed,
+            code,
+        }
+    }
+}
 /// A group as lists show it.
 #[napi(object, object_from_js = false)]
 pub struct GroupSummary {
@@ -4250,6 +4421,88 @@ impl From<GroupUpdate> for conek_core::platform::GroupUpdate {
     fn from(v: GroupUpdate) -> Self {
         let GroupUpdate { subject, description } = v;
         Self { subject, description }
+    }
+}
+/// A chat from before the number was connected. `Debug` shows how long it is.
+#[napi(object)]
+pub struct HistoryChat {
+    /// The person's WhatsApp id: digits of a phone number.
+    pub wa_id: Option<String>,
+    /// Their business-scoped id.
+    pub user_id: Option<String>,
+    /// Their username.
+    pub username: Option<String>,
+    /// What was said.
+    pub messages: Option<Vec<HistoryMessage>>,
+}
+impl From<conek_core::transport::HistoryChat> for HistoryChat {
+    fn from(v: conek_core::transport::HistoryChat) -> Self {
+        let conek_core::transport::HistoryChat { wa_id, user_id, username, messages } = v;
+        Self {
+            wa_id,
+            user_id,
+            username,
+            messages: Some(messages.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
+impl From<HistoryChat> for conek_core::transport::HistoryChat {
+    fn from(v: HistoryChat) -> Self {
+        let HistoryChat { wa_id, user_id, username, messages } = v;
+        Self {
+            wa_id,
+            user_id,
+            username,
+            messages: messages
+                .unwrap_or_default()
+                .into_iter()
+                .map(|v| v.into())
+                .collect(),
+        }
+    }
+}
+/// A message of such a chat. `Debug` does not show it.
+#[napi(object)]
+pub struct HistoryMessage {
+    /// WhatsApp's id of it.
+    pub wamid: String,
+    /// Whether the business wrote it.
+    pub by_business: Option<bool>,
+    /// When.
+    pub at: Moment,
+    /// `DELIVERED`, `READ`, `PLAYED`, `SENT`, `PENDING` or `ERROR`.
+    pub status: Option<String>,
+    /// What it says.
+    pub said: Reply,
+}
+impl From<conek_core::transport::HistoryMessage> for HistoryMessage {
+    fn from(v: conek_core::transport::HistoryMessage) -> Self {
+        let conek_core::transport::HistoryMessage {
+            wamid,
+            by_business,
+            at,
+            status,
+            said,
+        } = v;
+        Self {
+            wamid,
+            by_business: Some(by_business),
+            at: Moment(at),
+            status,
+            said: said.into(),
+        }
+    }
+}
+impl From<HistoryMessage> for conek_core::transport::HistoryMessage {
+    fn from(v: HistoryMessage) -> Self {
+        let HistoryMessage { wamid, by_business, at, status, said } = v;
+        Self {
+            wamid,
+            by_business: by_business.unwrap_or_default(),
+            at: at.0,
+            status,
+            said: said.into(),
+        }
     }
 }
 /// A hold that stands against erasing.
@@ -5773,6 +6026,55 @@ impl From<Number> for conek_core::engine::Number {
         }
     }
 }
+/// How a number stands with WhatsApp.
+#[napi(object, object_from_js = false)]
+pub struct NumberHealth {
+    /// The phone number id.
+    pub id: String,
+    /// The number as people see it, in digits, once WhatsApp has told it.
+    pub display: Option<String>,
+    /// How people take its messages: `GREEN`, `YELLOW`, `RED`, `NA` or `UNKNOWN`; `None` before WhatsApp has told it.
+    /// Yellow halves its speed; red stops marketing too.
+    pub quality: Option<String>,
+    /// `STANDARD` (80 messages a second, in and out together), `HIGH` (1,000) or `NOT_APPLICABLE`.
+    pub throughput: Option<String>,
+    /// `CONNECTED`, `FLAGGED`, `RESTRICTED`, `BANNED`, ...
+    pub status: Option<String>,
+    /// Messages a second that it sends at most now.
+    pub per_second: i32,
+    /// What its lane does: `sending`, `paused`, `stopped` or `closed` (a restored copy).
+    pub lane: String,
+    /// The error code that stopped it, or with which WhatsApp would refuse what it sent.
+    pub code: Option<i32>,
+    /// Why marketing by it, or everything, waits.
+    pub stopped_by: Option<Vec<Reason>>,
+}
+impl From<conek_core::platform::NumberHealth> for NumberHealth {
+    fn from(v: conek_core::platform::NumberHealth) -> Self {
+        let conek_core::platform::NumberHealth {
+            id,
+            display,
+            quality,
+            throughput,
+            status,
+            per_second,
+            lane,
+            code,
+            stopped_by,
+        } = v;
+        Self {
+            id,
+            display,
+            quality,
+            throughput,
+            status,
+            per_second,
+            lane,
+            code,
+            stopped_by: Some(stopped_by.into_iter().map(|v| v.into()).collect()),
+        }
+    }
+}
 /// A page of the account's numbers.
 #[napi(object, object_from_js = false)]
 pub struct NumberPage {
@@ -6077,6 +6379,74 @@ impl From<Parsed> for conek_core::transport::Parsed {
         let Parsed { updates } = v;
         Self {
             updates: updates.unwrap_or_default().into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// Whom an event about partners concerns.
+#[napi(object)]
+pub struct PartnerInfo {
+    /// The business account.
+    pub account: Option<String>,
+    /// The portfolio that owns it.
+    pub owner: Option<String>,
+    /// The partner's app.
+    pub app: Option<String>,
+    /// The ad account that was shared.
+    pub ad_account: Option<String>,
+    /// The solution of several partners.
+    pub solution: Option<String>,
+    /// The partners' portfolios.
+    pub partners: Option<Vec<String>>,
+    /// Why the app was disconnected, for example `PRIMARY_INACTIVITY`.
+    pub reason: Option<String>,
+    /// Who did it: `SYSTEM` or `USER`.
+    pub initiated_by: Option<String>,
+}
+impl From<conek_core::transport::PartnerInfo> for PartnerInfo {
+    fn from(v: conek_core::transport::PartnerInfo) -> Self {
+        let conek_core::transport::PartnerInfo {
+            account,
+            owner,
+            app,
+            ad_account,
+            solution,
+            partners,
+            reason,
+            initiated_by,
+        } = v;
+        Self {
+            account,
+            owner,
+            app,
+            ad_account,
+            solution,
+            partners: Some(partners),
+            reason,
+            initiated_by,
+        }
+    }
+}
+impl From<PartnerInfo> for conek_core::transport::PartnerInfo {
+    fn from(v: PartnerInfo) -> Self {
+        let PartnerInfo {
+            account,
+            owner,
+            app,
+            ad_account,
+            solution,
+            partners,
+            reason,
+            initiated_by,
+        } = v;
+        Self {
+            account,
+            owner,
+            app,
+            ad_account,
+            solution,
+            partners: partners.unwrap_or_default(),
+            reason,
+            initiated_by,
         }
     }
 }
@@ -6899,6 +7269,32 @@ impl From<Rate> for conek_core::campaigns::Rate {
             category,
             currency,
             micros,
+        }
+    }
+}
+/// A country whose rate begins at another moment.
+#[napi(object)]
+pub struct RateException {
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// From when.
+    pub starts_at: Option<Moment>,
+}
+impl From<conek_core::transport::RateException> for RateException {
+    fn from(v: conek_core::transport::RateException) -> Self {
+        let conek_core::transport::RateException { country, starts_at } = v;
+        Self {
+            country,
+            starts_at: starts_at.map(|v| Moment(v)),
+        }
+    }
+}
+impl From<RateException> for conek_core::transport::RateException {
+    fn from(v: RateException) -> Self {
+        let RateException { country, starts_at } = v;
+        Self {
+            country,
+            starts_at: starts_at.map(|v| v.0),
         }
     }
 }
@@ -7865,6 +8261,51 @@ impl From<conek_core::messaging::SendResult> for SendResult {
         }
     }
 }
+/// How the senders stand with WhatsApp, as webhooks told it and as it was read last.
+#[napi(object, object_from_js = false)]
+pub struct SenderHealth {
+    /// The account's numbers.
+    pub numbers: Option<Vec<NumberHealth>>,
+    /// The templates, by name and language.
+    pub templates: Option<Vec<TemplateHealth>>,
+    /// The business's messaging limit in WhatsApp's words, for example `TIER_2K`.
+    pub messaging_limit: Option<String>,
+    /// The same as a number of people within 24 hours; `None` for no limit, and where none is known.
+    pub people_limit: Option<i64>,
+    /// How many people these numbers wrote to first within the last 24 hours: outside the 24 hours after a message of
+    /// theirs. Others who send for the business are not counted.
+    pub people_written_to: i64,
+    /// Why the whole account is stopped: `DISABLE`, `DELETED`, `OFFBOARDED` or `REJECTED`.
+    pub ban: Option<String>,
+    /// What the account may not do at present.
+    pub restrictions: Option<Vec<AccountRestriction>>,
+    /// When WhatsApp was asked last.
+    pub read_at: Option<Moment>,
+}
+impl From<conek_core::platform::SenderHealth> for SenderHealth {
+    fn from(v: conek_core::platform::SenderHealth) -> Self {
+        let conek_core::platform::SenderHealth {
+            numbers,
+            templates,
+            messaging_limit,
+            people_limit,
+            people_written_to,
+            ban,
+            restrictions,
+            read_at,
+        } = v;
+        Self {
+            numbers: Some(numbers.into_iter().map(|v| v.into()).collect()),
+            templates: Some(templates.into_iter().map(|v| v.into()).collect()),
+            messaging_limit,
+            people_limit,
+            people_written_to,
+            ban,
+            restrictions: Some(restrictions.into_iter().map(|v| v.into()).collect()),
+            read_at: read_at.map(|v| Moment(v)),
+        }
+    }
+}
 /// The answer to `send`.
 #[napi(object, object_from_js = false)]
 pub struct Sent {
@@ -8597,6 +9038,38 @@ impl From<TemplateFacts> for conek_core::policy::TemplateFacts {
         }
     }
 }
+/// How a template stands with WhatsApp.
+#[napi(object, object_from_js = false)]
+pub struct TemplateHealth {
+    /// Its name.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// Its category.
+    pub category: TemplateCategory,
+    /// `APPROVED`, `PAUSED`, `DISABLED`, ...; only an approved one is sent.
+    pub status: String,
+    /// How people take it: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
+    pub quality: Option<String>,
+}
+impl From<conek_core::platform::TemplateHealth> for TemplateHealth {
+    fn from(v: conek_core::platform::TemplateHealth) -> Self {
+        let conek_core::platform::TemplateHealth {
+            name,
+            language,
+            category,
+            status,
+            quality,
+        } = v;
+        Self {
+            name,
+            language,
+            category: category.into(),
+            status,
+            quality,
+        }
+    }
+}
 /// What a migration of templates came to.
 #[napi(object, object_from_js = false)]
 pub struct TemplateMigration {
@@ -9109,6 +9582,309 @@ impl From<WhatsAppAccess> for conek_core::engine::WhatsAppAccess {
         }
     }
 }
+/// What happened to the business account (Meta: `account_update`, where nothing else is named).
+#[napi(discriminant = "type", discriminant_case = "snake_case")]
+pub enum AccountEvent {
+    /// It may not do some things for a while (`ACCOUNT_RESTRICTION`).
+    Restricted { restrictions: Option<Vec<AccountRestriction>> },
+    /// It was disabled, will be, or works again (`DISABLED_UPDATE`).
+    Banned { state: String, date: Option<String> },
+    /// It broke a policy (`ACCOUNT_VIOLATION`).
+    Violation { kind: Option<String>, remediation: Option<String> },
+    /// It is deleted (`ACCOUNT_DELETED`).
+    Deleted {},
+    /// The WhatsApp Business app was set up anew, and the account is off the Cloud API (`ACCOUNT_OFFBOARDED`).
+    Offboarded {},
+    /// It is back after that (`ACCOUNT_RECONNECTED`).
+    Reconnected {},
+    /// A test account became a verified one (`VERIFIED_ACCOUNT`).
+    Verified {},
+    /// It was reviewed against the policies (Meta: `account_review_update`).
+    Reviewed { decision: String },
+    /// Something wants attention: a limit that is not raised, a picture that is lost (Meta: `account_alerts`).
+    Alert {
+        entity_kind: Option<String>,
+        entity: Option<String>,
+        kind: Option<String>,
+        severity: Option<String>,
+        status: Option<String>,
+        description: Option<String>,
+    },
+    /// What the business may do changed (Meta: `business_capability_update`).
+    Capability {
+        messaging_limit: Option<String>,
+        numbers_per_business: Option<i32>,
+        numbers_per_account: Option<i32>,
+    },
+    /// A partner was let in or out (`PARTNER_ADDED`, `PARTNER_APP_INSTALLED`, `AD_ACCOUNT_LINKED`, ...).
+    Partner { event: String, info: PartnerInfo },
+    /// A partner's verification of the business came to something (`PARTNER_CLIENT_CERTIFICATION_*`).
+    Certified { business: Option<String>, status: String, reasons: Option<Vec<String>> },
+    /// Messages cost less from a volume on (`VOLUME_BASED_PRICING_TIER_UPDATE`).
+    PricingTier {
+        category: Option<String>,
+        tier: Option<String>,
+        region: Option<String>,
+        month: Option<String>,
+        at: Option<Moment>,
+    },
+    /// Codes to other countries cost the international rate (`AUTH_INTL_PRICE_ELIGIBILITY_UPDATE`).
+    AuthenticationRates {
+        starts_at: Option<Moment>,
+        exceptions: Option<Vec<RateException>>,
+    },
+    /// Where WhatsApp holds the business to be (`BUSINESS_PRIMARY_LOCATION_COUNTRY_UPDATE`).
+    Location { country: String },
+    /// A way to be paid changed (Meta: `payment_configuration_update`; India and Brazil).
+    PaymentConfiguration {
+        name: String,
+        provider: Option<String>,
+        merchant: Option<String>,
+        status: Option<String>,
+        at: Option<Moment>,
+    },
+    /// A solution of several partners changed (Meta: `partner_solutions`).
+    Solution { event: String, solution: String, status: Option<String> },
+    /// An event that conek knows no type for.
+    Other { event: String, json: String },
+}
+impl From<conek_core::transport::AccountEvent> for AccountEvent {
+    fn from(v: conek_core::transport::AccountEvent) -> Self {
+        match v {
+            conek_core::transport::AccountEvent::Restricted { restrictions } => {
+                Self::Restricted {
+                    restrictions: Some(
+                        restrictions.into_iter().map(|v| v.into()).collect(),
+                    ),
+                }
+            }
+            conek_core::transport::AccountEvent::Banned { state, date } => {
+                Self::Banned { state, date }
+            }
+            conek_core::transport::AccountEvent::Violation { kind, remediation } => {
+                Self::Violation {
+                    kind,
+                    remediation,
+                }
+            }
+            conek_core::transport::AccountEvent::Deleted {} => Self::Deleted {},
+            conek_core::transport::AccountEvent::Offboarded {} => Self::Offboarded {},
+            conek_core::transport::AccountEvent::Reconnected {} => Self::Reconnected {},
+            conek_core::transport::AccountEvent::Verified {} => Self::Verified {},
+            conek_core::transport::AccountEvent::Reviewed { decision } => {
+                Self::Reviewed { decision }
+            }
+            conek_core::transport::AccountEvent::Alert {
+                entity_kind,
+                entity,
+                kind,
+                severity,
+                status,
+                description,
+            } => {
+                Self::Alert {
+                    entity_kind,
+                    entity,
+                    kind,
+                    severity,
+                    status,
+                    description,
+                }
+            }
+            conek_core::transport::AccountEvent::Capability {
+                messaging_limit,
+                numbers_per_business,
+                numbers_per_account,
+            } => {
+                Self::Capability {
+                    messaging_limit,
+                    numbers_per_business,
+                    numbers_per_account,
+                }
+            }
+            conek_core::transport::AccountEvent::Partner { event, info } => {
+                Self::Partner {
+                    event,
+                    info: info.into(),
+                }
+            }
+            conek_core::transport::AccountEvent::Certified {
+                business,
+                status,
+                reasons,
+            } => {
+                Self::Certified {
+                    business,
+                    status,
+                    reasons: Some(reasons),
+                }
+            }
+            conek_core::transport::AccountEvent::PricingTier {
+                category,
+                tier,
+                region,
+                month,
+                at,
+            } => {
+                Self::PricingTier {
+                    category,
+                    tier,
+                    region,
+                    month,
+                    at: at.map(|v| Moment(v)),
+                }
+            }
+            conek_core::transport::AccountEvent::AuthenticationRates {
+                starts_at,
+                exceptions,
+            } => {
+                Self::AuthenticationRates {
+                    starts_at: starts_at.map(|v| Moment(v)),
+                    exceptions: Some(exceptions.into_iter().map(|v| v.into()).collect()),
+                }
+            }
+            conek_core::transport::AccountEvent::Location { country } => {
+                Self::Location { country }
+            }
+            conek_core::transport::AccountEvent::PaymentConfiguration {
+                name,
+                provider,
+                merchant,
+                status,
+                at,
+            } => {
+                Self::PaymentConfiguration {
+                    name,
+                    provider,
+                    merchant,
+                    status,
+                    at: at.map(|v| Moment(v)),
+                }
+            }
+            conek_core::transport::AccountEvent::Solution { event, solution, status } => {
+                Self::Solution {
+                    event,
+                    solution,
+                    status,
+                }
+            }
+            conek_core::transport::AccountEvent::Other { event, json } => {
+                Self::Other { event, json }
+            }
+        }
+    }
+}
+impl From<AccountEvent> for conek_core::transport::AccountEvent {
+    fn from(v: AccountEvent) -> Self {
+        match v {
+            AccountEvent::Restricted { restrictions } => {
+                Self::Restricted {
+                    restrictions: restrictions
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|v| v.into())
+                        .collect(),
+                }
+            }
+            AccountEvent::Banned { state, date } => Self::Banned { state, date },
+            AccountEvent::Violation { kind, remediation } => {
+                Self::Violation {
+                    kind,
+                    remediation,
+                }
+            }
+            AccountEvent::Deleted {} => Self::Deleted {},
+            AccountEvent::Offboarded {} => Self::Offboarded {},
+            AccountEvent::Reconnected {} => Self::Reconnected {},
+            AccountEvent::Verified {} => Self::Verified {},
+            AccountEvent::Reviewed { decision } => Self::Reviewed { decision },
+            AccountEvent::Alert {
+                entity_kind,
+                entity,
+                kind,
+                severity,
+                status,
+                description,
+            } => {
+                Self::Alert {
+                    entity_kind,
+                    entity,
+                    kind,
+                    severity,
+                    status,
+                    description,
+                }
+            }
+            AccountEvent::Capability {
+                messaging_limit,
+                numbers_per_business,
+                numbers_per_account,
+            } => {
+                Self::Capability {
+                    messaging_limit,
+                    numbers_per_business,
+                    numbers_per_account,
+                }
+            }
+            AccountEvent::Partner { event, info } => {
+                Self::Partner {
+                    event,
+                    info: info.into(),
+                }
+            }
+            AccountEvent::Certified { business, status, reasons } => {
+                Self::Certified {
+                    business,
+                    status,
+                    reasons: reasons.unwrap_or_default(),
+                }
+            }
+            AccountEvent::PricingTier { category, tier, region, month, at } => {
+                Self::PricingTier {
+                    category,
+                    tier,
+                    region,
+                    month,
+                    at: at.map(|v| v.0),
+                }
+            }
+            AccountEvent::AuthenticationRates { starts_at, exceptions } => {
+                Self::AuthenticationRates {
+                    starts_at: starts_at.map(|v| v.0),
+                    exceptions: exceptions
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|v| v.into())
+                        .collect(),
+                }
+            }
+            AccountEvent::Location { country } => Self::Location { country },
+            AccountEvent::PaymentConfiguration {
+                name,
+                provider,
+                merchant,
+                status,
+                at,
+            } => {
+                Self::PaymentConfiguration {
+                    name,
+                    provider,
+                    merchant,
+                    status,
+                    at: at.map(|v| v.0),
+                }
+            }
+            AccountEvent::Solution { event, solution, status } => {
+                Self::Solution {
+                    event,
+                    solution,
+                    status,
+                }
+            }
+            AccountEvent::Other { event, json } => Self::Other { event, json },
+        }
+    }
+}
 /// What the engine does about an error code. The table is data: see `whatsapp.errors`.
 #[napi(string_enum)]
 pub enum Action {
@@ -9196,6 +9972,112 @@ impl From<AgeEvidence> for conek_core::consent::AgeEvidence {
         match v {
             AgeEvidence::Declared { years } => Self::Declared { years },
             AgeEvidence::BirthDate { date } => Self::BirthDate { date },
+        }
+    }
+}
+/// What happened in the WhatsApp Business app. `Debug` shows which, and no content.
+#[napi(discriminant = "type", discriminant_case = "snake_case")]
+pub enum AppEvent {
+    /// The business wrote to a person in the app, edited or took back what it wrote (Meta: `smb_message_echoes`).
+    Sent { wamid: String, said: Reply },
+    /// The app's address book changed (Meta: `smb_app_state_sync`). No contact is made of it.
+    Contact {
+        name: Option<String>,
+        first_name: Option<String>,
+        username: Option<String>,
+        removed: Option<bool>,
+    },
+    /// Chats from before the number was connected (Meta: `history`). They open no window and are no messages of ours.
+    History {
+        phase: Option<i32>,
+        chunk: Option<i32>,
+        progress: Option<i32>,
+        chats: Option<Vec<HistoryChat>>,
+        code: Option<i32>,
+    },
+    /// The file of a message of those chats.
+    HistoryFile { message: HistoryMessage },
+}
+impl From<conek_core::transport::AppEvent> for AppEvent {
+    fn from(v: conek_core::transport::AppEvent) -> Self {
+        match v {
+            conek_core::transport::AppEvent::Sent { wamid, said } => {
+                Self::Sent {
+                    wamid,
+                    said: said.into(),
+                }
+            }
+            conek_core::transport::AppEvent::Contact {
+                name,
+                first_name,
+                username,
+                removed,
+            } => {
+                Self::Contact {
+                    name,
+                    first_name,
+                    username,
+                    removed: Some(removed),
+                }
+            }
+            conek_core::transport::AppEvent::History {
+                phase,
+                chunk,
+                progress,
+                chats,
+                code,
+            } => {
+                Self::History {
+                    phase,
+                    chunk,
+                    progress,
+                    chats: Some(chats.into_iter().map(|v| v.into()).collect()),
+                    code,
+                }
+            }
+            conek_core::transport::AppEvent::HistoryFile { message } => {
+                Self::HistoryFile {
+                    message: message.into(),
+                }
+            }
+        }
+    }
+}
+impl From<AppEvent> for conek_core::transport::AppEvent {
+    fn from(v: AppEvent) -> Self {
+        match v {
+            AppEvent::Sent { wamid, said } => {
+                Self::Sent {
+                    wamid,
+                    said: said.into(),
+                }
+            }
+            AppEvent::Contact { name, first_name, username, removed } => {
+                Self::Contact {
+                    name,
+                    first_name,
+                    username,
+                    removed: removed.unwrap_or_default(),
+                }
+            }
+            AppEvent::History { phase, chunk, progress, chats, code } => {
+                Self::History {
+                    phase,
+                    chunk,
+                    progress,
+                    chats: chats
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|v| v.into())
+                        .collect(),
+                    code,
+                }
+            }
+            AppEvent::HistoryFile { message } => {
+                Self::HistoryFile {
+                    message: message.into(),
+                }
+            }
         }
     }
 }
@@ -11090,6 +11972,105 @@ impl From<FlowAnswer> for conek_core::flow_endpoint::FlowAnswer {
         }
     }
 }
+/// What happened to a flow (Meta: `flows`).
+#[napi(discriminant = "type", discriminant_case = "snake_case")]
+pub enum FlowEvent {
+    /// Its status changed.
+    Status { previous: Option<String>, status: String, message: Option<String> },
+    /// It fails too often or is too slow, or that is over.
+    Alert {
+        kind: String,
+        state: Option<String>,
+        threshold: Option<f64>,
+        error_rate: Option<f64>,
+        requests: Option<i64>,
+        p50_latency: Option<f64>,
+        p90_latency: Option<f64>,
+        availability: Option<f64>,
+        errors: Option<Vec<FlowErrorCount>>,
+        message: Option<String>,
+    },
+}
+impl From<conek_core::transport::FlowEvent> for FlowEvent {
+    fn from(v: conek_core::transport::FlowEvent) -> Self {
+        match v {
+            conek_core::transport::FlowEvent::Status { previous, status, message } => {
+                Self::Status {
+                    previous,
+                    status,
+                    message,
+                }
+            }
+            conek_core::transport::FlowEvent::Alert {
+                kind,
+                state,
+                threshold,
+                error_rate,
+                requests,
+                p50_latency,
+                p90_latency,
+                availability,
+                errors,
+                message,
+            } => {
+                Self::Alert {
+                    kind,
+                    state,
+                    threshold,
+                    error_rate,
+                    requests,
+                    p50_latency,
+                    p90_latency,
+                    availability,
+                    errors: Some(errors.into_iter().map(|v| v.into()).collect()),
+                    message,
+                }
+            }
+        }
+    }
+}
+impl From<FlowEvent> for conek_core::transport::FlowEvent {
+    fn from(v: FlowEvent) -> Self {
+        match v {
+            FlowEvent::Status { previous, status, message } => {
+                Self::Status {
+                    previous,
+                    status,
+                    message,
+                }
+            }
+            FlowEvent::Alert {
+                kind,
+                state,
+                threshold,
+                error_rate,
+                requests,
+                p50_latency,
+                p90_latency,
+                availability,
+                errors,
+                message,
+            } => {
+                Self::Alert {
+                    kind,
+                    state,
+                    threshold,
+                    error_rate,
+                    requests,
+                    p50_latency,
+                    p90_latency,
+                    availability,
+                    errors: errors
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|v| v.into())
+                        .collect(),
+                    message,
+                }
+            }
+        }
+    }
+}
 /// Which form a message opens.
 #[napi(discriminant = "type", discriminant_case = "snake_case")]
 pub enum FlowRef {
@@ -11232,6 +12213,202 @@ impl From<conek_core::transport::GraphPayload> for GraphPayload {
         }
     }
 }
+/// What happened to a group (Meta: `group_lifecycle_update`, `group_participants_update`, `group_settings_update`,
+/// `group_status_update`). `request` is the id with which the call that asked for it was answered; `code` is the error
+/// code of one that failed. `Debug` shows which, and no content.
+#[napi(discriminant = "type", discriminant_case = "snake_case")]
+pub enum GroupEvent {
+    /// It was made.
+    Created {
+        request: Option<String>,
+        subject: Option<String>,
+        description: Option<String>,
+        invite_link: Option<String>,
+        join_approval: Option<String>,
+        code: Option<i32>,
+    },
+    /// It was deleted.
+    Deleted { request: Option<String>, code: Option<i32> },
+    /// People joined.
+    Joined {
+        request: Option<String>,
+        reason: Option<String>,
+        people: Option<Vec<GroupPerson>>,
+    },
+    /// People left or were taken out.
+    Left {
+        request: Option<String>,
+        initiated_by: Option<String>,
+        people: Option<Vec<GroupPerson>>,
+        failed: Option<Vec<GroupPerson>>,
+        code: Option<i32>,
+    },
+    /// Somebody asks to be let in.
+    JoinRequested { join_request: Option<String>, person: GroupPerson },
+    /// Somebody does not ask any more.
+    JoinRequestRevoked { join_request: Option<String>, person: GroupPerson },
+    /// Its subject, description or picture was changed.
+    Changed {
+        request: Option<String>,
+        settings: Option<Vec<GroupSetting>>,
+        code: Option<i32>,
+    },
+    /// WhatsApp suspended it.
+    Suspended {},
+    /// It works again.
+    SuspensionCleared {},
+}
+impl From<conek_core::transport::GroupEvent> for GroupEvent {
+    fn from(v: conek_core::transport::GroupEvent) -> Self {
+        match v {
+            conek_core::transport::GroupEvent::Created {
+                request,
+                subject,
+                description,
+                invite_link,
+                join_approval,
+                code,
+            } => {
+                Self::Created {
+                    request,
+                    subject,
+                    description,
+                    invite_link,
+                    join_approval,
+                    code,
+                }
+            }
+            conek_core::transport::GroupEvent::Deleted { request, code } => {
+                Self::Deleted { request, code }
+            }
+            conek_core::transport::GroupEvent::Joined { request, reason, people } => {
+                Self::Joined {
+                    request,
+                    reason,
+                    people: Some(people.into_iter().map(|v| v.into()).collect()),
+                }
+            }
+            conek_core::transport::GroupEvent::Left {
+                request,
+                initiated_by,
+                people,
+                failed,
+                code,
+            } => {
+                Self::Left {
+                    request,
+                    initiated_by,
+                    people: Some(people.into_iter().map(|v| v.into()).collect()),
+                    failed: Some(failed.into_iter().map(|v| v.into()).collect()),
+                    code,
+                }
+            }
+            conek_core::transport::GroupEvent::JoinRequested { join_request, person } => {
+                Self::JoinRequested {
+                    join_request,
+                    person: person.into(),
+                }
+            }
+            conek_core::transport::GroupEvent::JoinRequestRevoked {
+                join_request,
+                person,
+            } => {
+                Self::JoinRequestRevoked {
+                    join_request,
+                    person: person.into(),
+                }
+            }
+            conek_core::transport::GroupEvent::Changed { request, settings, code } => {
+                Self::Changed {
+                    request,
+                    settings: Some(settings.into_iter().map(|v| v.into()).collect()),
+                    code,
+                }
+            }
+            conek_core::transport::GroupEvent::Suspended {} => Self::Suspended {},
+            conek_core::transport::GroupEvent::SuspensionCleared {} => {
+                Self::SuspensionCleared {}
+            }
+        }
+    }
+}
+impl From<GroupEvent> for conek_core::transport::GroupEvent {
+    fn from(v: GroupEvent) -> Self {
+        match v {
+            GroupEvent::Created {
+                request,
+                subject,
+                description,
+                invite_link,
+                join_approval,
+                code,
+            } => {
+                Self::Created {
+                    request,
+                    subject,
+                    description,
+                    invite_link,
+                    join_approval,
+                    code,
+                }
+            }
+            GroupEvent::Deleted { request, code } => Self::Deleted { request, code },
+            GroupEvent::Joined { request, reason, people } => {
+                Self::Joined {
+                    request,
+                    reason,
+                    people: people
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|v| v.into())
+                        .collect(),
+                }
+            }
+            GroupEvent::Left { request, initiated_by, people, failed, code } => {
+                Self::Left {
+                    request,
+                    initiated_by,
+                    people: people
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|v| v.into())
+                        .collect(),
+                    failed: failed
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|v| v.into())
+                        .collect(),
+                    code,
+                }
+            }
+            GroupEvent::JoinRequested { join_request, person } => {
+                Self::JoinRequested {
+                    join_request,
+                    person: person.into(),
+                }
+            }
+            GroupEvent::JoinRequestRevoked { join_request, person } => {
+                Self::JoinRequestRevoked {
+                    join_request,
+                    person: person.into(),
+                }
+            }
+            GroupEvent::Changed { request, settings, code } => {
+                Self::Changed {
+                    request,
+                    settings: settings
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|v| v.into())
+                        .collect(),
+                    code,
+                }
+            }
+            GroupEvent::Suspended {} => Self::Suspended {},
+            GroupEvent::SuspensionCleared {} => Self::SuspensionCleared {},
+        }
+    }
+}
 /// What happened.
 #[napi(discriminant = "type", discriminant_case = "snake_case", object_from_js = false)]
 pub enum Happening {
@@ -11250,8 +12427,25 @@ pub enum Happening {
     /// Time for what is owed to a person or an authority runs out: each of the percentages is told of once, within the
     /// hour, until it is done. The case says whom it concerns.
     Alarm { case: String, duty: String, percent: i32, due_at: Moment },
-    /// A template's status changed at WhatsApp.
-    Template { name: String, language: String, status: String },
+    /// Something happened to a template at WhatsApp. Status, category and quality are kept with the template.
+    Template { name: String, language: String, event: TemplateEvent },
+    /// Something happened to a number of the business; see `platform.sender_health`.
+    Number { number: Option<String>, display: Option<String>, event: NumberEvent },
+    /// Something happened to the business account.
+    Account { account: Option<String>, display: Option<String>, event: AccountEvent },
+    /// Something happened to a group. Kept for eight days, as it speaks of several people.
+    Group { number: String, group: Option<String>, event: GroupEvent },
+    /// WhatsApp knows a person by another number or id. Their contact has it already.
+    Identity { event: IdentityEvent },
+    /// Something happened to a flow.
+    Flow { flow: String, event: FlowEvent },
+    /// Something happened in the WhatsApp Business app beside the Cloud API.
+    App {
+        number: String,
+        wa_id: Option<String>,
+        user_id: Option<String>,
+        event: AppEvent,
+    },
     /// Something happened to a call.
     Call { number: String, call: String, event: CallEvent },
     /// An update that conek has no type for, whole.
@@ -11298,11 +12492,51 @@ impl From<conek_core::inbound::Happening> for Happening {
                     due_at: Moment(due_at),
                 }
             }
-            conek_core::inbound::Happening::Template { name, language, status } => {
+            conek_core::inbound::Happening::Template { name, language, event } => {
                 Self::Template {
                     name,
                     language,
-                    status,
+                    event: event.into(),
+                }
+            }
+            conek_core::inbound::Happening::Number { number, display, event } => {
+                Self::Number {
+                    number,
+                    display,
+                    event: event.into(),
+                }
+            }
+            conek_core::inbound::Happening::Account { account, display, event } => {
+                Self::Account {
+                    account,
+                    display,
+                    event: event.into(),
+                }
+            }
+            conek_core::inbound::Happening::Group { number, group, event } => {
+                Self::Group {
+                    number,
+                    group,
+                    event: event.into(),
+                }
+            }
+            conek_core::inbound::Happening::Identity { event } => {
+                Self::Identity {
+                    event: event.into(),
+                }
+            }
+            conek_core::inbound::Happening::Flow { flow, event } => {
+                Self::Flow {
+                    flow,
+                    event: event.into(),
+                }
+            }
+            conek_core::inbound::Happening::App { number, wa_id, user_id, event } => {
+                Self::App {
+                    number,
+                    wa_id,
+                    user_id,
+                    event: event.into(),
                 }
             }
             conek_core::inbound::Happening::Call { number, call, event } => {
@@ -11433,6 +12667,69 @@ impl From<HoursAgreement> for conek_core::policy::HoursAgreement {
             HoursAgreement::Implied => Self::Implied,
             HoursAgreement::Express => Self::Express,
             HoursAgreement::ExpressWritten => Self::ExpressWritten,
+        }
+    }
+}
+/// What changed about how WhatsApp knows a person. `Debug` shows which, and no content.
+#[napi(discriminant = "type", discriminant_case = "snake_case")]
+pub enum IdentityEvent {
+    /// They have another number (Meta: `system` message, `user_changed_number`).
+    Number { previous: Option<String>, current: String },
+    /// They have another business-scoped id, as after a change of number (Meta: `user_id_update`; `system` message,
+    /// `user_changed_user_id`).
+    UserId {
+        previous: Option<String>,
+        current: String,
+        previous_parent: Option<String>,
+        current_parent: Option<String>,
+    },
+    /// Their identity key is another: a new phone, or somebody else's (Meta: `system` message,
+    /// `customer_identity_changed`).
+    Key { hash: Option<String> },
+}
+impl From<conek_core::transport::IdentityEvent> for IdentityEvent {
+    fn from(v: conek_core::transport::IdentityEvent) -> Self {
+        match v {
+            conek_core::transport::IdentityEvent::Number { previous, current } => {
+                Self::Number { previous, current }
+            }
+            conek_core::transport::IdentityEvent::UserId {
+                previous,
+                current,
+                previous_parent,
+                current_parent,
+            } => {
+                Self::UserId {
+                    previous,
+                    current,
+                    previous_parent,
+                    current_parent,
+                }
+            }
+            conek_core::transport::IdentityEvent::Key { hash } => Self::Key { hash },
+        }
+    }
+}
+impl From<IdentityEvent> for conek_core::transport::IdentityEvent {
+    fn from(v: IdentityEvent) -> Self {
+        match v {
+            IdentityEvent::Number { previous, current } => {
+                Self::Number { previous, current }
+            }
+            IdentityEvent::UserId {
+                previous,
+                current,
+                previous_parent,
+                current_parent,
+            } => {
+                Self::UserId {
+                    previous,
+                    current,
+                    previous_parent,
+                    current_parent,
+                }
+            }
+            IdentityEvent::Key { hash } => Self::Key { hash },
         }
     }
 }
@@ -11824,6 +13121,140 @@ impl From<NoticeRight> for conek_core::consent::NoticeRight {
             NoticeRight::Portability => Self::Portability,
             NoticeRight::Withdrawal => Self::Withdrawal,
             NoticeRight::Complaint => Self::Complaint,
+        }
+    }
+}
+/// What happened to a number of the business. `Debug` shows which, and no content.
+#[napi(discriminant = "type", discriminant_case = "snake_case")]
+pub enum NumberEvent {
+    /// Its quality, its throughput or the business's messaging limit changed (Meta: `phone_number_quality_update`).
+    Quality { event: String, limit: Option<String>, previous_limit: Option<String> },
+    /// Its name was reviewed (Meta: `phone_number_name_update`). A name counts once the number is registered again.
+    Name { decision: String, name: Option<String>, reason: Option<String> },
+    /// Its username changed (Meta: `business_username_updates`).
+    Username { status: String, username: Option<String>, reasons: Option<Vec<String>> },
+    /// Its two-step verification was changed, or somebody asked for that (Meta: `security`).
+    Security { event: String, requester: Option<String> },
+    /// Its settings were changed, for example of calls (Meta: `account_settings_update`).
+    Settings { kind: Option<String>, json: String },
+    /// WhatsApp believes that a chat which an ad began came to something (Meta: `automatic_events`).
+    Conversion {
+        name: String,
+        wamid: String,
+        click_id: Option<String>,
+        currency: Option<String>,
+        value: Option<f64>,
+    },
+    /// An error that belongs to no message of ours (Meta: `messages`, list `errors`).
+    Failure { code: i32, title: Option<String>, details: Option<String> },
+}
+impl From<conek_core::transport::NumberEvent> for NumberEvent {
+    fn from(v: conek_core::transport::NumberEvent) -> Self {
+        match v {
+            conek_core::transport::NumberEvent::Quality {
+                event,
+                limit,
+                previous_limit,
+            } => {
+                Self::Quality {
+                    event,
+                    limit,
+                    previous_limit,
+                }
+            }
+            conek_core::transport::NumberEvent::Name { decision, name, reason } => {
+                Self::Name {
+                    decision,
+                    name,
+                    reason,
+                }
+            }
+            conek_core::transport::NumberEvent::Username {
+                status,
+                username,
+                reasons,
+            } => {
+                Self::Username {
+                    status,
+                    username,
+                    reasons: Some(reasons),
+                }
+            }
+            conek_core::transport::NumberEvent::Security { event, requester } => {
+                Self::Security { event, requester }
+            }
+            conek_core::transport::NumberEvent::Settings { kind, json } => {
+                Self::Settings { kind, json }
+            }
+            conek_core::transport::NumberEvent::Conversion {
+                name,
+                wamid,
+                click_id,
+                currency,
+                value,
+            } => {
+                Self::Conversion {
+                    name,
+                    wamid,
+                    click_id,
+                    currency,
+                    value,
+                }
+            }
+            conek_core::transport::NumberEvent::Failure { code, title, details } => {
+                Self::Failure {
+                    code,
+                    title,
+                    details,
+                }
+            }
+        }
+    }
+}
+impl From<NumberEvent> for conek_core::transport::NumberEvent {
+    fn from(v: NumberEvent) -> Self {
+        match v {
+            NumberEvent::Quality { event, limit, previous_limit } => {
+                Self::Quality {
+                    event,
+                    limit,
+                    previous_limit,
+                }
+            }
+            NumberEvent::Name { decision, name, reason } => {
+                Self::Name {
+                    decision,
+                    name,
+                    reason,
+                }
+            }
+            NumberEvent::Username { status, username, reasons } => {
+                Self::Username {
+                    status,
+                    username,
+                    reasons: reasons.unwrap_or_default(),
+                }
+            }
+            NumberEvent::Security { event, requester } => {
+                Self::Security { event, requester }
+            }
+            NumberEvent::Settings { kind, json } => Self::Settings { kind, json },
+            NumberEvent::Conversion { name, wamid, click_id, currency, value } => {
+                Self::Conversion {
+                    name,
+                    wamid,
+                    click_id,
+                    currency,
+                    value,
+                }
+            }
+            NumberEvent::Failure { code, title, details } => {
+                Self::Failure {
+                    code,
+                    title,
+                    details,
+                }
+            }
         }
     }
 }
@@ -13285,6 +14716,143 @@ impl From<TemplateCategory> for conek_core::messaging::TemplateCategory {
         }
     }
 }
+/// What happened to a template.
+#[napi(discriminant = "type", discriminant_case = "snake_case")]
+pub enum TemplateEvent {
+    /// Its status changed (Meta: `message_template_status_update`).
+    Status {
+        status: String,
+        reason: Option<String>,
+        pause: Option<String>,
+        detail: Option<String>,
+        recommendation: Option<String>,
+    },
+    /// People take it better or worse (Meta: `message_template_quality_update`).
+    Quality { previous: Option<String>, quality: String },
+    /// WhatsApp will put it into another category (Meta: `template_category_update`).
+    CategoryAnnounced { category: Option<String>, next: String, at: Option<Moment> },
+    /// WhatsApp has put it into another category (Meta: `template_category_update`).
+    Category { previous: Option<String>, category: String },
+    /// What it was sent for is of another category (Meta: `template_correct_category_detection`).
+    Misclassified { category: Option<String>, correct: String },
+    /// Somebody edited it at WhatsApp (Meta: `message_template_components_update`). What is kept here is older until
+    /// `templates.sync` is called.
+    Components {
+        header: Option<String>,
+        body: Option<String>,
+        footer: Option<String>,
+        buttons: Option<Vec<ChangedButton>>,
+    },
+}
+impl From<conek_core::transport::TemplateEvent> for TemplateEvent {
+    fn from(v: conek_core::transport::TemplateEvent) -> Self {
+        match v {
+            conek_core::transport::TemplateEvent::Status {
+                status,
+                reason,
+                pause,
+                detail,
+                recommendation,
+            } => {
+                Self::Status {
+                    status,
+                    reason,
+                    pause,
+                    detail,
+                    recommendation,
+                }
+            }
+            conek_core::transport::TemplateEvent::Quality { previous, quality } => {
+                Self::Quality { previous, quality }
+            }
+            conek_core::transport::TemplateEvent::CategoryAnnounced {
+                category,
+                next,
+                at,
+            } => {
+                Self::CategoryAnnounced {
+                    category,
+                    next,
+                    at: at.map(|v| Moment(v)),
+                }
+            }
+            conek_core::transport::TemplateEvent::Category { previous, category } => {
+                Self::Category {
+                    previous,
+                    category,
+                }
+            }
+            conek_core::transport::TemplateEvent::Misclassified { category, correct } => {
+                Self::Misclassified {
+                    category,
+                    correct,
+                }
+            }
+            conek_core::transport::TemplateEvent::Components {
+                header,
+                body,
+                footer,
+                buttons,
+            } => {
+                Self::Components {
+                    header,
+                    body,
+                    footer,
+                    buttons: Some(buttons.into_iter().map(|v| v.into()).collect()),
+                }
+            }
+        }
+    }
+}
+impl From<TemplateEvent> for conek_core::transport::TemplateEvent {
+    fn from(v: TemplateEvent) -> Self {
+        match v {
+            TemplateEvent::Status { status, reason, pause, detail, recommendation } => {
+                Self::Status {
+                    status,
+                    reason,
+                    pause,
+                    detail,
+                    recommendation,
+                }
+            }
+            TemplateEvent::Quality { previous, quality } => {
+                Self::Quality { previous, quality }
+            }
+            TemplateEvent::CategoryAnnounced { category, next, at } => {
+                Self::CategoryAnnounced {
+                    category,
+                    next,
+                    at: at.map(|v| v.0),
+                }
+            }
+            TemplateEvent::Category { previous, category } => {
+                Self::Category {
+                    previous,
+                    category,
+                }
+            }
+            TemplateEvent::Misclassified { category, correct } => {
+                Self::Misclassified {
+                    category,
+                    correct,
+                }
+            }
+            TemplateEvent::Components { header, body, footer, buttons } => {
+                Self::Components {
+                    header,
+                    body,
+                    footer,
+                    buttons: buttons
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|v| v.into())
+                        .collect(),
+                }
+            }
+        }
+    }
+}
 /// What stands above a template, or a card of it.
 #[napi(discriminant = "type", discriminant_case = "snake_case")]
 pub enum TemplateHeader {
@@ -13552,8 +15120,42 @@ pub enum Update {
         signup_id: Option<String>,
         at: Moment,
     },
-    /// A template's status changed.
-    Template { name: String, language: String, status: String },
+    /// Something happened to a template.
+    Template { name: String, language: String, event: TemplateEvent },
+    /// Something happened to a number of the business.
+    Number {
+        id: Option<String>,
+        display: Option<String>,
+        at: Moment,
+        event: NumberEvent,
+    },
+    /// Something happened to the business account.
+    Account {
+        account: Option<String>,
+        display: Option<String>,
+        at: Moment,
+        event: AccountEvent,
+    },
+    /// Something happened to a group.
+    Group { number: String, group: Option<String>, at: Moment, event: GroupEvent },
+    /// WhatsApp knows a person by another number or id.
+    Identity {
+        receiver: String,
+        wa_id: Option<String>,
+        user_id: Option<String>,
+        at: Moment,
+        event: IdentityEvent,
+    },
+    /// Something happened to a flow.
+    Flow { flow: String, at: Moment, event: FlowEvent },
+    /// Something happened in the WhatsApp Business app beside the Cloud API.
+    App {
+        number: String,
+        wa_id: Option<String>,
+        user_id: Option<String>,
+        at: Moment,
+        event: AppEvent,
+    },
     /// Something happened to a call.
     Call {
         number: String,
@@ -13624,11 +15226,60 @@ impl From<Update> for conek_core::transport::Update {
                     at: at.0,
                 }
             }
-            Update::Template { name, language, status } => {
+            Update::Template { name, language, event } => {
                 Self::Template {
                     name,
                     language,
-                    status,
+                    event: event.into(),
+                }
+            }
+            Update::Number { id, display, at, event } => {
+                Self::Number {
+                    id,
+                    display,
+                    at: at.0,
+                    event: event.into(),
+                }
+            }
+            Update::Account { account, display, at, event } => {
+                Self::Account {
+                    account,
+                    display,
+                    at: at.0,
+                    event: event.into(),
+                }
+            }
+            Update::Group { number, group, at, event } => {
+                Self::Group {
+                    number,
+                    group,
+                    at: at.0,
+                    event: event.into(),
+                }
+            }
+            Update::Identity { receiver, wa_id, user_id, at, event } => {
+                Self::Identity {
+                    receiver,
+                    wa_id,
+                    user_id,
+                    at: at.0,
+                    event: event.into(),
+                }
+            }
+            Update::Flow { flow, at, event } => {
+                Self::Flow {
+                    flow,
+                    at: at.0,
+                    event: event.into(),
+                }
+            }
+            Update::App { number, wa_id, user_id, at, event } => {
+                Self::App {
+                    number,
+                    wa_id,
+                    user_id,
+                    at: at.0,
+                    event: event.into(),
                 }
             }
             Update::Call { number, call, wa_id, user_id, profile_name, at, event } => {

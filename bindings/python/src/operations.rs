@@ -116,8 +116,8 @@ impl Engine {
         let handle = self.0.clone();
         run::inline(async move { handle.settle(timeout_ms).await }).await
     }
-    /// Lets numbers send again that WhatsApp stopped, or that wait because this database is a
-    /// restored copy. Messages that were queued in the copy stay held: see `messages.held`.
+    /// Lets numbers send again that WhatsApp stopped, by an error or by a webhook, or that wait because this
+    /// database is a restored copy. Messages that were queued in the copy stay held: see `messages.held`.
     ///
     /// Errors:
     /// Only those of the storage.
@@ -2710,6 +2710,28 @@ impl Platform {
         let handle = self.0.clone();
         run::inline(async move { handle.upload_sample(sample.into()).await }).await
     }
+    /// How the senders stand with WhatsApp: each number's quality, speed and what is stopped because of them, the
+    /// messaging limit and how much of it is used, restrictions, and the templates' states. WhatsApp is not asked: this
+    /// is what webhooks told and what was read last, within the last six hours where it could be.
+    ///
+    /// Errors:
+    /// None but `closed`.
+    #[pyo3(signature = ())]
+    async fn sender_health(&self) -> PyResult<SenderHealth> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.sender_health().await }).await.map(|x| x.into())
+    }
+    /// The same, after WhatsApp was asked how the numbers stand. What it answers takes effect at once.
+    ///
+    /// Errors:
+    /// `transport`; `unsupported` with a transport that has no Graph API behind it.
+    #[pyo3(signature = ())]
+    async fn refresh_sender_health(&self) -> PyResult<SenderHealth> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.refresh_sender_health().await })
+            .await
+            .map(|x| x.into())
+    }
     /// The username of a number.
     ///
     /// Errors:
@@ -3314,6 +3336,7 @@ fn publishable(cells: Vec<StatisticsCell>, least_people: i32) -> PyResult<Statis
 /// Adds every generated class.
 pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<AccountFacts>()?;
+    m.add_class::<AccountRestriction>()?;
     m.add_class::<AccountSettings>()?;
     m.add_class::<Ack>()?;
     m.add_class::<Acknowledgement>()?;
@@ -3376,6 +3399,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<CardPhone>()?;
     m.add_class::<CardUrl>()?;
     m.add_class::<CarouselCard>()?;
+    m.add_class::<ChangedButton>()?;
     m.add_class::<ChannelVerdict>()?;
     m.add_class::<Claim>()?;
     m.add_class::<Cleansing>()?;
@@ -3421,6 +3445,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<FlowAsset>()?;
     m.add_class::<FlowClientError>()?;
     m.add_class::<FlowError>()?;
+    m.add_class::<FlowErrorCount>()?;
     m.add_class::<FlowHandled>()?;
     m.add_class::<FlowKey>()?;
     m.add_class::<FlowMade>()?;
@@ -3436,8 +3461,12 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Group>()?;
     m.add_class::<GroupMember>()?;
     m.add_class::<GroupPage>()?;
+    m.add_class::<GroupPerson>()?;
+    m.add_class::<GroupSetting>()?;
     m.add_class::<GroupSummary>()?;
     m.add_class::<GroupUpdate>()?;
+    m.add_class::<HistoryChat>()?;
+    m.add_class::<HistoryMessage>()?;
     m.add_class::<HoldFacts>()?;
     m.add_class::<Holiday>()?;
     m.add_class::<HttpRequest>()?;
@@ -3488,6 +3517,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<NoticeReport>()?;
     m.add_class::<NoticeTransfer>()?;
     m.add_class::<Number>()?;
+    m.add_class::<NumberHealth>()?;
     m.add_class::<NumberPage>()?;
     m.add_class::<ObjectionFacts>()?;
     m.add_class::<OfferDefinition>()?;
@@ -3497,6 +3527,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Page>()?;
     m.add_class::<Parameter>()?;
     m.add_class::<Parsed>()?;
+    m.add_class::<PartnerInfo>()?;
     m.add_class::<PasswordApp>()?;
     m.add_class::<PasswordSettings>()?;
     m.add_class::<Patch>()?;
@@ -3517,6 +3548,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Query>()?;
     m.add_class::<QuietHours>()?;
     m.add_class::<Rate>()?;
+    m.add_class::<RateException>()?;
     m.add_class::<Reason>()?;
     m.add_class::<ReasonCount>()?;
     m.add_class::<Record>()?;
@@ -3545,6 +3577,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Sample>()?;
     m.add_class::<SavedAddress>()?;
     m.add_class::<SendResult>()?;
+    m.add_class::<SenderHealth>()?;
     m.add_class::<Sent>()?;
     m.add_class::<SettingChange>()?;
     m.add_class::<SharingFacts>()?;
@@ -3567,6 +3600,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<TemplateCost>()?;
     m.add_class::<TemplateExamples>()?;
     m.add_class::<TemplateFacts>()?;
+    m.add_class::<TemplateHealth>()?;
     m.add_class::<TemplateMigration>()?;
     m.add_class::<TemplatePoint>()?;
     m.add_class::<TemplateSource>()?;
@@ -3584,8 +3618,10 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<WebhookCallback>()?;
     m.add_class::<WebhookRequest>()?;
     m.add_class::<WhatsAppAccess>()?;
+    m.add_class::<AccountEvent>()?;
     m.add_class::<Address>()?;
     m.add_class::<AgeEvidence>()?;
+    m.add_class::<AppEvent>()?;
     m.add_class::<Audience>()?;
     m.add_class::<ButtonDefinition>()?;
     m.add_class::<CallEvent>()?;
@@ -3594,15 +3630,19 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Content>()?;
     m.add_class::<Decision>()?;
     m.add_class::<FlowAnswer>()?;
+    m.add_class::<FlowEvent>()?;
     m.add_class::<FlowRef>()?;
     m.add_class::<FlowStart>()?;
     m.add_class::<GraphPayload>()?;
+    m.add_class::<GroupEvent>()?;
     m.add_class::<Happening>()?;
     m.add_class::<Header>()?;
+    m.add_class::<IdentityEvent>()?;
     m.add_class::<Index>()?;
     m.add_class::<LibraryButtonInput>()?;
     m.add_class::<Loosening>()?;
     m.add_class::<Media>()?;
+    m.add_class::<NumberEvent>()?;
     m.add_class::<ParameterFormat>()?;
     m.add_class::<PaymentMethod>()?;
     m.add_class::<Recipient>()?;
@@ -3612,6 +3652,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<SharingDecision>()?;
     m.add_class::<Statement>()?;
     m.add_class::<TemplateButton>()?;
+    m.add_class::<TemplateEvent>()?;
     m.add_class::<TemplateHeader>()?;
     m.add_class::<Tightening>()?;
     m.add_class::<TransferDecision>()?;

@@ -131,6 +131,60 @@ impl Default for AccountFacts {
         conek_core::policy::AccountFacts::default().into()
     }
 }
+/// Something that the account may not do.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct AccountRestriction {
+    /// For example `RESTRICTED_BIZ_INITIATED_MESSAGING`.
+    pub kind: String,
+    /// Until when; `None` where WhatsApp names no end.
+    pub until: Option<Moment>,
+    /// What can be done about it.
+    pub remediation: Option<String>,
+}
+impl From<conek_core::transport::AccountRestriction> for AccountRestriction {
+    fn from(v: conek_core::transport::AccountRestriction) -> Self {
+        let conek_core::transport::AccountRestriction { kind, until, remediation } = v;
+        Self {
+            kind: kind,
+            until: until.map(|x| x.into()),
+            remediation: remediation,
+        }
+    }
+}
+impl From<AccountRestriction> for conek_core::transport::AccountRestriction {
+    fn from(v: AccountRestriction) -> Self {
+        let AccountRestriction { kind, until, remediation } = v;
+        Self {
+            kind: kind,
+            until: until.map(|x| x.into()),
+            remediation: remediation,
+        }
+    }
+}
+#[pymethods]
+impl AccountRestriction {
+    #[new]
+    #[pyo3(signature = (kind, *, until = None, remediation = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(kind: String, until: Option<Moment>, remediation: Option<String>) -> Self {
+        Self { kind, until, remediation }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::transport::AccountRestriction::from(AccountRestriction::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["kind", "until", "remediation"], changes)
+    }
+}
 /// The account's settings as they stand.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -4464,6 +4518,11 @@ pub struct CampaignProgress {
     pub denied_by: Vec<ReasonCount>,
     /// When the next waiting message is due.
     pub next_due_at: Option<Moment>,
+    /// What keeps its messages from leaving at present, beside the hours and the gate's other answers: the number is
+    /// stopped (`SENDER_STOPPED`), its quality is low (`SENDER_QUALITY`), the account is restricted
+    /// (`SENDER_RESTRICTED`), the messaging limit is used up (`MESSAGING_LIMIT`), the template is paused
+    /// (`TEMPLATE_NOT_APPROVED`). They go on by themselves once it is over.
+    pub stopped_by: Vec<Reason>,
     /// Whether a second person must approve it before it can start.
     pub needs_approval: bool,
     /// Who approved it.
@@ -4491,6 +4550,7 @@ impl From<conek_core::campaigns::CampaignProgress> for CampaignProgress {
             unresolved,
             denied_by,
             next_due_at,
+            stopped_by,
             needs_approval,
             approved_by,
         } = v;
@@ -4514,6 +4574,7 @@ impl From<conek_core::campaigns::CampaignProgress> for CampaignProgress {
             unresolved: unresolved,
             denied_by: denied_by.into_iter().map(|x| x.into()).collect(),
             next_due_at: next_due_at.map(|x| x.into()),
+            stopped_by: stopped_by.into_iter().map(|x| x.into()).collect(),
             needs_approval: needs_approval,
             approved_by: approved_by,
         }
@@ -4541,6 +4602,7 @@ impl From<CampaignProgress> for conek_core::campaigns::CampaignProgress {
             unresolved,
             denied_by,
             next_due_at,
+            stopped_by,
             needs_approval,
             approved_by,
         } = v;
@@ -4564,6 +4626,7 @@ impl From<CampaignProgress> for conek_core::campaigns::CampaignProgress {
             unresolved: unresolved,
             denied_by: denied_by.into_iter().map(|x| x.into()).collect(),
             next_due_at: next_due_at.map(|x| x.into()),
+            stopped_by: stopped_by.into_iter().map(|x| x.into()).collect(),
             needs_approval: needs_approval,
             approved_by: approved_by,
         }
@@ -4594,6 +4657,7 @@ impl CampaignProgress {
             *,
             denied_by = Vec::new(),
             next_due_at = None,
+            stopped_by = Vec::new(),
             needs_approval = false,
             approved_by = None
         )
@@ -4619,6 +4683,7 @@ impl CampaignProgress {
         unresolved: i64,
         denied_by: Vec<ReasonCount>,
         next_due_at: Option<Moment>,
+        stopped_by: Vec<Reason>,
         needs_approval: bool,
         approved_by: Option<String>,
     ) -> Self {
@@ -4642,6 +4707,7 @@ impl CampaignProgress {
             unresolved,
             denied_by,
             next_due_at,
+            stopped_by,
             needs_approval,
             approved_by,
         }
@@ -4680,6 +4746,7 @@ impl CampaignProgress {
                 "unresolved",
                 "denied_by",
                 "next_due_at",
+                "stopped_by",
                 "needs_approval",
                 "approved_by",
             ],
@@ -5473,6 +5540,78 @@ impl CarouselCard {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["header", "body", "action"], changes)
+    }
+}
+/// A button of an edited template.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct ChangedButton {
+    /// `URL`, `PHONE_NUMBER`, `QUICK_REPLY`, ...
+    pub kind: Option<String>,
+    /// What it says.
+    pub text: Option<String>,
+    /// The address that it opens.
+    pub url: Option<String>,
+    /// The number that it calls.
+    pub phone_number: Option<String>,
+}
+impl From<conek_core::transport::ChangedButton> for ChangedButton {
+    fn from(v: conek_core::transport::ChangedButton) -> Self {
+        let conek_core::transport::ChangedButton { kind, text, url, phone_number } = v;
+        Self {
+            kind: kind,
+            text: text,
+            url: url,
+            phone_number: phone_number,
+        }
+    }
+}
+impl From<ChangedButton> for conek_core::transport::ChangedButton {
+    fn from(v: ChangedButton) -> Self {
+        let ChangedButton { kind, text, url, phone_number } = v;
+        Self {
+            kind: kind,
+            text: text,
+            url: url,
+            phone_number: phone_number,
+        }
+    }
+}
+#[pymethods]
+impl ChangedButton {
+    #[new]
+    #[pyo3(signature = (*, kind = None, text = None, url = None, phone_number = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        kind: Option<String>,
+        text: Option<String>,
+        url: Option<String>,
+        phone_number: Option<String>,
+    ) -> Self {
+        Self {
+            kind,
+            text,
+            url,
+            phone_number,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::transport::ChangedButton::from(ChangedButton::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["kind", "text", "url", "phone_number"],
+            changes,
+        )
     }
 }
 /// Whether somebody counts as told.
@@ -10240,6 +10379,60 @@ impl FlowError {
         )
     }
 }
+/// How often a flow failed in one way.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct FlowErrorCount {
+    /// For example `TIMEOUT`.
+    pub kind: Option<String>,
+    /// Its share in percent.
+    pub rate: Option<f64>,
+    /// How often.
+    pub count: Option<i64>,
+}
+impl From<conek_core::transport::FlowErrorCount> for FlowErrorCount {
+    fn from(v: conek_core::transport::FlowErrorCount) -> Self {
+        let conek_core::transport::FlowErrorCount { kind, rate, count } = v;
+        Self {
+            kind: kind,
+            rate: rate,
+            count: count,
+        }
+    }
+}
+impl From<FlowErrorCount> for conek_core::transport::FlowErrorCount {
+    fn from(v: FlowErrorCount) -> Self {
+        let FlowErrorCount { kind, rate, count } = v;
+        Self {
+            kind: kind,
+            rate: rate,
+            count: count,
+        }
+    }
+}
+#[pymethods]
+impl FlowErrorCount {
+    #[new]
+    #[pyo3(signature = (*, kind = None, rate = None, count = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(kind: Option<String>, rate: Option<f64>, count: Option<i64>) -> Self {
+        Self { kind, rate, count }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::transport::FlowErrorCount::from(FlowErrorCount::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["kind", "rate", "count"], changes)
+    }
+}
 /// What came of an HTTP request: the answer itself, or what the host is to answer.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -11236,6 +11429,169 @@ impl GroupPage {
         crate::names::replaced(slf.as_any(), &["groups", "next"], changes)
     }
 }
+/// Somebody in an event of a group. `Debug` does not show them.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct GroupPerson {
+    /// What the request called them.
+    pub input: Option<String>,
+    /// Their WhatsApp id: digits of a phone number.
+    pub wa_id: Option<String>,
+    /// Their business-scoped id.
+    pub user_id: Option<String>,
+    /// Their username.
+    pub username: Option<String>,
+    /// The error code, where it failed for them.
+    pub code: Option<i32>,
+}
+impl From<conek_core::transport::GroupPerson> for GroupPerson {
+    fn from(v: conek_core::transport::GroupPerson) -> Self {
+        let conek_core::transport::GroupPerson {
+            input,
+            wa_id,
+            user_id,
+            username,
+            code,
+        } = v;
+        Self {
+            input: input,
+            wa_id: wa_id,
+            user_id: user_id,
+            username: username,
+            code: code,
+        }
+    }
+}
+impl From<GroupPerson> for conek_core::transport::GroupPerson {
+    fn from(v: GroupPerson) -> Self {
+        let GroupPerson { input, wa_id, user_id, username, code } = v;
+        Self {
+            input: input,
+            wa_id: wa_id,
+            user_id: user_id,
+            username: username,
+            code: code,
+        }
+    }
+}
+#[pymethods]
+impl GroupPerson {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            input = None,
+            wa_id = None,
+            user_id = None,
+            username = None,
+            code = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        input: Option<String>,
+        wa_id: Option<String>,
+        user_id: Option<String>,
+        username: Option<String>,
+        code: Option<i32>,
+    ) -> Self {
+        Self {
+            input,
+            wa_id,
+            user_id,
+            username,
+            code,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::transport::GroupPerson::from(GroupPerson::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["input", "wa_id", "user_id", "username", "code"],
+            changes,
+        )
+    }
+}
+/// A setting that was changed, or was not.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct GroupSetting {
+    /// `subject`, `description` or `profile_picture`.
+    pub setting: String,
+    /// Its new text.
+    pub text: Option<String>,
+    /// Whether it was changed; `None` where WhatsApp does not say.
+    pub changed: Option<bool>,
+    /// The error code, where it failed.
+    pub code: Option<i32>,
+}
+impl From<conek_core::transport::GroupSetting> for GroupSetting {
+    fn from(v: conek_core::transport::GroupSetting) -> Self {
+        let conek_core::transport::GroupSetting { setting, text, changed, code } = v;
+        Self {
+            setting: setting,
+            text: text,
+            changed: changed,
+            code: code,
+        }
+    }
+}
+impl From<GroupSetting> for conek_core::transport::GroupSetting {
+    fn from(v: GroupSetting) -> Self {
+        let GroupSetting { setting, text, changed, code } = v;
+        Self {
+            setting: setting,
+            text: text,
+            changed: changed,
+            code: code,
+        }
+    }
+}
+#[pymethods]
+impl GroupSetting {
+    #[new]
+    #[pyo3(signature = (setting, *, text = None, changed = None, code = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        setting: String,
+        text: Option<String>,
+        changed: Option<bool>,
+        code: Option<i32>,
+    ) -> Self {
+        Self {
+            setting,
+            text,
+            changed,
+            code,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::transport::GroupSetting::from(GroupSetting::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["setting", "text", "changed", "code"],
+            changes,
+        )
+    }
+}
 /// A group as lists show it.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -11341,6 +11697,169 @@ impl GroupUpdate {
 impl Default for GroupUpdate {
     fn default() -> Self {
         conek_core::platform::GroupUpdate::default().into()
+    }
+}
+/// A chat from before the number was connected. `Debug` shows how long it is.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct HistoryChat {
+    /// The person's WhatsApp id: digits of a phone number.
+    pub wa_id: Option<String>,
+    /// Their business-scoped id.
+    pub user_id: Option<String>,
+    /// Their username.
+    pub username: Option<String>,
+    /// What was said.
+    pub messages: Vec<HistoryMessage>,
+}
+impl From<conek_core::transport::HistoryChat> for HistoryChat {
+    fn from(v: conek_core::transport::HistoryChat) -> Self {
+        let conek_core::transport::HistoryChat { wa_id, user_id, username, messages } = v;
+        Self {
+            wa_id: wa_id,
+            user_id: user_id,
+            username: username,
+            messages: messages.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<HistoryChat> for conek_core::transport::HistoryChat {
+    fn from(v: HistoryChat) -> Self {
+        let HistoryChat { wa_id, user_id, username, messages } = v;
+        Self {
+            wa_id: wa_id,
+            user_id: user_id,
+            username: username,
+            messages: messages.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl HistoryChat {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            wa_id = None,
+            user_id = None,
+            username = None,
+            messages = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        wa_id: Option<String>,
+        user_id: Option<String>,
+        username: Option<String>,
+        messages: Vec<HistoryMessage>,
+    ) -> Self {
+        Self {
+            wa_id,
+            user_id,
+            username,
+            messages,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::transport::HistoryChat::from(HistoryChat::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["wa_id", "user_id", "username", "messages"],
+            changes,
+        )
+    }
+}
+/// A message of such a chat. `Debug` does not show it.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct HistoryMessage {
+    /// WhatsApp's id of it.
+    pub wamid: String,
+    /// Whether the business wrote it.
+    pub by_business: bool,
+    /// When.
+    pub at: Moment,
+    /// `DELIVERED`, `READ`, `PLAYED`, `SENT`, `PENDING` or `ERROR`.
+    pub status: Option<String>,
+    /// What it says.
+    pub said: Reply,
+}
+impl From<conek_core::transport::HistoryMessage> for HistoryMessage {
+    fn from(v: conek_core::transport::HistoryMessage) -> Self {
+        let conek_core::transport::HistoryMessage {
+            wamid,
+            by_business,
+            at,
+            status,
+            said,
+        } = v;
+        Self {
+            wamid: wamid,
+            by_business: by_business,
+            at: at.into(),
+            status: status,
+            said: said.into(),
+        }
+    }
+}
+impl From<HistoryMessage> for conek_core::transport::HistoryMessage {
+    fn from(v: HistoryMessage) -> Self {
+        let HistoryMessage { wamid, by_business, at, status, said } = v;
+        Self {
+            wamid: wamid,
+            by_business: by_business,
+            at: at.into(),
+            status: status,
+            said: said.into(),
+        }
+    }
+}
+#[pymethods]
+impl HistoryMessage {
+    #[new]
+    #[pyo3(signature = (wamid, at, said, *, by_business = false, status = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        wamid: String,
+        at: Moment,
+        said: Reply,
+        by_business: bool,
+        status: Option<String>,
+    ) -> Self {
+        Self {
+            wamid,
+            by_business,
+            at,
+            status,
+            said,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::transport::HistoryMessage::from(HistoryMessage::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["wamid", "by_business", "at", "status", "said"],
+            changes,
+        )
     }
 }
 /// A hold that stands against erasing.
@@ -15480,6 +15999,151 @@ impl Number {
         crate::names::replaced(slf.as_any(), &["id", "per_second", "marketing"], changes)
     }
 }
+/// How a number stands with WhatsApp.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct NumberHealth {
+    /// The phone number id.
+    pub id: String,
+    /// The number as people see it, in digits, once WhatsApp has told it.
+    pub display: Option<String>,
+    /// How people take its messages: `GREEN`, `YELLOW`, `RED`, `NA` or `UNKNOWN`; `None` before WhatsApp has told it.
+    /// Yellow halves its speed; red stops marketing too.
+    pub quality: Option<String>,
+    /// `STANDARD` (80 messages a second, in and out together), `HIGH` (1,000) or `NOT_APPLICABLE`.
+    pub throughput: Option<String>,
+    /// `CONNECTED`, `FLAGGED`, `RESTRICTED`, `BANNED`, ...
+    pub status: Option<String>,
+    /// Messages a second that it sends at most now.
+    pub per_second: i32,
+    /// What its lane does: `sending`, `paused`, `stopped` or `closed` (a restored copy).
+    pub lane: String,
+    /// The error code that stopped it, or with which WhatsApp would refuse what it sent.
+    pub code: Option<i32>,
+    /// Why marketing by it, or everything, waits.
+    pub stopped_by: Vec<Reason>,
+}
+impl From<conek_core::platform::NumberHealth> for NumberHealth {
+    fn from(v: conek_core::platform::NumberHealth) -> Self {
+        let conek_core::platform::NumberHealth {
+            id,
+            display,
+            quality,
+            throughput,
+            status,
+            per_second,
+            lane,
+            code,
+            stopped_by,
+        } = v;
+        Self {
+            id: id,
+            display: display,
+            quality: quality,
+            throughput: throughput,
+            status: status,
+            per_second: per_second,
+            lane: lane,
+            code: code,
+            stopped_by: stopped_by.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+impl From<NumberHealth> for conek_core::platform::NumberHealth {
+    fn from(v: NumberHealth) -> Self {
+        let NumberHealth {
+            id,
+            display,
+            quality,
+            throughput,
+            status,
+            per_second,
+            lane,
+            code,
+            stopped_by,
+        } = v;
+        Self {
+            id: id,
+            display: display,
+            quality: quality,
+            throughput: throughput,
+            status: status,
+            per_second: per_second,
+            lane: lane,
+            code: code,
+            stopped_by: stopped_by.into_iter().map(|x| x.into()).collect(),
+        }
+    }
+}
+#[pymethods]
+impl NumberHealth {
+    #[new]
+    #[pyo3(
+        signature = (
+            id,
+            per_second,
+            lane,
+            *,
+            display = None,
+            quality = None,
+            throughput = None,
+            status = None,
+            code = None,
+            stopped_by = Vec::new()
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        per_second: i32,
+        lane: String,
+        display: Option<String>,
+        quality: Option<String>,
+        throughput: Option<String>,
+        status: Option<String>,
+        code: Option<i32>,
+        stopped_by: Vec<Reason>,
+    ) -> Self {
+        Self {
+            id,
+            display,
+            quality,
+            throughput,
+            status,
+            per_second,
+            lane,
+            code,
+            stopped_by,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::NumberHealth::from(NumberHealth::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "display",
+                "quality",
+                "throughput",
+                "status",
+                "per_second",
+                "lane",
+                "code",
+                "stopped_by",
+            ],
+            changes,
+        )
+    }
+}
 /// A page of the account's numbers.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -16143,6 +16807,145 @@ impl Parsed {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["updates"], changes)
+    }
+}
+/// Whom an event about partners concerns.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct PartnerInfo {
+    /// The business account.
+    pub account: Option<String>,
+    /// The portfolio that owns it.
+    pub owner: Option<String>,
+    /// The partner's app.
+    pub app: Option<String>,
+    /// The ad account that was shared.
+    pub ad_account: Option<String>,
+    /// The solution of several partners.
+    pub solution: Option<String>,
+    /// The partners' portfolios.
+    pub partners: Vec<String>,
+    /// Why the app was disconnected, for example `PRIMARY_INACTIVITY`.
+    pub reason: Option<String>,
+    /// Who did it: `SYSTEM` or `USER`.
+    pub initiated_by: Option<String>,
+}
+impl From<conek_core::transport::PartnerInfo> for PartnerInfo {
+    fn from(v: conek_core::transport::PartnerInfo) -> Self {
+        let conek_core::transport::PartnerInfo {
+            account,
+            owner,
+            app,
+            ad_account,
+            solution,
+            partners,
+            reason,
+            initiated_by,
+        } = v;
+        Self {
+            account: account,
+            owner: owner,
+            app: app,
+            ad_account: ad_account,
+            solution: solution,
+            partners: partners,
+            reason: reason,
+            initiated_by: initiated_by,
+        }
+    }
+}
+impl From<PartnerInfo> for conek_core::transport::PartnerInfo {
+    fn from(v: PartnerInfo) -> Self {
+        let PartnerInfo {
+            account,
+            owner,
+            app,
+            ad_account,
+            solution,
+            partners,
+            reason,
+            initiated_by,
+        } = v;
+        Self {
+            account: account,
+            owner: owner,
+            app: app,
+            ad_account: ad_account,
+            solution: solution,
+            partners: partners,
+            reason: reason,
+            initiated_by: initiated_by,
+        }
+    }
+}
+#[pymethods]
+impl PartnerInfo {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            account = None,
+            owner = None,
+            app = None,
+            ad_account = None,
+            solution = None,
+            partners = Vec::new(),
+            reason = None,
+            initiated_by = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        account: Option<String>,
+        owner: Option<String>,
+        app: Option<String>,
+        ad_account: Option<String>,
+        solution: Option<String>,
+        partners: Vec<String>,
+        reason: Option<String>,
+        initiated_by: Option<String>,
+    ) -> Self {
+        Self {
+            account,
+            owner,
+            app,
+            ad_account,
+            solution,
+            partners,
+            reason,
+            initiated_by,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::transport::PartnerInfo::from(PartnerInfo::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "account",
+                "owner",
+                "app",
+                "ad_account",
+                "solution",
+                "partners",
+                "reason",
+                "initiated_by",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for PartnerInfo {
+    fn default() -> Self {
+        conek_core::transport::PartnerInfo::default().into()
     }
 }
 /// An Android app that may be handed a one-time password.
@@ -18237,6 +19040,56 @@ impl Rate {
             &["country", "category", "currency", "micros"],
             changes,
         )
+    }
+}
+/// A country whose rate begins at another moment.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct RateException {
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// From when.
+    pub starts_at: Option<Moment>,
+}
+impl From<conek_core::transport::RateException> for RateException {
+    fn from(v: conek_core::transport::RateException) -> Self {
+        let conek_core::transport::RateException { country, starts_at } = v;
+        Self {
+            country: country,
+            starts_at: starts_at.map(|x| x.into()),
+        }
+    }
+}
+impl From<RateException> for conek_core::transport::RateException {
+    fn from(v: RateException) -> Self {
+        let RateException { country, starts_at } = v;
+        Self {
+            country: country,
+            starts_at: starts_at.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl RateException {
+    #[new]
+    #[pyo3(signature = (country, *, starts_at = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(country: String, starts_at: Option<Moment>) -> Self {
+        Self { country, starts_at }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::transport::RateException::from(RateException::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["country", "starts_at"], changes)
     }
 }
 /// Why the gate says no, or not yet.
@@ -20823,6 +21676,141 @@ impl SendResult {
         )
     }
 }
+/// How the senders stand with WhatsApp, as webhooks told it and as it was read last.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct SenderHealth {
+    /// The account's numbers.
+    pub numbers: Vec<NumberHealth>,
+    /// The templates, by name and language.
+    pub templates: Vec<TemplateHealth>,
+    /// The business's messaging limit in WhatsApp's words, for example `TIER_2K`.
+    pub messaging_limit: Option<String>,
+    /// The same as a number of people within 24 hours; `None` for no limit, and where none is known.
+    pub people_limit: Option<i64>,
+    /// How many people these numbers wrote to first within the last 24 hours: outside the 24 hours after a message of
+    /// theirs. Others who send for the business are not counted.
+    pub people_written_to: i64,
+    /// Why the whole account is stopped: `DISABLE`, `DELETED`, `OFFBOARDED` or `REJECTED`.
+    pub ban: Option<String>,
+    /// What the account may not do at present.
+    pub restrictions: Vec<AccountRestriction>,
+    /// When WhatsApp was asked last.
+    pub read_at: Option<Moment>,
+}
+impl From<conek_core::platform::SenderHealth> for SenderHealth {
+    fn from(v: conek_core::platform::SenderHealth) -> Self {
+        let conek_core::platform::SenderHealth {
+            numbers,
+            templates,
+            messaging_limit,
+            people_limit,
+            people_written_to,
+            ban,
+            restrictions,
+            read_at,
+        } = v;
+        Self {
+            numbers: numbers.into_iter().map(|x| x.into()).collect(),
+            templates: templates.into_iter().map(|x| x.into()).collect(),
+            messaging_limit: messaging_limit,
+            people_limit: people_limit,
+            people_written_to: people_written_to,
+            ban: ban,
+            restrictions: restrictions.into_iter().map(|x| x.into()).collect(),
+            read_at: read_at.map(|x| x.into()),
+        }
+    }
+}
+impl From<SenderHealth> for conek_core::platform::SenderHealth {
+    fn from(v: SenderHealth) -> Self {
+        let SenderHealth {
+            numbers,
+            templates,
+            messaging_limit,
+            people_limit,
+            people_written_to,
+            ban,
+            restrictions,
+            read_at,
+        } = v;
+        Self {
+            numbers: numbers.into_iter().map(|x| x.into()).collect(),
+            templates: templates.into_iter().map(|x| x.into()).collect(),
+            messaging_limit: messaging_limit,
+            people_limit: people_limit,
+            people_written_to: people_written_to,
+            ban: ban,
+            restrictions: restrictions.into_iter().map(|x| x.into()).collect(),
+            read_at: read_at.map(|x| x.into()),
+        }
+    }
+}
+#[pymethods]
+impl SenderHealth {
+    #[new]
+    #[pyo3(
+        signature = (
+            people_written_to,
+            *,
+            numbers = Vec::new(),
+            templates = Vec::new(),
+            messaging_limit = None,
+            people_limit = None,
+            ban = None,
+            restrictions = Vec::new(),
+            read_at = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        people_written_to: i64,
+        numbers: Vec<NumberHealth>,
+        templates: Vec<TemplateHealth>,
+        messaging_limit: Option<String>,
+        people_limit: Option<i64>,
+        ban: Option<String>,
+        restrictions: Vec<AccountRestriction>,
+        read_at: Option<Moment>,
+    ) -> Self {
+        Self {
+            numbers,
+            templates,
+            messaging_limit,
+            people_limit,
+            people_written_to,
+            ban,
+            restrictions,
+            read_at,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::SenderHealth::from(SenderHealth::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "numbers",
+                "templates",
+                "messaging_limit",
+                "people_limit",
+                "people_written_to",
+                "ban",
+                "restrictions",
+                "read_at",
+            ],
+            changes,
+        )
+    }
+}
 /// The answer to `send`.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -22717,6 +23705,90 @@ impl TemplateFacts {
         crate::names::replaced(slf.as_any(), &["category", "approved"], changes)
     }
 }
+/// How a template stands with WhatsApp.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct TemplateHealth {
+    /// Its name.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// Its category.
+    pub category: TemplateCategory,
+    /// `APPROVED`, `PAUSED`, `DISABLED`, ...; only an approved one is sent.
+    pub status: String,
+    /// How people take it: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
+    pub quality: Option<String>,
+}
+impl From<conek_core::platform::TemplateHealth> for TemplateHealth {
+    fn from(v: conek_core::platform::TemplateHealth) -> Self {
+        let conek_core::platform::TemplateHealth {
+            name,
+            language,
+            category,
+            status,
+            quality,
+        } = v;
+        Self {
+            name: name,
+            language: language,
+            category: category.into(),
+            status: status,
+            quality: quality,
+        }
+    }
+}
+impl From<TemplateHealth> for conek_core::platform::TemplateHealth {
+    fn from(v: TemplateHealth) -> Self {
+        let TemplateHealth { name, language, category, status, quality } = v;
+        Self {
+            name: name,
+            language: language,
+            category: category.into(),
+            status: status,
+            quality: quality,
+        }
+    }
+}
+#[pymethods]
+impl TemplateHealth {
+    #[new]
+    #[pyo3(signature = (name, language, category, status, *, quality = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        name: String,
+        language: String,
+        category: TemplateCategory,
+        status: String,
+        quality: Option<String>,
+    ) -> Self {
+        Self {
+            name,
+            language,
+            category,
+            status,
+            quality,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::platform::TemplateHealth::from(TemplateHealth::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &["name", "language", "category", "status", "quality"],
+            changes,
+        )
+    }
+}
 /// What a migration of templates came to.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -24053,6 +25125,447 @@ impl WhatsAppAccess {
         )
     }
 }
+/// What happened to the business account (Meta: `account_update`, where nothing else is named).
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum AccountEvent {
+    /// It may not do some things for a while (`ACCOUNT_RESTRICTION`).
+    #[pyo3(constructor = (*, restrictions = Vec::new()))]
+    Restricted {
+        /// What, and until when.
+        restrictions: Vec<AccountRestriction>,
+    },
+    /// It was disabled, will be, or works again (`DISABLED_UPDATE`).
+    #[pyo3(constructor = (state, *, date = None))]
+    Banned {
+        /// `DISABLE`, `SCHEDULE_FOR_DISABLE` or `REINSTATE`.
+        state: String,
+        /// Since when, in WhatsApp's words.
+        date: Option<String>,
+    },
+    /// It broke a policy (`ACCOUNT_VIOLATION`).
+    #[pyo3(constructor = (*, kind = None, remediation = None))]
+    Violation {
+        /// Which, for example `ADULT`.
+        kind: Option<String>,
+        /// What can be done about it.
+        remediation: Option<String>,
+    },
+    /// It is deleted (`ACCOUNT_DELETED`).
+    #[pyo3(constructor = ())]
+    Deleted {},
+    /// The WhatsApp Business app was set up anew, and the account is off the Cloud API (`ACCOUNT_OFFBOARDED`).
+    #[pyo3(constructor = ())]
+    Offboarded {},
+    /// It is back after that (`ACCOUNT_RECONNECTED`).
+    #[pyo3(constructor = ())]
+    Reconnected {},
+    /// A test account became a verified one (`VERIFIED_ACCOUNT`).
+    #[pyo3(constructor = ())]
+    Verified {},
+    /// It was reviewed against the policies (Meta: `account_review_update`).
+    #[pyo3(constructor = (decision))]
+    Reviewed {
+        /// `APPROVED`, `REJECTED`, `PENDING` or `DEFERRED`.
+        decision: String,
+    },
+    /// Something wants attention: a limit that is not raised, a picture that is lost (Meta: `account_alerts`).
+    #[pyo3(
+        constructor = (
+            *,
+            entity_kind = None,
+            entity = None,
+            kind = None,
+            severity = None,
+            status = None,
+            description = None
+        )
+    )]
+    Alert {
+        /// `BUSINESS`, `PHONE_NUMBER` or `CURRENT_STATUS_ID`.
+        entity_kind: Option<String>,
+        /// Its id.
+        entity: Option<String>,
+        /// For example `INCREASED_CAPABILITIES_ELIGIBILITY_DEFERRED`.
+        kind: Option<String>,
+        /// `CRITICAL`, `WARNING` or `INFORMATIONAL`.
+        severity: Option<String>,
+        /// `ACTIVE` or `NONE`.
+        status: Option<String>,
+        /// WhatsApp's words.
+        description: Option<String>,
+    },
+    /// What the business may do changed (Meta: `business_capability_update`).
+    #[pyo3(
+        constructor = (
+            *,
+            messaging_limit = None,
+            numbers_per_business = None,
+            numbers_per_account = None
+        )
+    )]
+    Capability {
+        /// How many people it may write to first within 24 hours: `TIER_2K`, `2000`, ...; `-1` is no limit.
+        messaging_limit: Option<String>,
+        /// How many numbers the business may have.
+        numbers_per_business: Option<i32>,
+        /// How many numbers one account may have.
+        numbers_per_account: Option<i32>,
+    },
+    /// A partner was let in or out (`PARTNER_ADDED`, `PARTNER_APP_INSTALLED`, `AD_ACCOUNT_LINKED`, ...).
+    #[pyo3(constructor = (event, info))]
+    Partner {
+        /// WhatsApp's word for it.
+        event: String,
+        /// Whom it concerns.
+        info: PartnerInfo,
+    },
+    /// A partner's verification of the business came to something (`PARTNER_CLIENT_CERTIFICATION_*`).
+    #[pyo3(constructor = (status, *, business = None, reasons = Vec::new()))]
+    Certified {
+        /// `APPROVED`, `FAILED`, `PENDING`, `DISCARDED` or `REVOKED`; `NEEDED` where it has to be begun.
+        status: String,
+        /// The business portfolio.
+        business: Option<String>,
+        /// Why it failed.
+        reasons: Vec<String>,
+    },
+    /// Messages cost less from a volume on (`VOLUME_BASED_PRICING_TIER_UPDATE`).
+    #[pyo3(
+        constructor = (
+            *,
+            category = None,
+            tier = None,
+            region = None,
+            month = None,
+            at = None
+        )
+    )]
+    PricingTier {
+        /// `UTILITY` or `AUTHENTICATION`.
+        category: Option<String>,
+        /// The volume, for example `25000001:50000000`.
+        tier: Option<String>,
+        /// The country or region of the recipients.
+        region: Option<String>,
+        /// The month, `YYYY-MM`.
+        month: Option<String>,
+        /// Since when.
+        at: Option<Moment>,
+    },
+    /// Codes to other countries cost the international rate (`AUTH_INTL_PRICE_ELIGIBILITY_UPDATE`).
+    #[pyo3(constructor = (*, starts_at = None, exceptions = Vec::new()))]
+    AuthenticationRates {
+        /// From when.
+        starts_at: Option<Moment>,
+        /// Countries with a moment of their own.
+        exceptions: Vec<RateException>,
+    },
+    /// Where WhatsApp holds the business to be (`BUSINESS_PRIMARY_LOCATION_COUNTRY_UPDATE`).
+    #[pyo3(constructor = (country))]
+    Location {
+        /// ISO 3166-1 alpha-2.
+        country: String,
+    },
+    /// A way to be paid changed (Meta: `payment_configuration_update`; India and Brazil).
+    #[pyo3(
+        constructor = (
+            name,
+            *,
+            provider = None,
+            merchant = None,
+            status = None,
+            at = None
+        )
+    )]
+    PaymentConfiguration {
+        /// Its name.
+        name: String,
+        /// Who pays out.
+        provider: Option<String>,
+        /// The merchant's id there.
+        merchant: Option<String>,
+        /// `Active`, `Needs Connecting` or `Needs Testing`.
+        status: Option<String>,
+        /// When it was changed.
+        at: Option<Moment>,
+    },
+    /// A solution of several partners changed (Meta: `partner_solutions`).
+    #[pyo3(constructor = (event, solution, *, status = None))]
+    Solution {
+        /// `SOLUTION_CREATED` or `SOLUTION_UPDATED`.
+        event: String,
+        /// Its id.
+        solution: String,
+        /// `ACTIVE`, `DRAFT`, `INITIATED`, `REJECTED`, `PENDING_DEACTIVATION` or `DEACTIVATED`.
+        status: Option<String>,
+    },
+    /// An event that conek knows no type for.
+    #[pyo3(constructor = (event, json))]
+    Other {
+        /// WhatsApp's word for it.
+        event: String,
+        /// The update as JSON.
+        json: String,
+    },
+}
+impl From<conek_core::transport::AccountEvent> for AccountEvent {
+    fn from(v: conek_core::transport::AccountEvent) -> Self {
+        match v {
+            conek_core::transport::AccountEvent::Restricted { restrictions } => {
+                Self::Restricted {
+                    restrictions: restrictions.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            conek_core::transport::AccountEvent::Banned { state, date } => {
+                Self::Banned {
+                    state: state,
+                    date: date,
+                }
+            }
+            conek_core::transport::AccountEvent::Violation { kind, remediation } => {
+                Self::Violation {
+                    kind: kind,
+                    remediation: remediation,
+                }
+            }
+            conek_core::transport::AccountEvent::Deleted {} => Self::Deleted {},
+            conek_core::transport::AccountEvent::Offboarded {} => Self::Offboarded {},
+            conek_core::transport::AccountEvent::Reconnected {} => Self::Reconnected {},
+            conek_core::transport::AccountEvent::Verified {} => Self::Verified {},
+            conek_core::transport::AccountEvent::Reviewed { decision } => {
+                Self::Reviewed {
+                    decision: decision,
+                }
+            }
+            conek_core::transport::AccountEvent::Alert {
+                entity_kind,
+                entity,
+                kind,
+                severity,
+                status,
+                description,
+            } => {
+                Self::Alert {
+                    entity_kind: entity_kind,
+                    entity: entity,
+                    kind: kind,
+                    severity: severity,
+                    status: status,
+                    description: description,
+                }
+            }
+            conek_core::transport::AccountEvent::Capability {
+                messaging_limit,
+                numbers_per_business,
+                numbers_per_account,
+            } => {
+                Self::Capability {
+                    messaging_limit: messaging_limit,
+                    numbers_per_business: numbers_per_business,
+                    numbers_per_account: numbers_per_account,
+                }
+            }
+            conek_core::transport::AccountEvent::Partner { event, info } => {
+                Self::Partner {
+                    event: event,
+                    info: info.into(),
+                }
+            }
+            conek_core::transport::AccountEvent::Certified {
+                business,
+                status,
+                reasons,
+            } => {
+                Self::Certified {
+                    business: business,
+                    status: status,
+                    reasons: reasons,
+                }
+            }
+            conek_core::transport::AccountEvent::PricingTier {
+                category,
+                tier,
+                region,
+                month,
+                at,
+            } => {
+                Self::PricingTier {
+                    category: category,
+                    tier: tier,
+                    region: region,
+                    month: month,
+                    at: at.map(|x| x.into()),
+                }
+            }
+            conek_core::transport::AccountEvent::AuthenticationRates {
+                starts_at,
+                exceptions,
+            } => {
+                Self::AuthenticationRates {
+                    starts_at: starts_at.map(|x| x.into()),
+                    exceptions: exceptions.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            conek_core::transport::AccountEvent::Location { country } => {
+                Self::Location { country: country }
+            }
+            conek_core::transport::AccountEvent::PaymentConfiguration {
+                name,
+                provider,
+                merchant,
+                status,
+                at,
+            } => {
+                Self::PaymentConfiguration {
+                    name: name,
+                    provider: provider,
+                    merchant: merchant,
+                    status: status,
+                    at: at.map(|x| x.into()),
+                }
+            }
+            conek_core::transport::AccountEvent::Solution { event, solution, status } => {
+                Self::Solution {
+                    event: event,
+                    solution: solution,
+                    status: status,
+                }
+            }
+            conek_core::transport::AccountEvent::Other { event, json } => {
+                Self::Other {
+                    event: event,
+                    json: json,
+                }
+            }
+        }
+    }
+}
+impl From<AccountEvent> for conek_core::transport::AccountEvent {
+    fn from(v: AccountEvent) -> Self {
+        match v {
+            AccountEvent::Restricted { restrictions } => {
+                Self::Restricted {
+                    restrictions: restrictions.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            AccountEvent::Banned { state, date } => {
+                Self::Banned {
+                    state: state,
+                    date: date,
+                }
+            }
+            AccountEvent::Violation { kind, remediation } => {
+                Self::Violation {
+                    kind: kind,
+                    remediation: remediation,
+                }
+            }
+            AccountEvent::Deleted {} => Self::Deleted {},
+            AccountEvent::Offboarded {} => Self::Offboarded {},
+            AccountEvent::Reconnected {} => Self::Reconnected {},
+            AccountEvent::Verified {} => Self::Verified {},
+            AccountEvent::Reviewed { decision } => {
+                Self::Reviewed {
+                    decision: decision,
+                }
+            }
+            AccountEvent::Alert {
+                entity_kind,
+                entity,
+                kind,
+                severity,
+                status,
+                description,
+            } => {
+                Self::Alert {
+                    entity_kind: entity_kind,
+                    entity: entity,
+                    kind: kind,
+                    severity: severity,
+                    status: status,
+                    description: description,
+                }
+            }
+            AccountEvent::Capability {
+                messaging_limit,
+                numbers_per_business,
+                numbers_per_account,
+            } => {
+                Self::Capability {
+                    messaging_limit: messaging_limit,
+                    numbers_per_business: numbers_per_business,
+                    numbers_per_account: numbers_per_account,
+                }
+            }
+            AccountEvent::Partner { event, info } => {
+                Self::Partner {
+                    event: event,
+                    info: info.into(),
+                }
+            }
+            AccountEvent::Certified { business, status, reasons } => {
+                Self::Certified {
+                    business: business,
+                    status: status,
+                    reasons: reasons,
+                }
+            }
+            AccountEvent::PricingTier { category, tier, region, month, at } => {
+                Self::PricingTier {
+                    category: category,
+                    tier: tier,
+                    region: region,
+                    month: month,
+                    at: at.map(|x| x.into()),
+                }
+            }
+            AccountEvent::AuthenticationRates { starts_at, exceptions } => {
+                Self::AuthenticationRates {
+                    starts_at: starts_at.map(|x| x.into()),
+                    exceptions: exceptions.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            AccountEvent::Location { country } => Self::Location { country: country },
+            AccountEvent::PaymentConfiguration {
+                name,
+                provider,
+                merchant,
+                status,
+                at,
+            } => {
+                Self::PaymentConfiguration {
+                    name: name,
+                    provider: provider,
+                    merchant: merchant,
+                    status: status,
+                    at: at.map(|x| x.into()),
+                }
+            }
+            AccountEvent::Solution { event, solution, status } => {
+                Self::Solution {
+                    event: event,
+                    solution: solution,
+                    status: status,
+                }
+            }
+            AccountEvent::Other { event, json } => {
+                Self::Other {
+                    event: event,
+                    json: json,
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl AccountEvent {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::transport::AccountEvent::from(AccountEvent::clone(self))
+        )
+    }
+}
 plain! {
     #[doc =
     " What the engine does about an error code. The table is data: see `whatsapp.errors`."]
@@ -24149,6 +25662,153 @@ impl From<AgeEvidence> for conek_core::consent::AgeEvidence {
 impl AgeEvidence {
     fn __repr__(&self) -> String {
         format!("{:?}", conek_core::consent::AgeEvidence::from(AgeEvidence::clone(self)))
+    }
+}
+/// What happened in the WhatsApp Business app. `Debug` shows which, and no content.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum AppEvent {
+    /// The business wrote to a person in the app, edited or took back what it wrote (Meta: `smb_message_echoes`).
+    #[pyo3(constructor = (wamid, said))]
+    Sent {
+        /// WhatsApp's id of the message.
+        wamid: String,
+        /// What it says.
+        said: Reply,
+    },
+    /// The app's address book changed (Meta: `smb_app_state_sync`). No contact is made of it.
+    #[pyo3(
+        constructor = (
+            *,
+            name = None,
+            first_name = None,
+            username = None,
+            removed = false
+        )
+    )]
+    Contact {
+        /// The name in it.
+        name: Option<String>,
+        /// The first name in it.
+        first_name: Option<String>,
+        /// The person's username.
+        username: Option<String>,
+        /// Whether the entry was taken out.
+        removed: bool,
+    },
+    /// Chats from before the number was connected (Meta: `history`). They open no window and are no messages of ours.
+    #[pyo3(
+        constructor = (
+            *,
+            phase = None,
+            chunk = None,
+            progress = None,
+            chats = Vec::new(),
+            code = None
+        )
+    )]
+    History {
+        /// `0`: the last day; `1`: the last 90 days; `2`: the last 180.
+        phase: Option<i32>,
+        /// The place of this piece within the phase; pieces come in any order.
+        chunk: Option<i32>,
+        /// How much was told, in percent.
+        progress: Option<i32>,
+        /// The chats.
+        chats: Vec<HistoryChat>,
+        /// The error code, for example 2593109: the business shares no history.
+        code: Option<i32>,
+    },
+    /// The file of a message of those chats.
+    #[pyo3(constructor = (message))]
+    HistoryFile {
+        /// The message.
+        message: HistoryMessage,
+    },
+}
+impl From<conek_core::transport::AppEvent> for AppEvent {
+    fn from(v: conek_core::transport::AppEvent) -> Self {
+        match v {
+            conek_core::transport::AppEvent::Sent { wamid, said } => {
+                Self::Sent {
+                    wamid: wamid,
+                    said: said.into(),
+                }
+            }
+            conek_core::transport::AppEvent::Contact {
+                name,
+                first_name,
+                username,
+                removed,
+            } => {
+                Self::Contact {
+                    name: name,
+                    first_name: first_name,
+                    username: username,
+                    removed: removed,
+                }
+            }
+            conek_core::transport::AppEvent::History {
+                phase,
+                chunk,
+                progress,
+                chats,
+                code,
+            } => {
+                Self::History {
+                    phase: phase,
+                    chunk: chunk,
+                    progress: progress,
+                    chats: chats.into_iter().map(|x| x.into()).collect(),
+                    code: code,
+                }
+            }
+            conek_core::transport::AppEvent::HistoryFile { message } => {
+                Self::HistoryFile {
+                    message: message.into(),
+                }
+            }
+        }
+    }
+}
+impl From<AppEvent> for conek_core::transport::AppEvent {
+    fn from(v: AppEvent) -> Self {
+        match v {
+            AppEvent::Sent { wamid, said } => {
+                Self::Sent {
+                    wamid: wamid,
+                    said: said.into(),
+                }
+            }
+            AppEvent::Contact { name, first_name, username, removed } => {
+                Self::Contact {
+                    name: name,
+                    first_name: first_name,
+                    username: username,
+                    removed: removed,
+                }
+            }
+            AppEvent::History { phase, chunk, progress, chats, code } => {
+                Self::History {
+                    phase: phase,
+                    chunk: chunk,
+                    progress: progress,
+                    chats: chats.into_iter().map(|x| x.into()).collect(),
+                    code: code,
+                }
+            }
+            AppEvent::HistoryFile { message } => {
+                Self::HistoryFile {
+                    message: message.into(),
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl AppEvent {
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::transport::AppEvent::from(AppEvent::clone(self)))
     }
 }
 /// Who is meant.
@@ -25848,6 +27508,141 @@ impl FlowAnswer {
         )
     }
 }
+/// What happened to a flow (Meta: `flows`).
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum FlowEvent {
+    /// Its status changed.
+    #[pyo3(constructor = (status, *, previous = None, message = None))]
+    Status {
+        /// `DRAFT`, `PUBLISHED`, `DEPRECATED`, `BLOCKED` or `THROTTLED`.
+        status: String,
+        /// What it was.
+        previous: Option<String>,
+        /// WhatsApp's words.
+        message: Option<String>,
+    },
+    /// It fails too often or is too slow, or that is over.
+    #[pyo3(
+        constructor = (
+            kind,
+            *,
+            state = None,
+            threshold = None,
+            error_rate = None,
+            requests = None,
+            p50_latency = None,
+            p90_latency = None,
+            availability = None,
+            errors = Vec::new(),
+            message = None
+        )
+    )]
+    Alert {
+        /// `CLIENT_ERROR_RATE`, `ENDPOINT_ERROR_RATE`, `ENDPOINT_LATENCY` or `ENDPOINT_AVAILABILITY`.
+        kind: String,
+        /// `ACTIVATED` or `DEACTIVATED`.
+        state: Option<String>,
+        /// The bound that was passed: percent, or milliseconds of a latency.
+        threshold: Option<f64>,
+        /// How often it fails, in percent.
+        error_rate: Option<f64>,
+        /// Requests that were counted.
+        requests: Option<i64>,
+        /// Half of the answers took no longer, in milliseconds.
+        p50_latency: Option<f64>,
+        /// Nine tenths of the answers took no longer, in milliseconds.
+        p90_latency: Option<f64>,
+        /// How often it could be reached, in percent.
+        availability: Option<f64>,
+        /// The errors.
+        errors: Vec<FlowErrorCount>,
+        /// WhatsApp's words.
+        message: Option<String>,
+    },
+}
+impl From<conek_core::transport::FlowEvent> for FlowEvent {
+    fn from(v: conek_core::transport::FlowEvent) -> Self {
+        match v {
+            conek_core::transport::FlowEvent::Status { previous, status, message } => {
+                Self::Status {
+                    previous: previous,
+                    status: status,
+                    message: message,
+                }
+            }
+            conek_core::transport::FlowEvent::Alert {
+                kind,
+                state,
+                threshold,
+                error_rate,
+                requests,
+                p50_latency,
+                p90_latency,
+                availability,
+                errors,
+                message,
+            } => {
+                Self::Alert {
+                    kind: kind,
+                    state: state,
+                    threshold: threshold,
+                    error_rate: error_rate,
+                    requests: requests,
+                    p50_latency: p50_latency,
+                    p90_latency: p90_latency,
+                    availability: availability,
+                    errors: errors.into_iter().map(|x| x.into()).collect(),
+                    message: message,
+                }
+            }
+        }
+    }
+}
+impl From<FlowEvent> for conek_core::transport::FlowEvent {
+    fn from(v: FlowEvent) -> Self {
+        match v {
+            FlowEvent::Status { previous, status, message } => {
+                Self::Status {
+                    previous: previous,
+                    status: status,
+                    message: message,
+                }
+            }
+            FlowEvent::Alert {
+                kind,
+                state,
+                threshold,
+                error_rate,
+                requests,
+                p50_latency,
+                p90_latency,
+                availability,
+                errors,
+                message,
+            } => {
+                Self::Alert {
+                    kind: kind,
+                    state: state,
+                    threshold: threshold,
+                    error_rate: error_rate,
+                    requests: requests,
+                    p50_latency: p50_latency,
+                    p90_latency: p90_latency,
+                    availability: availability,
+                    errors: errors.into_iter().map(|x| x.into()).collect(),
+                    message: message,
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl FlowEvent {
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::transport::FlowEvent::from(FlowEvent::clone(self)))
+    }
+}
 /// Which form a message opens.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -26051,6 +27846,261 @@ impl GraphPayload {
         )
     }
 }
+/// What happened to a group (Meta: `group_lifecycle_update`, `group_participants_update`, `group_settings_update`,
+/// `group_status_update`). `request` is the id with which the call that asked for it was answered; `code` is the error
+/// code of one that failed. `Debug` shows which, and no content.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum GroupEvent {
+    /// It was made.
+    #[pyo3(
+        constructor = (
+            *,
+            request = None,
+            subject = None,
+            description = None,
+            invite_link = None,
+            join_approval = None,
+            code = None
+        )
+    )]
+    Created {
+        /// The request.
+        request: Option<String>,
+        /// Its subject.
+        subject: Option<String>,
+        /// Its description.
+        description: Option<String>,
+        /// The link by which people join.
+        invite_link: Option<String>,
+        /// `auto_approve` or `approval_required`.
+        join_approval: Option<String>,
+        /// The error code.
+        code: Option<i32>,
+    },
+    /// It was deleted.
+    #[pyo3(constructor = (*, request = None, code = None))]
+    Deleted {
+        /// The request.
+        request: Option<String>,
+        /// The error code.
+        code: Option<i32>,
+    },
+    /// People joined.
+    #[pyo3(constructor = (*, request = None, reason = None, people = Vec::new()))]
+    Joined {
+        /// The request.
+        request: Option<String>,
+        /// How, for example `invite_link`.
+        reason: Option<String>,
+        /// Who.
+        people: Vec<GroupPerson>,
+    },
+    /// People left or were taken out.
+    #[pyo3(
+        constructor = (
+            *,
+            request = None,
+            initiated_by = None,
+            people = Vec::new(),
+            failed = Vec::new(),
+            code = None
+        )
+    )]
+    Left {
+        /// The request.
+        request: Option<String>,
+        /// `business` or `participant`.
+        initiated_by: Option<String>,
+        /// Who.
+        people: Vec<GroupPerson>,
+        /// Who should have been taken out and is there still.
+        failed: Vec<GroupPerson>,
+        /// The error code.
+        code: Option<i32>,
+    },
+    /// Somebody asks to be let in.
+    #[pyo3(constructor = (person, *, join_request = None))]
+    JoinRequested {
+        /// Who.
+        person: GroupPerson,
+        /// WhatsApp's id of their wish.
+        join_request: Option<String>,
+    },
+    /// Somebody does not ask any more.
+    #[pyo3(constructor = (person, *, join_request = None))]
+    JoinRequestRevoked {
+        /// Who.
+        person: GroupPerson,
+        /// WhatsApp's id of their wish.
+        join_request: Option<String>,
+    },
+    /// Its subject, description or picture was changed.
+    #[pyo3(constructor = (*, request = None, settings = Vec::new(), code = None))]
+    Changed {
+        /// The request.
+        request: Option<String>,
+        /// What.
+        settings: Vec<GroupSetting>,
+        /// The error code.
+        code: Option<i32>,
+    },
+    /// WhatsApp suspended it.
+    #[pyo3(constructor = ())]
+    Suspended {},
+    /// It works again.
+    #[pyo3(constructor = ())]
+    SuspensionCleared {},
+}
+impl From<conek_core::transport::GroupEvent> for GroupEvent {
+    fn from(v: conek_core::transport::GroupEvent) -> Self {
+        match v {
+            conek_core::transport::GroupEvent::Created {
+                request,
+                subject,
+                description,
+                invite_link,
+                join_approval,
+                code,
+            } => {
+                Self::Created {
+                    request: request,
+                    subject: subject,
+                    description: description,
+                    invite_link: invite_link,
+                    join_approval: join_approval,
+                    code: code,
+                }
+            }
+            conek_core::transport::GroupEvent::Deleted { request, code } => {
+                Self::Deleted {
+                    request: request,
+                    code: code,
+                }
+            }
+            conek_core::transport::GroupEvent::Joined { request, reason, people } => {
+                Self::Joined {
+                    request: request,
+                    reason: reason,
+                    people: people.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            conek_core::transport::GroupEvent::Left {
+                request,
+                initiated_by,
+                people,
+                failed,
+                code,
+            } => {
+                Self::Left {
+                    request: request,
+                    initiated_by: initiated_by,
+                    people: people.into_iter().map(|x| x.into()).collect(),
+                    failed: failed.into_iter().map(|x| x.into()).collect(),
+                    code: code,
+                }
+            }
+            conek_core::transport::GroupEvent::JoinRequested { join_request, person } => {
+                Self::JoinRequested {
+                    join_request: join_request,
+                    person: person.into(),
+                }
+            }
+            conek_core::transport::GroupEvent::JoinRequestRevoked {
+                join_request,
+                person,
+            } => {
+                Self::JoinRequestRevoked {
+                    join_request: join_request,
+                    person: person.into(),
+                }
+            }
+            conek_core::transport::GroupEvent::Changed { request, settings, code } => {
+                Self::Changed {
+                    request: request,
+                    settings: settings.into_iter().map(|x| x.into()).collect(),
+                    code: code,
+                }
+            }
+            conek_core::transport::GroupEvent::Suspended {} => Self::Suspended {},
+            conek_core::transport::GroupEvent::SuspensionCleared {} => {
+                Self::SuspensionCleared {}
+            }
+        }
+    }
+}
+impl From<GroupEvent> for conek_core::transport::GroupEvent {
+    fn from(v: GroupEvent) -> Self {
+        match v {
+            GroupEvent::Created {
+                request,
+                subject,
+                description,
+                invite_link,
+                join_approval,
+                code,
+            } => {
+                Self::Created {
+                    request: request,
+                    subject: subject,
+                    description: description,
+                    invite_link: invite_link,
+                    join_approval: join_approval,
+                    code: code,
+                }
+            }
+            GroupEvent::Deleted { request, code } => {
+                Self::Deleted {
+                    request: request,
+                    code: code,
+                }
+            }
+            GroupEvent::Joined { request, reason, people } => {
+                Self::Joined {
+                    request: request,
+                    reason: reason,
+                    people: people.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+            GroupEvent::Left { request, initiated_by, people, failed, code } => {
+                Self::Left {
+                    request: request,
+                    initiated_by: initiated_by,
+                    people: people.into_iter().map(|x| x.into()).collect(),
+                    failed: failed.into_iter().map(|x| x.into()).collect(),
+                    code: code,
+                }
+            }
+            GroupEvent::JoinRequested { join_request, person } => {
+                Self::JoinRequested {
+                    join_request: join_request,
+                    person: person.into(),
+                }
+            }
+            GroupEvent::JoinRequestRevoked { join_request, person } => {
+                Self::JoinRequestRevoked {
+                    join_request: join_request,
+                    person: person.into(),
+                }
+            }
+            GroupEvent::Changed { request, settings, code } => {
+                Self::Changed {
+                    request: request,
+                    settings: settings.into_iter().map(|x| x.into()).collect(),
+                    code: code,
+                }
+            }
+            GroupEvent::Suspended {} => Self::Suspended {},
+            GroupEvent::SuspensionCleared {} => Self::SuspensionCleared {},
+        }
+    }
+}
+#[pymethods]
+impl GroupEvent {
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::transport::GroupEvent::from(GroupEvent::clone(self)))
+    }
+}
 /// What happened.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -26112,15 +28162,71 @@ pub enum Happening {
         /// By when it is due.
         due_at: Moment,
     },
-    /// A template's status changed at WhatsApp.
-    #[pyo3(constructor = (name, language, status))]
+    /// Something happened to a template at WhatsApp. Status, category and quality are kept with the template.
+    #[pyo3(constructor = (name, language, event))]
     Template {
         /// Its name.
         name: String,
         /// Its language.
         language: String,
-        /// Its new status.
-        status: String,
+        /// What happened.
+        event: TemplateEvent,
+    },
+    /// Something happened to a number of the business; see `platform.sender_health`.
+    #[pyo3(constructor = (event, *, number = None, display = None))]
+    Number {
+        /// What happened.
+        event: NumberEvent,
+        /// The phone number id, where it is known.
+        number: Option<String>,
+        /// The number as people see it, where the update has it.
+        display: Option<String>,
+    },
+    /// Something happened to the business account.
+    #[pyo3(constructor = (event, *, account = None, display = None))]
+    Account {
+        /// What happened.
+        event: AccountEvent,
+        /// Its id.
+        account: Option<String>,
+        /// The number that it is about, as people see it, where it is about one.
+        display: Option<String>,
+    },
+    /// Something happened to a group. Kept for eight days, as it speaks of several people.
+    #[pyo3(constructor = (number, event, *, group = None))]
+    Group {
+        /// The phone number id.
+        number: String,
+        /// What happened.
+        event: GroupEvent,
+        /// The group's id; missing where none was made.
+        group: Option<String>,
+    },
+    /// WhatsApp knows a person by another number or id. Their contact has it already.
+    #[pyo3(constructor = (event))]
+    Identity {
+        /// What changed.
+        event: IdentityEvent,
+    },
+    /// Something happened to a flow.
+    #[pyo3(constructor = (flow, event))]
+    Flow {
+        /// Its id.
+        flow: String,
+        /// What happened.
+        event: FlowEvent,
+    },
+    /// Something happened in the WhatsApp Business app beside the Cloud API.
+    #[pyo3(constructor = (number, event, *, wa_id = None, user_id = None))]
+    App {
+        /// The phone number id.
+        number: String,
+        /// What happened.
+        event: AppEvent,
+        /// The WhatsApp id of the person whom it concerns.
+        wa_id: Option<String>,
+        /// Their business-scoped id.
+        user_id: Option<String>,
     },
     /// Something happened to a call.
     #[pyo3(constructor = (number, call, event))]
@@ -26184,11 +28290,51 @@ impl From<conek_core::inbound::Happening> for Happening {
                     due_at: due_at.into(),
                 }
             }
-            conek_core::inbound::Happening::Template { name, language, status } => {
+            conek_core::inbound::Happening::Template { name, language, event } => {
                 Self::Template {
                     name: name,
                     language: language,
-                    status: status,
+                    event: event.into(),
+                }
+            }
+            conek_core::inbound::Happening::Number { number, display, event } => {
+                Self::Number {
+                    number: number,
+                    display: display,
+                    event: event.into(),
+                }
+            }
+            conek_core::inbound::Happening::Account { account, display, event } => {
+                Self::Account {
+                    account: account,
+                    display: display,
+                    event: event.into(),
+                }
+            }
+            conek_core::inbound::Happening::Group { number, group, event } => {
+                Self::Group {
+                    number: number,
+                    group: group,
+                    event: event.into(),
+                }
+            }
+            conek_core::inbound::Happening::Identity { event } => {
+                Self::Identity {
+                    event: event.into(),
+                }
+            }
+            conek_core::inbound::Happening::Flow { flow, event } => {
+                Self::Flow {
+                    flow: flow,
+                    event: event.into(),
+                }
+            }
+            conek_core::inbound::Happening::App { number, wa_id, user_id, event } => {
+                Self::App {
+                    number: number,
+                    wa_id: wa_id,
+                    user_id: user_id,
+                    event: event.into(),
                 }
             }
             conek_core::inbound::Happening::Call { number, call, event } => {
@@ -26248,11 +28394,51 @@ impl From<Happening> for conek_core::inbound::Happening {
                     due_at: due_at.into(),
                 }
             }
-            Happening::Template { name, language, status } => {
+            Happening::Template { name, language, event } => {
                 Self::Template {
                     name: name,
                     language: language,
-                    status: status,
+                    event: event.into(),
+                }
+            }
+            Happening::Number { number, display, event } => {
+                Self::Number {
+                    number: number,
+                    display: display,
+                    event: event.into(),
+                }
+            }
+            Happening::Account { account, display, event } => {
+                Self::Account {
+                    account: account,
+                    display: display,
+                    event: event.into(),
+                }
+            }
+            Happening::Group { number, group, event } => {
+                Self::Group {
+                    number: number,
+                    group: group,
+                    event: event.into(),
+                }
+            }
+            Happening::Identity { event } => {
+                Self::Identity {
+                    event: event.into(),
+                }
+            }
+            Happening::Flow { flow, event } => {
+                Self::Flow {
+                    flow: flow,
+                    event: event.into(),
+                }
+            }
+            Happening::App { number, wa_id, user_id, event } => {
+                Self::App {
+                    number: number,
+                    wa_id: wa_id,
+                    user_id: user_id,
+                    event: event.into(),
                 }
             }
             Happening::Call { number, call, event } => {
@@ -26428,6 +28614,110 @@ plain! {
     Implied = "implied", #[doc = " In words. Not enough either."] Express = "express",
     #[doc = " In writing: marketing hours do not apply to the person."] ExpressWritten =
     "express_written", }
+}
+/// What changed about how WhatsApp knows a person. `Debug` shows which, and no content.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum IdentityEvent {
+    /// They have another number (Meta: `system` message, `user_changed_number`).
+    #[pyo3(constructor = (current, *, previous = None))]
+    Number {
+        /// The one that they have.
+        current: String,
+        /// The WhatsApp id that they had.
+        previous: Option<String>,
+    },
+    /// They have another business-scoped id, as after a change of number (Meta: `user_id_update`; `system` message,
+    /// `user_changed_user_id`).
+    #[pyo3(
+        constructor = (
+            current,
+            *,
+            previous = None,
+            previous_parent = None,
+            current_parent = None
+        )
+    )]
+    UserId {
+        /// The one that they have.
+        current: String,
+        /// The id that they had.
+        previous: Option<String>,
+        /// The id for the parent's portfolios that they had.
+        previous_parent: Option<String>,
+        /// The one that they have.
+        current_parent: Option<String>,
+    },
+    /// Their identity key is another: a new phone, or somebody else's (Meta: `system` message,
+    /// `customer_identity_changed`).
+    #[pyo3(constructor = (*, hash = None))]
+    Key {
+        /// The new key's hash.
+        hash: Option<String>,
+    },
+}
+impl From<conek_core::transport::IdentityEvent> for IdentityEvent {
+    fn from(v: conek_core::transport::IdentityEvent) -> Self {
+        match v {
+            conek_core::transport::IdentityEvent::Number { previous, current } => {
+                Self::Number {
+                    previous: previous,
+                    current: current,
+                }
+            }
+            conek_core::transport::IdentityEvent::UserId {
+                previous,
+                current,
+                previous_parent,
+                current_parent,
+            } => {
+                Self::UserId {
+                    previous: previous,
+                    current: current,
+                    previous_parent: previous_parent,
+                    current_parent: current_parent,
+                }
+            }
+            conek_core::transport::IdentityEvent::Key { hash } => {
+                Self::Key { hash: hash }
+            }
+        }
+    }
+}
+impl From<IdentityEvent> for conek_core::transport::IdentityEvent {
+    fn from(v: IdentityEvent) -> Self {
+        match v {
+            IdentityEvent::Number { previous, current } => {
+                Self::Number {
+                    previous: previous,
+                    current: current,
+                }
+            }
+            IdentityEvent::UserId {
+                previous,
+                current,
+                previous_parent,
+                current_parent,
+            } => {
+                Self::UserId {
+                    previous: previous,
+                    current: current,
+                    previous_parent: previous_parent,
+                    current_parent: current_parent,
+                }
+            }
+            IdentityEvent::Key { hash } => Self::Key { hash: hash },
+        }
+    }
+}
+#[pymethods]
+impl IdentityEvent {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::transport::IdentityEvent::from(IdentityEvent::clone(self))
+        )
+    }
 }
 plain! {
     #[doc = " Whether it is known who asks."] IdentityState :
@@ -26767,6 +29057,215 @@ plain! {
     " To withdraw consent at any time (POPIA s11(2)(b), GDPR 7(3))."] Withdrawal =
     "withdrawal", #[doc = " To complain to the authority (POPIA s74, GDPR 77)."]
     Complaint = "complaint", }
+}
+/// What happened to a number of the business. `Debug` shows which, and no content.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum NumberEvent {
+    /// Its quality, its throughput or the business's messaging limit changed (Meta: `phone_number_quality_update`).
+    #[pyo3(constructor = (event, *, limit = None, previous_limit = None))]
+    Quality {
+        /// `FLAGGED`, `UNFLAGGED`, `UPGRADE`, `DOWNGRADE`, `ONBOARDING`, `THROUGHPUT_UPGRADE`, ...
+        event: String,
+        /// The limit now, for example `TIER_2K`.
+        limit: Option<String>,
+        /// The limit before.
+        previous_limit: Option<String>,
+    },
+    /// Its name was reviewed (Meta: `phone_number_name_update`). A name counts once the number is registered again.
+    #[pyo3(constructor = (decision, *, name = None, reason = None))]
+    Name {
+        /// `APPROVED`, `REJECTED`, `DEFERRED` or `PENDING`.
+        decision: String,
+        /// The name that was asked for.
+        name: Option<String>,
+        /// Why it was rejected.
+        reason: Option<String>,
+    },
+    /// Its username changed (Meta: `business_username_updates`).
+    #[pyo3(constructor = (status, *, username = None, reasons = Vec::new()))]
+    Username {
+        /// `approved`, `reserved`, `deleted`, or the outcome of a review.
+        status: String,
+        /// The username; `None` once it is deleted.
+        username: Option<String>,
+        /// Why it was rejected.
+        reasons: Vec<String>,
+    },
+    /// Its two-step verification was changed, or somebody asked for that (Meta: `security`).
+    #[pyo3(constructor = (event, *, requester = None))]
+    Security {
+        /// `PIN_CHANGED`, `PIN_RESET_REQUEST` or `PIN_REQUEST_SUCCESS`.
+        event: String,
+        /// Meta's id of who asked.
+        requester: Option<String>,
+    },
+    /// Its settings were changed, for example of calls (Meta: `account_settings_update`).
+    #[pyo3(constructor = (json, *, kind = None))]
+    Settings {
+        /// The update as JSON.
+        json: String,
+        /// `PHONE_NUMBER_SETTINGS`.
+        kind: Option<String>,
+    },
+    /// WhatsApp believes that a chat which an ad began came to something (Meta: `automatic_events`).
+    #[pyo3(
+        constructor = (name, wamid, *, click_id = None, currency = None, value = None)
+    )]
+    Conversion {
+        /// `LeadSubmitted` or `Purchase`.
+        name: String,
+        /// WhatsApp's id of the message that says so.
+        wamid: String,
+        /// The click on the ad (`ctwa_clid`).
+        click_id: Option<String>,
+        /// The currency of a purchase, ISO 4217.
+        currency: Option<String>,
+        /// Its sum in that currency.
+        value: Option<f64>,
+    },
+    /// An error that belongs to no message of ours (Meta: `messages`, list `errors`).
+    #[pyo3(constructor = (code, *, title = None, details = None))]
+    Failure {
+        /// WhatsApp's error code.
+        code: i32,
+        /// Its title.
+        title: Option<String>,
+        /// What WhatsApp says of it.
+        details: Option<String>,
+    },
+}
+impl From<conek_core::transport::NumberEvent> for NumberEvent {
+    fn from(v: conek_core::transport::NumberEvent) -> Self {
+        match v {
+            conek_core::transport::NumberEvent::Quality {
+                event,
+                limit,
+                previous_limit,
+            } => {
+                Self::Quality {
+                    event: event,
+                    limit: limit,
+                    previous_limit: previous_limit,
+                }
+            }
+            conek_core::transport::NumberEvent::Name { decision, name, reason } => {
+                Self::Name {
+                    decision: decision,
+                    name: name,
+                    reason: reason,
+                }
+            }
+            conek_core::transport::NumberEvent::Username {
+                status,
+                username,
+                reasons,
+            } => {
+                Self::Username {
+                    status: status,
+                    username: username,
+                    reasons: reasons,
+                }
+            }
+            conek_core::transport::NumberEvent::Security { event, requester } => {
+                Self::Security {
+                    event: event,
+                    requester: requester,
+                }
+            }
+            conek_core::transport::NumberEvent::Settings { kind, json } => {
+                Self::Settings {
+                    kind: kind,
+                    json: json,
+                }
+            }
+            conek_core::transport::NumberEvent::Conversion {
+                name,
+                wamid,
+                click_id,
+                currency,
+                value,
+            } => {
+                Self::Conversion {
+                    name: name,
+                    wamid: wamid,
+                    click_id: click_id,
+                    currency: currency,
+                    value: value,
+                }
+            }
+            conek_core::transport::NumberEvent::Failure { code, title, details } => {
+                Self::Failure {
+                    code: code,
+                    title: title,
+                    details: details,
+                }
+            }
+        }
+    }
+}
+impl From<NumberEvent> for conek_core::transport::NumberEvent {
+    fn from(v: NumberEvent) -> Self {
+        match v {
+            NumberEvent::Quality { event, limit, previous_limit } => {
+                Self::Quality {
+                    event: event,
+                    limit: limit,
+                    previous_limit: previous_limit,
+                }
+            }
+            NumberEvent::Name { decision, name, reason } => {
+                Self::Name {
+                    decision: decision,
+                    name: name,
+                    reason: reason,
+                }
+            }
+            NumberEvent::Username { status, username, reasons } => {
+                Self::Username {
+                    status: status,
+                    username: username,
+                    reasons: reasons,
+                }
+            }
+            NumberEvent::Security { event, requester } => {
+                Self::Security {
+                    event: event,
+                    requester: requester,
+                }
+            }
+            NumberEvent::Settings { kind, json } => {
+                Self::Settings {
+                    kind: kind,
+                    json: json,
+                }
+            }
+            NumberEvent::Conversion { name, wamid, click_id, currency, value } => {
+                Self::Conversion {
+                    name: name,
+                    wamid: wamid,
+                    click_id: click_id,
+                    currency: currency,
+                    value: value,
+                }
+            }
+            NumberEvent::Failure { code, title, details } => {
+                Self::Failure {
+                    code: code,
+                    title: title,
+                    details: details,
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl NumberEvent {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::transport::NumberEvent::from(NumberEvent::clone(self))
+        )
+    }
 }
 plain! {
     #[doc = " What an objection is directed at."] ObjectionScope :
@@ -27981,6 +30480,209 @@ plain! {
     "marketing", #[doc = " Tied to something the person did."] Utility = "utility", #[doc
     = " One-time passwords."] Authentication = "authentication", }
 }
+/// What happened to a template.
+#[pyclass(frozen, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub enum TemplateEvent {
+    /// Its status changed (Meta: `message_template_status_update`).
+    #[pyo3(
+        constructor = (
+            status,
+            *,
+            reason = None,
+            pause = None,
+            detail = None,
+            recommendation = None
+        )
+    )]
+    Status {
+        /// `APPROVED`, `PAUSED`, `DISABLED`, `REJECTED`, `FLAGGED`, `REINSTATED`, ...
+        status: String,
+        /// Why it was rejected, for example `INVALID_FORMAT`; `None` where there is no reason.
+        reason: Option<String>,
+        /// Which pause it is: `FIRST_PAUSE`, `SECOND_PAUSE`, `RATE_LIMITING_PAUSE`, `UNPAUSE` or `DISABLED`.
+        pause: Option<String>,
+        /// The same in WhatsApp's words.
+        detail: Option<String>,
+        /// What WhatsApp recommends after a rejection.
+        recommendation: Option<String>,
+    },
+    /// People take it better or worse (Meta: `message_template_quality_update`).
+    #[pyo3(constructor = (quality, *, previous = None))]
+    Quality {
+        /// What it is.
+        quality: String,
+        /// What it was: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
+        previous: Option<String>,
+    },
+    /// WhatsApp will put it into another category (Meta: `template_category_update`).
+    #[pyo3(constructor = (next, *, category = None, at = None))]
+    CategoryAnnounced {
+        /// The one it will be in: `MARKETING`, `UTILITY` or `AUTHENTICATION`.
+        next: String,
+        /// The one it is in.
+        category: Option<String>,
+        /// When; otherwise within 24 hours.
+        at: Option<Moment>,
+    },
+    /// WhatsApp has put it into another category (Meta: `template_category_update`).
+    #[pyo3(constructor = (category, *, previous = None))]
+    Category {
+        /// The one it is in.
+        category: String,
+        /// The one it was in.
+        previous: Option<String>,
+    },
+    /// What it was sent for is of another category (Meta: `template_correct_category_detection`).
+    #[pyo3(constructor = (correct, *, category = None))]
+    Misclassified {
+        /// The one that WhatsApp holds to be right.
+        correct: String,
+        /// The one it was sent as.
+        category: Option<String>,
+    },
+    /// Somebody edited it at WhatsApp (Meta: `message_template_components_update`). What is kept here is older until
+    /// `templates.sync` is called.
+    #[pyo3(
+        constructor = (
+            *,
+            header = None,
+            body = None,
+            footer = None,
+            buttons = Vec::new()
+        )
+    )]
+    Components {
+        /// Its header's text.
+        header: Option<String>,
+        /// Its body.
+        body: Option<String>,
+        /// Its footer.
+        footer: Option<String>,
+        /// Its buttons.
+        buttons: Vec<ChangedButton>,
+    },
+}
+impl From<conek_core::transport::TemplateEvent> for TemplateEvent {
+    fn from(v: conek_core::transport::TemplateEvent) -> Self {
+        match v {
+            conek_core::transport::TemplateEvent::Status {
+                status,
+                reason,
+                pause,
+                detail,
+                recommendation,
+            } => {
+                Self::Status {
+                    status: status,
+                    reason: reason,
+                    pause: pause,
+                    detail: detail,
+                    recommendation: recommendation,
+                }
+            }
+            conek_core::transport::TemplateEvent::Quality { previous, quality } => {
+                Self::Quality {
+                    previous: previous,
+                    quality: quality,
+                }
+            }
+            conek_core::transport::TemplateEvent::CategoryAnnounced {
+                category,
+                next,
+                at,
+            } => {
+                Self::CategoryAnnounced {
+                    category: category,
+                    next: next,
+                    at: at.map(|x| x.into()),
+                }
+            }
+            conek_core::transport::TemplateEvent::Category { previous, category } => {
+                Self::Category {
+                    previous: previous,
+                    category: category,
+                }
+            }
+            conek_core::transport::TemplateEvent::Misclassified { category, correct } => {
+                Self::Misclassified {
+                    category: category,
+                    correct: correct,
+                }
+            }
+            conek_core::transport::TemplateEvent::Components {
+                header,
+                body,
+                footer,
+                buttons,
+            } => {
+                Self::Components {
+                    header: header,
+                    body: body,
+                    footer: footer,
+                    buttons: buttons.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+        }
+    }
+}
+impl From<TemplateEvent> for conek_core::transport::TemplateEvent {
+    fn from(v: TemplateEvent) -> Self {
+        match v {
+            TemplateEvent::Status { status, reason, pause, detail, recommendation } => {
+                Self::Status {
+                    status: status,
+                    reason: reason,
+                    pause: pause,
+                    detail: detail,
+                    recommendation: recommendation,
+                }
+            }
+            TemplateEvent::Quality { previous, quality } => {
+                Self::Quality {
+                    previous: previous,
+                    quality: quality,
+                }
+            }
+            TemplateEvent::CategoryAnnounced { category, next, at } => {
+                Self::CategoryAnnounced {
+                    category: category,
+                    next: next,
+                    at: at.map(|x| x.into()),
+                }
+            }
+            TemplateEvent::Category { previous, category } => {
+                Self::Category {
+                    previous: previous,
+                    category: category,
+                }
+            }
+            TemplateEvent::Misclassified { category, correct } => {
+                Self::Misclassified {
+                    category: category,
+                    correct: correct,
+                }
+            }
+            TemplateEvent::Components { header, body, footer, buttons } => {
+                Self::Components {
+                    header: header,
+                    body: body,
+                    footer: footer,
+                    buttons: buttons.into_iter().map(|x| x.into()).collect(),
+                }
+            }
+        }
+    }
+}
+#[pymethods]
+impl TemplateEvent {
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}",
+            conek_core::transport::TemplateEvent::from(TemplateEvent::clone(self))
+        )
+    }
+}
 /// What stands above a template, or a card of it.
 #[pyclass(frozen, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -28304,15 +31006,89 @@ pub enum Update {
         /// The id of the sign-up, with `signup`: part of the proof of consent.
         signup_id: Option<String>,
     },
-    /// A template's status changed.
-    #[pyo3(constructor = (name, language, status))]
+    /// Something happened to a template.
+    #[pyo3(constructor = (name, language, event))]
     Template {
         /// Its name.
         name: String,
         /// Its language.
         language: String,
-        /// `APPROVED`, `PAUSED`, `DISABLED`, `REJECTED`, ...
-        status: String,
+        /// What.
+        event: TemplateEvent,
+    },
+    /// Something happened to a number of the business.
+    #[pyo3(constructor = (at, event, *, id = None, display = None))]
+    Number {
+        /// When.
+        at: Moment,
+        /// What.
+        event: NumberEvent,
+        /// The phone number id, where the update has it.
+        id: Option<String>,
+        /// The number as people see it, where the update has it.
+        display: Option<String>,
+    },
+    /// Something happened to the business account.
+    #[pyo3(constructor = (at, event, *, account = None, display = None))]
+    Account {
+        /// When.
+        at: Moment,
+        /// What.
+        event: AccountEvent,
+        /// Its id; the business portfolio's for `AccountEvent.Solution`.
+        account: Option<String>,
+        /// The number that it is about, as people see it, where it is about one.
+        display: Option<String>,
+    },
+    /// Something happened to a group.
+    #[pyo3(constructor = (number, at, event, *, group = None))]
+    Group {
+        /// The phone number id.
+        number: String,
+        /// When.
+        at: Moment,
+        /// What.
+        event: GroupEvent,
+        /// The group's id; missing where none was made.
+        group: Option<String>,
+    },
+    /// WhatsApp knows a person by another number or id.
+    #[pyo3(constructor = (receiver, at, event, *, wa_id = None, user_id = None))]
+    Identity {
+        /// The phone number id that they wrote to.
+        receiver: String,
+        /// When.
+        at: Moment,
+        /// What changed.
+        event: IdentityEvent,
+        /// The person's WhatsApp id, where the update has one beside the event.
+        wa_id: Option<String>,
+        /// The person's business-scoped id, where the update has one beside the event.
+        user_id: Option<String>,
+    },
+    /// Something happened to a flow.
+    #[pyo3(constructor = (flow, at, event))]
+    Flow {
+        /// Its id.
+        flow: String,
+        /// When.
+        at: Moment,
+        /// What.
+        event: FlowEvent,
+    },
+    /// Something happened in the WhatsApp Business app beside the Cloud API.
+    #[pyo3(constructor = (number, at, event, *, wa_id = None, user_id = None))]
+    App {
+        /// The phone number id.
+        number: String,
+        /// When.
+        at: Moment,
+        /// What.
+        event: AppEvent,
+        /// The WhatsApp id of the person whom it concerns.
+        wa_id: Option<String>,
+        /// Their business-scoped id.
+        user_id: Option<String>,
     },
     /// Something happened to a call.
     #[pyo3(
@@ -28416,11 +31192,66 @@ impl From<conek_core::transport::Update> for Update {
                     at: at.into(),
                 }
             }
-            conek_core::transport::Update::Template { name, language, status } => {
+            conek_core::transport::Update::Template { name, language, event } => {
                 Self::Template {
                     name: name,
                     language: language,
-                    status: status,
+                    event: event.into(),
+                }
+            }
+            conek_core::transport::Update::Number { id, display, at, event } => {
+                Self::Number {
+                    id: id,
+                    display: display,
+                    at: at.into(),
+                    event: event.into(),
+                }
+            }
+            conek_core::transport::Update::Account { account, display, at, event } => {
+                Self::Account {
+                    account: account,
+                    display: display,
+                    at: at.into(),
+                    event: event.into(),
+                }
+            }
+            conek_core::transport::Update::Group { number, group, at, event } => {
+                Self::Group {
+                    number: number,
+                    group: group,
+                    at: at.into(),
+                    event: event.into(),
+                }
+            }
+            conek_core::transport::Update::Identity {
+                receiver,
+                wa_id,
+                user_id,
+                at,
+                event,
+            } => {
+                Self::Identity {
+                    receiver: receiver,
+                    wa_id: wa_id,
+                    user_id: user_id,
+                    at: at.into(),
+                    event: event.into(),
+                }
+            }
+            conek_core::transport::Update::Flow { flow, at, event } => {
+                Self::Flow {
+                    flow: flow,
+                    at: at.into(),
+                    event: event.into(),
+                }
+            }
+            conek_core::transport::Update::App { number, wa_id, user_id, at, event } => {
+                Self::App {
+                    number: number,
+                    wa_id: wa_id,
+                    user_id: user_id,
+                    at: at.into(),
+                    event: event.into(),
                 }
             }
             conek_core::transport::Update::Call {
@@ -28508,11 +31339,60 @@ impl From<Update> for conek_core::transport::Update {
                     at: at.into(),
                 }
             }
-            Update::Template { name, language, status } => {
+            Update::Template { name, language, event } => {
                 Self::Template {
                     name: name,
                     language: language,
-                    status: status,
+                    event: event.into(),
+                }
+            }
+            Update::Number { id, display, at, event } => {
+                Self::Number {
+                    id: id,
+                    display: display,
+                    at: at.into(),
+                    event: event.into(),
+                }
+            }
+            Update::Account { account, display, at, event } => {
+                Self::Account {
+                    account: account,
+                    display: display,
+                    at: at.into(),
+                    event: event.into(),
+                }
+            }
+            Update::Group { number, group, at, event } => {
+                Self::Group {
+                    number: number,
+                    group: group,
+                    at: at.into(),
+                    event: event.into(),
+                }
+            }
+            Update::Identity { receiver, wa_id, user_id, at, event } => {
+                Self::Identity {
+                    receiver: receiver,
+                    wa_id: wa_id,
+                    user_id: user_id,
+                    at: at.into(),
+                    event: event.into(),
+                }
+            }
+            Update::Flow { flow, at, event } => {
+                Self::Flow {
+                    flow: flow,
+                    at: at.into(),
+                    event: event.into(),
+                }
+            }
+            Update::App { number, wa_id, user_id, at, event } => {
+                Self::App {
+                    number: number,
+                    wa_id: wa_id,
+                    user_id: user_id,
+                    at: at.into(),
+                    event: event.into(),
                 }
             }
             Update::Call { number, call, wa_id, user_id, profile_name, at, event } => {

@@ -31,13 +31,13 @@ use crate::{
         RefusalGround, Regime, RenewalPage, ReplyContext, ReplyWord, RequestDeadlines,
         RequestPage, RetainedItem, RetainedPage, RetentionDue, RetentionFacts,
         RetentionRules, RightKind, RightsRequest, RotationReport, RuleSet, Sample,
-        SendResult, Sent, SettingChange, SharingDecision, SharingFacts, SignupCode,
-        Statistics, StatisticsCell, StoreReport, SubscribedApp, SuppressionEntry,
-        SuppressionPage, SweepPreview, SweepReport, Template, TemplateAnalyticsQuery,
-        TemplateComparison, TemplateExamples, TemplateMigration, TemplatePoint,
-        TemplateSource, TemplateSync, Tightening, TrackingChoices, TrackingPreference,
-        Transfer, TransferDecision, TransferFacts, Upload, WebhookCallback,
-        WebhookRequest,
+        SendResult, SenderHealth, Sent, SettingChange, SharingDecision, SharingFacts,
+        SignupCode, Statistics, StatisticsCell, StoreReport, SubscribedApp,
+        SuppressionEntry, SuppressionPage, SweepPreview, SweepReport, Template,
+        TemplateAnalyticsQuery, TemplateComparison, TemplateExamples, TemplateMigration,
+        TemplatePoint, TemplateSource, TemplateSync, Tightening, TrackingChoices,
+        TrackingPreference, Transfer, TransferDecision, TransferFacts, Upload,
+        WebhookCallback, WebhookRequest,
     },
 };
 /// A messaging engine on one database.
@@ -59,8 +59,8 @@ impl Engine {
         let inner = self.inner.clone();
         runtime::wait(async move { inner.settle(timeout_ms).await }).await
     }
-    /// Lets numbers send again that WhatsApp stopped, or that wait because this database is a
-    /// restored copy. Messages that were queued in the copy stay held: see `messages.held`.
+    /// Lets numbers send again that WhatsApp stopped, by an error or by a webhook, or that wait because this
+    /// database is a restored copy. Messages that were queued in the copy stay held: see `messages.held`.
     ///
     /// Errors:
     /// Only those of the storage.
@@ -2895,6 +2895,27 @@ impl Platform {
     pub async fn upload_sample(&self, sample: Sample) -> Result<String, ConekError> {
         let inner = self.inner.clone();
         runtime::run(async move { inner.upload_sample(sample.into()).await }).await
+    }
+    /// How the senders stand with WhatsApp: each number's quality, speed and what is stopped because of them, the
+    /// messaging limit and how much of it is used, restrictions, and the templates' states. WhatsApp is not asked: this
+    /// is what webhooks told and what was read last, within the last six hours where it could be.
+    ///
+    /// Errors:
+    /// None but `closed`.
+    pub async fn sender_health(&self) -> Result<SenderHealth, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.sender_health().await }).await?;
+        Ok(answer.into())
+    }
+    /// The same, after WhatsApp was asked how the numbers stand. What it answers takes effect at once.
+    ///
+    /// Errors:
+    /// `transport`; `unsupported` with a transport that has no Graph API behind it.
+    pub async fn refresh_sender_health(&self) -> Result<SenderHealth, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.refresh_sender_health().await })
+            .await?;
+        Ok(answer.into())
     }
     /// The username of a number.
     ///

@@ -93,6 +93,36 @@ impl From<AccountFacts> for conek_core::policy::AccountFacts {
         }
     }
 }
+/// Something that the account may not do.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct AccountRestriction {
+    /// For example `RESTRICTED_BIZ_INITIATED_MESSAGING`.
+    pub kind: String,
+    /// Until when; `None` where WhatsApp names no end.
+    #[uniffi(default = None)]
+    pub until: Option<Timestamp>,
+    /// What can be done about it.
+    #[uniffi(default = None)]
+    pub remediation: Option<String>,
+}
+impl std::fmt::Debug for AccountRestriction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::AccountRestriction::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::AccountRestriction> for AccountRestriction {
+    fn from(v: conek_core::transport::AccountRestriction) -> Self {
+        let conek_core::transport::AccountRestriction { kind, until, remediation } = v;
+        Self { kind, until, remediation }
+    }
+}
+impl From<AccountRestriction> for conek_core::transport::AccountRestriction {
+    fn from(v: AccountRestriction) -> Self {
+        let AccountRestriction { kind, until, remediation } = v;
+        Self { kind, until, remediation }
+    }
+}
 /// The account's settings as they stand.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -2684,6 +2714,12 @@ pub struct CampaignProgress {
     /// When the next waiting message is due.
     #[uniffi(default = None)]
     pub next_due_at: Option<Timestamp>,
+    /// What keeps its messages from leaving at present, beside the hours and the gate's other answers: the number is
+    /// stopped (`SENDER_STOPPED`), its quality is low (`SENDER_QUALITY`), the account is restricted
+    /// (`SENDER_RESTRICTED`), the messaging limit is used up (`MESSAGING_LIMIT`), the template is paused
+    /// (`TEMPLATE_NOT_APPROVED`). They go on by themselves once it is over.
+    #[uniffi(default)]
+    pub stopped_by: Vec<Reason>,
     /// Whether a second person must approve it before it can start.
     #[uniffi(default = false)]
     pub needs_approval: bool,
@@ -2718,6 +2754,7 @@ impl From<conek_core::campaigns::CampaignProgress> for CampaignProgress {
             unresolved,
             denied_by,
             next_due_at,
+            stopped_by,
             needs_approval,
             approved_by,
         } = v;
@@ -2741,6 +2778,7 @@ impl From<conek_core::campaigns::CampaignProgress> for CampaignProgress {
             unresolved,
             denied_by: denied_by.into_iter().map(|v| v.into()).collect(),
             next_due_at,
+            stopped_by: stopped_by.into_iter().map(|v| v.into()).collect(),
             needs_approval,
             approved_by,
         }
@@ -2768,6 +2806,7 @@ impl From<CampaignProgress> for conek_core::campaigns::CampaignProgress {
             unresolved,
             denied_by,
             next_due_at,
+            stopped_by,
             needs_approval,
             approved_by,
         } = v;
@@ -2791,6 +2830,7 @@ impl From<CampaignProgress> for conek_core::campaigns::CampaignProgress {
             unresolved,
             denied_by: denied_by.into_iter().map(|v| v.into()).collect(),
             next_due_at,
+            stopped_by: stopped_by.into_iter().map(|v| v.into()).collect(),
             needs_approval,
             approved_by,
         }
@@ -3251,6 +3291,50 @@ impl From<CarouselCard> for conek_core::messaging::content::CarouselCard {
             header: header.into(),
             body,
             action: action.into(),
+        }
+    }
+}
+/// A button of an edited template.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct ChangedButton {
+    /// `URL`, `PHONE_NUMBER`, `QUICK_REPLY`, ...
+    #[uniffi(default = None)]
+    pub kind: Option<String>,
+    /// What it says.
+    #[uniffi(default = None)]
+    pub text: Option<String>,
+    /// The address that it opens.
+    #[uniffi(default = None)]
+    pub url: Option<String>,
+    /// The number that it calls.
+    #[uniffi(default = None)]
+    pub phone_number: Option<String>,
+}
+impl std::fmt::Debug for ChangedButton {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::ChangedButton::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::ChangedButton> for ChangedButton {
+    fn from(v: conek_core::transport::ChangedButton) -> Self {
+        let conek_core::transport::ChangedButton { kind, text, url, phone_number } = v;
+        Self {
+            kind,
+            text,
+            url,
+            phone_number,
+        }
+    }
+}
+impl From<ChangedButton> for conek_core::transport::ChangedButton {
+    fn from(v: ChangedButton) -> Self {
+        let ChangedButton { kind, text, url, phone_number } = v;
+        Self {
+            kind,
+            text,
+            url,
+            phone_number,
         }
     }
 }
@@ -6130,6 +6214,37 @@ impl From<FlowError> for conek_core::platform::FlowError {
         }
     }
 }
+/// How often a flow failed in one way.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct FlowErrorCount {
+    /// For example `TIMEOUT`.
+    #[uniffi(default = None)]
+    pub kind: Option<String>,
+    /// Its share in percent.
+    #[uniffi(default = None)]
+    pub rate: Option<f64>,
+    /// How often.
+    #[uniffi(default = None)]
+    pub count: Option<i64>,
+}
+impl std::fmt::Debug for FlowErrorCount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::FlowErrorCount::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::FlowErrorCount> for FlowErrorCount {
+    fn from(v: conek_core::transport::FlowErrorCount) -> Self {
+        let conek_core::transport::FlowErrorCount { kind, rate, count } = v;
+        Self { kind, rate, count }
+    }
+}
+impl From<FlowErrorCount> for conek_core::transport::FlowErrorCount {
+    fn from(v: FlowErrorCount) -> Self {
+        let FlowErrorCount { kind, rate, count } = v;
+        Self { kind, rate, count }
+    }
+}
 /// What came of an HTTP request: the answer itself, or what the host is to answer.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -6734,6 +6849,104 @@ impl From<GroupPage> for conek_core::platform::GroupPage {
         }
     }
 }
+/// Somebody in an event of a group. `Debug` does not show them.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct GroupPerson {
+    /// What the request called them.
+    #[uniffi(default = None)]
+    pub input: Option<String>,
+    /// Their WhatsApp id: digits of a phone number.
+    #[uniffi(default = None)]
+    pub wa_id: Option<String>,
+    /// Their business-scoped id.
+    #[uniffi(default = None)]
+    pub user_id: Option<String>,
+    /// Their username.
+    #[uniffi(default = None)]
+    pub username: Option<String>,
+    /// The error code, where it failed for them.
+    #[uniffi(default = None)]
+    pub code: Option<i32>,
+}
+impl std::fmt::Debug for GroupPerson {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::GroupPerson::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::GroupPerson> for GroupPerson {
+    fn from(v: conek_core::transport::GroupPerson) -> Self {
+        let conek_core::transport::GroupPerson {
+            input,
+            wa_id,
+            user_id,
+            username,
+            code,
+        } = v;
+        Self {
+            input,
+            wa_id,
+            user_id,
+            username,
+            code,
+        }
+    }
+}
+impl From<GroupPerson> for conek_core::transport::GroupPerson {
+    fn from(v: GroupPerson) -> Self {
+        let GroupPerson { input, wa_id, user_id, username, code } = v;
+        Self {
+            input,
+            wa_id,
+            user_id,
+            username,
+            code,
+        }
+    }
+}
+/// A setting that was changed, or was not.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct GroupSetting {
+    /// `subject`, `description` or `profile_picture`.
+    pub setting: String,
+    /// Its new text.
+    #[uniffi(default = None)]
+    pub text: Option<String>,
+    /// Whether it was changed; `None` where WhatsApp does not say.
+    #[uniffi(default = None)]
+    pub changed: Option<bool>,
+    /// The error code, where it failed.
+    #[uniffi(default = None)]
+    pub code: Option<i32>,
+}
+impl std::fmt::Debug for GroupSetting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::GroupSetting::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::GroupSetting> for GroupSetting {
+    fn from(v: conek_core::transport::GroupSetting) -> Self {
+        let conek_core::transport::GroupSetting { setting, text, changed, code } = v;
+        Self {
+            setting,
+            text,
+            changed,
+            code,
+        }
+    }
+}
+impl From<GroupSetting> for conek_core::transport::GroupSetting {
+    fn from(v: GroupSetting) -> Self {
+        let GroupSetting { setting, text, changed, code } = v;
+        Self {
+            setting,
+            text,
+            changed,
+            code,
+        }
+    }
+}
 /// A group as lists show it.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -6789,6 +7002,102 @@ impl From<GroupUpdate> for conek_core::platform::GroupUpdate {
     fn from(v: GroupUpdate) -> Self {
         let GroupUpdate { subject, description } = v;
         Self { subject, description }
+    }
+}
+/// A chat from before the number was connected. `Debug` shows how long it is.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct HistoryChat {
+    /// The person's WhatsApp id: digits of a phone number.
+    #[uniffi(default = None)]
+    pub wa_id: Option<String>,
+    /// Their business-scoped id.
+    #[uniffi(default = None)]
+    pub user_id: Option<String>,
+    /// Their username.
+    #[uniffi(default = None)]
+    pub username: Option<String>,
+    /// What was said.
+    #[uniffi(default)]
+    pub messages: Vec<HistoryMessage>,
+}
+impl std::fmt::Debug for HistoryChat {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::HistoryChat::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::HistoryChat> for HistoryChat {
+    fn from(v: conek_core::transport::HistoryChat) -> Self {
+        let conek_core::transport::HistoryChat { wa_id, user_id, username, messages } = v;
+        Self {
+            wa_id,
+            user_id,
+            username,
+            messages: messages.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<HistoryChat> for conek_core::transport::HistoryChat {
+    fn from(v: HistoryChat) -> Self {
+        let HistoryChat { wa_id, user_id, username, messages } = v;
+        Self {
+            wa_id,
+            user_id,
+            username,
+            messages: messages.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// A message of such a chat. `Debug` does not show it.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct HistoryMessage {
+    /// WhatsApp's id of it.
+    pub wamid: String,
+    /// Whether the business wrote it.
+    #[uniffi(default = false)]
+    pub by_business: bool,
+    /// When.
+    pub at: Timestamp,
+    /// `DELIVERED`, `READ`, `PLAYED`, `SENT`, `PENDING` or `ERROR`.
+    #[uniffi(default = None)]
+    pub status: Option<String>,
+    /// What it says.
+    pub said: Reply,
+}
+impl std::fmt::Debug for HistoryMessage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::HistoryMessage::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::HistoryMessage> for HistoryMessage {
+    fn from(v: conek_core::transport::HistoryMessage) -> Self {
+        let conek_core::transport::HistoryMessage {
+            wamid,
+            by_business,
+            at,
+            status,
+            said,
+        } = v;
+        Self {
+            wamid,
+            by_business,
+            at,
+            status,
+            said: said.into(),
+        }
+    }
+}
+impl From<HistoryMessage> for conek_core::transport::HistoryMessage {
+    fn from(v: HistoryMessage) -> Self {
+        let HistoryMessage { wamid, by_business, at, status, said } = v;
+        Self {
+            wamid,
+            by_business,
+            at,
+            status,
+            said: said.into(),
+        }
     }
 }
 /// A hold that stands against erasing.
@@ -9285,6 +9594,93 @@ impl From<Number> for conek_core::engine::Number {
         }
     }
 }
+/// How a number stands with WhatsApp.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct NumberHealth {
+    /// The phone number id.
+    pub id: String,
+    /// The number as people see it, in digits, once WhatsApp has told it.
+    #[uniffi(default = None)]
+    pub display: Option<String>,
+    /// How people take its messages: `GREEN`, `YELLOW`, `RED`, `NA` or `UNKNOWN`; `None` before WhatsApp has told it.
+    /// Yellow halves its speed; red stops marketing too.
+    #[uniffi(default = None)]
+    pub quality: Option<String>,
+    /// `STANDARD` (80 messages a second, in and out together), `HIGH` (1,000) or `NOT_APPLICABLE`.
+    #[uniffi(default = None)]
+    pub throughput: Option<String>,
+    /// `CONNECTED`, `FLAGGED`, `RESTRICTED`, `BANNED`, ...
+    #[uniffi(default = None)]
+    pub status: Option<String>,
+    /// Messages a second that it sends at most now.
+    pub per_second: i32,
+    /// What its lane does: `sending`, `paused`, `stopped` or `closed` (a restored copy).
+    pub lane: String,
+    /// The error code that stopped it, or with which WhatsApp would refuse what it sent.
+    #[uniffi(default = None)]
+    pub code: Option<i32>,
+    /// Why marketing by it, or everything, waits.
+    #[uniffi(default)]
+    pub stopped_by: Vec<Reason>,
+}
+impl std::fmt::Debug for NumberHealth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::NumberHealth::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::NumberHealth> for NumberHealth {
+    fn from(v: conek_core::platform::NumberHealth) -> Self {
+        let conek_core::platform::NumberHealth {
+            id,
+            display,
+            quality,
+            throughput,
+            status,
+            per_second,
+            lane,
+            code,
+            stopped_by,
+        } = v;
+        Self {
+            id,
+            display,
+            quality,
+            throughput,
+            status,
+            per_second,
+            lane,
+            code,
+            stopped_by: stopped_by.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+impl From<NumberHealth> for conek_core::platform::NumberHealth {
+    fn from(v: NumberHealth) -> Self {
+        let NumberHealth {
+            id,
+            display,
+            quality,
+            throughput,
+            status,
+            per_second,
+            lane,
+            code,
+            stopped_by,
+        } = v;
+        Self {
+            id,
+            display,
+            quality,
+            throughput,
+            status,
+            per_second,
+            lane,
+            code,
+            stopped_by: stopped_by.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
 /// A page of the account's numbers.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -9695,6 +10091,88 @@ impl From<Parsed> for conek_core::transport::Parsed {
         let Parsed { updates } = v;
         Self {
             updates: updates.into_iter().map(|v| v.into()).collect(),
+        }
+    }
+}
+/// Whom an event about partners concerns.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct PartnerInfo {
+    /// The business account.
+    #[uniffi(default = None)]
+    pub account: Option<String>,
+    /// The portfolio that owns it.
+    #[uniffi(default = None)]
+    pub owner: Option<String>,
+    /// The partner's app.
+    #[uniffi(default = None)]
+    pub app: Option<String>,
+    /// The ad account that was shared.
+    #[uniffi(default = None)]
+    pub ad_account: Option<String>,
+    /// The solution of several partners.
+    #[uniffi(default = None)]
+    pub solution: Option<String>,
+    /// The partners' portfolios.
+    #[uniffi(default)]
+    pub partners: Vec<String>,
+    /// Why the app was disconnected, for example `PRIMARY_INACTIVITY`.
+    #[uniffi(default = None)]
+    pub reason: Option<String>,
+    /// Who did it: `SYSTEM` or `USER`.
+    #[uniffi(default = None)]
+    pub initiated_by: Option<String>,
+}
+impl std::fmt::Debug for PartnerInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::PartnerInfo::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::PartnerInfo> for PartnerInfo {
+    fn from(v: conek_core::transport::PartnerInfo) -> Self {
+        let conek_core::transport::PartnerInfo {
+            account,
+            owner,
+            app,
+            ad_account,
+            solution,
+            partners,
+            reason,
+            initiated_by,
+        } = v;
+        Self {
+            account,
+            owner,
+            app,
+            ad_account,
+            solution,
+            partners,
+            reason,
+            initiated_by,
+        }
+    }
+}
+impl From<PartnerInfo> for conek_core::transport::PartnerInfo {
+    fn from(v: PartnerInfo) -> Self {
+        let PartnerInfo {
+            account,
+            owner,
+            app,
+            ad_account,
+            solution,
+            partners,
+            reason,
+            initiated_by,
+        } = v;
+        Self {
+            account,
+            owner,
+            app,
+            ad_account,
+            solution,
+            partners,
+            reason,
+            initiated_by,
         }
     }
 }
@@ -10957,6 +11435,33 @@ impl From<Rate> for conek_core::campaigns::Rate {
             currency,
             micros,
         }
+    }
+}
+/// A country whose rate begins at another moment.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct RateException {
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// From when.
+    #[uniffi(default = None)]
+    pub starts_at: Option<Timestamp>,
+}
+impl std::fmt::Debug for RateException {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::RateException::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::RateException> for RateException {
+    fn from(v: conek_core::transport::RateException) -> Self {
+        let conek_core::transport::RateException { country, starts_at } = v;
+        Self { country, starts_at }
+    }
+}
+impl From<RateException> for conek_core::transport::RateException {
+    fn from(v: RateException) -> Self {
+        let RateException { country, starts_at } = v;
+        Self { country, starts_at }
     }
 }
 /// Why the gate says no, or not yet.
@@ -12507,6 +13012,88 @@ impl From<SendResult> for conek_core::messaging::SendResult {
         }
     }
 }
+/// How the senders stand with WhatsApp, as webhooks told it and as it was read last.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct SenderHealth {
+    /// The account's numbers.
+    #[uniffi(default)]
+    pub numbers: Vec<NumberHealth>,
+    /// The templates, by name and language.
+    #[uniffi(default)]
+    pub templates: Vec<TemplateHealth>,
+    /// The business's messaging limit in WhatsApp's words, for example `TIER_2K`.
+    #[uniffi(default = None)]
+    pub messaging_limit: Option<String>,
+    /// The same as a number of people within 24 hours; `None` for no limit, and where none is known.
+    #[uniffi(default = None)]
+    pub people_limit: Option<i64>,
+    /// How many people these numbers wrote to first within the last 24 hours: outside the 24 hours after a message of
+    /// theirs. Others who send for the business are not counted.
+    pub people_written_to: i64,
+    /// Why the whole account is stopped: `DISABLE`, `DELETED`, `OFFBOARDED` or `REJECTED`.
+    #[uniffi(default = None)]
+    pub ban: Option<String>,
+    /// What the account may not do at present.
+    #[uniffi(default)]
+    pub restrictions: Vec<AccountRestriction>,
+    /// When WhatsApp was asked last.
+    #[uniffi(default = None)]
+    pub read_at: Option<Timestamp>,
+}
+impl std::fmt::Debug for SenderHealth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::SenderHealth::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::SenderHealth> for SenderHealth {
+    fn from(v: conek_core::platform::SenderHealth) -> Self {
+        let conek_core::platform::SenderHealth {
+            numbers,
+            templates,
+            messaging_limit,
+            people_limit,
+            people_written_to,
+            ban,
+            restrictions,
+            read_at,
+        } = v;
+        Self {
+            numbers: numbers.into_iter().map(|v| v.into()).collect(),
+            templates: templates.into_iter().map(|v| v.into()).collect(),
+            messaging_limit,
+            people_limit,
+            people_written_to,
+            ban,
+            restrictions: restrictions.into_iter().map(|v| v.into()).collect(),
+            read_at,
+        }
+    }
+}
+impl From<SenderHealth> for conek_core::platform::SenderHealth {
+    fn from(v: SenderHealth) -> Self {
+        let SenderHealth {
+            numbers,
+            templates,
+            messaging_limit,
+            people_limit,
+            people_written_to,
+            ban,
+            restrictions,
+            read_at,
+        } = v;
+        Self {
+            numbers: numbers.into_iter().map(|v| v.into()).collect(),
+            templates: templates.into_iter().map(|v| v.into()).collect(),
+            messaging_limit,
+            people_limit,
+            people_written_to,
+            ban,
+            restrictions: restrictions.into_iter().map(|v| v.into()).collect(),
+            read_at,
+        }
+    }
+}
 /// The answer to `send`.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -13644,6 +14231,57 @@ impl From<TemplateFacts> for conek_core::policy::TemplateFacts {
         Self { category, approved }
     }
 }
+/// How a template stands with WhatsApp.
+#[derive(Clone, PartialEq, uniffi::Record)]
+#[uniffi::export(Debug)]
+pub struct TemplateHealth {
+    /// Its name.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// Its category.
+    pub category: TemplateCategory,
+    /// `APPROVED`, `PAUSED`, `DISABLED`, ...; only an approved one is sent.
+    pub status: String,
+    /// How people take it: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
+    #[uniffi(default = None)]
+    pub quality: Option<String>,
+}
+impl std::fmt::Debug for TemplateHealth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::platform::TemplateHealth::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::platform::TemplateHealth> for TemplateHealth {
+    fn from(v: conek_core::platform::TemplateHealth) -> Self {
+        let conek_core::platform::TemplateHealth {
+            name,
+            language,
+            category,
+            status,
+            quality,
+        } = v;
+        Self {
+            name,
+            language,
+            category: category.into(),
+            status,
+            quality,
+        }
+    }
+}
+impl From<TemplateHealth> for conek_core::platform::TemplateHealth {
+    fn from(v: TemplateHealth) -> Self {
+        let TemplateHealth { name, language, category, status, quality } = v;
+        Self {
+            name,
+            language,
+            category: category.into(),
+            status,
+            quality,
+        }
+    }
+}
 /// What a migration of templates came to.
 #[derive(Clone, PartialEq, uniffi::Record)]
 #[uniffi::export(Debug)]
@@ -14428,6 +15066,396 @@ impl From<WhatsAppAccess> for conek_core::engine::WhatsAppAccess {
         }
     }
 }
+/// What happened to the business account (Meta: `account_update`, where nothing else is named).
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum AccountEvent {
+    /// It may not do some things for a while (`ACCOUNT_RESTRICTION`).
+    Restricted {
+        /// What, and until when.
+        #[uniffi(default)]
+        restrictions: Vec<AccountRestriction>,
+    },
+    /// It was disabled, will be, or works again (`DISABLED_UPDATE`).
+    Banned {
+        /// `DISABLE`, `SCHEDULE_FOR_DISABLE` or `REINSTATE`.
+        state: String,
+        /// Since when, in WhatsApp's words.
+        #[uniffi(default = None)]
+        date: Option<String>,
+    },
+    /// It broke a policy (`ACCOUNT_VIOLATION`).
+    Violation {
+        /// Which, for example `ADULT`.
+        #[uniffi(default = None)]
+        kind: Option<String>,
+        /// What can be done about it.
+        #[uniffi(default = None)]
+        remediation: Option<String>,
+    },
+    /// It is deleted (`ACCOUNT_DELETED`).
+    Deleted {},
+    /// The WhatsApp Business app was set up anew, and the account is off the Cloud API (`ACCOUNT_OFFBOARDED`).
+    Offboarded {},
+    /// It is back after that (`ACCOUNT_RECONNECTED`).
+    Reconnected {},
+    /// A test account became a verified one (`VERIFIED_ACCOUNT`).
+    Verified {},
+    /// It was reviewed against the policies (Meta: `account_review_update`).
+    Reviewed {
+        /// `APPROVED`, `REJECTED`, `PENDING` or `DEFERRED`.
+        decision: String,
+    },
+    /// Something wants attention: a limit that is not raised, a picture that is lost (Meta: `account_alerts`).
+    Alert {
+        /// `BUSINESS`, `PHONE_NUMBER` or `CURRENT_STATUS_ID`.
+        #[uniffi(default = None)]
+        entity_kind: Option<String>,
+        /// Its id.
+        #[uniffi(default = None)]
+        entity: Option<String>,
+        /// For example `INCREASED_CAPABILITIES_ELIGIBILITY_DEFERRED`.
+        #[uniffi(default = None)]
+        kind: Option<String>,
+        /// `CRITICAL`, `WARNING` or `INFORMATIONAL`.
+        #[uniffi(default = None)]
+        severity: Option<String>,
+        /// `ACTIVE` or `NONE`.
+        #[uniffi(default = None)]
+        status: Option<String>,
+        /// WhatsApp's words.
+        #[uniffi(default = None)]
+        description: Option<String>,
+    },
+    /// What the business may do changed (Meta: `business_capability_update`).
+    Capability {
+        /// How many people it may write to first within 24 hours: `TIER_2K`, `2000`, ...; `-1` is no limit.
+        #[uniffi(default = None)]
+        messaging_limit: Option<String>,
+        /// How many numbers the business may have.
+        #[uniffi(default = None)]
+        numbers_per_business: Option<i32>,
+        /// How many numbers one account may have.
+        #[uniffi(default = None)]
+        numbers_per_account: Option<i32>,
+    },
+    /// A partner was let in or out (`PARTNER_ADDED`, `PARTNER_APP_INSTALLED`, `AD_ACCOUNT_LINKED`, ...).
+    Partner {
+        /// WhatsApp's word for it.
+        event: String,
+        /// Whom it concerns.
+        info: PartnerInfo,
+    },
+    /// A partner's verification of the business came to something (`PARTNER_CLIENT_CERTIFICATION_*`).
+    Certified {
+        /// The business portfolio.
+        #[uniffi(default = None)]
+        business: Option<String>,
+        /// `APPROVED`, `FAILED`, `PENDING`, `DISCARDED` or `REVOKED`; `NEEDED` where it has to be begun.
+        status: String,
+        /// Why it failed.
+        #[uniffi(default)]
+        reasons: Vec<String>,
+    },
+    /// Messages cost less from a volume on (`VOLUME_BASED_PRICING_TIER_UPDATE`).
+    PricingTier {
+        /// `UTILITY` or `AUTHENTICATION`.
+        #[uniffi(default = None)]
+        category: Option<String>,
+        /// The volume, for example `25000001:50000000`.
+        #[uniffi(default = None)]
+        tier: Option<String>,
+        /// The country or region of the recipients.
+        #[uniffi(default = None)]
+        region: Option<String>,
+        /// The month, `YYYY-MM`.
+        #[uniffi(default = None)]
+        month: Option<String>,
+        /// Since when.
+        #[uniffi(default = None)]
+        at: Option<Timestamp>,
+    },
+    /// Codes to other countries cost the international rate (`AUTH_INTL_PRICE_ELIGIBILITY_UPDATE`).
+    AuthenticationRates {
+        /// From when.
+        #[uniffi(default = None)]
+        starts_at: Option<Timestamp>,
+        /// Countries with a moment of their own.
+        #[uniffi(default)]
+        exceptions: Vec<RateException>,
+    },
+    /// Where WhatsApp holds the business to be (`BUSINESS_PRIMARY_LOCATION_COUNTRY_UPDATE`).
+    Location {
+        /// ISO 3166-1 alpha-2.
+        country: String,
+    },
+    /// A way to be paid changed (Meta: `payment_configuration_update`; India and Brazil).
+    PaymentConfiguration {
+        /// Its name.
+        name: String,
+        /// Who pays out.
+        #[uniffi(default = None)]
+        provider: Option<String>,
+        /// The merchant's id there.
+        #[uniffi(default = None)]
+        merchant: Option<String>,
+        /// `Active`, `Needs Connecting` or `Needs Testing`.
+        #[uniffi(default = None)]
+        status: Option<String>,
+        /// When it was changed.
+        #[uniffi(default = None)]
+        at: Option<Timestamp>,
+    },
+    /// A solution of several partners changed (Meta: `partner_solutions`).
+    Solution {
+        /// `SOLUTION_CREATED` or `SOLUTION_UPDATED`.
+        event: String,
+        /// Its id.
+        solution: String,
+        /// `ACTIVE`, `DRAFT`, `INITIATED`, `REJECTED`, `PENDING_DEACTIVATION` or `DEACTIVATED`.
+        #[uniffi(default = None)]
+        status: Option<String>,
+    },
+    /// An event that conek knows no type for.
+    Other {
+        /// WhatsApp's word for it.
+        event: String,
+        /// The update as JSON.
+        json: String,
+    },
+}
+impl std::fmt::Debug for AccountEvent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::AccountEvent::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::AccountEvent> for AccountEvent {
+    fn from(v: conek_core::transport::AccountEvent) -> Self {
+        match v {
+            conek_core::transport::AccountEvent::Restricted { restrictions } => {
+                Self::Restricted {
+                    restrictions: restrictions.into_iter().map(|v| v.into()).collect(),
+                }
+            }
+            conek_core::transport::AccountEvent::Banned { state, date } => {
+                Self::Banned { state, date }
+            }
+            conek_core::transport::AccountEvent::Violation { kind, remediation } => {
+                Self::Violation {
+                    kind,
+                    remediation,
+                }
+            }
+            conek_core::transport::AccountEvent::Deleted {} => Self::Deleted {},
+            conek_core::transport::AccountEvent::Offboarded {} => Self::Offboarded {},
+            conek_core::transport::AccountEvent::Reconnected {} => Self::Reconnected {},
+            conek_core::transport::AccountEvent::Verified {} => Self::Verified {},
+            conek_core::transport::AccountEvent::Reviewed { decision } => {
+                Self::Reviewed { decision }
+            }
+            conek_core::transport::AccountEvent::Alert {
+                entity_kind,
+                entity,
+                kind,
+                severity,
+                status,
+                description,
+            } => {
+                Self::Alert {
+                    entity_kind,
+                    entity,
+                    kind,
+                    severity,
+                    status,
+                    description,
+                }
+            }
+            conek_core::transport::AccountEvent::Capability {
+                messaging_limit,
+                numbers_per_business,
+                numbers_per_account,
+            } => {
+                Self::Capability {
+                    messaging_limit,
+                    numbers_per_business,
+                    numbers_per_account,
+                }
+            }
+            conek_core::transport::AccountEvent::Partner { event, info } => {
+                Self::Partner {
+                    event,
+                    info: info.into(),
+                }
+            }
+            conek_core::transport::AccountEvent::Certified {
+                business,
+                status,
+                reasons,
+            } => {
+                Self::Certified {
+                    business,
+                    status,
+                    reasons,
+                }
+            }
+            conek_core::transport::AccountEvent::PricingTier {
+                category,
+                tier,
+                region,
+                month,
+                at,
+            } => {
+                Self::PricingTier {
+                    category,
+                    tier,
+                    region,
+                    month,
+                    at,
+                }
+            }
+            conek_core::transport::AccountEvent::AuthenticationRates {
+                starts_at,
+                exceptions,
+            } => {
+                Self::AuthenticationRates {
+                    starts_at,
+                    exceptions: exceptions.into_iter().map(|v| v.into()).collect(),
+                }
+            }
+            conek_core::transport::AccountEvent::Location { country } => {
+                Self::Location { country }
+            }
+            conek_core::transport::AccountEvent::PaymentConfiguration {
+                name,
+                provider,
+                merchant,
+                status,
+                at,
+            } => {
+                Self::PaymentConfiguration {
+                    name,
+                    provider,
+                    merchant,
+                    status,
+                    at,
+                }
+            }
+            conek_core::transport::AccountEvent::Solution { event, solution, status } => {
+                Self::Solution {
+                    event,
+                    solution,
+                    status,
+                }
+            }
+            conek_core::transport::AccountEvent::Other { event, json } => {
+                Self::Other { event, json }
+            }
+        }
+    }
+}
+impl From<AccountEvent> for conek_core::transport::AccountEvent {
+    fn from(v: AccountEvent) -> Self {
+        match v {
+            AccountEvent::Restricted { restrictions } => {
+                Self::Restricted {
+                    restrictions: restrictions.into_iter().map(|v| v.into()).collect(),
+                }
+            }
+            AccountEvent::Banned { state, date } => Self::Banned { state, date },
+            AccountEvent::Violation { kind, remediation } => {
+                Self::Violation {
+                    kind,
+                    remediation,
+                }
+            }
+            AccountEvent::Deleted {} => Self::Deleted {},
+            AccountEvent::Offboarded {} => Self::Offboarded {},
+            AccountEvent::Reconnected {} => Self::Reconnected {},
+            AccountEvent::Verified {} => Self::Verified {},
+            AccountEvent::Reviewed { decision } => Self::Reviewed { decision },
+            AccountEvent::Alert {
+                entity_kind,
+                entity,
+                kind,
+                severity,
+                status,
+                description,
+            } => {
+                Self::Alert {
+                    entity_kind,
+                    entity,
+                    kind,
+                    severity,
+                    status,
+                    description,
+                }
+            }
+            AccountEvent::Capability {
+                messaging_limit,
+                numbers_per_business,
+                numbers_per_account,
+            } => {
+                Self::Capability {
+                    messaging_limit,
+                    numbers_per_business,
+                    numbers_per_account,
+                }
+            }
+            AccountEvent::Partner { event, info } => {
+                Self::Partner {
+                    event,
+                    info: info.into(),
+                }
+            }
+            AccountEvent::Certified { business, status, reasons } => {
+                Self::Certified {
+                    business,
+                    status,
+                    reasons,
+                }
+            }
+            AccountEvent::PricingTier { category, tier, region, month, at } => {
+                Self::PricingTier {
+                    category,
+                    tier,
+                    region,
+                    month,
+                    at,
+                }
+            }
+            AccountEvent::AuthenticationRates { starts_at, exceptions } => {
+                Self::AuthenticationRates {
+                    starts_at,
+                    exceptions: exceptions.into_iter().map(|v| v.into()).collect(),
+                }
+            }
+            AccountEvent::Location { country } => Self::Location { country },
+            AccountEvent::PaymentConfiguration {
+                name,
+                provider,
+                merchant,
+                status,
+                at,
+            } => {
+                Self::PaymentConfiguration {
+                    name,
+                    provider,
+                    merchant,
+                    status,
+                    at,
+                }
+            }
+            AccountEvent::Solution { event, solution, status } => {
+                Self::Solution {
+                    event,
+                    solution,
+                    status,
+                }
+            }
+            AccountEvent::Other { event, json } => Self::Other { event, json },
+        }
+    }
+}
 /// What the engine does about an error code. The table is data: see `whatsapp.errors`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum Action {
@@ -14553,6 +15581,140 @@ impl From<AgeEvidence> for conek_core::consent::AgeEvidence {
         match v {
             AgeEvidence::Declared { years } => Self::Declared { years },
             AgeEvidence::BirthDate { date } => Self::BirthDate { date },
+        }
+    }
+}
+/// What happened in the WhatsApp Business app. `Debug` shows which, and no content.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum AppEvent {
+    /// The business wrote to a person in the app, edited or took back what it wrote (Meta: `smb_message_echoes`).
+    Sent {
+        /// WhatsApp's id of the message.
+        wamid: String,
+        /// What it says.
+        said: Reply,
+    },
+    /// The app's address book changed (Meta: `smb_app_state_sync`). No contact is made of it.
+    Contact {
+        /// The name in it.
+        #[uniffi(default = None)]
+        name: Option<String>,
+        /// The first name in it.
+        #[uniffi(default = None)]
+        first_name: Option<String>,
+        /// The person's username.
+        #[uniffi(default = None)]
+        username: Option<String>,
+        /// Whether the entry was taken out.
+        #[uniffi(default = false)]
+        removed: bool,
+    },
+    /// Chats from before the number was connected (Meta: `history`). They open no window and are no messages of ours.
+    History {
+        /// `0`: the last day; `1`: the last 90 days; `2`: the last 180.
+        #[uniffi(default = None)]
+        phase: Option<i32>,
+        /// The place of this piece within the phase; pieces come in any order.
+        #[uniffi(default = None)]
+        chunk: Option<i32>,
+        /// How much was told, in percent.
+        #[uniffi(default = None)]
+        progress: Option<i32>,
+        /// The chats.
+        #[uniffi(default)]
+        chats: Vec<HistoryChat>,
+        /// The error code, for example 2593109: the business shares no history.
+        #[uniffi(default = None)]
+        code: Option<i32>,
+    },
+    /// The file of a message of those chats.
+    HistoryFile {
+        /// The message.
+        message: HistoryMessage,
+    },
+}
+impl std::fmt::Debug for AppEvent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::AppEvent::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::AppEvent> for AppEvent {
+    fn from(v: conek_core::transport::AppEvent) -> Self {
+        match v {
+            conek_core::transport::AppEvent::Sent { wamid, said } => {
+                Self::Sent {
+                    wamid,
+                    said: said.into(),
+                }
+            }
+            conek_core::transport::AppEvent::Contact {
+                name,
+                first_name,
+                username,
+                removed,
+            } => {
+                Self::Contact {
+                    name,
+                    first_name,
+                    username,
+                    removed,
+                }
+            }
+            conek_core::transport::AppEvent::History {
+                phase,
+                chunk,
+                progress,
+                chats,
+                code,
+            } => {
+                Self::History {
+                    phase,
+                    chunk,
+                    progress,
+                    chats: chats.into_iter().map(|v| v.into()).collect(),
+                    code,
+                }
+            }
+            conek_core::transport::AppEvent::HistoryFile { message } => {
+                Self::HistoryFile {
+                    message: message.into(),
+                }
+            }
+        }
+    }
+}
+impl From<AppEvent> for conek_core::transport::AppEvent {
+    fn from(v: AppEvent) -> Self {
+        match v {
+            AppEvent::Sent { wamid, said } => {
+                Self::Sent {
+                    wamid,
+                    said: said.into(),
+                }
+            }
+            AppEvent::Contact { name, first_name, username, removed } => {
+                Self::Contact {
+                    name,
+                    first_name,
+                    username,
+                    removed,
+                }
+            }
+            AppEvent::History { phase, chunk, progress, chats, code } => {
+                Self::History {
+                    phase,
+                    chunk,
+                    progress,
+                    chats: chats.into_iter().map(|v| v.into()).collect(),
+                    code,
+                }
+            }
+            AppEvent::HistoryFile { message } => {
+                Self::HistoryFile {
+                    message: message.into(),
+                }
+            }
         }
     }
 }
@@ -16722,6 +17884,135 @@ impl From<FlowAnswer> for conek_core::flow_endpoint::FlowAnswer {
         }
     }
 }
+/// What happened to a flow (Meta: `flows`).
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum FlowEvent {
+    /// Its status changed.
+    Status {
+        /// What it was.
+        #[uniffi(default = None)]
+        previous: Option<String>,
+        /// `DRAFT`, `PUBLISHED`, `DEPRECATED`, `BLOCKED` or `THROTTLED`.
+        status: String,
+        /// WhatsApp's words.
+        #[uniffi(default = None)]
+        message: Option<String>,
+    },
+    /// It fails too often or is too slow, or that is over.
+    Alert {
+        /// `CLIENT_ERROR_RATE`, `ENDPOINT_ERROR_RATE`, `ENDPOINT_LATENCY` or `ENDPOINT_AVAILABILITY`.
+        kind: String,
+        /// `ACTIVATED` or `DEACTIVATED`.
+        #[uniffi(default = None)]
+        state: Option<String>,
+        /// The bound that was passed: percent, or milliseconds of a latency.
+        #[uniffi(default = None)]
+        threshold: Option<f64>,
+        /// How often it fails, in percent.
+        #[uniffi(default = None)]
+        error_rate: Option<f64>,
+        /// Requests that were counted.
+        #[uniffi(default = None)]
+        requests: Option<i64>,
+        /// Half of the answers took no longer, in milliseconds.
+        #[uniffi(default = None)]
+        p50_latency: Option<f64>,
+        /// Nine tenths of the answers took no longer, in milliseconds.
+        #[uniffi(default = None)]
+        p90_latency: Option<f64>,
+        /// How often it could be reached, in percent.
+        #[uniffi(default = None)]
+        availability: Option<f64>,
+        /// The errors.
+        #[uniffi(default)]
+        errors: Vec<FlowErrorCount>,
+        /// WhatsApp's words.
+        #[uniffi(default = None)]
+        message: Option<String>,
+    },
+}
+impl std::fmt::Debug for FlowEvent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::FlowEvent::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::FlowEvent> for FlowEvent {
+    fn from(v: conek_core::transport::FlowEvent) -> Self {
+        match v {
+            conek_core::transport::FlowEvent::Status { previous, status, message } => {
+                Self::Status {
+                    previous,
+                    status,
+                    message,
+                }
+            }
+            conek_core::transport::FlowEvent::Alert {
+                kind,
+                state,
+                threshold,
+                error_rate,
+                requests,
+                p50_latency,
+                p90_latency,
+                availability,
+                errors,
+                message,
+            } => {
+                Self::Alert {
+                    kind,
+                    state,
+                    threshold,
+                    error_rate,
+                    requests,
+                    p50_latency,
+                    p90_latency,
+                    availability,
+                    errors: errors.into_iter().map(|v| v.into()).collect(),
+                    message,
+                }
+            }
+        }
+    }
+}
+impl From<FlowEvent> for conek_core::transport::FlowEvent {
+    fn from(v: FlowEvent) -> Self {
+        match v {
+            FlowEvent::Status { previous, status, message } => {
+                Self::Status {
+                    previous,
+                    status,
+                    message,
+                }
+            }
+            FlowEvent::Alert {
+                kind,
+                state,
+                threshold,
+                error_rate,
+                requests,
+                p50_latency,
+                p90_latency,
+                availability,
+                errors,
+                message,
+            } => {
+                Self::Alert {
+                    kind,
+                    state,
+                    threshold,
+                    error_rate,
+                    requests,
+                    p50_latency,
+                    p90_latency,
+                    availability,
+                    errors: errors.into_iter().map(|v| v.into()).collect(),
+                    message,
+                }
+            }
+        }
+    }
+}
 /// Which form a message opens.
 #[derive(Clone, PartialEq, uniffi::Enum)]
 #[uniffi::export(Debug)]
@@ -16933,6 +18224,245 @@ impl From<GraphPayload> for conek_core::transport::GraphPayload {
         }
     }
 }
+/// What happened to a group (Meta: `group_lifecycle_update`, `group_participants_update`, `group_settings_update`,
+/// `group_status_update`). `request` is the id with which the call that asked for it was answered; `code` is the error
+/// code of one that failed. `Debug` shows which, and no content.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum GroupEvent {
+    /// It was made.
+    Created {
+        /// The request.
+        #[uniffi(default = None)]
+        request: Option<String>,
+        /// Its subject.
+        #[uniffi(default = None)]
+        subject: Option<String>,
+        /// Its description.
+        #[uniffi(default = None)]
+        description: Option<String>,
+        /// The link by which people join.
+        #[uniffi(default = None)]
+        invite_link: Option<String>,
+        /// `auto_approve` or `approval_required`.
+        #[uniffi(default = None)]
+        join_approval: Option<String>,
+        /// The error code.
+        #[uniffi(default = None)]
+        code: Option<i32>,
+    },
+    /// It was deleted.
+    Deleted {
+        /// The request.
+        #[uniffi(default = None)]
+        request: Option<String>,
+        /// The error code.
+        #[uniffi(default = None)]
+        code: Option<i32>,
+    },
+    /// People joined.
+    Joined {
+        /// The request.
+        #[uniffi(default = None)]
+        request: Option<String>,
+        /// How, for example `invite_link`.
+        #[uniffi(default = None)]
+        reason: Option<String>,
+        /// Who.
+        #[uniffi(default)]
+        people: Vec<GroupPerson>,
+    },
+    /// People left or were taken out.
+    Left {
+        /// The request.
+        #[uniffi(default = None)]
+        request: Option<String>,
+        /// `business` or `participant`.
+        #[uniffi(default = None)]
+        initiated_by: Option<String>,
+        /// Who.
+        #[uniffi(default)]
+        people: Vec<GroupPerson>,
+        /// Who should have been taken out and is there still.
+        #[uniffi(default)]
+        failed: Vec<GroupPerson>,
+        /// The error code.
+        #[uniffi(default = None)]
+        code: Option<i32>,
+    },
+    /// Somebody asks to be let in.
+    JoinRequested {
+        /// WhatsApp's id of their wish.
+        #[uniffi(default = None)]
+        join_request: Option<String>,
+        /// Who.
+        person: GroupPerson,
+    },
+    /// Somebody does not ask any more.
+    JoinRequestRevoked {
+        /// WhatsApp's id of their wish.
+        #[uniffi(default = None)]
+        join_request: Option<String>,
+        /// Who.
+        person: GroupPerson,
+    },
+    /// Its subject, description or picture was changed.
+    Changed {
+        /// The request.
+        #[uniffi(default = None)]
+        request: Option<String>,
+        /// What.
+        #[uniffi(default)]
+        settings: Vec<GroupSetting>,
+        /// The error code.
+        #[uniffi(default = None)]
+        code: Option<i32>,
+    },
+    /// WhatsApp suspended it.
+    Suspended {},
+    /// It works again.
+    SuspensionCleared {},
+}
+impl std::fmt::Debug for GroupEvent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::GroupEvent::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::GroupEvent> for GroupEvent {
+    fn from(v: conek_core::transport::GroupEvent) -> Self {
+        match v {
+            conek_core::transport::GroupEvent::Created {
+                request,
+                subject,
+                description,
+                invite_link,
+                join_approval,
+                code,
+            } => {
+                Self::Created {
+                    request,
+                    subject,
+                    description,
+                    invite_link,
+                    join_approval,
+                    code,
+                }
+            }
+            conek_core::transport::GroupEvent::Deleted { request, code } => {
+                Self::Deleted { request, code }
+            }
+            conek_core::transport::GroupEvent::Joined { request, reason, people } => {
+                Self::Joined {
+                    request,
+                    reason,
+                    people: people.into_iter().map(|v| v.into()).collect(),
+                }
+            }
+            conek_core::transport::GroupEvent::Left {
+                request,
+                initiated_by,
+                people,
+                failed,
+                code,
+            } => {
+                Self::Left {
+                    request,
+                    initiated_by,
+                    people: people.into_iter().map(|v| v.into()).collect(),
+                    failed: failed.into_iter().map(|v| v.into()).collect(),
+                    code,
+                }
+            }
+            conek_core::transport::GroupEvent::JoinRequested { join_request, person } => {
+                Self::JoinRequested {
+                    join_request,
+                    person: person.into(),
+                }
+            }
+            conek_core::transport::GroupEvent::JoinRequestRevoked {
+                join_request,
+                person,
+            } => {
+                Self::JoinRequestRevoked {
+                    join_request,
+                    person: person.into(),
+                }
+            }
+            conek_core::transport::GroupEvent::Changed { request, settings, code } => {
+                Self::Changed {
+                    request,
+                    settings: settings.into_iter().map(|v| v.into()).collect(),
+                    code,
+                }
+            }
+            conek_core::transport::GroupEvent::Suspended {} => Self::Suspended {},
+            conek_core::transport::GroupEvent::SuspensionCleared {} => {
+                Self::SuspensionCleared {}
+            }
+        }
+    }
+}
+impl From<GroupEvent> for conek_core::transport::GroupEvent {
+    fn from(v: GroupEvent) -> Self {
+        match v {
+            GroupEvent::Created {
+                request,
+                subject,
+                description,
+                invite_link,
+                join_approval,
+                code,
+            } => {
+                Self::Created {
+                    request,
+                    subject,
+                    description,
+                    invite_link,
+                    join_approval,
+                    code,
+                }
+            }
+            GroupEvent::Deleted { request, code } => Self::Deleted { request, code },
+            GroupEvent::Joined { request, reason, people } => {
+                Self::Joined {
+                    request,
+                    reason,
+                    people: people.into_iter().map(|v| v.into()).collect(),
+                }
+            }
+            GroupEvent::Left { request, initiated_by, people, failed, code } => {
+                Self::Left {
+                    request,
+                    initiated_by,
+                    people: people.into_iter().map(|v| v.into()).collect(),
+                    failed: failed.into_iter().map(|v| v.into()).collect(),
+                    code,
+                }
+            }
+            GroupEvent::JoinRequested { join_request, person } => {
+                Self::JoinRequested {
+                    join_request,
+                    person: person.into(),
+                }
+            }
+            GroupEvent::JoinRequestRevoked { join_request, person } => {
+                Self::JoinRequestRevoked {
+                    join_request,
+                    person: person.into(),
+                }
+            }
+            GroupEvent::Changed { request, settings, code } => {
+                Self::Changed {
+                    request,
+                    settings: settings.into_iter().map(|v| v.into()).collect(),
+                    code,
+                }
+            }
+            GroupEvent::Suspended {} => Self::Suspended {},
+            GroupEvent::SuspensionCleared {} => Self::SuspensionCleared {},
+        }
+    }
+}
 /// What happened.
 #[derive(Clone, PartialEq, uniffi::Enum)]
 #[uniffi::export(Debug)]
@@ -16988,14 +18518,71 @@ pub enum Happening {
         /// By when it is due.
         due_at: Timestamp,
     },
-    /// A template's status changed at WhatsApp.
+    /// Something happened to a template at WhatsApp. Status, category and quality are kept with the template.
     Template {
         /// Its name.
         name: String,
         /// Its language.
         language: String,
-        /// Its new status.
-        status: String,
+        /// What happened.
+        event: TemplateEvent,
+    },
+    /// Something happened to a number of the business; see `platform.sender_health`.
+    Number {
+        /// The phone number id, where it is known.
+        #[uniffi(default = None)]
+        number: Option<String>,
+        /// The number as people see it, where the update has it.
+        #[uniffi(default = None)]
+        display: Option<String>,
+        /// What happened.
+        event: NumberEvent,
+    },
+    /// Something happened to the business account.
+    Account {
+        /// Its id.
+        #[uniffi(default = None)]
+        account: Option<String>,
+        /// The number that it is about, as people see it, where it is about one.
+        #[uniffi(default = None)]
+        display: Option<String>,
+        /// What happened.
+        event: AccountEvent,
+    },
+    /// Something happened to a group. Kept for eight days, as it speaks of several people.
+    Group {
+        /// The phone number id.
+        number: String,
+        /// The group's id; missing where none was made.
+        #[uniffi(default = None)]
+        group: Option<String>,
+        /// What happened.
+        event: GroupEvent,
+    },
+    /// WhatsApp knows a person by another number or id. Their contact has it already.
+    Identity {
+        /// What changed.
+        event: IdentityEvent,
+    },
+    /// Something happened to a flow.
+    Flow {
+        /// Its id.
+        flow: String,
+        /// What happened.
+        event: FlowEvent,
+    },
+    /// Something happened in the WhatsApp Business app beside the Cloud API.
+    App {
+        /// The phone number id.
+        number: String,
+        /// The WhatsApp id of the person whom it concerns.
+        #[uniffi(default = None)]
+        wa_id: Option<String>,
+        /// Their business-scoped id.
+        #[uniffi(default = None)]
+        user_id: Option<String>,
+        /// What happened.
+        event: AppEvent,
     },
     /// Something happened to a call.
     Call {
@@ -17060,11 +18647,51 @@ impl From<conek_core::inbound::Happening> for Happening {
                     due_at,
                 }
             }
-            conek_core::inbound::Happening::Template { name, language, status } => {
+            conek_core::inbound::Happening::Template { name, language, event } => {
                 Self::Template {
                     name,
                     language,
-                    status,
+                    event: event.into(),
+                }
+            }
+            conek_core::inbound::Happening::Number { number, display, event } => {
+                Self::Number {
+                    number,
+                    display,
+                    event: event.into(),
+                }
+            }
+            conek_core::inbound::Happening::Account { account, display, event } => {
+                Self::Account {
+                    account,
+                    display,
+                    event: event.into(),
+                }
+            }
+            conek_core::inbound::Happening::Group { number, group, event } => {
+                Self::Group {
+                    number,
+                    group,
+                    event: event.into(),
+                }
+            }
+            conek_core::inbound::Happening::Identity { event } => {
+                Self::Identity {
+                    event: event.into(),
+                }
+            }
+            conek_core::inbound::Happening::Flow { flow, event } => {
+                Self::Flow {
+                    flow,
+                    event: event.into(),
+                }
+            }
+            conek_core::inbound::Happening::App { number, wa_id, user_id, event } => {
+                Self::App {
+                    number,
+                    wa_id,
+                    user_id,
+                    event: event.into(),
                 }
             }
             conek_core::inbound::Happening::Call { number, call, event } => {
@@ -17121,11 +18748,51 @@ impl From<Happening> for conek_core::inbound::Happening {
                     due_at,
                 }
             }
-            Happening::Template { name, language, status } => {
+            Happening::Template { name, language, event } => {
                 Self::Template {
                     name,
                     language,
-                    status,
+                    event: event.into(),
+                }
+            }
+            Happening::Number { number, display, event } => {
+                Self::Number {
+                    number,
+                    display,
+                    event: event.into(),
+                }
+            }
+            Happening::Account { account, display, event } => {
+                Self::Account {
+                    account,
+                    display,
+                    event: event.into(),
+                }
+            }
+            Happening::Group { number, group, event } => {
+                Self::Group {
+                    number,
+                    group,
+                    event: event.into(),
+                }
+            }
+            Happening::Identity { event } => {
+                Self::Identity {
+                    event: event.into(),
+                }
+            }
+            Happening::Flow { flow, event } => {
+                Self::Flow {
+                    flow,
+                    event: event.into(),
+                }
+            }
+            Happening::App { number, wa_id, user_id, event } => {
+                Self::App {
+                    number,
+                    wa_id,
+                    user_id,
+                    event: event.into(),
                 }
             }
             Happening::Call { number, call, event } => {
@@ -17288,6 +18955,92 @@ impl From<HoursAgreement> for conek_core::policy::HoursAgreement {
             HoursAgreement::Implied => Self::Implied,
             HoursAgreement::Express => Self::Express,
             HoursAgreement::ExpressWritten => Self::ExpressWritten,
+        }
+    }
+}
+/// What changed about how WhatsApp knows a person. `Debug` shows which, and no content.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum IdentityEvent {
+    /// They have another number (Meta: `system` message, `user_changed_number`).
+    Number {
+        /// The WhatsApp id that they had.
+        #[uniffi(default = None)]
+        previous: Option<String>,
+        /// The one that they have.
+        current: String,
+    },
+    /// They have another business-scoped id, as after a change of number (Meta: `user_id_update`; `system` message,
+    /// `user_changed_user_id`).
+    UserId {
+        /// The id that they had.
+        #[uniffi(default = None)]
+        previous: Option<String>,
+        /// The one that they have.
+        current: String,
+        /// The id for the parent's portfolios that they had.
+        #[uniffi(default = None)]
+        previous_parent: Option<String>,
+        /// The one that they have.
+        #[uniffi(default = None)]
+        current_parent: Option<String>,
+    },
+    /// Their identity key is another: a new phone, or somebody else's (Meta: `system` message,
+    /// `customer_identity_changed`).
+    Key {
+        /// The new key's hash.
+        #[uniffi(default = None)]
+        hash: Option<String>,
+    },
+}
+impl std::fmt::Debug for IdentityEvent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::IdentityEvent::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::IdentityEvent> for IdentityEvent {
+    fn from(v: conek_core::transport::IdentityEvent) -> Self {
+        match v {
+            conek_core::transport::IdentityEvent::Number { previous, current } => {
+                Self::Number { previous, current }
+            }
+            conek_core::transport::IdentityEvent::UserId {
+                previous,
+                current,
+                previous_parent,
+                current_parent,
+            } => {
+                Self::UserId {
+                    previous,
+                    current,
+                    previous_parent,
+                    current_parent,
+                }
+            }
+            conek_core::transport::IdentityEvent::Key { hash } => Self::Key { hash },
+        }
+    }
+}
+impl From<IdentityEvent> for conek_core::transport::IdentityEvent {
+    fn from(v: IdentityEvent) -> Self {
+        match v {
+            IdentityEvent::Number { previous, current } => {
+                Self::Number { previous, current }
+            }
+            IdentityEvent::UserId {
+                previous,
+                current,
+                previous_parent,
+                current_parent,
+            } => {
+                Self::UserId {
+                    previous,
+                    current,
+                    previous_parent,
+                    current_parent,
+                }
+            }
+            IdentityEvent::Key { hash } => Self::Key { hash },
         }
     }
 }
@@ -17766,6 +19519,202 @@ impl From<NoticeRight> for conek_core::consent::NoticeRight {
             NoticeRight::Portability => Self::Portability,
             NoticeRight::Withdrawal => Self::Withdrawal,
             NoticeRight::Complaint => Self::Complaint,
+        }
+    }
+}
+/// What happened to a number of the business. `Debug` shows which, and no content.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum NumberEvent {
+    /// Its quality, its throughput or the business's messaging limit changed (Meta: `phone_number_quality_update`).
+    Quality {
+        /// `FLAGGED`, `UNFLAGGED`, `UPGRADE`, `DOWNGRADE`, `ONBOARDING`, `THROUGHPUT_UPGRADE`, ...
+        event: String,
+        /// The limit now, for example `TIER_2K`.
+        #[uniffi(default = None)]
+        limit: Option<String>,
+        /// The limit before.
+        #[uniffi(default = None)]
+        previous_limit: Option<String>,
+    },
+    /// Its name was reviewed (Meta: `phone_number_name_update`). A name counts once the number is registered again.
+    Name {
+        /// `APPROVED`, `REJECTED`, `DEFERRED` or `PENDING`.
+        decision: String,
+        /// The name that was asked for.
+        #[uniffi(default = None)]
+        name: Option<String>,
+        /// Why it was rejected.
+        #[uniffi(default = None)]
+        reason: Option<String>,
+    },
+    /// Its username changed (Meta: `business_username_updates`).
+    Username {
+        /// `approved`, `reserved`, `deleted`, or the outcome of a review.
+        status: String,
+        /// The username; `None` once it is deleted.
+        #[uniffi(default = None)]
+        username: Option<String>,
+        /// Why it was rejected.
+        #[uniffi(default)]
+        reasons: Vec<String>,
+    },
+    /// Its two-step verification was changed, or somebody asked for that (Meta: `security`).
+    Security {
+        /// `PIN_CHANGED`, `PIN_RESET_REQUEST` or `PIN_REQUEST_SUCCESS`.
+        event: String,
+        /// Meta's id of who asked.
+        #[uniffi(default = None)]
+        requester: Option<String>,
+    },
+    /// Its settings were changed, for example of calls (Meta: `account_settings_update`).
+    Settings {
+        /// `PHONE_NUMBER_SETTINGS`.
+        #[uniffi(default = None)]
+        kind: Option<String>,
+        /// The update as JSON.
+        json: String,
+    },
+    /// WhatsApp believes that a chat which an ad began came to something (Meta: `automatic_events`).
+    Conversion {
+        /// `LeadSubmitted` or `Purchase`.
+        name: String,
+        /// WhatsApp's id of the message that says so.
+        wamid: String,
+        /// The click on the ad (`ctwa_clid`).
+        #[uniffi(default = None)]
+        click_id: Option<String>,
+        /// The currency of a purchase, ISO 4217.
+        #[uniffi(default = None)]
+        currency: Option<String>,
+        /// Its sum in that currency.
+        #[uniffi(default = None)]
+        value: Option<f64>,
+    },
+    /// An error that belongs to no message of ours (Meta: `messages`, list `errors`).
+    Failure {
+        /// WhatsApp's error code.
+        code: i32,
+        /// Its title.
+        #[uniffi(default = None)]
+        title: Option<String>,
+        /// What WhatsApp says of it.
+        #[uniffi(default = None)]
+        details: Option<String>,
+    },
+}
+impl std::fmt::Debug for NumberEvent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::NumberEvent::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::NumberEvent> for NumberEvent {
+    fn from(v: conek_core::transport::NumberEvent) -> Self {
+        match v {
+            conek_core::transport::NumberEvent::Quality {
+                event,
+                limit,
+                previous_limit,
+            } => {
+                Self::Quality {
+                    event,
+                    limit,
+                    previous_limit,
+                }
+            }
+            conek_core::transport::NumberEvent::Name { decision, name, reason } => {
+                Self::Name {
+                    decision,
+                    name,
+                    reason,
+                }
+            }
+            conek_core::transport::NumberEvent::Username {
+                status,
+                username,
+                reasons,
+            } => {
+                Self::Username {
+                    status,
+                    username,
+                    reasons,
+                }
+            }
+            conek_core::transport::NumberEvent::Security { event, requester } => {
+                Self::Security { event, requester }
+            }
+            conek_core::transport::NumberEvent::Settings { kind, json } => {
+                Self::Settings { kind, json }
+            }
+            conek_core::transport::NumberEvent::Conversion {
+                name,
+                wamid,
+                click_id,
+                currency,
+                value,
+            } => {
+                Self::Conversion {
+                    name,
+                    wamid,
+                    click_id,
+                    currency,
+                    value,
+                }
+            }
+            conek_core::transport::NumberEvent::Failure { code, title, details } => {
+                Self::Failure {
+                    code,
+                    title,
+                    details,
+                }
+            }
+        }
+    }
+}
+impl From<NumberEvent> for conek_core::transport::NumberEvent {
+    fn from(v: NumberEvent) -> Self {
+        match v {
+            NumberEvent::Quality { event, limit, previous_limit } => {
+                Self::Quality {
+                    event,
+                    limit,
+                    previous_limit,
+                }
+            }
+            NumberEvent::Name { decision, name, reason } => {
+                Self::Name {
+                    decision,
+                    name,
+                    reason,
+                }
+            }
+            NumberEvent::Username { status, username, reasons } => {
+                Self::Username {
+                    status,
+                    username,
+                    reasons,
+                }
+            }
+            NumberEvent::Security { event, requester } => {
+                Self::Security { event, requester }
+            }
+            NumberEvent::Settings { kind, json } => Self::Settings { kind, json },
+            NumberEvent::Conversion { name, wamid, click_id, currency, value } => {
+                Self::Conversion {
+                    name,
+                    wamid,
+                    click_id,
+                    currency,
+                    value,
+                }
+            }
+            NumberEvent::Failure { code, title, details } => {
+                Self::Failure {
+                    code,
+                    title,
+                    details,
+                }
+            }
         }
     }
 }
@@ -19555,6 +21504,189 @@ impl From<TemplateCategory> for conek_core::messaging::TemplateCategory {
         }
     }
 }
+/// What happened to a template.
+#[derive(Clone, PartialEq, uniffi::Enum)]
+#[uniffi::export(Debug)]
+pub enum TemplateEvent {
+    /// Its status changed (Meta: `message_template_status_update`).
+    Status {
+        /// `APPROVED`, `PAUSED`, `DISABLED`, `REJECTED`, `FLAGGED`, `REINSTATED`, ...
+        status: String,
+        /// Why it was rejected, for example `INVALID_FORMAT`; `None` where there is no reason.
+        #[uniffi(default = None)]
+        reason: Option<String>,
+        /// Which pause it is: `FIRST_PAUSE`, `SECOND_PAUSE`, `RATE_LIMITING_PAUSE`, `UNPAUSE` or `DISABLED`.
+        #[uniffi(default = None)]
+        pause: Option<String>,
+        /// The same in WhatsApp's words.
+        #[uniffi(default = None)]
+        detail: Option<String>,
+        /// What WhatsApp recommends after a rejection.
+        #[uniffi(default = None)]
+        recommendation: Option<String>,
+    },
+    /// People take it better or worse (Meta: `message_template_quality_update`).
+    Quality {
+        /// What it was: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
+        #[uniffi(default = None)]
+        previous: Option<String>,
+        /// What it is.
+        quality: String,
+    },
+    /// WhatsApp will put it into another category (Meta: `template_category_update`).
+    CategoryAnnounced {
+        /// The one it is in.
+        #[uniffi(default = None)]
+        category: Option<String>,
+        /// The one it will be in: `MARKETING`, `UTILITY` or `AUTHENTICATION`.
+        next: String,
+        /// When; otherwise within 24 hours.
+        #[uniffi(default = None)]
+        at: Option<Timestamp>,
+    },
+    /// WhatsApp has put it into another category (Meta: `template_category_update`).
+    Category {
+        /// The one it was in.
+        #[uniffi(default = None)]
+        previous: Option<String>,
+        /// The one it is in.
+        category: String,
+    },
+    /// What it was sent for is of another category (Meta: `template_correct_category_detection`).
+    Misclassified {
+        /// The one it was sent as.
+        #[uniffi(default = None)]
+        category: Option<String>,
+        /// The one that WhatsApp holds to be right.
+        correct: String,
+    },
+    /// Somebody edited it at WhatsApp (Meta: `message_template_components_update`). What is kept here is older until
+    /// `templates.sync` is called.
+    Components {
+        /// Its header's text.
+        #[uniffi(default = None)]
+        header: Option<String>,
+        /// Its body.
+        #[uniffi(default = None)]
+        body: Option<String>,
+        /// Its footer.
+        #[uniffi(default = None)]
+        footer: Option<String>,
+        /// Its buttons.
+        #[uniffi(default)]
+        buttons: Vec<ChangedButton>,
+    },
+}
+impl std::fmt::Debug for TemplateEvent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        conek_core::transport::TemplateEvent::from(self.clone()).fmt(f)
+    }
+}
+impl From<conek_core::transport::TemplateEvent> for TemplateEvent {
+    fn from(v: conek_core::transport::TemplateEvent) -> Self {
+        match v {
+            conek_core::transport::TemplateEvent::Status {
+                status,
+                reason,
+                pause,
+                detail,
+                recommendation,
+            } => {
+                Self::Status {
+                    status,
+                    reason,
+                    pause,
+                    detail,
+                    recommendation,
+                }
+            }
+            conek_core::transport::TemplateEvent::Quality { previous, quality } => {
+                Self::Quality { previous, quality }
+            }
+            conek_core::transport::TemplateEvent::CategoryAnnounced {
+                category,
+                next,
+                at,
+            } => {
+                Self::CategoryAnnounced {
+                    category,
+                    next,
+                    at,
+                }
+            }
+            conek_core::transport::TemplateEvent::Category { previous, category } => {
+                Self::Category {
+                    previous,
+                    category,
+                }
+            }
+            conek_core::transport::TemplateEvent::Misclassified { category, correct } => {
+                Self::Misclassified {
+                    category,
+                    correct,
+                }
+            }
+            conek_core::transport::TemplateEvent::Components {
+                header,
+                body,
+                footer,
+                buttons,
+            } => {
+                Self::Components {
+                    header,
+                    body,
+                    footer,
+                    buttons: buttons.into_iter().map(|v| v.into()).collect(),
+                }
+            }
+        }
+    }
+}
+impl From<TemplateEvent> for conek_core::transport::TemplateEvent {
+    fn from(v: TemplateEvent) -> Self {
+        match v {
+            TemplateEvent::Status { status, reason, pause, detail, recommendation } => {
+                Self::Status {
+                    status,
+                    reason,
+                    pause,
+                    detail,
+                    recommendation,
+                }
+            }
+            TemplateEvent::Quality { previous, quality } => {
+                Self::Quality { previous, quality }
+            }
+            TemplateEvent::CategoryAnnounced { category, next, at } => {
+                Self::CategoryAnnounced {
+                    category,
+                    next,
+                    at,
+                }
+            }
+            TemplateEvent::Category { previous, category } => {
+                Self::Category {
+                    previous,
+                    category,
+                }
+            }
+            TemplateEvent::Misclassified { category, correct } => {
+                Self::Misclassified {
+                    category,
+                    correct,
+                }
+            }
+            TemplateEvent::Components { header, body, footer, buttons } => {
+                Self::Components {
+                    header,
+                    body,
+                    footer,
+                    buttons: buttons.into_iter().map(|v| v.into()).collect(),
+                }
+            }
+        }
+    }
+}
 /// What stands above a template, or a card of it.
 #[derive(Clone, PartialEq, uniffi::Enum)]
 #[uniffi::export(Debug)]
@@ -19905,14 +22037,91 @@ pub enum Update {
         /// When.
         at: Timestamp,
     },
-    /// A template's status changed.
+    /// Something happened to a template.
     Template {
         /// Its name.
         name: String,
         /// Its language.
         language: String,
-        /// `APPROVED`, `PAUSED`, `DISABLED`, `REJECTED`, ...
-        status: String,
+        /// What.
+        event: TemplateEvent,
+    },
+    /// Something happened to a number of the business.
+    Number {
+        /// The phone number id, where the update has it.
+        #[uniffi(default = None)]
+        id: Option<String>,
+        /// The number as people see it, where the update has it.
+        #[uniffi(default = None)]
+        display: Option<String>,
+        /// When.
+        at: Timestamp,
+        /// What.
+        event: NumberEvent,
+    },
+    /// Something happened to the business account.
+    Account {
+        /// Its id; the business portfolio's for `AccountEvent.Solution`.
+        #[uniffi(default = None)]
+        account: Option<String>,
+        /// The number that it is about, as people see it, where it is about one.
+        #[uniffi(default = None)]
+        display: Option<String>,
+        /// When.
+        at: Timestamp,
+        /// What.
+        event: AccountEvent,
+    },
+    /// Something happened to a group.
+    Group {
+        /// The phone number id.
+        number: String,
+        /// The group's id; missing where none was made.
+        #[uniffi(default = None)]
+        group: Option<String>,
+        /// When.
+        at: Timestamp,
+        /// What.
+        event: GroupEvent,
+    },
+    /// WhatsApp knows a person by another number or id.
+    Identity {
+        /// The phone number id that they wrote to.
+        receiver: String,
+        /// The person's WhatsApp id, where the update has one beside the event.
+        #[uniffi(default = None)]
+        wa_id: Option<String>,
+        /// The person's business-scoped id, where the update has one beside the event.
+        #[uniffi(default = None)]
+        user_id: Option<String>,
+        /// When.
+        at: Timestamp,
+        /// What changed.
+        event: IdentityEvent,
+    },
+    /// Something happened to a flow.
+    Flow {
+        /// Its id.
+        flow: String,
+        /// When.
+        at: Timestamp,
+        /// What.
+        event: FlowEvent,
+    },
+    /// Something happened in the WhatsApp Business app beside the Cloud API.
+    App {
+        /// The phone number id.
+        number: String,
+        /// The WhatsApp id of the person whom it concerns.
+        #[uniffi(default = None)]
+        wa_id: Option<String>,
+        /// Their business-scoped id.
+        #[uniffi(default = None)]
+        user_id: Option<String>,
+        /// When.
+        at: Timestamp,
+        /// What.
+        event: AppEvent,
     },
     /// Something happened to a call.
     Call {
@@ -20011,11 +22220,66 @@ impl From<conek_core::transport::Update> for Update {
                     at,
                 }
             }
-            conek_core::transport::Update::Template { name, language, status } => {
+            conek_core::transport::Update::Template { name, language, event } => {
                 Self::Template {
                     name,
                     language,
-                    status,
+                    event: event.into(),
+                }
+            }
+            conek_core::transport::Update::Number { id, display, at, event } => {
+                Self::Number {
+                    id,
+                    display,
+                    at,
+                    event: event.into(),
+                }
+            }
+            conek_core::transport::Update::Account { account, display, at, event } => {
+                Self::Account {
+                    account,
+                    display,
+                    at,
+                    event: event.into(),
+                }
+            }
+            conek_core::transport::Update::Group { number, group, at, event } => {
+                Self::Group {
+                    number,
+                    group,
+                    at,
+                    event: event.into(),
+                }
+            }
+            conek_core::transport::Update::Identity {
+                receiver,
+                wa_id,
+                user_id,
+                at,
+                event,
+            } => {
+                Self::Identity {
+                    receiver,
+                    wa_id,
+                    user_id,
+                    at,
+                    event: event.into(),
+                }
+            }
+            conek_core::transport::Update::Flow { flow, at, event } => {
+                Self::Flow {
+                    flow,
+                    at,
+                    event: event.into(),
+                }
+            }
+            conek_core::transport::Update::App { number, wa_id, user_id, at, event } => {
+                Self::App {
+                    number,
+                    wa_id,
+                    user_id,
+                    at,
+                    event: event.into(),
                 }
             }
             conek_core::transport::Update::Call {
@@ -20100,11 +22364,60 @@ impl From<Update> for conek_core::transport::Update {
                     at,
                 }
             }
-            Update::Template { name, language, status } => {
+            Update::Template { name, language, event } => {
                 Self::Template {
                     name,
                     language,
-                    status,
+                    event: event.into(),
+                }
+            }
+            Update::Number { id, display, at, event } => {
+                Self::Number {
+                    id,
+                    display,
+                    at,
+                    event: event.into(),
+                }
+            }
+            Update::Account { account, display, at, event } => {
+                Self::Account {
+                    account,
+                    display,
+                    at,
+                    event: event.into(),
+                }
+            }
+            Update::Group { number, group, at, event } => {
+                Self::Group {
+                    number,
+                    group,
+                    at,
+                    event: event.into(),
+                }
+            }
+            Update::Identity { receiver, wa_id, user_id, at, event } => {
+                Self::Identity {
+                    receiver,
+                    wa_id,
+                    user_id,
+                    at,
+                    event: event.into(),
+                }
+            }
+            Update::Flow { flow, at, event } => {
+                Self::Flow {
+                    flow,
+                    at,
+                    event: event.into(),
+                }
+            }
+            Update::App { number, wa_id, user_id, at, event } => {
+                Self::App {
+                    number,
+                    wa_id,
+                    user_id,
+                    at,
+                    event: event.into(),
                 }
             }
             Update::Call { number, call, wa_id, user_id, profile_name, at, event } => {

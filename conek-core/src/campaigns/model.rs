@@ -215,6 +215,11 @@ pub struct CampaignProgress {
     pub denied_by: Vec<ReasonCount>,
     /// When the next waiting message is due.
     pub next_due_at: Option<Timestamp>,
+    /// What keeps its messages from leaving at present, beside the hours and the gate's other answers: the number is
+    /// stopped (`SENDER_STOPPED`), its quality is low (`SENDER_QUALITY`), the account is restricted
+    /// (`SENDER_RESTRICTED`), the messaging limit is used up (`MESSAGING_LIMIT`), the template is paused
+    /// (`TEMPLATE_NOT_APPROVED`). They go on by themselves once it is over.
+    pub stopped_by: Vec<Reason>,
     /// Whether a second person must approve it before it can start.
     pub needs_approval: bool,
     /// Who approved it.

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     engine::Inner,
     messaging::{
-        Content, MessageState, Parameter,
+        Content, MessageState, Parameter, TemplateCategory,
         compose::price_category,
         fits::{self, placeholders},
         outbox::Composed,
@@ -161,6 +161,7 @@ impl Inner {
             unresolved: of(MessageState::Unresolved),
             denied_by: Vec::new(),
             next_due_at: None,
+            stopped_by: Vec::new(),
             needs_approval: kept.approved_by.is_none() && self.needs_approval(kept.plan.planned),
             approved_by: kept.approved_by.clone(),
         };
@@ -171,10 +172,29 @@ impl Inner {
         }
         self.count_deliveries(&group, &mut p).await?;
         p.denied_by = self.count_reasons(&group).await?;
+        if matches!(p.state, CampaignState::Planned | CampaignState::Running | CampaignState::Paused) {
+            p.stopped_by = self.campaign_stops(&kept.spec);
+        }
         if p.waiting > 0 {
             p.next_due_at = self.next_due().await?;
         }
         Ok(p)
+    }
+
+    /// What stands between a campaign and its people, whoever they are.
+    fn campaign_stops(&self, spec: &CampaignSpec) -> Vec<Reason> {
+        let template = self.template(&spec.template, &spec.language);
+        let marketing = spec.purpose.is_direct_marketing()
+            || template.as_ref().is_some_and(|t| t.category == TemplateCategory::Marketing);
+        // A number that is not the account's any more sends nothing, and stops nothing.
+        let mut stops = match self.sender(spec.sender.as_deref()) {
+            Ok(sender) => self.stops_of(&sender, marketing),
+            Err(_) => Vec::new(),
+        };
+        if template.is_some_and(|t| !t.status.eq_ignore_ascii_case("APPROVED")) {
+            stops.push(rules::reason(rules::TEMPLATE_NOT_APPROVED));
+        }
+        stops
     }
 
     async fn count_deliveries(&self, group: &Index, p: &mut CampaignProgress) -> Result<()> {

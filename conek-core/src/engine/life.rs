@@ -165,6 +165,7 @@ impl Inner {
     /// Notes that the store is alive.
     pub(crate) async fn heartbeat(&self) -> Result<()> {
         self.change_life(None).await?;
+        self.save_recipients().await?;
         self.scrub().await
     }
 
@@ -204,6 +205,7 @@ impl Inner {
             self.change_life(Some(LIVE)).await?;
             self.waiting_to_resume.store(false, Ordering::Release);
         }
+        self.lift_health().await?;
         for lane in &self.lanes {
             lane.open();
         }

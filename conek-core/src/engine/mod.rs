@@ -43,6 +43,7 @@ use crate::{
     inspection::StoreReport,
     messaging::{
         MediaLibrary, Messages, Purpose, Template, Templates,
+        health::Health,
         lane::{Halted, Lane},
         says::Says,
         templates::Shelf,
@@ -137,6 +138,8 @@ pub(crate) struct Inner {
     pub(crate) halted: Halted,
     pub(crate) halted_for_all: Halted,
     pub(crate) settings: Settings,
+    /// How the senders stand with WhatsApp.
+    pub(crate) health: Health,
     pub(crate) webhooks: Arc<Notify>,
     pub(crate) reaper: Arc<Notify>,
     verify_token: Option<String>,
@@ -196,6 +199,10 @@ impl Inner {
 
     pub(crate) fn lane(&self, sender: &str) -> Option<&Arc<Lane>> {
         self.lanes.iter().find(|l| l.sender == sender)
+    }
+
+    pub(crate) fn lanes(&self) -> &[Arc<Lane>] {
+        &self.lanes
     }
 
     pub(crate) fn wake_lanes(&self) {
@@ -259,8 +266,9 @@ impl Inner {
         country.and_then(of).or_else(|| of("*"))
     }
 
+    /// How many messages a second a number sends at present.
     pub(crate) fn rate_of(&self, sender: &str) -> i32 {
-        self.numbers.iter().find(|n| n.id == sender).and_then(|n| n.per_second).unwrap_or(DEFAULT_PER_SECOND)
+        self.lane(sender).map_or(DEFAULT_PER_SECOND, |lane| lane.rate())
     }
 
     pub(crate) fn check_handshake(&self, mode: &str, token: &str) -> Result<()> {
@@ -298,8 +306,9 @@ impl Inner {
         self.lanes.iter().map(|l| l.in_flight.load(Ordering::Acquire)).sum()
     }
 
-    /// Stores and signs the rest of the audit log.
+    /// Stores what is noted from time to time, and stores and signs the rest of the audit log.
     async fn finish_log(&self) -> Result<()> {
+        self.save_recipients().await?;
         self.recorder.flush().await?;
         self.recorder.checkpoint(self.clock.now()).await.map(drop)
     }
@@ -324,6 +333,7 @@ impl Inner {
         }
         self.webhooks.notify_one();
         self.reaper.notify_one();
+        self.health.wake.notify_one();
         self.changed();
     }
 }
@@ -507,8 +517,8 @@ impl Engine {
         }
     }
 
-    /// Lets numbers send again that WhatsApp stopped, or that wait because this database is a
-    /// restored copy. Messages that were queued in the copy stay held: see `messages.held`.
+    /// Lets numbers send again that WhatsApp stopped, by an error or by a webhook, or that wait because this
+    /// database is a restored copy. Messages that were queued in the copy stay held: see `messages.held`.
     ///
     /// ```
     /// # conek_core::doctest::run(async |engine| {

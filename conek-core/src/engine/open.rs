@@ -205,6 +205,7 @@ async fn wire(
         halted: Halted::default(),
         halted_for_all: Halted::default(),
         settings: crate::policy::account::Settings::default(),
+        health: crate::messaging::health::Health::default(),
         webhooks: Arc::new(Notify::new()),
         reaper: Arc::new(Notify::new()),
         verify_token: config.whatsapp.map(|w| w.verify_token),
@@ -223,6 +224,7 @@ async fn wire(
     inner.warn_of_graph_version();
     inner.load_templates().await?;
     inner.load_settings().await?;
+    inner.load_health().await?;
     inner.load_notices().await?;
     inner.load_wrapping_keys().await?;
     inner.catch_up(backlog).await?;
@@ -446,6 +448,7 @@ fn start_tasks(inner: &Arc<Inner>) -> Result<()> {
     supervise(inner, crate::audit::run)?;
     supervise(inner, sweep_daily)?;
     supervise(inner, raise_alarms)?;
+    supervise(inner, watch_health)?;
     supervise(inner, beat)
 }
 
@@ -515,6 +518,35 @@ async fn raise_alarms(engine: Weak<Inner>) {
         }
         drop(inner);
         clock.sleep_until(next).await;
+    }
+}
+
+/// Asks WhatsApp how the numbers stand: some time after the opening, whenever a webhook says that something changed,
+/// and now and then, as a webhook may be lost and tells no quality.
+async fn watch_health(engine: Weak<Inner>) {
+    let mut pause = chrono::TimeDelta::hours(1);
+    loop {
+        let Some(inner) = engine.upgrade() else { return };
+        let clock = inner.clock.clone();
+        let at = clock.now() + pause;
+        let rung = inner.health.rung();
+        drop(inner);
+        tokio::select! {
+            () = clock.sleep_until(at) => {}
+            () = rung.notified() => {}
+        }
+        let Some(inner) = engine.upgrade() else { return };
+        if inner.is_closing() {
+            return;
+        }
+        pause = match inner.read_health().await {
+            Ok(()) => chrono::TimeDelta::hours(6),
+            Err(Error::Unsupported { .. }) => chrono::TimeDelta::hours(24),
+            Err(e) => {
+                tracing::debug!(code = e.code(), "WhatsApp could not be asked how the numbers stand");
+                chrono::TimeDelta::minutes(15)
+            }
+        };
     }
 }
 

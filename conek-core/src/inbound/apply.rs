@@ -46,7 +46,9 @@ const PUT_OFF: TimeDelta = TimeDelta::minutes(1);
 /// A clock that runs ahead does not open a window in the future.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(5);
 
+mod account;
 mod calls;
+mod identity;
 mod wishes;
 
 /// Applies stored webhooks until the engine is gone.
@@ -207,6 +209,8 @@ struct Work<'e> {
     withdrawn: Vec<PersonId>,
     /// What people asked about their data.
     requested: Vec<(PersonId, RightKind)>,
+    /// Who got which number or id in this commit: no index knows it yet.
+    renamed: HashMap<String, PersonId>,
 }
 
 impl<'e> Work<'e> {
@@ -223,6 +227,7 @@ impl<'e> Work<'e> {
             writes: Vec::new(),
             withdrawn: Vec::new(),
             requested: Vec::new(),
+            renamed: HashMap::new(),
         }
     }
 
@@ -294,25 +299,26 @@ impl<'e> Work<'e> {
             Update::Preference { wa_id, user_id, value, signup_id, at, .. } => {
                 self.preference(wa_id.as_deref(), user_id.as_deref(), value, signup_id.as_deref(), *at).await
             }
-            Update::Template { name, language, status } => {
-                self.engine.template_status(name, language, status).await?;
-                let happening = Happening::Template {
-                    name: name.clone(),
-                    language: language.clone(),
-                    status: status.clone(),
-                };
-                self.event(None, None, self.now, happening)
-            }
+            Update::Identity { .. } => self.identity(update).await,
+            Update::App { .. } => self.app(update).await,
+            Update::Template { .. }
+            | Update::Number { .. }
+            | Update::Account { .. }
+            | Update::Group { .. }
+            | Update::Flow { .. } => self.told(update).await,
             Update::Unknown { field, json } => {
-                self.engine.load_day_key(&raw::day_key(self.now)).await?;
-                self.event(
-                    None,
-                    None,
-                    self.now,
-                    Happening::Unknown { field: field.clone(), json: json.clone() },
-                )
+                self.tell(None, self.now, Happening::Unknown { field: field.clone(), json: json.clone() })
+                    .await
             }
         }
+    }
+
+    /// An event of somebody; of nobody who is known, or of many, with the day's key.
+    async fn tell(&mut self, person: Option<PersonId>, at: Timestamp, happening: Happening) -> Result<()> {
+        if person.is_none() && happening.is_personal() {
+            self.engine.load_day_key(&raw::day_key(self.now)).await?;
+        }
+        self.event(person, None, at, happening)
     }
 
     // ---- what became of our messages ----
@@ -463,14 +469,13 @@ impl<'e> Work<'e> {
         }
         let Some(person) = self.writer(wa_id.as_deref(), user_id.as_deref(), profile_name.as_deref()).await?
         else {
-            // Nobody is named: kept whole, with the day's key.
-            self.engine.load_day_key(&raw::day_key(self.now)).await?;
+            // Nobody is named: kept whole.
             let happening = Happening::Received {
                 receiver: receiver.clone(),
                 wamid: wamid.clone(),
                 reply: reply.clone(),
             };
-            return self.event(None, None, at, happening);
+            return self.tell(None, at, happening).await;
         };
         let reply = self.own_choice(reply, wamid)?;
         self.store_received(&seen, &person, &reply.0, at)?;
@@ -532,6 +537,10 @@ impl<'e> Work<'e> {
         let phone = wa_id.and_then(|w| Phone::from_wa_id(w).ok());
         if phone.is_none() && user_id.is_none() {
             return Ok(None);
+        }
+        if let Some(id) = self.renamed(phone.as_ref(), user_id) {
+            self.load_person(&id).await?;
+            return Ok(Some(id));
         }
         let contact = NewContact { bsuid: user_id.map(str::to_owned), ..NewContact::default() };
         let wanted = match Wanted::with_phone(phone.clone(), contact) {

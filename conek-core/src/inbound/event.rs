@@ -39,28 +39,19 @@ impl NewEvent {
         record.retention = "support".to_owned();
         let stored = Stored { at: self.at, message: self.message, happening: self.happening };
         let encode = |s: &Stored| serde_json::to_string(s).map_err(|_| Error::internal("encoding an event"));
-        match (&stored.happening, &self.person) {
-            (
-                Happening::Received { .. } | Happening::Unclear { .. } | Happening::Call { .. },
-                Some(person),
-            ) => {
+        match &self.person {
+            _ if !stored.happening.is_personal() => record.clear = encode(&stored)?,
+            Some(person) => {
                 let place = Sealed { person: person.as_str(), kind: "event", id: "" };
                 record.sealed = engine.vault.seal(place, &stored)?;
             }
-            (
-                Happening::Unknown { .. }
-                | Happening::Received { .. }
-                | Happening::Unclear { .. }
-                | Happening::Call { .. },
-                _,
-            ) => {
-                // Nobody knows whom it speaks of: it goes with the day's key.
+            None => {
+                // Nobody knows whom it speaks of, or it speaks of many: it goes with the day's key.
                 let key = day_key(engine.clock.now());
                 record.expires_at = Some(engine.clock.now() + KEPT);
                 record.sealed = engine.vault.seal(Sealed { person: &key, kind: "event", id: "" }, &stored)?;
                 record.clear = format!("{{\"key\":\"{key}\"}}");
             }
-            _ => record.clear = encode(&stored)?,
         }
         Ok(Write::Append { record })
     }

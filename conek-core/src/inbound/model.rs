@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     messaging::Purpose,
     rights::RightKind,
-    transport::{CallEvent, Reply, StatusKind},
+    transport::{
+        AccountEvent, AppEvent, CallEvent, FlowEvent, GroupEvent, IdentityEvent, NumberEvent, Reply,
+        StatusKind, TemplateEvent,
+    },
     values::{
         ids::{MessageId, PersonId},
         quiet::quiet_debug,
@@ -102,14 +105,64 @@ pub enum Happening {
         /// By when it is due.
         due_at: Timestamp,
     },
-    /// A template's status changed at WhatsApp.
+    /// Something happened to a template at WhatsApp. Status, category and quality are kept with the template.
     Template {
         /// Its name.
         name: String,
         /// Its language.
         language: String,
-        /// Its new status.
-        status: String,
+        /// What happened.
+        event: TemplateEvent,
+    },
+    /// Something happened to a number of the business; see `platform.sender_health`.
+    Number {
+        /// The phone number id, where it is known.
+        number: Option<String>,
+        /// The number as people see it, where the update has it.
+        display: Option<String>,
+        /// What happened.
+        event: NumberEvent,
+    },
+    /// Something happened to the business account.
+    Account {
+        /// Its id.
+        account: Option<String>,
+        /// The number that it is about, as people see it, where it is about one.
+        display: Option<String>,
+        /// What happened.
+        event: AccountEvent,
+    },
+    /// Something happened to a group. Kept for eight days, as it speaks of several people.
+    Group {
+        /// The phone number id.
+        number: String,
+        /// The group's id; missing where none was made.
+        group: Option<String>,
+        /// What happened.
+        event: GroupEvent,
+    },
+    /// WhatsApp knows a person by another number or id. Their contact has it already.
+    Identity {
+        /// What changed.
+        event: IdentityEvent,
+    },
+    /// Something happened to a flow.
+    Flow {
+        /// Its id.
+        flow: String,
+        /// What happened.
+        event: FlowEvent,
+    },
+    /// Something happened in the WhatsApp Business app beside the Cloud API.
+    App {
+        /// The phone number id.
+        number: String,
+        /// The WhatsApp id of the person whom it concerns.
+        wa_id: Option<String>,
+        /// Their business-scoped id.
+        user_id: Option<String>,
+        /// What happened.
+        event: AppEvent,
     },
     /// Something happened to a call.
     Call {
@@ -143,6 +196,34 @@ pub struct Event {
     /// What happened.
     pub happening: Happening,
 }
+
+impl Happening {
+    /// Whether something of a person is in it, so that it is sealed.
+    pub(crate) fn is_personal(&self) -> bool {
+        match self {
+            Self::Received { .. }
+            | Self::Unclear { .. }
+            | Self::Call { .. }
+            | Self::Group { .. }
+            | Self::Identity { .. }
+            | Self::App { .. }
+            | Self::Unknown { .. } => true,
+            Self::Number { event, .. } => matches!(
+                event,
+                NumberEvent::Security { .. } | NumberEvent::Conversion { .. } | NumberEvent::Failure { .. }
+            ),
+            Self::Delivery { .. }
+            | Self::OptedOut { .. }
+            | Self::OptedIn { .. }
+            | Self::RightAsked { .. }
+            | Self::Alarm { .. }
+            | Self::Template { .. }
+            | Self::Account { .. }
+            | Self::Flow { .. } => false,
+        }
+    }
+}
+
 quiet_debug! { HttpRequest { method } HttpResponse { status } Happening {} Event { cursor, at, person, message } }
 
 /// Some events and where to go on.

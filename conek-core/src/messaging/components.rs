@@ -334,7 +334,12 @@ fn buttons_of(at: &str, buttons: &[ButtonDefinition], examples: &[ButtonExample]
 
 /// The category that WhatsApp says, where conek knows it.
 pub(super) fn category(json: &Json) -> Option<TemplateCategory> {
-    Some(match text(json, "category")?.to_ascii_uppercase().as_str() {
+    category_of(&text(json, "category")?)
+}
+
+/// A category by WhatsApp's word for it.
+pub(super) fn category_of(word: &str) -> Option<TemplateCategory> {
+    Some(match word.to_ascii_uppercase().as_str() {
         "MARKETING" => TemplateCategory::Marketing,
         "UTILITY" => TemplateCategory::Utility,
         "AUTHENTICATION" => TemplateCategory::Authentication,

@@ -210,6 +210,7 @@ impl Inner {
             };
             cases.push((row, case));
         }
+        let limit = self.people_limit();
         let rule_set = self.gate.rule_set();
         let decisions = self.gate.decide(&asked).await;
         self.meters.decided("send", &decisions);
@@ -226,13 +227,19 @@ impl Inner {
             let ended = |write: Result<Write>| write.map(|w| (vec![w], Looked::Ended));
             let prepared = match &decision {
                 Decision::Allow { .. } => match lane.pair(person.id.as_str(), now) {
-                    Ok(()) => {
-                        let intended =
-                            self.intend(row, &person, said, asked.facts, decision, &rule_set, now)?;
-                        let writes = self.intent_writes(&intended, &mut person, version);
-                        writes.map(|w| (w, Looked::Intended(Box::new(intended))))
-                    }
                     Err(at) => ended(row.requeue(at)),
+                    Ok(()) => match self.sender_allows(lane, &person.id, &asked.facts, limit, now) {
+                        Err((why, until)) => {
+                            row.clear.decision = Decision::Defer { until, reasons: vec![why] };
+                            ended(row.requeue(until))
+                        }
+                        Ok(()) => {
+                            let intended =
+                                self.intend(row, &person, said, asked.facts, decision, &rule_set, now)?;
+                            let writes = self.intent_writes(&intended, &mut person, version);
+                            writes.map(|w| (w, Looked::Intended(Box::new(intended))))
+                        }
+                    },
                 },
                 Decision::Defer { until, .. } => {
                     row.clear.decision = decision.clone();

@@ -12,11 +12,14 @@ use chrono::TimeDelta;
 use tokio::sync::Notify;
 
 use super::{
+    health::Brake,
     pace::{Bucket, Pairs},
     row::lane_queue,
 };
 use crate::values::time::Timestamp;
 
+/// Meta: the account is locked.
+const LOCKED: i32 = 131_031;
 /// Statuses remembered as witnesses that the echo channel works.
 const WITNESSES: usize = 16;
 
@@ -39,6 +42,8 @@ struct State {
     pairs: Pairs,
     /// The error code that stopped the sender.
     stopped: Option<i32>,
+    /// What WhatsApp has against the number.
+    brake: Brake,
     /// No message before this moment.
     pause_until: Option<Timestamp>,
     /// When the statuses that came in last were reported.
@@ -57,6 +62,7 @@ impl Lane {
                 bucket: Bucket::per_second(per_second),
                 pairs: Pairs::new(now),
                 stopped: None,
+                brake: Brake::NONE,
                 pause_until: None,
                 witnesses: Vec::new(),
             }),
@@ -71,7 +77,7 @@ impl Lane {
     /// until somebody wakes it.
     pub(crate) fn room(&self, now: Timestamp) -> Result<usize, Option<Timestamp>> {
         let s = self.state();
-        if s.stopped.is_some() || self.closed.load(Ordering::Acquire) {
+        if s.stopped.is_some() || s.brake.stopped || self.closed.load(Ordering::Acquire) {
             return Err(None);
         }
         if let Some(until) = s.pause_until.filter(|until| *until > now) {
@@ -106,31 +112,51 @@ impl Lane {
         self.state().stopped.get_or_insert(code);
     }
 
+    pub(crate) fn brake(&self) -> Brake {
+        self.state().brake
+    }
+
+    pub(crate) fn set_brake(&self, brake: Brake) {
+        self.state().brake = brake;
+    }
+
+    /// Changes the speed, in messages a second.
+    pub(crate) fn set_rate(&self, per_second: i32) {
+        self.state().bucket.set_rate(per_second);
+    }
+
+    /// How many messages a second it sends at most.
+    pub(crate) fn rate(&self) -> i32 {
+        self.state().bucket.rate()
+    }
+
     /// Whether the lane sends at all.
     pub(crate) fn is_open(&self) -> bool {
-        self.state().stopped.is_none() && !self.closed.load(Ordering::Acquire)
+        self.stopped().is_none() && !self.closed.load(Ordering::Acquire)
     }
 
     /// The lane's state in the words of `conek_lane_state`.
     pub(crate) fn state_name(&self, now: Timestamp) -> &'static str {
         let s = self.state();
         match () {
-            () if s.stopped.is_some() => "stopped",
+            () if s.stopped.is_some() || s.brake.stopped => "stopped",
             () if self.closed.load(Ordering::Acquire) => "closed",
             () if s.pause_until.is_some_and(|until| until > now) => "paused",
             () => "sending",
         }
     }
 
-    /// Lets a stopped lane send again.
+    /// Lets a lane send again that an error code stopped.
     pub(crate) fn open(&self) {
         self.state().stopped = None;
         self.closed.store(false, Ordering::Release);
         self.wake.notify_one();
     }
 
+    /// The code with which WhatsApp stopped the number, or would refuse what it sent.
     pub(crate) fn stopped(&self) -> Option<i32> {
-        self.state().stopped
+        let s = self.state();
+        s.stopped.or(s.brake.stopped.then_some(LOCKED))
     }
 
     /// A status came in for something sent at `at`: the echo channel works.

@@ -12,6 +12,7 @@ pub(crate) mod definition;
 pub(crate) mod dispatch;
 pub(crate) mod echo;
 pub(crate) mod fits;
+pub(crate) mod health;
 pub(crate) mod lane;
 mod library;
 mod media;

@@ -309,7 +309,7 @@ impl Inner {
                 Ok(())
             }
             Consequence::StopTemplate(Some((name, language))) => {
-                self.template_status(&name, &language, "PAUSED").await
+                self.template_status(&name, &language, "PAUSED", None).await
             }
             Consequence::Marketing(Some((name, language))) => {
                 self.template_is_marketing(&name, &language).await

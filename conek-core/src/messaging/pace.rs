@@ -23,11 +23,19 @@ pub(crate) struct Bucket {
 
 impl Bucket {
     pub(crate) fn per_second(rate: i32) -> Self {
-        let rate = i64::from(rate.max(1));
-        // Rounded up, so that the schedule is never faster than the limit; a tenth of a second may
-        // be used at once, which keeps batches whole.
-        let interval = TimeDelta::nanoseconds((1_000_000_000 + rate - 1) / rate);
-        Self { interval, ahead: TimeDelta::milliseconds(100), next: None }
+        // A tenth of a second may be used at once, which keeps batches whole.
+        Self { interval: interval(rate), ahead: TimeDelta::milliseconds(100), next: None }
+    }
+
+    /// Goes on at another speed; what was counted stays counted.
+    pub(crate) fn set_rate(&mut self, rate: i32) {
+        self.interval = interval(rate);
+    }
+
+    /// Messages a second.
+    pub(crate) fn rate(&self) -> i32 {
+        let nanos = self.interval.num_nanoseconds().unwrap_or(1).max(1);
+        i32::try_from(1_000_000_000 / nanos).unwrap_or(i32::MAX)
     }
 
     /// How many messages may go now.
@@ -48,6 +56,12 @@ impl Bucket {
     pub(crate) fn ready_at(&self, now: Timestamp) -> Timestamp {
         self.next.map_or(now, |n| n - self.ahead).max(now) + TimeDelta::milliseconds(1)
     }
+}
+
+/// The time between two messages. Rounded up, so that the schedule is never faster than the limit.
+fn interval(rate: i32) -> TimeDelta {
+    let rate = i64::from(rate.max(1));
+    TimeDelta::nanoseconds((1_000_000_000 + rate - 1) / rate)
 }
 
 /// The pair limit, by person.

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    components,
     content::Content,
     definition::{self, Template, TemplateCategory},
 };
@@ -77,28 +78,64 @@ impl Inner {
     }
 
     /// Every template, in no order.
-    pub(super) fn all_templates(&self) -> Vec<Arc<Template>> {
+    pub(crate) fn all_templates(&self) -> Vec<Arc<Template>> {
         self.templates.read().values().flat_map(HashMap::values).cloned().collect()
     }
 
-    /// WhatsApp changed a template's status. A template that is not known here needs no status.
-    pub(crate) async fn template_status(&self, name: &str, language: &str, status: &str) -> Result<()> {
+    /// Those of a name and a language, however WhatsApp spells it.
+    fn templates_told(&self, name: &str, language: &str) -> Vec<Arc<Template>> {
         let same = |l: &str| l.replace('-', "_").eq_ignore_ascii_case(&language.replace('-', "_"));
-        let found: Vec<Arc<Template>> = self
-            .templates
-            .read()
-            .get(name)
-            .into_iter()
-            .flat_map(HashMap::values)
-            .filter(|t| same(&t.language))
-            .cloned()
-            .collect();
-        for template in found {
-            if template.status != status {
-                self.store_template(Template { status: status.to_owned(), ..(*template).clone() }).await?;
+        let all = self.templates.read();
+        all.get(name).into_iter().flat_map(HashMap::values).filter(|t| same(&t.language)).cloned().collect()
+    }
+
+    /// Changes what WhatsApp says of a template. One that is not known here needs nothing.
+    async fn change_told(
+        &self,
+        name: &str,
+        language: &str,
+        change: impl Fn(&mut Template) + Send,
+    ) -> Result<()> {
+        for template in self.templates_told(name, language) {
+            let mut now = Template::clone(&template);
+            change(&mut now);
+            if now != *template {
+                self.store_template(now).await?;
             }
         }
         Ok(())
+    }
+
+    /// WhatsApp changed a template's status.
+    pub(crate) async fn template_status(
+        &self,
+        name: &str,
+        language: &str,
+        status: &str,
+        reason: Option<&str>,
+    ) -> Result<()> {
+        // One that is let off may be sent again, whatever had been against it.
+        let status = if status == "REINSTATED" { "APPROVED" } else { status };
+        self.change_told(name, language, |t| {
+            status.clone_into(&mut t.status);
+            match status {
+                "REJECTED" => t.rejected_reason = reason.map(str::to_owned),
+                "APPROVED" => t.rejected_reason = None,
+                _ => {}
+            }
+        })
+        .await
+    }
+
+    /// People take a template better or worse.
+    pub(crate) async fn template_quality(&self, name: &str, language: &str, quality: &str) -> Result<()> {
+        self.change_told(name, language, |t| t.quality = Some(quality.to_owned())).await
+    }
+
+    /// WhatsApp has put a template into another category: the gate decides by it from now on.
+    pub(crate) async fn template_category(&self, name: &str, language: &str, category: &str) -> Result<()> {
+        let Some(category) = components::category_of(category) else { return Ok(()) };
+        self.change_told(name, language, |t| t.category = category).await
     }
 
     /// WhatsApp counts a template as marketing now, whatever it was.

@@ -15,6 +15,8 @@ use crate::{
     values::{
         error::{Error, Result},
         ids::PersonId,
+        phone::Phone,
+        time::Timestamp,
     },
     vault::Sealed,
 };
@@ -210,6 +212,15 @@ impl Trail {
 impl Inner {
     /// Makes one contact of two.
     pub(crate) async fn merge(&self, keep: &PersonId, other: &PersonId) -> Result<Person> {
+        self.merge_two(keep, other, false).await
+    }
+
+    /// The same where WhatsApp says that the other has the number that the person has now: the former one is given up.
+    pub(crate) async fn merge_moved(&self, keep: &PersonId, other: &PersonId) -> Result<Person> {
+        self.merge_two(keep, other, true).await
+    }
+
+    async fn merge_two(&self, keep: &PersonId, other: &PersonId, moved: bool) -> Result<Person> {
         if keep == other {
             return Err(Error::invalid("other", "is the same contact"));
         }
@@ -217,6 +228,9 @@ impl Inner {
             let (mut person, version) = self.person(keep).await?;
             let (merged, _) = self.person(other).await?;
             let mut kept = Trail { other: merged.clone(), keep: person.clone(), moved: Vec::new() };
+            if moved && merged.phone.is_some() {
+                person.phone = None;
+            }
             person.take_in(merged)?;
             let mut writes = Vec::new();
             let index = Index::Subject { person: other.as_str().to_owned() };
@@ -256,6 +270,34 @@ impl Inner {
                 self.changed();
                 self.wake_lanes();
                 return Ok(person);
+            }
+        }
+        Err(Error::conflict("contact", "its records change all the time; try again later"))
+    }
+
+    /// A number has another owner now: whoever had it keeps everything else, and what they consented to does not hold
+    /// for the new owner.
+    pub(crate) async fn hand_number_over(
+        &self,
+        had: &PersonId,
+        has: &PersonId,
+        phone: &Phone,
+        at: Timestamp,
+    ) -> Result<()> {
+        for _ in 0..50 {
+            let (mut before, version) = self.person(had).await?;
+            let (mut now, now_version) = self.person(has).await?;
+            before.phone = None;
+            before.reassigned_at = Some(before.reassigned_at.map_or(at, |there| there.max(at)));
+            now.take_phone(phone);
+            // The number is free before the other one gets it.
+            let writes = vec![
+                Write::Replace { record: before.record(self)?, version },
+                Write::Replace { record: now.record(self)?, version: now_version },
+            ];
+            if let Committed::Done { .. } = self.commit(writes).await? {
+                self.halt_sends_to(had);
+                return Ok(());
             }
         }
         Err(Error::conflict("contact", "its records change all the time; try again later"))

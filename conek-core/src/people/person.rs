@@ -17,6 +17,7 @@ use crate::{
     values::{
         error::{Error, Result},
         ids::PersonId,
+        phone::Phone,
         time::Timestamp,
     },
     vault::Sealed,
@@ -215,6 +216,15 @@ impl Person {
     /// Whether the contact was obtained in a sale (POPIA s69(3)(a)).
     pub(crate) fn is_from_sale(&self) -> bool {
         self.provenance.as_ref().is_some_and(|p| p.context == ProvenanceContext::Sale)
+    }
+
+    /// Gives the person a number in place of the one they had. Where they live does not follow from it.
+    pub(crate) fn take_phone(&mut self, phone: &Phone) {
+        self.phone = Some(phone.as_e164().to_owned());
+        self.us_number = phone.is_nanp_us();
+        if self.country.is_none() {
+            self.country = phone.country();
+        }
     }
 
     /// How a message reaches the person.

@@ -19,6 +19,7 @@ mod onboarding;
 mod profile;
 mod qr_codes;
 mod samples;
+mod sender_health;
 mod usernames;
 
 pub use analytics::{
@@ -40,6 +41,7 @@ pub use onboarding::{BusinessToken, SignupCode};
 pub use profile::{BusinessProfile, ProfileUpdate};
 pub use qr_codes::{QrCode, QrImage, QrPage};
 pub use samples::Sample;
+pub use sender_health::{NumberHealth, SenderHealth, TemplateHealth};
 pub use usernames::BusinessUsername;
 
 use serde_json::Value as Json;

@@ -10,8 +10,8 @@ use crate::{
     values::error::{Error, Result},
 };
 
-const WHAT: &str = "phone number";
-const FIELDS: &str = "id,display_phone_number,verified_name,status,quality_rating,throughput,\
+pub(super) const WHAT: &str = "phone number";
+pub(super) const FIELDS: &str = "id,display_phone_number,verified_name,status,quality_rating,throughput,\
                       whatsapp_business_manager_messaging_limit,code_verification_status,name_status,new_name_status,\
                       platform_type,account_mode,is_pin_enabled,is_official_business_account";
 
@@ -81,7 +81,7 @@ pub enum CodeMethod {
     Voice,
 }
 
-fn number(json: &Json) -> Result<PhoneNumber> {
+pub(super) fn number(json: &Json) -> Result<PhoneNumber> {
     Ok(PhoneNumber {
         id: needed(WHAT, json, "id", true)?,
         display_phone_number: text(json, "display_phone_number").unwrap_or_default(),

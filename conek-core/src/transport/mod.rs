@@ -2,6 +2,7 @@
 
 pub(crate) mod call;
 mod calls;
+mod events;
 mod graph;
 mod update;
 pub mod whatsapp;
@@ -12,6 +13,11 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 pub use calls::{CallEvent, CallSession};
+pub use events::{
+    AccountEvent, AccountRestriction, AppEvent, ChangedButton, FlowErrorCount, FlowEvent, GroupEvent,
+    GroupPerson, GroupSetting, HistoryChat, HistoryMessage, IdentityEvent, NumberEvent, PartnerInfo,
+    RateException, TemplateEvent,
+};
 pub use graph::{GraphAnswer, GraphCall, GraphMethod, GraphPayload};
 pub use update::{Parsed, Reply, StatusKind, Update, WebhookRequest};
 pub use whatsapp::WhatsApp;

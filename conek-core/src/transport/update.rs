@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::CallEvent;
+use super::{
+    AccountEvent, AppEvent, CallEvent, FlowEvent, GroupEvent, IdentityEvent, NumberEvent, TemplateEvent,
+};
 use crate::values::time::Timestamp;
 
 /// A webhook as the host's HTTP server received it.
@@ -151,14 +153,82 @@ pub enum Update {
         /// When.
         at: Timestamp,
     },
-    /// A template's status changed.
+    /// Something happened to a template.
     Template {
         /// Its name.
         name: String,
         /// Its language.
         language: String,
-        /// `APPROVED`, `PAUSED`, `DISABLED`, `REJECTED`, ...
-        status: String,
+        /// What.
+        event: TemplateEvent,
+    },
+    /// Something happened to a number of the business.
+    Number {
+        /// The phone number id, where the update has it.
+        id: Option<String>,
+        /// The number as people see it, where the update has it.
+        display: Option<String>,
+        /// When.
+        at: Timestamp,
+        /// What.
+        event: NumberEvent,
+    },
+    /// Something happened to the business account.
+    Account {
+        /// Its id; the business portfolio's for `AccountEvent::Solution`.
+        account: Option<String>,
+        /// The number that it is about, as people see it, where it is about one.
+        display: Option<String>,
+        /// When.
+        at: Timestamp,
+        /// What.
+        event: AccountEvent,
+    },
+    /// Something happened to a group.
+    Group {
+        /// The phone number id.
+        number: String,
+        /// The group's id; missing where none was made.
+        group: Option<String>,
+        /// When.
+        at: Timestamp,
+        /// What.
+        event: GroupEvent,
+    },
+    /// WhatsApp knows a person by another number or id.
+    Identity {
+        /// The phone number id that they wrote to.
+        receiver: String,
+        /// The person's WhatsApp id, where the update has one beside the event.
+        wa_id: Option<String>,
+        /// The person's business-scoped id, where the update has one beside the event.
+        user_id: Option<String>,
+        /// When.
+        at: Timestamp,
+        /// What changed.
+        event: IdentityEvent,
+    },
+    /// Something happened to a flow.
+    Flow {
+        /// Its id.
+        flow: String,
+        /// When.
+        at: Timestamp,
+        /// What.
+        event: FlowEvent,
+    },
+    /// Something happened in the WhatsApp Business app beside the Cloud API.
+    App {
+        /// The phone number id.
+        number: String,
+        /// The WhatsApp id of the person whom it concerns.
+        wa_id: Option<String>,
+        /// Their business-scoped id.
+        user_id: Option<String>,
+        /// When.
+        at: Timestamp,
+        /// What.
+        event: AppEvent,
     },
     /// Something happened to a call.
     Call {
@@ -192,7 +262,13 @@ impl std::fmt::Debug for Update {
             Self::Message { .. } => f.write_str("Update::Message(..)"),
             Self::Status { kind, code, .. } => write!(f, "Update::Status({kind:?}, {code:?})"),
             Self::Preference { value, .. } => write!(f, "Update::Preference({value})"),
-            Self::Template { name, status, .. } => write!(f, "Update::Template({name}, {status})"),
+            Self::Template { name, event, .. } => write!(f, "Update::Template({name}, {event:?})"),
+            Self::Number { event, .. } => write!(f, "Update::Number({event:?})"),
+            Self::Account { event, .. } => write!(f, "Update::Account({event:?})"),
+            Self::Group { event, .. } => write!(f, "Update::Group({event:?})"),
+            Self::Identity { event, .. } => write!(f, "Update::Identity({event:?})"),
+            Self::Flow { flow, event, .. } => write!(f, "Update::Flow({flow}, {event:?})"),
+            Self::App { event, .. } => write!(f, "Update::App({event:?})"),
             Self::Call { .. } => f.write_str("Update::Call(..)"),
             Self::Unknown { field, .. } => write!(f, "Update::Unknown({field})"),
         }

@@ -11,3 +11,17 @@ macro_rules! quiet_debug {
     )* };
 }
 pub(crate) use quiet_debug;
+
+/// Implements `Debug` for a sum by the name of its variant alone.
+macro_rules! quiet_sum {
+    ($($name:ident { $($variant:ident),* $(,)? })*) => { $(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(match self {
+                    $(Self::$variant { .. } => concat!(stringify!($name), "::", stringify!($variant), "(..)"),)*
+                })
+            }
+        }
+    )* };
+}
+pub(crate) use quiet_sum;

@@ -18,6 +18,7 @@ use crate::{
     faults::FaultRule,
     ledger::LedgerQuery,
     management::FlowStep,
+    news::NumberChange,
     phones::{PersonChange, PhonesQuery},
     refusal::Refusal,
     running::{self, Running},
@@ -68,7 +69,9 @@ pub(crate) fn routes() -> Router<Arc<Running>> {
         .route("/_sim/stats", get(|State(running): App| async move { Json(running.world().stats()) }))
         .route("/_sim/phones", get(phones))
         .route("/_sim/phones/{number}", get(chat).post(change_person))
+        .route("/_sim/phones/{number}/number", post(change_number))
         .route("/_sim/numbers", get(numbers))
+        .route("/_sim/numbers/{id}", post(change_business_number))
         .route("/_sim/signups", post(sign_up))
         .route("/_sim/say", post(say))
         .route("/_sim/flow", post(flow))
@@ -79,6 +82,7 @@ pub(crate) fn routes() -> Router<Arc<Running>> {
         .route("/_sim/webhooks", get(webhooks).post(set_webhooks))
         .route("/_sim/webhooks/verify", post(verify))
         .route("/_sim/webhooks/redeliver", post(redeliver))
+        .route("/_sim/webhooks/tell", post(tell))
         .route("/_sim/webhooks/log", get(log))
         .route("/_sim/templates/{name}", post(set_template))
         .route("/_sim/clock", get(clock).post(set_clock))
@@ -161,6 +165,38 @@ async fn change_person(
         return Err(Complaint("not a phone number".into()));
     }
     running.change(|world, _| world.change_person(&number, &change));
+    Ok(Json(json!({"ok": true})))
+}
+
+#[derive(Debug, Deserialize)]
+struct NewNumber {
+    number: String,
+}
+
+async fn change_number(State(running): App, Path(number): Path<String>, Json(wish): Json<NewNumber>) -> Told {
+    let user_id = running.change(|world, now| world.change_number(&number, &wish.number, now))?;
+    Ok(Json(json!({ "user_id": user_id })))
+}
+
+async fn change_business_number(
+    State(running): App,
+    Path(id): Path<String>,
+    Json(change): Json<NumberChange>,
+) -> Told {
+    running.change(|world, now| world.change_business_number(&id, &change, now))?;
+    Ok(Json(json!({"ok": true})))
+}
+
+#[derive(Debug, Deserialize)]
+struct News {
+    field: String,
+    value: Value,
+    phone_number_id: Option<String>,
+}
+
+async fn tell(State(running): App, Json(news): Json<News>) -> Told {
+    let number = news.phone_number_id.as_deref();
+    running.change(|world, now| world.tell_field(&news.field, &news.value, number, now))?;
     Ok(Json(json!({"ok": true})))
 }
 
@@ -310,12 +346,16 @@ async fn log(State(running): App, Query(wish): Query<LogWish>) -> Json<Value> {
 #[serde(default)]
 struct TemplateWish {
     status: Option<String>,
+    quality: Option<String>,
+    category: Option<String>,
     pacing: Option<String>,
 }
 
 async fn set_template(State(running): App, Path(name): Path<String>, Json(wish): Json<TemplateWish>) -> Told {
-    let set = running
-        .change(|world, now| world.set_template(&name, wish.status.as_deref(), wish.pacing.as_deref(), now));
+    let set = running.change(|world, now| {
+        world.rate_template(&name, wish.quality.as_deref(), wish.category.as_deref(), now);
+        world.set_template(&name, wish.status.as_deref(), wish.pacing.as_deref(), now)
+    });
     if set == 0 {
         Err(Complaint("no template of this name".into()))
     } else {

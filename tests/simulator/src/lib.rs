@@ -32,17 +32,20 @@
 //! | `GET`, `POST {rules}`, `DELETE /_sim/faults` | [`FaultRule`]s with their counters |
 //! | `GET`, `POST /_sim/options` | `pace`, `quirks`, `mix`, `closed_window`; what is not given stays |
 //! | `GET`, `POST /_sim/webhooks` | [`WebhookOptions`]; what is not given stays |
+//! | `POST /_sim/webhooks/tell {field, value, phone_number_id?}` | any webhook, with this value under this field |
 //! | `GET /_sim/webhooks/log?after=&limit=` | [`WebhookRecord`]s |
 //! | `POST /_sim/webhooks/verify`, `.../redeliver {ids?}` | the handshake; the same POSTs once more |
-//! | `POST /_sim/templates/{name} {status?, pacing?}` | a template's status (told by webhook) and hold |
+//! | `POST /_sim/templates/{name} {status?, quality?, category?, pacing?}` | a template's status, quality and category (told by webhook) and hold |
 //! | `GET`, `POST /_sim/clock {advance_ms?, to?, speed?, run_until_idle?, until?}` | the driven clock |
+//! | `POST /_sim/phones/{number}/number {number}` | a person changes their number: `system` and `user_id_update` tell it |
+//! | `POST /_sim/numbers/{id}` | a [`NumberChange`]: quality, limit, speed; told by webhook as WhatsApp does |
 //! | `GET /_sim/numbers` | per number what only its phone knows: verification code, PIN, flow key |
 //! | `POST /_sim/signups` | a customer finishes embedded sign-up; answers `{code}` |
 //! | `GET /_sim/idle`, `POST /_sim/reset` | what is to come; forget everything |
 //! | `GET /_sim/panel?phone=`, `POST /_sim/panel {id, phone?}` | the host's own panel |
 //!
 //! ## What it does not know
-//! Messages in groups, the sound of calls, catalogues, what people fill in in a flow that has no endpoint, quality ratings that move, tiers that are enforced,
+//! Messages in groups, the sound of calls, catalogues, what people fill in in a flow that has no endpoint, tiers that are enforced,
 //! prices that are true, and media that is really played. WhatsApp's bucket for `mps` is not published: here a full
 //! second's worth may go at once.
 #![forbid(unsafe_code)]
@@ -58,6 +61,7 @@ mod interactive;
 mod ledger;
 mod management;
 mod media;
+mod news;
 mod nodes;
 mod options;
 mod outbound;
@@ -79,6 +83,7 @@ mod world;
 pub use faults::{Fault, FaultRule, Target};
 pub use ledger::{LedgerEntry, LedgerQuery};
 pub use management::{FlowSeen, FlowStep};
+pub use news::NumberChange;
 pub use options::{
     BusinessNumber, ClosedWindow, Mix, OnAction, Options, Pace, Panel, Persona, Quirks, WebhookOptions,
 };

@@ -113,6 +113,8 @@ pub(crate) struct People {
     all: Vec<Person>,
     by_number: HashMap<String, PersonAt>,
     by_user_id: HashMap<String, PersonAt>,
+    /// Numbers that somebody gave up, and how many message ids were made for them.
+    given_up: HashMap<String, u64>,
     recent: BTreeSet<(Reverse<u64>, PersonAt)>,
     /// Grows with every change.
     pub(crate) revision: u64,
@@ -127,6 +129,7 @@ impl People {
             all: Vec::new(),
             by_number: HashMap::new(),
             by_user_id: HashMap::new(),
+            given_up: HashMap::new(),
             recent: BTreeSet::new(),
             revision: 1,
             mix,
@@ -162,8 +165,10 @@ impl People {
             return at;
         }
         let at = self.all.len() as PersonAt;
+        // Whoever has a number after somebody else is another person, with ids of their own.
+        let made = self.given_up.get(number).copied().unwrap_or_default();
         let user_id =
-            format!("{}.{}", country(number).0, self.dice.text("user", number, 0, b"0123456789", 17));
+            format!("{}.{}", country(number).0, self.dice.text("user", number, made, b"0123456789", 17));
         let persona = self
             .fixed
             .get(number)
@@ -186,7 +191,7 @@ impl People {
             unread: 0,
             lines: Vec::new(),
             revision: 0,
-            made: 0,
+            made,
             active: 0,
             pairs: Vec::new(),
         });
@@ -223,6 +228,26 @@ impl People {
         let person = self.get_mut(at);
         name.clone_into(&mut person.name);
         person.found_by = found_by(&person.number, name, &person.user_id);
+    }
+    /// Gives somebody another number (digits) and, as WhatsApp does then, another user id. Not a number that somebody
+    /// has.
+    pub(crate) fn change_number(&mut self, at: PersonAt, number: &str) -> bool {
+        if self.by_number.contains_key(number) {
+            return false;
+        }
+        let user_id =
+            format!("{}.{}", country(number).0, self.dice.text("moved to", number, 0, b"0123456789", 17));
+        self.by_number.insert(number.to_owned(), at);
+        self.by_user_id.insert(user_id.clone(), at);
+        let person = &mut self.all[at as usize];
+        let before = std::mem::replace(&mut person.number, number.to_owned());
+        let id_before = std::mem::replace(&mut person.user_id, user_id);
+        person.found_by = found_by(number, &person.name, &person.user_id);
+        self.given_up.insert(before.clone(), person.made.max(1));
+        self.by_number.remove(&before);
+        self.by_user_id.remove(&id_before);
+        self.touch(at);
+        true
     }
     pub(crate) fn set_persona(&mut self, number: &str, persona: Persona) {
         self.fixed.insert(number.to_owned(), persona);

@@ -364,7 +364,11 @@ impl World {
             quoted(&template.language),
         );
         self.tell(
-            Update { number, told: Told::Other { field: "message_template_status_update", value }, of: None },
+            Update {
+                number,
+                told: Told::Other { field: "message_template_status_update".into(), value },
+                of: None,
+            },
             at,
         );
     }

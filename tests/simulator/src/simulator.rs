@@ -14,6 +14,7 @@ use crate::{
     graph,
     ledger::{Entry, LedgerEntry, LedgerQuery, Status, moment},
     management::{FlowSeen, FlowStep},
+    news::NumberChange,
     options::{Options, Persona, WebhookOptions},
     phones::{PersonChange, PhonesQuery},
     running::{self, Idle, Running},
@@ -188,6 +189,38 @@ impl Simulator {
     /// Changes a person, who may turn up now for the first time.
     pub fn change_person(&self, number: &str, change: &PersonChange) {
         self.running.change(|world, _| world.change_person(&digits(number), change));
+    }
+    /// Somebody changes their number; webhooks tell it. Says the user id that they have then.
+    ///
+    /// # Errors
+    /// `invalid_input` for a number that is none, or that somebody has.
+    pub fn change_number(&self, from: &str, to: &str) -> Result<String> {
+        self.acted("number", |world, now| world.change_number(from, to, now))
+    }
+    /// Changes how WhatsApp rates a number of the business; webhooks tell what they tell of that.
+    ///
+    /// # Errors
+    /// `invalid_input` for a number that is none of the business's.
+    pub fn change_business_number(&self, id: &str, change: &NumberChange) -> Result<()> {
+        self.acted("id", |world, now| world.change_business_number(id, change, now))
+    }
+    /// Sends any webhook: this value under this field, for the account of a number (of the first, if none is named).
+    ///
+    /// # Errors
+    /// `invalid_input` for a number that is none of the business's.
+    pub fn tell(&self, field: &str, value: &Value, number: Option<&str>) -> Result<()> {
+        self.acted("number", |world, now| world.tell_field(field, value, number, now))
+    }
+    fn acted<T>(
+        &self,
+        what: &str,
+        act: impl FnOnce(&mut World, i64) -> Result<T, crate::refusal::Refusal>,
+    ) -> Result<T> {
+        self.running.change(act).map_err(|refusal| Error::invalid(what, refusal.details))
+    }
+    /// Gives a template another quality or category, told by webhook. Says whether there is one.
+    pub fn rate_template(&self, name: &str, quality: Option<&str>, category: Option<&str>) -> bool {
+        self.running.change(|world, now| world.rate_template(name, quality, category, now)) > 0
     }
     /// Replaces all fault rules.
     pub fn set_faults(&self, rules: Vec<FaultRule>) {

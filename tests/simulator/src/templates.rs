@@ -21,6 +21,8 @@ pub(crate) struct Template {
     pub(crate) category: String,
     /// `APPROVED`, `PENDING`, `REJECTED`, `PAUSED` or `DISABLED`.
     pub(crate) status: String,
+    /// `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
+    pub(crate) quality: String,
     /// The `message_status` of a held send: `held_for_quality_assessment` or `paused`.
     pub(crate) pacing: Option<String>,
     pub(crate) components: Value,
@@ -38,7 +40,7 @@ impl Template {
             "id": self.id, "name": self.name, "language": self.language, "category": self.category,
             "status": self.status, "components": self.components,
             "parameter_format": if self.is_named() { "NAMED" } else { "POSITIONAL" },
-            "quality_score": {"score": "GREEN", "date": self.made_at / 1_000},
+            "quality_score": {"score": self.quality, "date": self.made_at / 1_000},
         });
         if let Some(ttl) = self.ttl {
             json["message_send_ttl_seconds"] = ttl.into();
@@ -121,6 +123,7 @@ impl Templates {
             category,
             status: wish["status"].as_str().unwrap_or("APPROVED").to_owned(),
             pacing: None,
+            quality: "GREEN".into(),
             components: wish["components"].clone(),
             ttl: wish["message_send_ttl_seconds"].as_i64(),
             made_at: now,

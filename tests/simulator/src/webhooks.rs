@@ -1,6 +1,7 @@
 //! Webhooks on their way: updates, the POSTs they share, and what became of each.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeSet, VecDeque},
     sync::{Arc, atomic::AtomicUsize},
 };
@@ -52,7 +53,7 @@ pub(crate) enum Told {
     },
     /// A whole `value` under another `field`.
     Other {
-        field: &'static str,
+        field: Cow<'static, str>,
         value: String,
     },
 }

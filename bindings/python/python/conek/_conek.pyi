@@ -195,6 +195,25 @@ class AccountFacts:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class AccountRestriction:
+    """Something that the account may not do."""
+    def __new__(cls, kind: str, *, until: datetime | None = None, remediation: str | None = None) -> AccountRestriction: ...
+    @property
+    def kind(self) -> str:
+        """For example `RESTRICTED_BIZ_INITIATED_MESSAGING`."""
+        ...
+    @property
+    def until(self) -> datetime | None:
+        """Until when; `None` where WhatsApp names no end."""
+        ...
+    @property
+    def remediation(self) -> str | None:
+        """What can be done about it."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class AccountSettings:
     """The account's settings as they stand."""
     def __new__(cls, *, tightened: Sequence[Tightening] = ..., loosened: Sequence[Loosening] = ..., assessments: Sequence[Assessment] = ..., cleansed_at: datetime | None = None, marketer_registered: bool | None = None) -> AccountSettings: ...
@@ -1522,7 +1541,7 @@ class CampaignProgress:
     A campaign's numbers, counted from its messages. They add up: `planned` is the sum of all
     states plus `denied`.
     """
-    def __new__(cls, id: str, name: str, state: CampaignState, planned: int, waiting: int, sending: int, sent: int, delivered: int, read: int, replied: int, opted_out: int, failed: int, refused: int, denied: int, dropped: int, in_doubt: int, unresolved: int, *, denied_by: Sequence[ReasonCount] = ..., next_due_at: datetime | None = None, needs_approval: bool = False, approved_by: str | None = None) -> CampaignProgress: ...
+    def __new__(cls, id: str, name: str, state: CampaignState, planned: int, waiting: int, sending: int, sent: int, delivered: int, read: int, replied: int, opted_out: int, failed: int, refused: int, denied: int, dropped: int, in_doubt: int, unresolved: int, *, denied_by: Sequence[ReasonCount] = ..., next_due_at: datetime | None = None, stopped_by: Sequence[Reason] = ..., needs_approval: bool = False, approved_by: str | None = None) -> CampaignProgress: ...
     @property
     def id(self) -> str:
         """The campaign."""
@@ -1598,6 +1617,15 @@ class CampaignProgress:
     @property
     def next_due_at(self) -> datetime | None:
         """When the next waiting message is due."""
+        ...
+    @property
+    def stopped_by(self) -> list[Reason]:
+        """
+        What keeps its messages from leaving at present, beside the hours and the gate's other answers: the number is
+        stopped (`SENDER_STOPPED`), its quality is low (`SENDER_QUALITY`), the account is restricted
+        (`SENDER_RESTRICTED`), the messaging limit is used up (`MESSAGING_LIMIT`), the template is paused
+        (`TEMPLATE_NOT_APPROVED`). They go on by themselves once it is over.
+        """
         ...
     @property
     def needs_approval(self) -> bool:
@@ -1844,6 +1872,29 @@ class CarouselCard:
     @property
     def action(self) -> CardAction:
         """What happens when it is tapped."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ChangedButton:
+    """A button of an edited template."""
+    def __new__(cls, *, kind: str | None = None, text: str | None = None, url: str | None = None, phone_number: str | None = None) -> ChangedButton: ...
+    @property
+    def kind(self) -> str | None:
+        """`URL`, `PHONE_NUMBER`, `QUICK_REPLY`, ..."""
+        ...
+    @property
+    def text(self) -> str | None:
+        """What it says."""
+        ...
+    @property
+    def url(self) -> str | None:
+        """The address that it opens."""
+        ...
+    @property
+    def phone_number(self) -> str | None:
+        """The number that it calls."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -3361,6 +3412,25 @@ class FlowError:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class FlowErrorCount:
+    """How often a flow failed in one way."""
+    def __new__(cls, *, kind: str | None = None, rate: float | None = None, count: int | None = None) -> FlowErrorCount: ...
+    @property
+    def kind(self) -> str | None:
+        """For example `TIMEOUT`."""
+        ...
+    @property
+    def rate(self) -> float | None:
+        """Its share in percent."""
+        ...
+    @property
+    def count(self) -> int | None:
+        """How often."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class FlowHandled:
     """What came of an HTTP request: the answer itself, or what the host is to answer."""
     def __new__(cls, *, response: HttpResponse | None = None, request: FlowRequest | None = None) -> FlowHandled: ...
@@ -3675,6 +3745,56 @@ class GroupPage:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class GroupPerson:
+    """Somebody in an event of a group. `Debug` does not show them."""
+    def __new__(cls, *, input: str | None = None, wa_id: str | None = None, user_id: str | None = None, username: str | None = None, code: int | None = None) -> GroupPerson: ...
+    @property
+    def input(self) -> str | None:
+        """What the request called them."""
+        ...
+    @property
+    def wa_id(self) -> str | None:
+        """Their WhatsApp id: digits of a phone number."""
+        ...
+    @property
+    def user_id(self) -> str | None:
+        """Their business-scoped id."""
+        ...
+    @property
+    def username(self) -> str | None:
+        """Their username."""
+        ...
+    @property
+    def code(self) -> int | None:
+        """The error code, where it failed for them."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class GroupSetting:
+    """A setting that was changed, or was not."""
+    def __new__(cls, setting: str, *, text: str | None = None, changed: bool | None = None, code: int | None = None) -> GroupSetting: ...
+    @property
+    def setting(self) -> str:
+        """`subject`, `description` or `profile_picture`."""
+        ...
+    @property
+    def text(self) -> str | None:
+        """Its new text."""
+        ...
+    @property
+    def changed(self) -> bool | None:
+        """Whether it was changed; `None` where WhatsApp does not say."""
+        ...
+    @property
+    def code(self) -> int | None:
+        """The error code, where it failed."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class GroupSummary:
     """A group as lists show it."""
     def __new__(cls, id: str, subject: str, *, created_at: datetime | None = None) -> GroupSummary: ...
@@ -3704,6 +3824,56 @@ class GroupUpdate:
     @property
     def description(self) -> str | None:
         """What it is for, 2,048 characters at most."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class HistoryChat:
+    """A chat from before the number was connected. `Debug` shows how long it is."""
+    def __new__(cls, *, wa_id: str | None = None, user_id: str | None = None, username: str | None = None, messages: Sequence[HistoryMessage] = ...) -> HistoryChat: ...
+    @property
+    def wa_id(self) -> str | None:
+        """The person's WhatsApp id: digits of a phone number."""
+        ...
+    @property
+    def user_id(self) -> str | None:
+        """Their business-scoped id."""
+        ...
+    @property
+    def username(self) -> str | None:
+        """Their username."""
+        ...
+    @property
+    def messages(self) -> list[HistoryMessage]:
+        """What was said."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class HistoryMessage:
+    """A message of such a chat. `Debug` does not show it."""
+    def __new__(cls, wamid: str, at: datetime, said: Reply, *, by_business: bool = False, status: str | None = None) -> HistoryMessage: ...
+    @property
+    def wamid(self) -> str:
+        """WhatsApp's id of it."""
+        ...
+    @property
+    def by_business(self) -> bool:
+        """Whether the business wrote it."""
+        ...
+    @property
+    def at(self) -> datetime:
+        """When."""
+        ...
+    @property
+    def status(self) -> str | None:
+        """`DELIVERED`, `READ`, `PLAYED`, `SENT`, `PENDING` or `ERROR`."""
+        ...
+    @property
+    def said(self) -> Reply:
+        """What it says."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -5050,6 +5220,52 @@ class Number:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class NumberHealth:
+    """How a number stands with WhatsApp."""
+    def __new__(cls, id: str, per_second: int, lane: str, *, display: str | None = None, quality: str | None = None, throughput: str | None = None, status: str | None = None, code: int | None = None, stopped_by: Sequence[Reason] = ...) -> NumberHealth: ...
+    @property
+    def id(self) -> str:
+        """The phone number id."""
+        ...
+    @property
+    def display(self) -> str | None:
+        """The number as people see it, in digits, once WhatsApp has told it."""
+        ...
+    @property
+    def quality(self) -> str | None:
+        """
+        How people take its messages: `GREEN`, `YELLOW`, `RED`, `NA` or `UNKNOWN`; `None` before WhatsApp has told it.
+        Yellow halves its speed; red stops marketing too.
+        """
+        ...
+    @property
+    def throughput(self) -> str | None:
+        """`STANDARD` (80 messages a second, in and out together), `HIGH` (1,000) or `NOT_APPLICABLE`."""
+        ...
+    @property
+    def status(self) -> str | None:
+        """`CONNECTED`, `FLAGGED`, `RESTRICTED`, `BANNED`, ..."""
+        ...
+    @property
+    def per_second(self) -> int:
+        """Messages a second that it sends at most now."""
+        ...
+    @property
+    def lane(self) -> str:
+        """What its lane does: `sending`, `paused`, `stopped` or `closed` (a restored copy)."""
+        ...
+    @property
+    def code(self) -> int | None:
+        """The error code that stopped it, or with which WhatsApp would refuse what it sent."""
+        ...
+    @property
+    def stopped_by(self) -> list[Reason]:
+        """Why marketing by it, or everything, waits."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class NumberPage:
     """A page of the account's numbers."""
     def __new__(cls, *, numbers: Sequence[PhoneNumber] = ..., next: str | None = None) -> NumberPage: ...
@@ -5255,6 +5471,45 @@ class Parsed:
     @property
     def updates(self) -> list[Update]:
         """The updates in the order of the body."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class PartnerInfo:
+    """Whom an event about partners concerns."""
+    def __new__(cls, *, account: str | None = None, owner: str | None = None, app: str | None = None, ad_account: str | None = None, solution: str | None = None, partners: Sequence[str] = ..., reason: str | None = None, initiated_by: str | None = None) -> PartnerInfo: ...
+    @property
+    def account(self) -> str | None:
+        """The business account."""
+        ...
+    @property
+    def owner(self) -> str | None:
+        """The portfolio that owns it."""
+        ...
+    @property
+    def app(self) -> str | None:
+        """The partner's app."""
+        ...
+    @property
+    def ad_account(self) -> str | None:
+        """The ad account that was shared."""
+        ...
+    @property
+    def solution(self) -> str | None:
+        """The solution of several partners."""
+        ...
+    @property
+    def partners(self) -> list[str]:
+        """The partners' portfolios."""
+        ...
+    @property
+    def reason(self) -> str | None:
+        """Why the app was disconnected, for example `PRIMARY_INACTIVITY`."""
+        ...
+    @property
+    def initiated_by(self) -> str | None:
+        """Who did it: `SYSTEM` or `USER`."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -5909,6 +6164,21 @@ class Rate:
     @property
     def micros(self) -> int:
         """Millionths of the currency for one message."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class RateException:
+    """A country whose rate begins at another moment."""
+    def __new__(cls, country: str, *, starts_at: datetime | None = None) -> RateException: ...
+    @property
+    def country(self) -> str:
+        """ISO 3166-1 alpha-2."""
+        ...
+    @property
+    def starts_at(self) -> datetime | None:
+        """From when."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -6749,6 +7019,48 @@ class SendResult:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class SenderHealth:
+    """How the senders stand with WhatsApp, as webhooks told it and as it was read last."""
+    def __new__(cls, people_written_to: int, *, numbers: Sequence[NumberHealth] = ..., templates: Sequence[TemplateHealth] = ..., messaging_limit: str | None = None, people_limit: int | None = None, ban: str | None = None, restrictions: Sequence[AccountRestriction] = ..., read_at: datetime | None = None) -> SenderHealth: ...
+    @property
+    def numbers(self) -> list[NumberHealth]:
+        """The account's numbers."""
+        ...
+    @property
+    def templates(self) -> list[TemplateHealth]:
+        """The templates, by name and language."""
+        ...
+    @property
+    def messaging_limit(self) -> str | None:
+        """The business's messaging limit in WhatsApp's words, for example `TIER_2K`."""
+        ...
+    @property
+    def people_limit(self) -> int | None:
+        """The same as a number of people within 24 hours; `None` for no limit, and where none is known."""
+        ...
+    @property
+    def people_written_to(self) -> int:
+        """
+        How many people these numbers wrote to first within the last 24 hours: outside the 24 hours after a message of
+        theirs. Others who send for the business are not counted.
+        """
+        ...
+    @property
+    def ban(self) -> str | None:
+        """Why the whole account is stopped: `DISABLE`, `DELETED`, `OFFBOARDED` or `REJECTED`."""
+        ...
+    @property
+    def restrictions(self) -> list[AccountRestriction]:
+        """What the account may not do at present."""
+        ...
+    @property
+    def read_at(self) -> datetime | None:
+        """When WhatsApp was asked last."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class Sent:
     """The answer to `send`."""
     def __new__(cls, id: str, person: str, state: MessageState, decision: Decision, *, existed: bool = False, due_at: datetime | None = None) -> Sent: ...
@@ -7358,6 +7670,33 @@ class TemplateFacts:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class TemplateHealth:
+    """How a template stands with WhatsApp."""
+    def __new__(cls, name: str, language: str, category: TemplateCategory, status: str, *, quality: str | None = None) -> TemplateHealth: ...
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+    @property
+    def language(self) -> str:
+        """Its language."""
+        ...
+    @property
+    def category(self) -> TemplateCategory:
+        """Its category."""
+        ...
+    @property
+    def status(self) -> str:
+        """`APPROVED`, `PAUSED`, `DISABLED`, ...; only an approved one is sent."""
+        ...
+    @property
+    def quality(self) -> str | None:
+        """How people take it: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class TemplateMigration:
     """What a migration of templates came to."""
     def __new__(cls, *, migrated: Sequence[str] = ..., failed: Sequence[UnmigratedTemplate] = ...) -> TemplateMigration: ...
@@ -7774,6 +8113,252 @@ class WhatsAppAccess:
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
+class AccountEvent:
+    """What happened to the business account (Meta: `account_update`, where nothing else is named)."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Restricted(AccountEvent):
+        """It may not do some things for a while (`ACCOUNT_RESTRICTION`)."""
+        __match_args__ = ("restrictions",)
+        def __new__(cls, *, restrictions: Sequence[AccountRestriction] = ...) -> AccountEvent.Restricted: ...
+        @property
+        def restrictions(self) -> list[AccountRestriction]:
+            """What, and until when."""
+            ...
+    @final
+    class Banned(AccountEvent):
+        """It was disabled, will be, or works again (`DISABLED_UPDATE`)."""
+        __match_args__ = ("state", "date",)
+        def __new__(cls, state: str, *, date: str | None = None) -> AccountEvent.Banned: ...
+        @property
+        def state(self) -> str:
+            """`DISABLE`, `SCHEDULE_FOR_DISABLE` or `REINSTATE`."""
+            ...
+        @property
+        def date(self) -> str | None:
+            """Since when, in WhatsApp's words."""
+            ...
+    @final
+    class Violation(AccountEvent):
+        """It broke a policy (`ACCOUNT_VIOLATION`)."""
+        __match_args__ = ("kind", "remediation",)
+        def __new__(cls, *, kind: str | None = None, remediation: str | None = None) -> AccountEvent.Violation: ...
+        @property
+        def kind(self) -> str | None:
+            """Which, for example `ADULT`."""
+            ...
+        @property
+        def remediation(self) -> str | None:
+            """What can be done about it."""
+            ...
+    @final
+    class Deleted(AccountEvent):
+        """It is deleted (`ACCOUNT_DELETED`)."""
+        __match_args__ = ()
+        def __new__(cls) -> AccountEvent.Deleted: ...
+    @final
+    class Offboarded(AccountEvent):
+        """The WhatsApp Business app was set up anew, and the account is off the Cloud API (`ACCOUNT_OFFBOARDED`)."""
+        __match_args__ = ()
+        def __new__(cls) -> AccountEvent.Offboarded: ...
+    @final
+    class Reconnected(AccountEvent):
+        """It is back after that (`ACCOUNT_RECONNECTED`)."""
+        __match_args__ = ()
+        def __new__(cls) -> AccountEvent.Reconnected: ...
+    @final
+    class Verified(AccountEvent):
+        """A test account became a verified one (`VERIFIED_ACCOUNT`)."""
+        __match_args__ = ()
+        def __new__(cls) -> AccountEvent.Verified: ...
+    @final
+    class Reviewed(AccountEvent):
+        """It was reviewed against the policies (Meta: `account_review_update`)."""
+        __match_args__ = ("decision",)
+        def __new__(cls, decision: str) -> AccountEvent.Reviewed: ...
+        @property
+        def decision(self) -> str:
+            """`APPROVED`, `REJECTED`, `PENDING` or `DEFERRED`."""
+            ...
+    @final
+    class Alert(AccountEvent):
+        """Something wants attention: a limit that is not raised, a picture that is lost (Meta: `account_alerts`)."""
+        __match_args__ = ("entity_kind", "entity", "kind", "severity", "status", "description",)
+        def __new__(cls, *, entity_kind: str | None = None, entity: str | None = None, kind: str | None = None, severity: str | None = None, status: str | None = None, description: str | None = None) -> AccountEvent.Alert: ...
+        @property
+        def entity_kind(self) -> str | None:
+            """`BUSINESS`, `PHONE_NUMBER` or `CURRENT_STATUS_ID`."""
+            ...
+        @property
+        def entity(self) -> str | None:
+            """Its id."""
+            ...
+        @property
+        def kind(self) -> str | None:
+            """For example `INCREASED_CAPABILITIES_ELIGIBILITY_DEFERRED`."""
+            ...
+        @property
+        def severity(self) -> str | None:
+            """`CRITICAL`, `WARNING` or `INFORMATIONAL`."""
+            ...
+        @property
+        def status(self) -> str | None:
+            """`ACTIVE` or `NONE`."""
+            ...
+        @property
+        def description(self) -> str | None:
+            """WhatsApp's words."""
+            ...
+    @final
+    class Capability(AccountEvent):
+        """What the business may do changed (Meta: `business_capability_update`)."""
+        __match_args__ = ("messaging_limit", "numbers_per_business", "numbers_per_account",)
+        def __new__(cls, *, messaging_limit: str | None = None, numbers_per_business: int | None = None, numbers_per_account: int | None = None) -> AccountEvent.Capability: ...
+        @property
+        def messaging_limit(self) -> str | None:
+            """How many people it may write to first within 24 hours: `TIER_2K`, `2000`, ...; `-1` is no limit."""
+            ...
+        @property
+        def numbers_per_business(self) -> int | None:
+            """How many numbers the business may have."""
+            ...
+        @property
+        def numbers_per_account(self) -> int | None:
+            """How many numbers one account may have."""
+            ...
+    @final
+    class Partner(AccountEvent):
+        """A partner was let in or out (`PARTNER_ADDED`, `PARTNER_APP_INSTALLED`, `AD_ACCOUNT_LINKED`, ...)."""
+        __match_args__ = ("event", "info",)
+        def __new__(cls, event: str, info: PartnerInfo) -> AccountEvent.Partner: ...
+        @property
+        def event(self) -> str:
+            """WhatsApp's word for it."""
+            ...
+        @property
+        def info(self) -> PartnerInfo:
+            """Whom it concerns."""
+            ...
+    @final
+    class Certified(AccountEvent):
+        """A partner's verification of the business came to something (`PARTNER_CLIENT_CERTIFICATION_*`)."""
+        __match_args__ = ("status", "business", "reasons",)
+        def __new__(cls, status: str, *, business: str | None = None, reasons: Sequence[str] = ...) -> AccountEvent.Certified: ...
+        @property
+        def business(self) -> str | None:
+            """The business portfolio."""
+            ...
+        @property
+        def status(self) -> str:
+            """`APPROVED`, `FAILED`, `PENDING`, `DISCARDED` or `REVOKED`; `NEEDED` where it has to be begun."""
+            ...
+        @property
+        def reasons(self) -> list[str]:
+            """Why it failed."""
+            ...
+    @final
+    class PricingTier(AccountEvent):
+        """Messages cost less from a volume on (`VOLUME_BASED_PRICING_TIER_UPDATE`)."""
+        __match_args__ = ("category", "tier", "region", "month", "at",)
+        def __new__(cls, *, category: str | None = None, tier: str | None = None, region: str | None = None, month: str | None = None, at: datetime | None = None) -> AccountEvent.PricingTier: ...
+        @property
+        def category(self) -> str | None:
+            """`UTILITY` or `AUTHENTICATION`."""
+            ...
+        @property
+        def tier(self) -> str | None:
+            """The volume, for example `25000001:50000000`."""
+            ...
+        @property
+        def region(self) -> str | None:
+            """The country or region of the recipients."""
+            ...
+        @property
+        def month(self) -> str | None:
+            """The month, `YYYY-MM`."""
+            ...
+        @property
+        def at(self) -> datetime | None:
+            """Since when."""
+            ...
+    @final
+    class AuthenticationRates(AccountEvent):
+        """Codes to other countries cost the international rate (`AUTH_INTL_PRICE_ELIGIBILITY_UPDATE`)."""
+        __match_args__ = ("starts_at", "exceptions",)
+        def __new__(cls, *, starts_at: datetime | None = None, exceptions: Sequence[RateException] = ...) -> AccountEvent.AuthenticationRates: ...
+        @property
+        def starts_at(self) -> datetime | None:
+            """From when."""
+            ...
+        @property
+        def exceptions(self) -> list[RateException]:
+            """Countries with a moment of their own."""
+            ...
+    @final
+    class Location(AccountEvent):
+        """Where WhatsApp holds the business to be (`BUSINESS_PRIMARY_LOCATION_COUNTRY_UPDATE`)."""
+        __match_args__ = ("country",)
+        def __new__(cls, country: str) -> AccountEvent.Location: ...
+        @property
+        def country(self) -> str:
+            """ISO 3166-1 alpha-2."""
+            ...
+    @final
+    class PaymentConfiguration(AccountEvent):
+        """A way to be paid changed (Meta: `payment_configuration_update`; India and Brazil)."""
+        __match_args__ = ("name", "provider", "merchant", "status", "at",)
+        def __new__(cls, name: str, *, provider: str | None = None, merchant: str | None = None, status: str | None = None, at: datetime | None = None) -> AccountEvent.PaymentConfiguration: ...
+        @property
+        def name(self) -> str:
+            """Its name."""
+            ...
+        @property
+        def provider(self) -> str | None:
+            """Who pays out."""
+            ...
+        @property
+        def merchant(self) -> str | None:
+            """The merchant's id there."""
+            ...
+        @property
+        def status(self) -> str | None:
+            """`Active`, `Needs Connecting` or `Needs Testing`."""
+            ...
+        @property
+        def at(self) -> datetime | None:
+            """When it was changed."""
+            ...
+    @final
+    class Solution(AccountEvent):
+        """A solution of several partners changed (Meta: `partner_solutions`)."""
+        __match_args__ = ("event", "solution", "status",)
+        def __new__(cls, event: str, solution: str, *, status: str | None = None) -> AccountEvent.Solution: ...
+        @property
+        def event(self) -> str:
+            """`SOLUTION_CREATED` or `SOLUTION_UPDATED`."""
+            ...
+        @property
+        def solution(self) -> str:
+            """Its id."""
+            ...
+        @property
+        def status(self) -> str | None:
+            """`ACTIVE`, `DRAFT`, `INITIATED`, `REJECTED`, `PENDING_DEACTIVATION` or `DEACTIVATED`."""
+            ...
+    @final
+    class Other(AccountEvent):
+        """An event that conek knows no type for."""
+        __match_args__ = ("event", "json",)
+        def __new__(cls, event: str, json: str) -> AccountEvent.Other: ...
+        @property
+        def event(self) -> str:
+            """WhatsApp's word for it."""
+            ...
+        @property
+        def json(self) -> str:
+            """The update as JSON."""
+            ...
+
 class Address:
     """Which identifier of a person a message is addressed by. `Debug` does not show it."""
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -7816,6 +8401,78 @@ class AgeEvidence:
         @property
         def date(self) -> str:
             """`YYYY-MM-DD`."""
+            ...
+
+class AppEvent:
+    """What happened in the WhatsApp Business app. `Debug` shows which, and no content."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Sent(AppEvent):
+        """The business wrote to a person in the app, edited or took back what it wrote (Meta: `smb_message_echoes`)."""
+        __match_args__ = ("wamid", "said",)
+        def __new__(cls, wamid: str, said: Reply) -> AppEvent.Sent: ...
+        @property
+        def wamid(self) -> str:
+            """WhatsApp's id of the message."""
+            ...
+        @property
+        def said(self) -> Reply:
+            """What it says."""
+            ...
+    @final
+    class Contact(AppEvent):
+        """The app's address book changed (Meta: `smb_app_state_sync`). No contact is made of it."""
+        __match_args__ = ("name", "first_name", "username", "removed",)
+        def __new__(cls, *, name: str | None = None, first_name: str | None = None, username: str | None = None, removed: bool = False) -> AppEvent.Contact: ...
+        @property
+        def name(self) -> str | None:
+            """The name in it."""
+            ...
+        @property
+        def first_name(self) -> str | None:
+            """The first name in it."""
+            ...
+        @property
+        def username(self) -> str | None:
+            """The person's username."""
+            ...
+        @property
+        def removed(self) -> bool:
+            """Whether the entry was taken out."""
+            ...
+    @final
+    class History(AppEvent):
+        """Chats from before the number was connected (Meta: `history`). They open no window and are no messages of ours."""
+        __match_args__ = ("phase", "chunk", "progress", "chats", "code",)
+        def __new__(cls, *, phase: int | None = None, chunk: int | None = None, progress: int | None = None, chats: Sequence[HistoryChat] = ..., code: int | None = None) -> AppEvent.History: ...
+        @property
+        def phase(self) -> int | None:
+            """`0`: the last day; `1`: the last 90 days; `2`: the last 180."""
+            ...
+        @property
+        def chunk(self) -> int | None:
+            """The place of this piece within the phase; pieces come in any order."""
+            ...
+        @property
+        def progress(self) -> int | None:
+            """How much was told, in percent."""
+            ...
+        @property
+        def chats(self) -> list[HistoryChat]:
+            """The chats."""
+            ...
+        @property
+        def code(self) -> int | None:
+            """The error code, for example 2593109: the business shares no history."""
+            ...
+    @final
+    class HistoryFile(AppEvent):
+        """The file of a message of those chats."""
+        __match_args__ = ("message",)
+        def __new__(cls, message: HistoryMessage) -> AppEvent.HistoryFile: ...
+        @property
+        def message(self) -> HistoryMessage:
+            """The message."""
             ...
 
 class Audience:
@@ -8661,6 +9318,72 @@ class FlowAnswer:
             """What the person is told."""
             ...
 
+class FlowEvent:
+    """What happened to a flow (Meta: `flows`)."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Status(FlowEvent):
+        """Its status changed."""
+        __match_args__ = ("status", "previous", "message",)
+        def __new__(cls, status: str, *, previous: str | None = None, message: str | None = None) -> FlowEvent.Status: ...
+        @property
+        def previous(self) -> str | None:
+            """What it was."""
+            ...
+        @property
+        def status(self) -> str:
+            """`DRAFT`, `PUBLISHED`, `DEPRECATED`, `BLOCKED` or `THROTTLED`."""
+            ...
+        @property
+        def message(self) -> str | None:
+            """WhatsApp's words."""
+            ...
+    @final
+    class Alert(FlowEvent):
+        """It fails too often or is too slow, or that is over."""
+        __match_args__ = ("kind", "state", "threshold", "error_rate", "requests", "p50_latency", "p90_latency", "availability", "errors", "message",)
+        def __new__(cls, kind: str, *, state: str | None = None, threshold: float | None = None, error_rate: float | None = None, requests: int | None = None, p50_latency: float | None = None, p90_latency: float | None = None, availability: float | None = None, errors: Sequence[FlowErrorCount] = ..., message: str | None = None) -> FlowEvent.Alert: ...
+        @property
+        def kind(self) -> str:
+            """`CLIENT_ERROR_RATE`, `ENDPOINT_ERROR_RATE`, `ENDPOINT_LATENCY` or `ENDPOINT_AVAILABILITY`."""
+            ...
+        @property
+        def state(self) -> str | None:
+            """`ACTIVATED` or `DEACTIVATED`."""
+            ...
+        @property
+        def threshold(self) -> float | None:
+            """The bound that was passed: percent, or milliseconds of a latency."""
+            ...
+        @property
+        def error_rate(self) -> float | None:
+            """How often it fails, in percent."""
+            ...
+        @property
+        def requests(self) -> int | None:
+            """Requests that were counted."""
+            ...
+        @property
+        def p50_latency(self) -> float | None:
+            """Half of the answers took no longer, in milliseconds."""
+            ...
+        @property
+        def p90_latency(self) -> float | None:
+            """Nine tenths of the answers took no longer, in milliseconds."""
+            ...
+        @property
+        def availability(self) -> float | None:
+            """How often it could be reached, in percent."""
+            ...
+        @property
+        def errors(self) -> list[FlowErrorCount]:
+            """The errors."""
+            ...
+        @property
+        def message(self) -> str | None:
+            """WhatsApp's words."""
+            ...
+
 class FlowRef:
     """Which form a message opens."""
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -8762,6 +9485,151 @@ class GraphPayload:
             """The bytes."""
             ...
 
+class GroupEvent:
+    """
+    What happened to a group (Meta: `group_lifecycle_update`, `group_participants_update`, `group_settings_update`,
+    `group_status_update`). `request` is the id with which the call that asked for it was answered; `code` is the error
+    code of one that failed. `Debug` shows which, and no content.
+    """
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Created(GroupEvent):
+        """It was made."""
+        __match_args__ = ("request", "subject", "description", "invite_link", "join_approval", "code",)
+        def __new__(cls, *, request: str | None = None, subject: str | None = None, description: str | None = None, invite_link: str | None = None, join_approval: str | None = None, code: int | None = None) -> GroupEvent.Created: ...
+        @property
+        def request(self) -> str | None:
+            """The request."""
+            ...
+        @property
+        def subject(self) -> str | None:
+            """Its subject."""
+            ...
+        @property
+        def description(self) -> str | None:
+            """Its description."""
+            ...
+        @property
+        def invite_link(self) -> str | None:
+            """The link by which people join."""
+            ...
+        @property
+        def join_approval(self) -> str | None:
+            """`auto_approve` or `approval_required`."""
+            ...
+        @property
+        def code(self) -> int | None:
+            """The error code."""
+            ...
+    @final
+    class Deleted(GroupEvent):
+        """It was deleted."""
+        __match_args__ = ("request", "code",)
+        def __new__(cls, *, request: str | None = None, code: int | None = None) -> GroupEvent.Deleted: ...
+        @property
+        def request(self) -> str | None:
+            """The request."""
+            ...
+        @property
+        def code(self) -> int | None:
+            """The error code."""
+            ...
+    @final
+    class Joined(GroupEvent):
+        """People joined."""
+        __match_args__ = ("request", "reason", "people",)
+        def __new__(cls, *, request: str | None = None, reason: str | None = None, people: Sequence[GroupPerson] = ...) -> GroupEvent.Joined: ...
+        @property
+        def request(self) -> str | None:
+            """The request."""
+            ...
+        @property
+        def reason(self) -> str | None:
+            """How, for example `invite_link`."""
+            ...
+        @property
+        def people(self) -> list[GroupPerson]:
+            """Who."""
+            ...
+    @final
+    class Left(GroupEvent):
+        """People left or were taken out."""
+        __match_args__ = ("request", "initiated_by", "people", "failed", "code",)
+        def __new__(cls, *, request: str | None = None, initiated_by: str | None = None, people: Sequence[GroupPerson] = ..., failed: Sequence[GroupPerson] = ..., code: int | None = None) -> GroupEvent.Left: ...
+        @property
+        def request(self) -> str | None:
+            """The request."""
+            ...
+        @property
+        def initiated_by(self) -> str | None:
+            """`business` or `participant`."""
+            ...
+        @property
+        def people(self) -> list[GroupPerson]:
+            """Who."""
+            ...
+        @property
+        def failed(self) -> list[GroupPerson]:
+            """Who should have been taken out and is there still."""
+            ...
+        @property
+        def code(self) -> int | None:
+            """The error code."""
+            ...
+    @final
+    class JoinRequested(GroupEvent):
+        """Somebody asks to be let in."""
+        __match_args__ = ("person", "join_request",)
+        def __new__(cls, person: GroupPerson, *, join_request: str | None = None) -> GroupEvent.JoinRequested: ...
+        @property
+        def join_request(self) -> str | None:
+            """WhatsApp's id of their wish."""
+            ...
+        @property
+        def person(self) -> GroupPerson:
+            """Who."""
+            ...
+    @final
+    class JoinRequestRevoked(GroupEvent):
+        """Somebody does not ask any more."""
+        __match_args__ = ("person", "join_request",)
+        def __new__(cls, person: GroupPerson, *, join_request: str | None = None) -> GroupEvent.JoinRequestRevoked: ...
+        @property
+        def join_request(self) -> str | None:
+            """WhatsApp's id of their wish."""
+            ...
+        @property
+        def person(self) -> GroupPerson:
+            """Who."""
+            ...
+    @final
+    class Changed(GroupEvent):
+        """Its subject, description or picture was changed."""
+        __match_args__ = ("request", "settings", "code",)
+        def __new__(cls, *, request: str | None = None, settings: Sequence[GroupSetting] = ..., code: int | None = None) -> GroupEvent.Changed: ...
+        @property
+        def request(self) -> str | None:
+            """The request."""
+            ...
+        @property
+        def settings(self) -> list[GroupSetting]:
+            """What."""
+            ...
+        @property
+        def code(self) -> int | None:
+            """The error code."""
+            ...
+    @final
+    class Suspended(GroupEvent):
+        """WhatsApp suspended it."""
+        __match_args__ = ()
+        def __new__(cls) -> GroupEvent.Suspended: ...
+    @final
+    class SuspensionCleared(GroupEvent):
+        """It works again."""
+        __match_args__ = ()
+        def __new__(cls) -> GroupEvent.SuspensionCleared: ...
+
 class Happening:
     """What happened."""
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -8861,9 +9729,9 @@ class Happening:
             ...
     @final
     class Template(Happening):
-        """A template's status changed at WhatsApp."""
-        __match_args__ = ("name", "language", "status",)
-        def __new__(cls, name: str, language: str, status: str) -> Happening.Template: ...
+        """Something happened to a template at WhatsApp. Status, category and quality are kept with the template."""
+        __match_args__ = ("name", "language", "event",)
+        def __new__(cls, name: str, language: str, event: TemplateEvent) -> Happening.Template: ...
         @property
         def name(self) -> str:
             """Its name."""
@@ -8873,8 +9741,102 @@ class Happening:
             """Its language."""
             ...
         @property
-        def status(self) -> str:
-            """Its new status."""
+        def event(self) -> TemplateEvent:
+            """What happened."""
+            ...
+    @final
+    class Number(Happening):
+        """Something happened to a number of the business; see `platform.sender_health`."""
+        __match_args__ = ("event", "number", "display",)
+        def __new__(cls, event: NumberEvent, *, number: str | None = None, display: str | None = None) -> Happening.Number: ...
+        @property
+        def number(self) -> str | None:
+            """The phone number id, where it is known."""
+            ...
+        @property
+        def display(self) -> str | None:
+            """The number as people see it, where the update has it."""
+            ...
+        @property
+        def event(self) -> NumberEvent:
+            """What happened."""
+            ...
+    @final
+    class Account(Happening):
+        """Something happened to the business account."""
+        __match_args__ = ("event", "account", "display",)
+        def __new__(cls, event: AccountEvent, *, account: str | None = None, display: str | None = None) -> Happening.Account: ...
+        @property
+        def account(self) -> str | None:
+            """Its id."""
+            ...
+        @property
+        def display(self) -> str | None:
+            """The number that it is about, as people see it, where it is about one."""
+            ...
+        @property
+        def event(self) -> AccountEvent:
+            """What happened."""
+            ...
+    @final
+    class Group(Happening):
+        """Something happened to a group. Kept for eight days, as it speaks of several people."""
+        __match_args__ = ("number", "event", "group",)
+        def __new__(cls, number: str, event: GroupEvent, *, group: str | None = None) -> Happening.Group: ...
+        @property
+        def number(self) -> str:
+            """The phone number id."""
+            ...
+        @property
+        def group(self) -> str | None:
+            """The group's id; missing where none was made."""
+            ...
+        @property
+        def event(self) -> GroupEvent:
+            """What happened."""
+            ...
+    @final
+    class Identity(Happening):
+        """WhatsApp knows a person by another number or id. Their contact has it already."""
+        __match_args__ = ("event",)
+        def __new__(cls, event: IdentityEvent) -> Happening.Identity: ...
+        @property
+        def event(self) -> IdentityEvent:
+            """What changed."""
+            ...
+    @final
+    class Flow(Happening):
+        """Something happened to a flow."""
+        __match_args__ = ("flow", "event",)
+        def __new__(cls, flow: str, event: FlowEvent) -> Happening.Flow: ...
+        @property
+        def flow(self) -> str:
+            """Its id."""
+            ...
+        @property
+        def event(self) -> FlowEvent:
+            """What happened."""
+            ...
+    @final
+    class App(Happening):
+        """Something happened in the WhatsApp Business app beside the Cloud API."""
+        __match_args__ = ("number", "event", "wa_id", "user_id",)
+        def __new__(cls, number: str, event: AppEvent, *, wa_id: str | None = None, user_id: str | None = None) -> Happening.App: ...
+        @property
+        def number(self) -> str:
+            """The phone number id."""
+            ...
+        @property
+        def wa_id(self) -> str | None:
+            """The WhatsApp id of the person whom it concerns."""
+            ...
+        @property
+        def user_id(self) -> str | None:
+            """Their business-scoped id."""
+            ...
+        @property
+        def event(self) -> AppEvent:
+            """What happened."""
             ...
     @final
     class Call(Happening):
@@ -8993,6 +9955,59 @@ class Header:
         @property
         def product_id(self) -> str:
             """The product's id in the catalog."""
+            ...
+
+class IdentityEvent:
+    """What changed about how WhatsApp knows a person. `Debug` shows which, and no content."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Number(IdentityEvent):
+        """They have another number (Meta: `system` message, `user_changed_number`)."""
+        __match_args__ = ("current", "previous",)
+        def __new__(cls, current: str, *, previous: str | None = None) -> IdentityEvent.Number: ...
+        @property
+        def previous(self) -> str | None:
+            """The WhatsApp id that they had."""
+            ...
+        @property
+        def current(self) -> str:
+            """The one that they have."""
+            ...
+    @final
+    class UserId(IdentityEvent):
+        """
+        They have another business-scoped id, as after a change of number (Meta: `user_id_update`; `system` message,
+        `user_changed_user_id`).
+        """
+        __match_args__ = ("current", "previous", "previous_parent", "current_parent",)
+        def __new__(cls, current: str, *, previous: str | None = None, previous_parent: str | None = None, current_parent: str | None = None) -> IdentityEvent.UserId: ...
+        @property
+        def previous(self) -> str | None:
+            """The id that they had."""
+            ...
+        @property
+        def current(self) -> str:
+            """The one that they have."""
+            ...
+        @property
+        def previous_parent(self) -> str | None:
+            """The id for the parent's portfolios that they had."""
+            ...
+        @property
+        def current_parent(self) -> str | None:
+            """The one that they have."""
+            ...
+    @final
+    class Key(IdentityEvent):
+        """
+        Their identity key is another: a new phone, or somebody else's (Meta: `system` message,
+        `customer_identity_changed`).
+        """
+        __match_args__ = ("hash",)
+        def __new__(cls, *, hash: str | None = None) -> IdentityEvent.Key: ...
+        @property
+        def hash(self) -> str | None:
+            """The new key's hash."""
             ...
 
 class Index:
@@ -9139,6 +10154,129 @@ class Media:
         @property
         def url(self) -> str:
             """The address."""
+            ...
+
+class NumberEvent:
+    """What happened to a number of the business. `Debug` shows which, and no content."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Quality(NumberEvent):
+        """Its quality, its throughput or the business's messaging limit changed (Meta: `phone_number_quality_update`)."""
+        __match_args__ = ("event", "limit", "previous_limit",)
+        def __new__(cls, event: str, *, limit: str | None = None, previous_limit: str | None = None) -> NumberEvent.Quality: ...
+        @property
+        def event(self) -> str:
+            """`FLAGGED`, `UNFLAGGED`, `UPGRADE`, `DOWNGRADE`, `ONBOARDING`, `THROUGHPUT_UPGRADE`, ..."""
+            ...
+        @property
+        def limit(self) -> str | None:
+            """The limit now, for example `TIER_2K`."""
+            ...
+        @property
+        def previous_limit(self) -> str | None:
+            """The limit before."""
+            ...
+    @final
+    class Name(NumberEvent):
+        """Its name was reviewed (Meta: `phone_number_name_update`). A name counts once the number is registered again."""
+        __match_args__ = ("decision", "name", "reason",)
+        def __new__(cls, decision: str, *, name: str | None = None, reason: str | None = None) -> NumberEvent.Name: ...
+        @property
+        def decision(self) -> str:
+            """`APPROVED`, `REJECTED`, `DEFERRED` or `PENDING`."""
+            ...
+        @property
+        def name(self) -> str | None:
+            """The name that was asked for."""
+            ...
+        @property
+        def reason(self) -> str | None:
+            """Why it was rejected."""
+            ...
+    @final
+    class Username(NumberEvent):
+        """Its username changed (Meta: `business_username_updates`)."""
+        __match_args__ = ("status", "username", "reasons",)
+        def __new__(cls, status: str, *, username: str | None = None, reasons: Sequence[str] = ...) -> NumberEvent.Username: ...
+        @property
+        def status(self) -> str:
+            """`approved`, `reserved`, `deleted`, or the outcome of a review."""
+            ...
+        @property
+        def username(self) -> str | None:
+            """The username; `None` once it is deleted."""
+            ...
+        @property
+        def reasons(self) -> list[str]:
+            """Why it was rejected."""
+            ...
+    @final
+    class Security(NumberEvent):
+        """Its two-step verification was changed, or somebody asked for that (Meta: `security`)."""
+        __match_args__ = ("event", "requester",)
+        def __new__(cls, event: str, *, requester: str | None = None) -> NumberEvent.Security: ...
+        @property
+        def event(self) -> str:
+            """`PIN_CHANGED`, `PIN_RESET_REQUEST` or `PIN_REQUEST_SUCCESS`."""
+            ...
+        @property
+        def requester(self) -> str | None:
+            """Meta's id of who asked."""
+            ...
+    @final
+    class Settings(NumberEvent):
+        """Its settings were changed, for example of calls (Meta: `account_settings_update`)."""
+        __match_args__ = ("json", "kind",)
+        def __new__(cls, json: str, *, kind: str | None = None) -> NumberEvent.Settings: ...
+        @property
+        def kind(self) -> str | None:
+            """`PHONE_NUMBER_SETTINGS`."""
+            ...
+        @property
+        def json(self) -> str:
+            """The update as JSON."""
+            ...
+    @final
+    class Conversion(NumberEvent):
+        """WhatsApp believes that a chat which an ad began came to something (Meta: `automatic_events`)."""
+        __match_args__ = ("name", "wamid", "click_id", "currency", "value",)
+        def __new__(cls, name: str, wamid: str, *, click_id: str | None = None, currency: str | None = None, value: float | None = None) -> NumberEvent.Conversion: ...
+        @property
+        def name(self) -> str:
+            """`LeadSubmitted` or `Purchase`."""
+            ...
+        @property
+        def wamid(self) -> str:
+            """WhatsApp's id of the message that says so."""
+            ...
+        @property
+        def click_id(self) -> str | None:
+            """The click on the ad (`ctwa_clid`)."""
+            ...
+        @property
+        def currency(self) -> str | None:
+            """The currency of a purchase, ISO 4217."""
+            ...
+        @property
+        def value(self) -> float | None:
+            """Its sum in that currency."""
+            ...
+    @final
+    class Failure(NumberEvent):
+        """An error that belongs to no message of ours (Meta: `messages`, list `errors`)."""
+        __match_args__ = ("code", "title", "details",)
+        def __new__(cls, code: int, *, title: str | None = None, details: str | None = None) -> NumberEvent.Failure: ...
+        @property
+        def code(self) -> int:
+            """WhatsApp's error code."""
+            ...
+        @property
+        def title(self) -> str | None:
+            """Its title."""
+            ...
+        @property
+        def details(self) -> str | None:
+            """What WhatsApp says of it."""
             ...
 
 class ParameterFormat:
@@ -9651,6 +10789,115 @@ class TemplateButton:
             """The order."""
             ...
 
+class TemplateEvent:
+    """What happened to a template."""
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @final
+    class Status(TemplateEvent):
+        """Its status changed (Meta: `message_template_status_update`)."""
+        __match_args__ = ("status", "reason", "pause", "detail", "recommendation",)
+        def __new__(cls, status: str, *, reason: str | None = None, pause: str | None = None, detail: str | None = None, recommendation: str | None = None) -> TemplateEvent.Status: ...
+        @property
+        def status(self) -> str:
+            """`APPROVED`, `PAUSED`, `DISABLED`, `REJECTED`, `FLAGGED`, `REINSTATED`, ..."""
+            ...
+        @property
+        def reason(self) -> str | None:
+            """Why it was rejected, for example `INVALID_FORMAT`; `None` where there is no reason."""
+            ...
+        @property
+        def pause(self) -> str | None:
+            """Which pause it is: `FIRST_PAUSE`, `SECOND_PAUSE`, `RATE_LIMITING_PAUSE`, `UNPAUSE` or `DISABLED`."""
+            ...
+        @property
+        def detail(self) -> str | None:
+            """The same in WhatsApp's words."""
+            ...
+        @property
+        def recommendation(self) -> str | None:
+            """What WhatsApp recommends after a rejection."""
+            ...
+    @final
+    class Quality(TemplateEvent):
+        """People take it better or worse (Meta: `message_template_quality_update`)."""
+        __match_args__ = ("quality", "previous",)
+        def __new__(cls, quality: str, *, previous: str | None = None) -> TemplateEvent.Quality: ...
+        @property
+        def previous(self) -> str | None:
+            """What it was: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`."""
+            ...
+        @property
+        def quality(self) -> str:
+            """What it is."""
+            ...
+    @final
+    class CategoryAnnounced(TemplateEvent):
+        """WhatsApp will put it into another category (Meta: `template_category_update`)."""
+        __match_args__ = ("next", "category", "at",)
+        def __new__(cls, next: str, *, category: str | None = None, at: datetime | None = None) -> TemplateEvent.CategoryAnnounced: ...
+        @property
+        def category(self) -> str | None:
+            """The one it is in."""
+            ...
+        @property
+        def next(self) -> str:
+            """The one it will be in: `MARKETING`, `UTILITY` or `AUTHENTICATION`."""
+            ...
+        @property
+        def at(self) -> datetime | None:
+            """When; otherwise within 24 hours."""
+            ...
+    @final
+    class Category(TemplateEvent):
+        """WhatsApp has put it into another category (Meta: `template_category_update`)."""
+        __match_args__ = ("category", "previous",)
+        def __new__(cls, category: str, *, previous: str | None = None) -> TemplateEvent.Category: ...
+        @property
+        def previous(self) -> str | None:
+            """The one it was in."""
+            ...
+        @property
+        def category(self) -> str:
+            """The one it is in."""
+            ...
+    @final
+    class Misclassified(TemplateEvent):
+        """What it was sent for is of another category (Meta: `template_correct_category_detection`)."""
+        __match_args__ = ("correct", "category",)
+        def __new__(cls, correct: str, *, category: str | None = None) -> TemplateEvent.Misclassified: ...
+        @property
+        def category(self) -> str | None:
+            """The one it was sent as."""
+            ...
+        @property
+        def correct(self) -> str:
+            """The one that WhatsApp holds to be right."""
+            ...
+    @final
+    class Components(TemplateEvent):
+        """
+        Somebody edited it at WhatsApp (Meta: `message_template_components_update`). What is kept here is older until
+        `templates.sync` is called.
+        """
+        __match_args__ = ("header", "body", "footer", "buttons",)
+        def __new__(cls, *, header: str | None = None, body: str | None = None, footer: str | None = None, buttons: Sequence[ChangedButton] = ...) -> TemplateEvent.Components: ...
+        @property
+        def header(self) -> str | None:
+            """Its header's text."""
+            ...
+        @property
+        def body(self) -> str | None:
+            """Its body."""
+            ...
+        @property
+        def footer(self) -> str | None:
+            """Its footer."""
+            ...
+        @property
+        def buttons(self) -> list[ChangedButton]:
+            """Its buttons."""
+            ...
+
 class TemplateHeader:
     """What stands above a template, or a card of it."""
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -9869,9 +11116,9 @@ class Update:
             ...
     @final
     class Template(Update):
-        """A template's status changed."""
-        __match_args__ = ("name", "language", "status",)
-        def __new__(cls, name: str, language: str, status: str) -> Update.Template: ...
+        """Something happened to a template."""
+        __match_args__ = ("name", "language", "event",)
+        def __new__(cls, name: str, language: str, event: TemplateEvent) -> Update.Template: ...
         @property
         def name(self) -> str:
             """Its name."""
@@ -9881,8 +11128,138 @@ class Update:
             """Its language."""
             ...
         @property
-        def status(self) -> str:
-            """`APPROVED`, `PAUSED`, `DISABLED`, `REJECTED`, ..."""
+        def event(self) -> TemplateEvent:
+            """What."""
+            ...
+    @final
+    class Number(Update):
+        """Something happened to a number of the business."""
+        __match_args__ = ("at", "event", "id", "display",)
+        def __new__(cls, at: datetime, event: NumberEvent, *, id: str | None = None, display: str | None = None) -> Update.Number: ...
+        @property
+        def id(self) -> str | None:
+            """The phone number id, where the update has it."""
+            ...
+        @property
+        def display(self) -> str | None:
+            """The number as people see it, where the update has it."""
+            ...
+        @property
+        def at(self) -> datetime:
+            """When."""
+            ...
+        @property
+        def event(self) -> NumberEvent:
+            """What."""
+            ...
+    @final
+    class Account(Update):
+        """Something happened to the business account."""
+        __match_args__ = ("at", "event", "account", "display",)
+        def __new__(cls, at: datetime, event: AccountEvent, *, account: str | None = None, display: str | None = None) -> Update.Account: ...
+        @property
+        def account(self) -> str | None:
+            """Its id; the business portfolio's for `AccountEvent.Solution`."""
+            ...
+        @property
+        def display(self) -> str | None:
+            """The number that it is about, as people see it, where it is about one."""
+            ...
+        @property
+        def at(self) -> datetime:
+            """When."""
+            ...
+        @property
+        def event(self) -> AccountEvent:
+            """What."""
+            ...
+    @final
+    class Group(Update):
+        """Something happened to a group."""
+        __match_args__ = ("number", "at", "event", "group",)
+        def __new__(cls, number: str, at: datetime, event: GroupEvent, *, group: str | None = None) -> Update.Group: ...
+        @property
+        def number(self) -> str:
+            """The phone number id."""
+            ...
+        @property
+        def group(self) -> str | None:
+            """The group's id; missing where none was made."""
+            ...
+        @property
+        def at(self) -> datetime:
+            """When."""
+            ...
+        @property
+        def event(self) -> GroupEvent:
+            """What."""
+            ...
+    @final
+    class Identity(Update):
+        """WhatsApp knows a person by another number or id."""
+        __match_args__ = ("receiver", "at", "event", "wa_id", "user_id",)
+        def __new__(cls, receiver: str, at: datetime, event: IdentityEvent, *, wa_id: str | None = None, user_id: str | None = None) -> Update.Identity: ...
+        @property
+        def receiver(self) -> str:
+            """The phone number id that they wrote to."""
+            ...
+        @property
+        def wa_id(self) -> str | None:
+            """The person's WhatsApp id, where the update has one beside the event."""
+            ...
+        @property
+        def user_id(self) -> str | None:
+            """The person's business-scoped id, where the update has one beside the event."""
+            ...
+        @property
+        def at(self) -> datetime:
+            """When."""
+            ...
+        @property
+        def event(self) -> IdentityEvent:
+            """What changed."""
+            ...
+    @final
+    class Flow(Update):
+        """Something happened to a flow."""
+        __match_args__ = ("flow", "at", "event",)
+        def __new__(cls, flow: str, at: datetime, event: FlowEvent) -> Update.Flow: ...
+        @property
+        def flow(self) -> str:
+            """Its id."""
+            ...
+        @property
+        def at(self) -> datetime:
+            """When."""
+            ...
+        @property
+        def event(self) -> FlowEvent:
+            """What."""
+            ...
+    @final
+    class App(Update):
+        """Something happened in the WhatsApp Business app beside the Cloud API."""
+        __match_args__ = ("number", "at", "event", "wa_id", "user_id",)
+        def __new__(cls, number: str, at: datetime, event: AppEvent, *, wa_id: str | None = None, user_id: str | None = None) -> Update.App: ...
+        @property
+        def number(self) -> str:
+            """The phone number id."""
+            ...
+        @property
+        def wa_id(self) -> str | None:
+            """The WhatsApp id of the person whom it concerns."""
+            ...
+        @property
+        def user_id(self) -> str | None:
+            """Their business-scoped id."""
+            ...
+        @property
+        def at(self) -> datetime:
+            """When."""
+            ...
+        @property
+        def event(self) -> AppEvent:
+            """What."""
             ...
     @final
     class Call(Update):
@@ -10308,8 +11685,8 @@ class Engine:
         ...
     async def resume(self) -> None:
         """
-        Lets numbers send again that WhatsApp stopped, or that wait because this database is a
-        restored copy. Messages that were queued in the copy stay held: see `messages.held`.
+        Lets numbers send again that WhatsApp stopped, by an error or by a webhook, or that wait because this
+        database is a restored copy. Messages that were queued in the copy stay held: see `messages.held`.
 
         Errors:
         Only those of the storage.
@@ -12031,6 +13408,24 @@ class Platform:
 
         Errors:
         `invalid_input` for an empty or too large file; `not_found` for an unknown app; `transport`.
+        """
+        ...
+    async def sender_health(self) -> SenderHealth:
+        """
+        How the senders stand with WhatsApp: each number's quality, speed and what is stopped because of them, the
+        messaging limit and how much of it is used, restrictions, and the templates' states. WhatsApp is not asked: this
+        is what webhooks told and what was read last, within the last six hours where it could be.
+
+        Errors:
+        None but `closed`.
+        """
+        ...
+    async def refresh_sender_health(self) -> SenderHealth:
+        """
+        The same, after WhatsApp was asked how the numbers stand. What it answers takes effect at once.
+
+        Errors:
+        `transport`; `unsupported` with a transport that has no Graph API behind it.
         """
         ...
     async def username(self, number: str | None = None) -> BusinessUsername:

@@ -2,7 +2,7 @@
 
 use super::{CLOCKS_DIFFER, Work};
 use crate::{
-    inbound::{Happening, raw},
+    inbound::Happening,
     transport::{CallEvent, Update},
     values::error::Result,
 };
@@ -16,9 +16,8 @@ impl Work<'_> {
         let happening = Happening::Call { number: number.clone(), call: call.clone(), event: event.clone() };
         let person = self.writer(wa_id.as_deref(), user_id.as_deref(), profile_name.as_deref()).await?;
         let Some(person) = person else {
-            // Nobody is named: kept whole, with the day's key.
-            self.engine.load_day_key(&raw::day_key(self.now)).await?;
-            return self.event(None, None, at, happening);
+            // Nobody is named: kept whole.
+            return self.tell(None, at, happening).await;
         };
         let theirs = matches!(event, CallEvent::Connect { by_business: false, .. });
         if let Some(p) = self.people.get_mut(person.as_str()).filter(|_| theirs) {

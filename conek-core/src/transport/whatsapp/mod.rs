@@ -1,11 +1,14 @@
 //! The WhatsApp Cloud API: the transport that ships with conek.
 
 mod answer;
+mod around;
 mod calls;
 mod client;
 pub mod errors;
+mod events;
 mod loose;
 mod manage;
+mod replies;
 mod settings;
 mod signature;
 mod statuses;

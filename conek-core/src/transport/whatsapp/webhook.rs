@@ -4,28 +4,32 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    calls,
-    loose::{Contacts, Identity, Raw, array, first, id, integer, items, string, time, typed, word},
+    around::{Around, Members, each, unknown},
+    calls, events,
+    loose::{Identity, Raw, array, first, id, integer, items, string, time, typed, word},
+    replies::{Message, answered},
     statuses,
 };
-use crate::transport::{Parsed, Reply, Update};
+use crate::{
+    transport::{Parsed, Update},
+    values::time::Timestamp,
+};
 
 /// How much of a body that is no JSON is kept, in bytes.
 const MAX_GARBAGE: usize = 64 * 1024;
 
 /// Reads a webhook's body. Never fails, never panics, and returns every update exactly once:
 ///
-/// - `messages`: one for each of `messages`, `statuses`, `errors` and of any other list beside them,
-///   where an object that stands alone is a list of one;
-/// - `user_preferences`: one for each of them;
-/// - `calls`: one for each of its `calls`, `statuses` and of any other list beside them but `errors`, which belong to
-///   the call;
+/// - `messages`, `calls`, `user_preferences`, `user_id_update`, the fields of groups, of the WhatsApp Business app and
+///   `automatic_events`: one for each entry of their lists and of any other list beside them, where an object that
+///   stands alone is a list of one; `errors` beside calls belong to the call;
+/// - the fields of templates, numbers, the account and flows: one;
 /// - every other field, and a change in which no update is found: one [`Update::Unknown`] with its value;
 /// - an entry without changes, or a body that is no webhook: one [`Update::Unknown`] without a field.
 ///
-/// What is in a list of its own beside `messages` has that list's name behind the field:
-/// `messages.errors`. A `system` or `request_welcome` message is not something a person wrote, and is
-/// unknown too. A moment that is missing or absurd becomes 1 January 1970: it proves nothing new.
+/// What does not fit its type is an [`Update::Unknown`] with its JSON. What is in a list that a field does not know has
+/// that list's name behind the field: `messages.tomorrow`. A `request_welcome` message is not something a person wrote,
+/// and is unknown too. A moment that is missing or absurd becomes 1 January 1970: it proves nothing new.
 pub fn parse(body: &[u8]) -> Parsed {
     // One broken byte must not cost the other updates.
     let text = String::from_utf8_lossy(body);
@@ -36,7 +40,12 @@ pub fn parse(body: &[u8]) -> Parsed {
 pub(super) fn any(text: &str) -> Vec<Update> {
     let mut updates = Vec::new();
     match serde_json::from_str::<Body>(text) {
-        Ok(body) => body.entry.iter().flat_map(|e| &e.changes).for_each(|c| change(c, &mut updates)),
+        Ok(body) => {
+            for entry in &body.entry {
+                let of = Origin::read(entry.id, entry.time);
+                entry.changes.iter().for_each(|c| change(c, &of, &mut updates));
+            }
+        }
         Err(_) => each_entry(text, &mut updates),
     }
     updates
@@ -50,6 +59,10 @@ struct Body<'a> {
 
 #[derive(Deserialize)]
 struct Entry<'a> {
+    #[serde(borrow, default)]
+    id: Raw<'a>,
+    #[serde(borrow, default)]
+    time: Raw<'a>,
     #[serde(borrow)]
     changes: Vec<Change<'a>>,
 }
@@ -60,6 +73,18 @@ struct Change<'a> {
     field: &'a str,
     #[serde(borrow)]
     value: &'a RawValue,
+}
+
+/// Whose an entry is, and when it was made. What is about no chat has no other moment.
+pub(super) struct Origin {
+    pub(super) account: Option<String>,
+    pub(super) at: Timestamp,
+}
+
+impl Origin {
+    fn read(account: Raw<'_>, at: Raw<'_>) -> Self {
+        Self { account: id(account), at: time(at) }
+    }
 }
 
 /// One thing at a time, for a body in which something is misshapen.
@@ -74,6 +99,13 @@ fn each_entry(text: &str, updates: &mut Vec<Update>) {
         #[serde(borrow, default)]
         changes: Raw<'a>,
     }
+    #[derive(Default, Deserialize)]
+    struct Head<'a> {
+        #[serde(borrow, default)]
+        id: Raw<'a>,
+        #[serde(borrow, default)]
+        time: Raw<'a>,
+    }
     let Some(entries) = serde_json::from_str::<Loose>(text).ok().and_then(|body| array(body.entry)) else {
         let cut = text.floor_char_boundary(MAX_GARBAGE);
         // A body that is JSON but no webhook may be long and is kept whole all the same.
@@ -83,12 +115,16 @@ fn each_entry(text: &str, updates: &mut Vec<Update>) {
     for entry in entries {
         match typed::<LooseEntry>(Some(entry)).and_then(|e| array(e.changes)) {
             None => updates.push(unknown("", entry.get())),
-            Some(changes) => changes.into_iter().for_each(|raw| loose_change(raw, updates)),
+            Some(changes) => {
+                let head = typed::<Head>(Some(entry)).unwrap_or_default();
+                let of = Origin::read(head.id, head.time);
+                changes.into_iter().for_each(|raw| loose_change(raw, &of, updates));
+            }
         }
     }
 }
 
-fn loose_change(raw: &RawValue, updates: &mut Vec<Update>) {
+fn loose_change(raw: &RawValue, of: &Origin, updates: &mut Vec<Update>) {
     #[derive(Deserialize)]
     struct Loose<'a> {
         #[serde(borrow, default)]
@@ -99,45 +135,21 @@ fn loose_change(raw: &RawValue, updates: &mut Vec<Update>) {
     let Loose { field, value } = typed(Some(raw)).unwrap_or(Loose { field: None, value: None });
     let field = string(field).unwrap_or_default();
     match value {
-        Some(value) => change(&Change { field: &field, value }, updates),
+        Some(value) => change(&Change { field: &field, value }, of, updates),
         None => updates.push(unknown(&field, raw.get())),
     }
 }
 
-fn change(change: &Change<'_>, updates: &mut Vec<Update>) {
+fn change(change: &Change<'_>, of: &Origin, updates: &mut Vec<Update>) {
     let before = updates.len();
     match change.field {
         "messages" => messages(change.value, updates),
         "user_preferences" => preferences(change.value, updates),
         "calls" => calls(change.value, updates),
-        "message_template_status_update" => updates.extend(template(change.value)),
-        _ => {}
+        field => events::read(field, change.value, of, updates),
     }
     if updates.len() == before {
         updates.push(unknown(change.field, change.value.get()));
-    }
-}
-
-fn unknown(field: &str, json: &str) -> Update {
-    Update::Unknown { field: field.to_owned(), json: json.to_owned() }
-}
-
-/// What stands around the lists of a `value`.
-struct Around {
-    phone_number_id: String,
-    contacts: Contacts,
-}
-
-impl Around {
-    fn read(metadata: Raw<'_>, contacts: Raw<'_>) -> Self {
-        #[derive(Deserialize)]
-        struct Metadata<'a> {
-            #[serde(borrow, default)]
-            phone_number_id: Raw<'a>,
-        }
-        let phone_number_id =
-            typed::<Metadata>(metadata).and_then(|m| id(m.phone_number_id)).unwrap_or_default();
-        Self { phone_number_id, contacts: Contacts::read(contacts) }
     }
 }
 
@@ -155,189 +167,45 @@ fn messages(value: &RawValue, updates: &mut Vec<Update>) {
             }
             other => {
                 let field = format!("messages.{other}");
-                updates.extend(items(list).into_iter().map(|raw| unknown(&field, raw.get())));
+                for raw in items(list) {
+                    let read = if other == "errors" { events::failure(raw, &around) } else { None };
+                    updates.push(read.unwrap_or_else(|| unknown(&field, raw.get())));
+                }
             }
         }
     }
 }
 
 fn calls(value: &RawValue, updates: &mut Vec<Update>) {
-    let Some(members) = typed::<Members>(Some(value)) else { return };
-    let around = Around::read(members.find("metadata"), members.find("contacts"));
     // What stands there says why a call ended.
-    let code = calls::code(members.find("errors"));
-    for (name, list) in &members.0 {
-        match name.as_ref() {
-            "metadata" | "contacts" | "messaging_product" | "errors" => {}
-            name @ ("calls" | "statuses") => {
-                for raw in items(list) {
-                    let read = calls::read(name, raw, &around.phone_number_id, &around.contacts, code);
-                    updates.push(read.unwrap_or_else(|| unknown("calls", raw.get())));
-                }
-            }
-            other => {
-                let field = format!("calls.{other}");
-                updates.extend(items(list).into_iter().map(|raw| unknown(&field, raw.get())));
-            }
-        }
-    }
-}
-
-/// The members of an object in their order, doubles included.
-struct Members<'a>(Vec<(std::borrow::Cow<'a, str>, &'a RawValue)>);
-
-impl<'a> Members<'a> {
-    fn find(&self, name: &str) -> Raw<'a> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| *value)
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Walk<'a>(std::marker::PhantomData<&'a ()>);
-        impl<'de: 'a, 'a> serde::de::Visitor<'de> for Walk<'a> {
-            type Value = Members<'a>;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<M: serde::de::MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-                let mut members = Vec::with_capacity(4);
-                while let Some(key) = map.next_key::<Key<'a>>()? {
-                    members.push((key.0, map.next_value()?));
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(Walk(std::marker::PhantomData))
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct Key<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>);
-
-#[derive(Deserialize)]
-struct Message<'a> {
-    #[serde(borrow, default)]
-    id: Raw<'a>,
-    #[serde(borrow, default)]
-    from: Raw<'a>,
-    #[serde(borrow, default)]
-    from_user_id: Raw<'a>,
-    #[serde(borrow, default)]
-    timestamp: Raw<'a>,
-    #[serde(borrow, default, rename = "type")]
-    kind: Raw<'a>,
-    #[serde(borrow, default)]
-    context: Raw<'a>,
-    #[serde(borrow, default)]
-    text: Raw<'a>,
-    #[serde(borrow, default)]
-    button: Raw<'a>,
-    #[serde(borrow, default)]
-    interactive: Raw<'a>,
-    #[serde(borrow, default)]
-    reaction: Raw<'a>,
-    #[serde(borrow, default)]
-    image: Raw<'a>,
-    #[serde(borrow, default)]
-    document: Raw<'a>,
-    #[serde(borrow, default)]
-    audio: Raw<'a>,
-    #[serde(borrow, default)]
-    video: Raw<'a>,
-    #[serde(borrow, default)]
-    sticker: Raw<'a>,
-}
-
-/// Whatever stands inside the part of a message that its type names.
-#[derive(Deserialize)]
-struct Part<'a> {
-    #[serde(borrow, default)]
-    id: Raw<'a>,
-    #[serde(borrow, default)]
-    body: Raw<'a>,
-    #[serde(borrow, default)]
-    text: Raw<'a>,
-    #[serde(borrow, default)]
-    payload: Raw<'a>,
-    #[serde(borrow, default)]
-    title: Raw<'a>,
-    #[serde(borrow, default)]
-    emoji: Raw<'a>,
-    #[serde(borrow, default)]
-    message_id: Raw<'a>,
-    #[serde(borrow, default)]
-    mime_type: Raw<'a>,
-    #[serde(borrow, default)]
-    caption: Raw<'a>,
-    #[serde(borrow, default)]
-    button_reply: Raw<'a>,
-    #[serde(borrow, default)]
-    list_reply: Raw<'a>,
+    let code = typed::<Members>(Some(value)).and_then(|m| calls::code(m.find("errors")));
+    each("calls", value, &["calls", "statuses"], &["errors"], updates, |list, raw, around| {
+        calls::read(list, raw, &around.phone_number_id, &around.contacts, code)
+    });
 }
 
 fn message(raw: &RawValue, around: &Around) -> Option<Update> {
     let message: Message = typed(Some(raw))?;
-    let wamid = word(message.id)?;
-    let kind = string(message.kind).unwrap_or_default();
-    if matches!(kind.as_str(), "system" | "request_welcome") {
-        return None;
+    match string(message.kind).as_deref() {
+        Some("system") => return events::system(&message, around),
+        Some("request_welcome") => return None,
+        _ => {}
     }
+    let (wamid, at, reply) = message.said(raw)?;
     let identity = Identity::of(id(message.from), word(message.from_user_id));
     let (identity, profile_name) = around.contacts.complete(identity);
     if identity.is_empty() {
         return None;
     }
-    let reply = reply(&message, &kind).unwrap_or_else(|| Reply::Other { kind, json: raw.get().to_owned() });
     Some(Update::Message {
         receiver: around.phone_number_id.clone(),
         wamid,
         wa_id: identity.wa_id,
         user_id: identity.user_id,
         profile_name,
-        at: time(message.timestamp),
-        context: typed::<Part>(message.context).and_then(|c| word(c.id).or_else(|| word(c.message_id))),
+        at,
+        context: answered(message.context),
         reply,
-    })
-}
-
-fn reply(message: &Message<'_>, kind: &str) -> Option<Reply> {
-    match kind {
-        "text" => Some(Reply::Text { body: string(typed::<Part>(message.text)?.body)? }),
-        "button" => {
-            let part: Part = typed(message.button)?;
-            let title = string(part.text).unwrap_or_default();
-            Some(Reply::Choice { id: string(part.payload).unwrap_or_else(|| title.clone()), title })
-        }
-        "interactive" => {
-            let part: Part = typed(message.interactive)?;
-            let chosen: Part = typed(part.button_reply.or(part.list_reply))?;
-            Some(Reply::Choice { id: string(chosen.id)?, title: string(chosen.title).unwrap_or_default() })
-        }
-        "reaction" => {
-            let part: Part = typed(message.reaction)?;
-            Some(Reply::Reaction {
-                message_id: word(part.message_id)?,
-                emoji: string(part.emoji).unwrap_or_default(),
-            })
-        }
-        "image" => media(kind, message.image),
-        "document" => media(kind, message.document),
-        "audio" => media(kind, message.audio),
-        "video" => media(kind, message.video),
-        "sticker" => media(kind, message.sticker),
-        _ => None,
-    }
-}
-
-fn media(kind: &str, raw: Raw<'_>) -> Option<Reply> {
-    let part: Part = typed(raw)?;
-    Some(Reply::Media {
-        kind: kind.to_owned(),
-        media_id: id(part.id)?,
-        mime: string(part.mime_type).unwrap_or_default(),
-        caption: word(part.caption),
     })
 }
 
@@ -436,20 +304,8 @@ fn category(pricing: Raw<'_>, conversation: Raw<'_>) -> Option<String> {
 }
 
 fn preferences(value: &RawValue, updates: &mut Vec<Update>) {
-    #[derive(Deserialize)]
-    struct Value<'a> {
-        #[serde(borrow, default)]
-        metadata: Raw<'a>,
-        #[serde(borrow, default)]
-        contacts: Raw<'a>,
-        #[serde(borrow, default)]
-        user_preferences: Raw<'a>,
-    }
-    let Some(value) = typed::<Value>(Some(value)) else { return };
-    let around = Around::read(value.metadata, value.contacts);
-    for raw in value.user_preferences.map(items).unwrap_or_default() {
-        updates.push(preference(raw, &around).unwrap_or_else(|| unknown("user_preferences", raw.get())));
-    }
+    const FIELD: &str = "user_preferences";
+    each(FIELD, value, &[FIELD], &[], updates, |_, raw, around| preference(raw, around));
 }
 
 fn preference(raw: &RawValue, around: &Around) -> Option<Update> {
@@ -486,33 +342,4 @@ fn preference(raw: &RawValue, around: &Around) -> Option<Update> {
         signup_id: id(preference.signup_id),
         at: time(preference.timestamp),
     })
-}
-
-fn template(value: &RawValue) -> Option<Update> {
-    #[derive(Deserialize)]
-    struct Template<'a> {
-        #[serde(borrow, default)]
-        event: Raw<'a>,
-        #[serde(borrow, default)]
-        message_template_name: Raw<'a>,
-        #[serde(borrow, default)]
-        message_template_language: Raw<'a>,
-    }
-    let template: Template = typed(Some(value))?;
-    Some(Update::Template {
-        name: word(template.message_template_name)?,
-        language: locale(&string(template.message_template_language)?),
-        status: word(template.event)?.to_ascii_uppercase(),
-    })
-}
-
-/// A language as templates are sent with: `en_US` for `en-US`, `en_us` and `EN_US`.
-fn locale(text: &str) -> String {
-    let mut parts = text.split(['-', '_']);
-    let mut out = parts.next().unwrap_or_default().to_ascii_lowercase();
-    for part in parts {
-        out.push('_');
-        out.push_str(&if part.len() == 2 { part.to_ascii_uppercase() } else { part.to_owned() });
-    }
-    out
 }

@@ -191,7 +191,7 @@ impl World {
         };
         let number = call.number;
         value[key] = json!([told]);
-        let told = Told::Other { field: "calls", value: value.to_string() };
+        let told = Told::Other { field: "calls".into(), value: value.to_string() };
         self.tell(Update { number, told, of: None }, now);
     }
 

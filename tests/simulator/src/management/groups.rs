@@ -103,8 +103,11 @@ fn tell(world: &mut World, at: usize, field: &'static str, mut told: Value, now:
         "metadata": {"display_phone_number": display, "phone_number_id": number.id},
         "groups": [told],
     });
-    let update =
-        Update { number: group.number, told: Told::Other { field, value: value.to_string() }, of: None };
+    let update = Update {
+        number: group.number,
+        told: Told::Other { field: field.into(), value: value.to_string() },
+        of: None,
+    };
     world.tell(update, now);
 }
 

@@ -1,6 +1,7 @@
 //! The promises of the transport, against a scripted server on this computer.
 
 mod calls;
+mod events;
 mod kinds;
 mod send;
 mod server;

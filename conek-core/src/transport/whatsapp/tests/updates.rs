@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::transport::{
-    Reply, StatusKind, Update,
+    Reply, StatusKind, TemplateEvent, Update,
     whatsapp::{loose::NO_TIME, parse, statuses, webhook},
 };
 
@@ -146,7 +146,9 @@ fn another_kind_of_message_is_kept_whole() {
 #[test]
 fn what_nobody_wrote_is_no_message() {
     for part in [
-        json!({"type": "system", "system": {"type": "user_changed_number", "wa_id": "12195555358"}}),
+        json!({"type": "system", "system": {"type": "something of tomorrow"}}),
+        json!({"type": "system", "system": {"type": "user_changed_number", "wa_id": "nobody"}}),
+        json!({"type": "system"}),
         json!({"type": "request_welcome"}),
         json!({"type": "text", "text": {"body": "x"}, "id": null}),
     ] {
@@ -356,9 +358,15 @@ fn a_template_change_names_its_language_as_it_is_sent() {
         ("fil", "fil"),
         ("EN", "en"),
     ] {
-        let value = json!({"event": "approved", "message_template_id": 7, "message_template_name": "order", "message_template_language": language});
-        let update =
-            Update::Template { name: "order".into(), language: expected.into(), status: "APPROVED".into() };
+        let value = json!({"event": "approved", "message_template_id": 7, "message_template_name": "order", "message_template_language": language, "reason": "NONE"});
+        let event = TemplateEvent::Status {
+            status: "APPROVED".into(),
+            reason: None,
+            pause: None,
+            detail: None,
+            recommendation: None,
+        };
+        let update = Update::Template { name: "order".into(), language: expected.into(), event };
         assert_eq!(updates(&hook("message_template_status_update", value)), [update]);
     }
     let quality = json!({"new_quality_score": "RED", "message_template_name": "order", "message_template_language": "en"});
@@ -368,7 +376,7 @@ fn a_template_change_names_its_language_as_it_is_sent() {
 
 #[test]
 fn what_has_no_type_is_kept_whole() {
-    for field in ["account_update", "smb_message_echoes", "a field of tomorrow", ""] {
+    for field in ["account_update", "tracking_events", "a field of tomorrow", ""] {
         let value = json!({"message_echoes": [{"id": "wamid.E"}], "x": 1});
         let found = updates(&hook(field, value.clone()));
         assert_eq!(found.len(), 1);
@@ -376,9 +384,7 @@ fn what_has_no_type_is_kept_whole() {
     }
     let found = updates(&hook(
         "messages",
-        value(
-            json!({"errors": [{"code": 1}, {"code": 2}], "message_echoes": [{"id": "e"}], "calls": {"id": "c"}}),
-        ),
+        value(json!({"errors": [{"code": null}, {}], "message_echoes": [{"id": "e"}], "calls": {"id": "c"}})),
     ));
     let fields: Vec<_> = found.iter().map(|u| unknown(u).0).collect();
     assert_eq!(fields, ["messages.calls", "messages.errors", "messages.errors", "messages.message_echoes"]);
