@@ -34,8 +34,9 @@ impl Bucket {
 
     /// Messages a second.
     pub(crate) fn rate(&self) -> i32 {
+        // The interval is rounded up, so the quotient lies a little below the rate.
         let nanos = self.interval.num_nanoseconds().unwrap_or(1).max(1);
-        i32::try_from(1_000_000_000 / nanos).unwrap_or(i32::MAX)
+        i32::try_from((1_000_000_000 + nanos / 2) / nanos).unwrap_or(i32::MAX)
     }
 
     /// How many messages may go now.
@@ -125,6 +126,13 @@ mod tests {
                 assert!(within as i32 <= rate + rate / 10 + 1, "{rate}/s: {within} within a second");
             }
             assert!(sent.len() as i32 >= rate * 5 * 95 / 100, "{rate}/s is used: {}", sent.len());
+        }
+    }
+
+    #[test]
+    fn a_rate_is_told_as_it_was_given() {
+        for rate in 1..=1000 {
+            assert_eq!(Bucket::per_second(rate).rate(), rate);
         }
     }
 
