@@ -26,6 +26,7 @@ mod moving;
 mod platform;
 mod restore;
 mod rights;
+mod signups;
 mod templates;
 mod together;
 mod way;

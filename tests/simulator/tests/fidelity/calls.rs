@@ -16,6 +16,7 @@ const BUSINESS: &str = "310000000000001";
 
 pub async fn all(p: &mut Probing) {
     p.b.sim.say(THANDI, Say::text("Good morning")).unwrap();
+    signups(p).await;
     numbers(p).await;
     settings(p).await;
     media(p).await;
@@ -233,6 +234,18 @@ async fn account(p: &mut Probing) {
         "fields": format!("messages,user_preferences,calls,group_{}_update", groups.join("_update,group_"))});
     p.call("POST /{Application-ID}/subscriptions", &path, Json(wish)).await;
     p.call("GET /{Application-ID}/subscriptions", &path, Nothing).await;
+}
+
+async fn signups(p: &mut Probing) {
+    let path = format!("{WABA}/signups");
+    let terms = "https://www.facebook.com/legal/ads-manager-marketing-messages-terms";
+    let new = json!({"signup_message": "Offers", "confirmation_message": "{{promo_code}}", "promo_code": "A1",
+        "privacy_policy_url": "https://karoo.example", "policy": {"tos": terms, "accepted": true}});
+    let made = text(&p.call("POST /{WABA-ID}/signups", &path, Json(new)).await, "id");
+    p.call("GET /{WABA-ID}/signups", &path, Nothing).await;
+    let one = format!("signups/{made}");
+    p.call("GET /signups/{Signup-ID}", &one, Nothing).await;
+    p.call("POST /signups/{Signup-ID}", &one, Json(json!({"status": "DISABLED"}))).await;
 }
 
 async fn qr_codes(p: &mut Probing) {

@@ -32,7 +32,10 @@ const METHODS: [&str; 3] = ["GET", "POST", "DELETE"];
 
 impl Probing {
     pub async fn open() -> Self {
-        let b = Business::with(|options| options.numbers[0].mps = 0).await;
+        let b = Business::with(|options| {
+            (options.numbers[0].mps, options.numbers[0].display) = (0, "+1 213 373 4200".into())
+        })
+        .await;
         Self { b, seen: Operations::new(), called: BTreeSet::new() }
     }
 
