@@ -1629,7 +1629,8 @@ export declare class Platform {
    */
   updateProfile(update: ProfileUpdate, number?: string | null | undefined): Promise<void>
   /**
-   * A number's codes, at most `limit` (1 to 100) of them; the next page begins at `after`.
+   * A number's codes, at most `limit` (1 to 100) of them, and never more than WhatsApp's 25 at once; the next page
+   * begins at `after`.
    *
    * Errors:
    * `not_found`; `transport`.
@@ -1682,6 +1683,50 @@ export declare class Platform {
    * `transport`; `unsupported` with a transport that has no Graph API behind it.
    */
   refreshSenderHealth(): Promise<SenderHealth>
+  /**
+   * The account's sign-ups, at most `limit` (1 to 100) of them; the next page begins at `after`.
+   *
+   * Errors:
+   * `invalid_input` without a `business_account` in the configuration; `transport`.
+   *
+   * @param limit 100 if missing
+   */
+  signups(after?: string | null | undefined, limit?: number): Promise<SignupPage>
+  /**
+   * One sign-up.
+   *
+   * Errors:
+   * `not_found`; `transport`.
+   */
+  signup(id: string): Promise<Signup>
+  /**
+   * Makes a sign-up and returns its id; `signup_link` makes the link that people open. Whoever subscribes by it has
+   * consented to marketing: the webhook that tells so is the evidence in the ledger. Not available to businesses and
+   * people in the European Economic Area, the United Kingdom, Brazil, Japan, South Korea, Nigeria, South Africa and
+   * Turkey (Meta: In-App Signup, July 2026).
+   *
+   * Errors:
+   * `invalid_input` for a size, an address or a placeholder that WhatsApp would refuse, and without a
+   * `business_account` in the configuration; `transport` with code 2494168 where the terms were never accepted,
+   * 2494176 where they were before, 2494165 where the account has no sign-ups.
+   */
+  createSignup(new: NewSignup): Promise<string>
+  /**
+   * Changes a sign-up. One that is not `active` is kept, and its links work no more: WhatsApp deletes none.
+   *
+   * Errors:
+   * `invalid_input` for nothing to change, and for a size, an address or a placeholder that WhatsApp would refuse;
+   * `not_found`; `transport` with code 2494167 for a placeholder without a value.
+   */
+  updateSignup(id: string, update?: SignupUpdate): Promise<void>
+  /**
+   * The link by which people subscribe at a number: the account's default number, unless one is named. One sign-up
+   * works with every number of its account.
+   *
+   * Errors:
+   * `not_found` for an unknown number; `transport`.
+   */
+  signupLink(id: string, number?: string | null | undefined): Promise<string>
   /**
    * The username of a number.
    *
@@ -5276,6 +5321,27 @@ export interface NewPhoneNumber {
   verifiedName: string
 }
 
+/** A sign-up to make. */
+export interface NewSignup {
+  /** What people read before they subscribe: 1 to 300 characters. It names the business and says what they will get. */
+  message: string
+  /** What WhatsApp sends them when they have: 1 to 300 characters. `{{promo_code}}` in it becomes the `promo_code`. */
+  confirmationMessage: string
+  /** Where the business's privacy policy is, an `https://` or `http://` address. It can never be changed. */
+  privacyPolicyUrl: string
+  /** Where the business's site is, an `https://` address. */
+  websiteUrl?: string | null | undefined
+  /** What stands in place of `{{promo_code}}`: 1 to 50 letters and digits. */
+  promoCode?: string | null | undefined
+  /** What the business calls it: 1 to 256 characters. People do not see it. */
+  displayName?: string | null | undefined
+  /**
+   * Accepts Meta's terms for marketing messages in the business's name. That is a legal act: set it for the first
+   * sign-up of a business, by somebody who may decide it, and never again.
+   */
+  acceptTerms?: boolean | null | undefined
+}
+
 /** A transfer to enter. What rests on nothing that holds today cannot be entered. */
 export interface NewTransfer {
   /** Who gets the data there. */
@@ -6731,6 +6797,26 @@ export interface SharingFacts {
   objected?: boolean | null | undefined
 }
 
+/** A sign-up (Meta: In-App Signup). Its link is `https://wa.me/<phone number>/signup/<id>`. */
+export interface Signup {
+  /** Its id: the evidence of consent of everybody who subscribes by it. */
+  id: string
+  /** `ACTIVE`, or `DISABLED`: then its links work no more. */
+  status?: string
+  /** What people read before they subscribe. */
+  message: string
+  /** What WhatsApp sends them when they have. */
+  confirmationMessage: string
+  /** Where the business's privacy policy is. */
+  privacyPolicyUrl: string
+  /** Where the business's site is. */
+  websiteUrl?: string
+  /** What stands in place of `{{promo_code}}`. */
+  promoCode?: string
+  /** What the business calls it; people do not see it. */
+  displayName?: string
+}
+
 /** What embedded sign-up handed out, with the app that it was for. `Debug` shows neither secret nor code. */
 export interface SignupCode {
   /** Meta's id of the app. */
@@ -6739,6 +6825,30 @@ export interface SignupCode {
   appSecret: string
   /** The code. It works once, and for 30 seconds. */
   code: string
+}
+
+/** A page of the account's sign-ups. */
+export interface SignupPage {
+  /** The sign-ups. */
+  signups: Signup[]
+  /** Where the next page begins; `None` on the last one. */
+  next?: string
+}
+
+/** What is to be changed of a sign-up; what is left out stays. The privacy policy's address cannot be changed. */
+export interface SignupUpdate {
+  /** Whether its links work. */
+  active?: boolean | null | undefined
+  /** What people read before they subscribe: 1 to 300 characters. */
+  message?: string | null | undefined
+  /** What WhatsApp sends them when they have: 1 to 300 characters. */
+  confirmationMessage?: string | null | undefined
+  /** Where the business's site is, an `https://` address. */
+  websiteUrl?: string | null | undefined
+  /** What stands in place of `{{promo_code}}`: 1 to 50 letters and digits. */
+  promoCode?: string | null | undefined
+  /** What the business calls it: 1 to 256 characters. */
+  displayName?: string | null | undefined
 }
 
 /** Cells that may be kept and shown, and a count of those that may not. */

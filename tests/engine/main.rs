@@ -28,6 +28,7 @@ mod moving;
 mod platform;
 mod restore;
 mod rights;
+mod signups;
 mod templates;
 mod together;
 mod way;

@@ -183,11 +183,20 @@ pub fn config(path: &str, base_url: &str, token: &str) -> Config {
         access_token: token.into(),
         app_secrets: vec![APP_SECRET.into()],
         verify_token: VERIFY_TOKEN.into(),
-        base_url: Some(base_url.into()),
+        base_url: Some(through(base_url)),
         graph_version: None,
         extra_roots_pem: None,
     });
     config
+}
+
+/// The simulator's address. Where `CONEK_TEST_THROUGH` names a watcher, its address with the simulator's port: the
+/// watcher hands everything on.
+fn through(base_url: &str) -> String {
+    match (std::env::var("CONEK_TEST_THROUGH"), base_url.rsplit_once(':')) {
+        (Ok(watcher), Some((_, port))) => format!("{watcher}/{port}"),
+        _ => base_url.to_owned(),
+    }
 }
 
 /// The template that the world's WhatsApp has approved.

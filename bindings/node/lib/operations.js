@@ -1368,6 +1368,41 @@ class Platform {
       throw raised(error, Platform.prototype.refreshSenderHealth)
     }
   }
+  async signups(after, limit = 100) {
+    try {
+      return await this.#native.platformSignups(after, limit)
+    } catch (error) {
+      throw raised(error, Platform.prototype.signups)
+    }
+  }
+  async signup(id) {
+    try {
+      return await this.#native.platformSignup(id)
+    } catch (error) {
+      throw raised(error, Platform.prototype.signup)
+    }
+  }
+  async createSignup(new) {
+    try {
+      return await this.#native.platformCreateSignup(given(new))
+    } catch (error) {
+      throw raised(error, Platform.prototype.createSignup)
+    }
+  }
+  async updateSignup(id, update = {}) {
+    try {
+      return await this.#native.platformUpdateSignup(id, given(update))
+    } catch (error) {
+      throw raised(error, Platform.prototype.updateSignup)
+    }
+  }
+  async signupLink(id, number) {
+    try {
+      return await this.#native.platformSignupLink(id, number)
+    } catch (error) {
+      throw raised(error, Platform.prototype.signupLink)
+    }
+  }
   async username(number) {
     try {
       return await this.#native.platformUsername(number)

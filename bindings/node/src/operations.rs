@@ -2663,7 +2663,8 @@ impl NativeEngine {
             .await
             .map_err(raised)
     }
-    /// A number's codes, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    /// A number's codes, at most `limit` (1 to 100) of them, and never more than WhatsApp's 25 at once; the next page
+    /// begins at `after`.
     ///
     /// Errors:
     /// `not_found`; `transport`.
@@ -2760,6 +2761,70 @@ impl NativeEngine {
             .await
             .map(|v| v.into())
             .map_err(raised)
+    }
+    /// The account's sign-ups, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `invalid_input` without a `business_account` in the configuration; `transport`.
+    #[napi]
+    pub async fn platform_signups(
+        &self,
+        after: Option<String>,
+        limit: i32,
+    ) -> napi::Result<SignupPage> {
+        self.engine
+            .platform()
+            .signups(after, limit)
+            .await
+            .map(|v| v.into())
+            .map_err(raised)
+    }
+    /// One sign-up.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[napi]
+    pub async fn platform_signup(&self, id: String) -> napi::Result<Signup> {
+        self.engine.platform().signup(id).await.map(|v| v.into()).map_err(raised)
+    }
+    /// Makes a sign-up and returns its id; `signup_link` makes the link that people open. Whoever subscribes by it has
+    /// consented to marketing: the webhook that tells so is the evidence in the ledger. Not available to businesses and
+    /// people in the European Economic Area, the United Kingdom, Brazil, Japan, South Korea, Nigeria, South Africa and
+    /// Turkey (Meta: In-App Signup, July 2026).
+    ///
+    /// Errors:
+    /// `invalid_input` for a size, an address or a placeholder that WhatsApp would refuse, and without a
+    /// `business_account` in the configuration; `transport` with code 2494168 where the terms were never accepted,
+    /// 2494176 where they were before, 2494165 where the account has no sign-ups.
+    #[napi]
+    pub async fn platform_create_signup(&self, new: NewSignup) -> napi::Result<String> {
+        self.engine.platform().create_signup(new.into()).await.map_err(raised)
+    }
+    /// Changes a sign-up. One that is not `active` is kept, and its links work no more: WhatsApp deletes none.
+    ///
+    /// Errors:
+    /// `invalid_input` for nothing to change, and for a size, an address or a placeholder that WhatsApp would refuse;
+    /// `not_found`; `transport` with code 2494167 for a placeholder without a value.
+    #[napi]
+    pub async fn platform_update_signup(
+        &self,
+        id: String,
+        update: SignupUpdate,
+    ) -> napi::Result<()> {
+        self.engine.platform().update_signup(id, update.into()).await.map_err(raised)
+    }
+    /// The link by which people subscribe at a number: the account's default number, unless one is named. One sign-up
+    /// works with every number of its account.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown number; `transport`.
+    #[napi]
+    pub async fn platform_signup_link(
+        &self,
+        id: String,
+        number: Option<String>,
+    ) -> napi::Result<String> {
+        self.engine.platform().signup_link(id, number).await.map_err(raised)
     }
     /// The username of a number.
     ///

@@ -5704,6 +5704,47 @@ impl From<NewPhoneNumber> for conek_core::platform::NewPhoneNumber {
         }
     }
 }
+/// A sign-up to make.
+#[napi(object, object_to_js = false)]
+pub struct NewSignup {
+    /// What people read before they subscribe: 1 to 300 characters. It names the business and says what they will get.
+    pub message: String,
+    /// What WhatsApp sends them when they have: 1 to 300 characters. `{{promo_code}}` in it becomes the `promo_code`.
+    pub confirmation_message: String,
+    /// Where the business's privacy policy is, an `https://` or `http://` address. It can never be changed.
+    pub privacy_policy_url: String,
+    /// Where the business's site is, an `https://` address.
+    pub website_url: Option<String>,
+    /// What stands in place of `{{promo_code}}`: 1 to 50 letters and digits.
+    pub promo_code: Option<String>,
+    /// What the business calls it: 1 to 256 characters. People do not see it.
+    pub display_name: Option<String>,
+    /// Accepts Meta's terms for marketing messages in the business's name. That is a legal act: set it for the first
+    /// sign-up of a business, by somebody who may decide it, and never again.
+    pub accept_terms: Option<bool>,
+}
+impl From<NewSignup> for conek_core::platform::NewSignup {
+    fn from(v: NewSignup) -> Self {
+        let NewSignup {
+            message,
+            confirmation_message,
+            privacy_policy_url,
+            website_url,
+            promo_code,
+            display_name,
+            accept_terms,
+        } = v;
+        Self {
+            message,
+            confirmation_message,
+            privacy_policy_url,
+            website_url,
+            promo_code,
+            display_name,
+            accept_terms: accept_terms.unwrap_or_default(),
+        }
+    }
+}
 /// A transfer to enter. What rests on nothing that holds today cannot be entered.
 #[napi(object, object_to_js = false)]
 pub struct NewTransfer {
@@ -8438,6 +8479,50 @@ impl From<SharingFacts> for conek_core::policy::SharingFacts {
         }
     }
 }
+/// A sign-up (Meta: In-App Signup). Its link is `https://wa.me/<phone number>/signup/<id>`.
+#[napi(object, object_from_js = false)]
+pub struct Signup {
+    /// Its id: the evidence of consent of everybody who subscribes by it.
+    pub id: String,
+    /// `ACTIVE`, or `DISABLED`: then its links work no more.
+    pub status: Option<String>,
+    /// What people read before they subscribe.
+    pub message: String,
+    /// What WhatsApp sends them when they have.
+    pub confirmation_message: String,
+    /// Where the business's privacy policy is.
+    pub privacy_policy_url: String,
+    /// Where the business's site is.
+    pub website_url: Option<String>,
+    /// What stands in place of `{{promo_code}}`.
+    pub promo_code: Option<String>,
+    /// What the business calls it; people do not see it.
+    pub display_name: Option<String>,
+}
+impl From<conek_core::platform::Signup> for Signup {
+    fn from(v: conek_core::platform::Signup) -> Self {
+        let conek_core::platform::Signup {
+            id,
+            status,
+            message,
+            confirmation_message,
+            privacy_policy_url,
+            website_url,
+            promo_code,
+            display_name,
+        } = v;
+        Self {
+            id,
+            status,
+            message,
+            confirmation_message,
+            privacy_policy_url,
+            website_url,
+            promo_code,
+            display_name,
+        }
+    }
+}
 /// What embedded sign-up handed out, with the app that it was for. `Debug` shows neither secret nor code.
 #[napi(object, object_to_js = false)]
 pub struct SignupCode {
@@ -8452,6 +8537,59 @@ impl From<SignupCode> for conek_core::platform::SignupCode {
     fn from(v: SignupCode) -> Self {
         let SignupCode { app, app_secret, code } = v;
         Self { app, app_secret, code }
+    }
+}
+/// A page of the account's sign-ups.
+#[napi(object, object_from_js = false)]
+pub struct SignupPage {
+    /// The sign-ups.
+    pub signups: Option<Vec<Signup>>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+impl From<conek_core::platform::SignupPage> for SignupPage {
+    fn from(v: conek_core::platform::SignupPage) -> Self {
+        let conek_core::platform::SignupPage { signups, next } = v;
+        Self {
+            signups: Some(signups.into_iter().map(|v| v.into()).collect()),
+            next,
+        }
+    }
+}
+/// What is to be changed of a sign-up; what is left out stays. The privacy policy's address cannot be changed.
+#[napi(object, object_to_js = false)]
+pub struct SignupUpdate {
+    /// Whether its links work.
+    pub active: Option<bool>,
+    /// What people read before they subscribe: 1 to 300 characters.
+    pub message: Option<String>,
+    /// What WhatsApp sends them when they have: 1 to 300 characters.
+    pub confirmation_message: Option<String>,
+    /// Where the business's site is, an `https://` address.
+    pub website_url: Option<String>,
+    /// What stands in place of `{{promo_code}}`: 1 to 50 letters and digits.
+    pub promo_code: Option<String>,
+    /// What the business calls it: 1 to 256 characters.
+    pub display_name: Option<String>,
+}
+impl From<SignupUpdate> for conek_core::platform::SignupUpdate {
+    fn from(v: SignupUpdate) -> Self {
+        let SignupUpdate {
+            active,
+            message,
+            confirmation_message,
+            website_url,
+            promo_code,
+            display_name,
+        } = v;
+        Self {
+            active,
+            message,
+            confirmation_message,
+            website_url,
+            promo_code,
+            display_name,
+        }
     }
 }
 /// Cells that may be kept and shown, and a count of those that may not.

@@ -2637,7 +2637,8 @@ impl Platform {
         run::inline(async move { handle.update_profile(update.into(), number).await })
             .await
     }
-    /// A number's codes, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    /// A number's codes, at most `limit` (1 to 100) of them, and never more than WhatsApp's 25 at once; the next page
+    /// begins at `after`.
     ///
     /// Errors:
     /// `not_found`; `transport`.
@@ -2731,6 +2732,60 @@ impl Platform {
         run::inline(async move { handle.refresh_sender_health().await })
             .await
             .map(|x| x.into())
+    }
+    /// The account's sign-ups, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `invalid_input` without a `business_account` in the configuration; `transport`.
+    #[pyo3(signature = (after = None, limit = 100))]
+    async fn signups(&self, after: Option<String>, limit: i32) -> PyResult<SignupPage> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.signups(after, limit).await })
+            .await
+            .map(|x| x.into())
+    }
+    /// One sign-up.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    #[pyo3(signature = (id))]
+    async fn signup(&self, id: String) -> PyResult<Signup> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.signup(id).await }).await.map(|x| x.into())
+    }
+    /// Makes a sign-up and returns its id; `signup_link` makes the link that people open. Whoever subscribes by it has
+    /// consented to marketing: the webhook that tells so is the evidence in the ledger. Not available to businesses and
+    /// people in the European Economic Area, the United Kingdom, Brazil, Japan, South Korea, Nigeria, South Africa and
+    /// Turkey (Meta: In-App Signup, July 2026).
+    ///
+    /// Errors:
+    /// `invalid_input` for a size, an address or a placeholder that WhatsApp would refuse, and without a
+    /// `business_account` in the configuration; `transport` with code 2494168 where the terms were never accepted,
+    /// 2494176 where they were before, 2494165 where the account has no sign-ups.
+    #[pyo3(signature = (new))]
+    async fn create_signup(&self, new: NewSignup) -> PyResult<String> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.create_signup(new.into()).await }).await
+    }
+    /// Changes a sign-up. One that is not `active` is kept, and its links work no more: WhatsApp deletes none.
+    ///
+    /// Errors:
+    /// `invalid_input` for nothing to change, and for a size, an address or a placeholder that WhatsApp would refuse;
+    /// `not_found`; `transport` with code 2494167 for a placeholder without a value.
+    #[pyo3(signature = (id, update = SignupUpdate::default()))]
+    async fn update_signup(&self, id: String, update: SignupUpdate) -> PyResult<()> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.update_signup(id, update.into()).await }).await
+    }
+    /// The link by which people subscribe at a number: the account's default number, unless one is named. One sign-up
+    /// works with every number of its account.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown number; `transport`.
+    #[pyo3(signature = (id, number = None))]
+    async fn signup_link(&self, id: String, number: Option<String>) -> PyResult<String> {
+        let handle = self.0.clone();
+        run::inline(async move { handle.signup_link(id, number).await }).await
     }
     /// The username of a number.
     ///
@@ -3510,6 +3565,7 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<NewGroup>()?;
     m.add_class::<NewNotice>()?;
     m.add_class::<NewPhoneNumber>()?;
+    m.add_class::<NewSignup>()?;
     m.add_class::<NewTransfer>()?;
     m.add_class::<Notice>()?;
     m.add_class::<NoticeContents>()?;
@@ -3581,7 +3637,10 @@ pub fn add_classes(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Sent>()?;
     m.add_class::<SettingChange>()?;
     m.add_class::<SharingFacts>()?;
+    m.add_class::<Signup>()?;
     m.add_class::<SignupCode>()?;
+    m.add_class::<SignupPage>()?;
+    m.add_class::<SignupUpdate>()?;
     m.add_class::<Statistics>()?;
     m.add_class::<StatisticsCell>()?;
     m.add_class::<StoppedNumber>()?;

@@ -15267,6 +15267,134 @@ impl NewPhoneNumber {
         )
     }
 }
+/// A sign-up to make.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct NewSignup {
+    /// What people read before they subscribe: 1 to 300 characters. It names the business and says what they will get.
+    pub message: String,
+    /// What WhatsApp sends them when they have: 1 to 300 characters. `{{promo_code}}` in it becomes the `promo_code`.
+    pub confirmation_message: String,
+    /// Where the business's privacy policy is, an `https://` or `http://` address. It can never be changed.
+    pub privacy_policy_url: String,
+    /// Where the business's site is, an `https://` address.
+    pub website_url: Option<String>,
+    /// What stands in place of `{{promo_code}}`: 1 to 50 letters and digits.
+    pub promo_code: Option<String>,
+    /// What the business calls it: 1 to 256 characters. People do not see it.
+    pub display_name: Option<String>,
+    /// Accepts Meta's terms for marketing messages in the business's name. That is a legal act: set it for the first
+    /// sign-up of a business, by somebody who may decide it, and never again.
+    pub accept_terms: bool,
+}
+impl From<conek_core::platform::NewSignup> for NewSignup {
+    fn from(v: conek_core::platform::NewSignup) -> Self {
+        let conek_core::platform::NewSignup {
+            message,
+            confirmation_message,
+            privacy_policy_url,
+            website_url,
+            promo_code,
+            display_name,
+            accept_terms,
+        } = v;
+        Self {
+            message: message,
+            confirmation_message: confirmation_message,
+            privacy_policy_url: privacy_policy_url,
+            website_url: website_url,
+            promo_code: promo_code,
+            display_name: display_name,
+            accept_terms: accept_terms,
+        }
+    }
+}
+impl From<NewSignup> for conek_core::platform::NewSignup {
+    fn from(v: NewSignup) -> Self {
+        let NewSignup {
+            message,
+            confirmation_message,
+            privacy_policy_url,
+            website_url,
+            promo_code,
+            display_name,
+            accept_terms,
+        } = v;
+        Self {
+            message: message,
+            confirmation_message: confirmation_message,
+            privacy_policy_url: privacy_policy_url,
+            website_url: website_url,
+            promo_code: promo_code,
+            display_name: display_name,
+            accept_terms: accept_terms,
+        }
+    }
+}
+#[pymethods]
+impl NewSignup {
+    #[new]
+    #[pyo3(
+        signature = (
+            message,
+            confirmation_message,
+            privacy_policy_url,
+            *,
+            website_url = None,
+            promo_code = None,
+            display_name = None,
+            accept_terms = false
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        message: String,
+        confirmation_message: String,
+        privacy_policy_url: String,
+        website_url: Option<String>,
+        promo_code: Option<String>,
+        display_name: Option<String>,
+        accept_terms: bool,
+    ) -> Self {
+        Self {
+            message,
+            confirmation_message,
+            privacy_policy_url,
+            website_url,
+            promo_code,
+            display_name,
+            accept_terms,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::NewSignup::from(NewSignup::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "message",
+                "confirmation_message",
+                "privacy_policy_url",
+                "website_url",
+                "promo_code",
+                "display_name",
+                "accept_terms",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for NewSignup {
+    fn default() -> Self {
+        conek_core::platform::NewSignup::default().into()
+    }
+}
 /// A transfer to enter. What rests on nothing that holds today cannot be entered.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -22178,6 +22306,138 @@ impl Default for SharingFacts {
         conek_core::policy::SharingFacts::default().into()
     }
 }
+/// A sign-up (Meta: In-App Signup). Its link is `https://wa.me/<phone number>/signup/<id>`.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct Signup {
+    /// Its id: the evidence of consent of everybody who subscribes by it.
+    pub id: String,
+    /// `ACTIVE`, or `DISABLED`: then its links work no more.
+    pub status: Option<String>,
+    /// What people read before they subscribe.
+    pub message: String,
+    /// What WhatsApp sends them when they have.
+    pub confirmation_message: String,
+    /// Where the business's privacy policy is.
+    pub privacy_policy_url: String,
+    /// Where the business's site is.
+    pub website_url: Option<String>,
+    /// What stands in place of `{{promo_code}}`.
+    pub promo_code: Option<String>,
+    /// What the business calls it; people do not see it.
+    pub display_name: Option<String>,
+}
+impl From<conek_core::platform::Signup> for Signup {
+    fn from(v: conek_core::platform::Signup) -> Self {
+        let conek_core::platform::Signup {
+            id,
+            status,
+            message,
+            confirmation_message,
+            privacy_policy_url,
+            website_url,
+            promo_code,
+            display_name,
+        } = v;
+        Self {
+            id: id,
+            status: status,
+            message: message,
+            confirmation_message: confirmation_message,
+            privacy_policy_url: privacy_policy_url,
+            website_url: website_url,
+            promo_code: promo_code,
+            display_name: display_name,
+        }
+    }
+}
+impl From<Signup> for conek_core::platform::Signup {
+    fn from(v: Signup) -> Self {
+        let Signup {
+            id,
+            status,
+            message,
+            confirmation_message,
+            privacy_policy_url,
+            website_url,
+            promo_code,
+            display_name,
+        } = v;
+        Self {
+            id: id,
+            status: status,
+            message: message,
+            confirmation_message: confirmation_message,
+            privacy_policy_url: privacy_policy_url,
+            website_url: website_url,
+            promo_code: promo_code,
+            display_name: display_name,
+        }
+    }
+}
+#[pymethods]
+impl Signup {
+    #[new]
+    #[pyo3(
+        signature = (
+            id,
+            message,
+            confirmation_message,
+            privacy_policy_url,
+            *,
+            status = None,
+            website_url = None,
+            promo_code = None,
+            display_name = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        id: String,
+        message: String,
+        confirmation_message: String,
+        privacy_policy_url: String,
+        status: Option<String>,
+        website_url: Option<String>,
+        promo_code: Option<String>,
+        display_name: Option<String>,
+    ) -> Self {
+        Self {
+            id,
+            status,
+            message,
+            confirmation_message,
+            privacy_policy_url,
+            website_url,
+            promo_code,
+            display_name,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::Signup::from(Signup::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "id",
+                "status",
+                "message",
+                "confirmation_message",
+                "privacy_policy_url",
+                "website_url",
+                "promo_code",
+                "display_name",
+            ],
+            changes,
+        )
+    }
+}
 /// What embedded sign-up handed out, with the app that it was for. `Debug` shows neither secret nor code.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
 #[derive(Clone, PartialEq)]
@@ -22227,6 +22487,172 @@ impl SignupCode {
         changes: Option<&Bound<'py, pyo3::types::PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         crate::names::replaced(slf.as_any(), &["app", "app_secret", "code"], changes)
+    }
+}
+/// A page of the account's sign-ups.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct SignupPage {
+    /// The sign-ups.
+    pub signups: Vec<Signup>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+impl From<conek_core::platform::SignupPage> for SignupPage {
+    fn from(v: conek_core::platform::SignupPage) -> Self {
+        let conek_core::platform::SignupPage { signups, next } = v;
+        Self {
+            signups: signups.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+impl From<SignupPage> for conek_core::platform::SignupPage {
+    fn from(v: SignupPage) -> Self {
+        let SignupPage { signups, next } = v;
+        Self {
+            signups: signups.into_iter().map(|x| x.into()).collect(),
+            next: next,
+        }
+    }
+}
+#[pymethods]
+impl SignupPage {
+    #[new]
+    #[pyo3(signature = (*, signups = Vec::new(), next = None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(signups: Vec<Signup>, next: Option<String>) -> Self {
+        Self { signups, next }
+    }
+    fn __repr__(&self) -> String {
+        format!("{:?}", conek_core::platform::SignupPage::from(SignupPage::clone(self)))
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(slf.as_any(), &["signups", "next"], changes)
+    }
+}
+/// What is to be changed of a sign-up; what is left out stays. The privacy policy's address cannot be changed.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "conek")]
+#[derive(Clone, PartialEq)]
+pub struct SignupUpdate {
+    /// Whether its links work.
+    pub active: Option<bool>,
+    /// What people read before they subscribe: 1 to 300 characters.
+    pub message: Option<String>,
+    /// What WhatsApp sends them when they have: 1 to 300 characters.
+    pub confirmation_message: Option<String>,
+    /// Where the business's site is, an `https://` address.
+    pub website_url: Option<String>,
+    /// What stands in place of `{{promo_code}}`: 1 to 50 letters and digits.
+    pub promo_code: Option<String>,
+    /// What the business calls it: 1 to 256 characters.
+    pub display_name: Option<String>,
+}
+impl From<conek_core::platform::SignupUpdate> for SignupUpdate {
+    fn from(v: conek_core::platform::SignupUpdate) -> Self {
+        let conek_core::platform::SignupUpdate {
+            active,
+            message,
+            confirmation_message,
+            website_url,
+            promo_code,
+            display_name,
+        } = v;
+        Self {
+            active: active,
+            message: message,
+            confirmation_message: confirmation_message,
+            website_url: website_url,
+            promo_code: promo_code,
+            display_name: display_name,
+        }
+    }
+}
+impl From<SignupUpdate> for conek_core::platform::SignupUpdate {
+    fn from(v: SignupUpdate) -> Self {
+        let SignupUpdate {
+            active,
+            message,
+            confirmation_message,
+            website_url,
+            promo_code,
+            display_name,
+        } = v;
+        Self {
+            active: active,
+            message: message,
+            confirmation_message: confirmation_message,
+            website_url: website_url,
+            promo_code: promo_code,
+            display_name: display_name,
+        }
+    }
+}
+#[pymethods]
+impl SignupUpdate {
+    #[new]
+    #[pyo3(
+        signature = (
+            *,
+            active = None,
+            message = None,
+            confirmation_message = None,
+            website_url = None,
+            promo_code = None,
+            display_name = None
+        )
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        active: Option<bool>,
+        message: Option<String>,
+        confirmation_message: Option<String>,
+        website_url: Option<String>,
+        promo_code: Option<String>,
+        display_name: Option<String>,
+    ) -> Self {
+        Self {
+            active,
+            message,
+            confirmation_message,
+            website_url,
+            promo_code,
+            display_name,
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!(
+            "{:?}", conek_core::platform::SignupUpdate::from(SignupUpdate::clone(self))
+        )
+    }
+    /// The same record with other values for the fields named.
+    #[pyo3(signature = (**changes))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        crate::names::replaced(
+            slf.as_any(),
+            &[
+                "active",
+                "message",
+                "confirmation_message",
+                "website_url",
+                "promo_code",
+                "display_name",
+            ],
+            changes,
+        )
+    }
+}
+impl Default for SignupUpdate {
+    fn default() -> Self {
+        conek_core::platform::SignupUpdate::default().into()
     }
 }
 /// Cells that may be kept and shown, and a count of those that may not.

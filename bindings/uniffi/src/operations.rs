@@ -25,19 +25,19 @@ use crate::{
         LibraryPage, LibraryQuery, Loosening, MadeFromLibrary, MediaFile, MediaInfo,
         Message, MessagePage, MessagingFilter, MessagingPoint, Migrated, NewBreachNotice,
         NewContact, NewDisclosure, NewFlow, NewFromLibrary, NewGroup, NewNotice,
-        NewPhoneNumber, NewTransfer, Notice, NoticeContents, NoticeReport, NumberPage,
-        PhoneNumber, PricingFilter, PricingPoint, ProcessingRecord, ProfileUpdate,
-        Purpose, PurposeRow, QrCode, QrImage, QrPage, Reason, Recipient, Rectification,
-        RefusalGround, Regime, RenewalPage, ReplyContext, ReplyWord, RequestDeadlines,
-        RequestPage, RetainedItem, RetainedPage, RetentionDue, RetentionFacts,
-        RetentionRules, RightKind, RightsRequest, RotationReport, RuleSet, Sample,
-        SendResult, SenderHealth, Sent, SettingChange, SharingDecision, SharingFacts,
-        SignupCode, Statistics, StatisticsCell, StoreReport, SubscribedApp,
-        SuppressionEntry, SuppressionPage, SweepPreview, SweepReport, Template,
-        TemplateAnalyticsQuery, TemplateComparison, TemplateExamples, TemplateMigration,
-        TemplatePoint, TemplateSource, TemplateSync, Tightening, TrackingChoices,
-        TrackingPreference, Transfer, TransferDecision, TransferFacts, Upload,
-        WebhookCallback, WebhookRequest,
+        NewPhoneNumber, NewSignup, NewTransfer, Notice, NoticeContents, NoticeReport,
+        NumberPage, PhoneNumber, PricingFilter, PricingPoint, ProcessingRecord,
+        ProfileUpdate, Purpose, PurposeRow, QrCode, QrImage, QrPage, Reason, Recipient,
+        Rectification, RefusalGround, Regime, RenewalPage, ReplyContext, ReplyWord,
+        RequestDeadlines, RequestPage, RetainedItem, RetainedPage, RetentionDue,
+        RetentionFacts, RetentionRules, RightKind, RightsRequest, RotationReport,
+        RuleSet, Sample, SendResult, SenderHealth, Sent, SettingChange, SharingDecision,
+        SharingFacts, Signup, SignupCode, SignupPage, SignupUpdate, Statistics,
+        StatisticsCell, StoreReport, SubscribedApp, SuppressionEntry, SuppressionPage,
+        SweepPreview, SweepReport, Template, TemplateAnalyticsQuery, TemplateComparison,
+        TemplateExamples, TemplateMigration, TemplatePoint, TemplateSource, TemplateSync,
+        Tightening, TrackingChoices, TrackingPreference, Transfer, TransferDecision,
+        TransferFacts, Upload, WebhookCallback, WebhookRequest,
     },
 };
 /// A messaging engine on one database.
@@ -2820,7 +2820,8 @@ impl Platform {
         runtime::run(async move { inner.update_profile(update.into(), number).await })
             .await
     }
-    /// A number's codes, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    /// A number's codes, at most `limit` (1 to 100) of them, and never more than WhatsApp's 25 at once; the next page
+    /// begins at `after`.
     ///
     /// Errors:
     /// `not_found`; `transport`.
@@ -2916,6 +2917,74 @@ impl Platform {
         let answer = runtime::run(async move { inner.refresh_sender_health().await })
             .await?;
         Ok(answer.into())
+    }
+    /// The account's sign-ups, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    ///
+    /// Errors:
+    /// `invalid_input` without a `business_account` in the configuration; `transport`.
+    #[uniffi::method(default(after = None, limit = 100))]
+    pub async fn signups(
+        &self,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<SignupPage, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.signups(after, limit).await })
+            .await?;
+        Ok(answer.into())
+    }
+    /// One sign-up.
+    ///
+    /// Errors:
+    /// `not_found`; `transport`.
+    pub async fn signup(&self, id: String) -> Result<Signup, ConekError> {
+        let inner = self.inner.clone();
+        let answer = runtime::run(async move { inner.signup(id).await }).await?;
+        Ok(answer.into())
+    }
+    /// Makes a sign-up and returns its id; `signup_link` makes the link that people open. Whoever subscribes by it has
+    /// consented to marketing: the webhook that tells so is the evidence in the ledger. Not available to businesses and
+    /// people in the European Economic Area, the United Kingdom, Brazil, Japan, South Korea, Nigeria, South Africa and
+    /// Turkey (Meta: In-App Signup, July 2026).
+    ///
+    /// Errors:
+    /// `invalid_input` for a size, an address or a placeholder that WhatsApp would refuse, and without a
+    /// `business_account` in the configuration; `transport` with code 2494168 where the terms were never accepted,
+    /// 2494176 where they were before, 2494165 where the account has no sign-ups.
+    pub async fn create_signup(&self, new: NewSignup) -> Result<String, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.create_signup(new.into()).await }).await
+    }
+    /// Changes a sign-up. One that is not `active` is kept, and its links work no more: WhatsApp deletes none.
+    ///
+    /// Errors:
+    /// `invalid_input` for nothing to change, and for a size, an address or a placeholder that WhatsApp would refuse;
+    /// `not_found`; `transport` with code 2494167 for a placeholder without a value.
+    #[uniffi::method(default(update = None))]
+    pub async fn update_signup(
+        &self,
+        id: String,
+        update: Option<SignupUpdate>,
+    ) -> Result<(), ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move {
+                inner.update_signup(id, update.map(Into::into).unwrap_or_default()).await
+            })
+            .await
+    }
+    /// The link by which people subscribe at a number: the account's default number, unless one is named. One sign-up
+    /// works with every number of its account.
+    ///
+    /// Errors:
+    /// `not_found` for an unknown number; `transport`.
+    #[uniffi::method(default(number = None))]
+    pub async fn signup_link(
+        &self,
+        id: String,
+        number: Option<String>,
+    ) -> Result<String, ConekError> {
+        let inner = self.inner.clone();
+        runtime::run(async move { inner.signup_link(id, number).await }).await
     }
     /// The username of a number.
     ///

@@ -38,6 +38,9 @@ fn json(call: &GraphCall) -> Json {
             "business_public_key": "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkq...\n-----END PUBLIC KEY-----\n",
             "business_public_key_signature_status": "VALID",
         })),
+        (GraphMethod::Get, "signups") => list(signup()),
+        (GraphMethod::Get, _) if id == "signups" => signup(),
+        (GraphMethod::Post, "signups") => json!({"id": "9876543210123456"}),
         (GraphMethod::Get, "username") => json!({"username": "karoocoffee", "status": "approved"}),
         (GraphMethod::Post, "username") => json!({"status": "reserved"}),
         (GraphMethod::Get, "username_suggestions") => {
@@ -167,6 +170,13 @@ fn library_template() -> Json {
 fn group(id: &str) -> Json {
     json!({"id": id, "subject": "Harvest", "join_approval_mode": "approval_required",
         "participants": [{"wa_id": "27832885137"}], "total_participant_count": 1})
+}
+
+fn signup() -> Json {
+    json!({"id": "9876543210123456", "status": "ACTIVE", "promo_code": "SPRING10",
+        "signup_message": "Offers of Karoo Coffee, about twice a month.",
+        "confirmation_message": "You are in. Your code: {{promo_code}}",
+        "privacy_policy_url": "https://karoo.example/privacy"})
 }
 
 fn qr_code(message: &str) -> Json {

@@ -326,7 +326,7 @@ impl Templates {
         let engine = self.engine.inner();
         let unpause = async move {
             let id = engine.template_id(&known).await?;
-            engine.graph(WHAT, Call::post(format!("{id}/unpause"), &json!({}))).await?;
+            engine.graph(WHAT, Call::act(format!("{id}/unpause"))).await?;
             engine.refreshed(known, id).await
         };
         self.engine.run(unpause).await

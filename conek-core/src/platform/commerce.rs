@@ -1,7 +1,6 @@
 //! What of a shop people see in the chat with a number.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
 
 use super::Platform;
 use crate::{
@@ -72,14 +71,18 @@ impl Platform {
         number: Option<String>,
     ) -> Result<()> {
         self.engine.admit("platform.update_commerce_settings", Scope::AccountAdmin, None)?;
-        let wanted =
-            [("is_cart_enabled", update.cart_enabled), ("is_catalog_visible", update.catalog_visible)];
-        let body: Map<String, Json> =
-            wanted.into_iter().filter_map(|(key, on)| Some((key.to_owned(), on?.into()))).collect();
-        if body.is_empty() {
+        if update == CommerceUpdate::default() {
             return Err(Error::invalid("update", "must change something"));
         }
-        let path = format!("{}/whatsapp_commerce_settings", self.number(number)?);
-        self.change(WHAT, Call::post(path, &Json::Object(body))).await.map(drop)
+        // WhatsApp documents them in the address.
+        let mut call = Call::act(format!("{}/whatsapp_commerce_settings", self.number(number)?));
+        for (key, on) in
+            [("is_cart_enabled", update.cart_enabled), ("is_catalog_visible", update.catalog_visible)]
+        {
+            if let Some(on) = on {
+                call = call.with(key, on.to_string());
+            }
+        }
+        self.change(WHAT, call).await.map(drop)
     }
 }

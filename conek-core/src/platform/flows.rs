@@ -360,7 +360,7 @@ impl Platform {
     pub async fn publish_flow(&self, id: String) -> Result<()> {
         self.engine.admit("platform.publish_flow", Scope::AccountAdmin, None)?;
         let path = format!("{}/publish", check_id("id", id)?);
-        self.change(WHAT, Call::post(path, &json!({}))).await.map(drop)
+        self.change(WHAT, Call::act(path)).await.map(drop)
     }
 
     /// Takes a published flow out of use: it can no longer be sent or opened.
@@ -376,7 +376,7 @@ impl Platform {
     pub async fn deprecate_flow(&self, id: String) -> Result<()> {
         self.engine.admit("platform.deprecate_flow", Scope::AccountAdmin, None)?;
         let path = format!("{}/deprecate", check_id("id", id)?);
-        self.change(WHAT, Call::post(path, &json!({}))).await.map(drop)
+        self.change(WHAT, Call::act(path)).await.map(drop)
     }
 
     /// Deletes a draft.

@@ -1,5 +1,5 @@
 //! The account at WhatsApp: its numbers, their profile, shop, QR codes, username and automation, who is blocked,
-//! flows, groups, calls, what was counted, sign-ups, and where webhooks go. Each noun has a file; `transport::call`
+//! flows, groups, calls, what was counted, sign-ups of both kinds, and where webhooks go. Each noun has a file; `transport::call`
 //! makes the calls and classes what was refused.
 #![doc = include_str!("../../docs/platform.md")]
 
@@ -20,6 +20,7 @@ mod profile;
 mod qr_codes;
 mod samples;
 mod sender_health;
+mod signups;
 mod usernames;
 
 pub use analytics::{
@@ -42,6 +43,7 @@ pub use profile::{BusinessProfile, ProfileUpdate};
 pub use qr_codes::{QrCode, QrImage, QrPage};
 pub use samples::Sample;
 pub use sender_health::{NumberHealth, SenderHealth, TemplateHealth};
+pub use signups::{NewSignup, Signup, SignupPage, SignupUpdate};
 pub use usernames::BusinessUsername;
 
 use serde_json::Value as Json;

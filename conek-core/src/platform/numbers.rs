@@ -271,7 +271,7 @@ impl Platform {
     pub async fn deregister(&self, number: String) -> Result<()> {
         self.engine.admit("platform.deregister", Scope::AccountAdmin, None)?;
         let path = format!("{}/deregister", check_id("number", number)?);
-        self.change(WHAT, Call::post(path, &json!({}))).await.map(drop)
+        self.change(WHAT, Call::act(path)).await.map(drop)
     }
 
     /// Sets the two-step PIN of a number: six digits, which its next registration asks for.

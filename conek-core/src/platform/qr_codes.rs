@@ -11,6 +11,8 @@ use crate::{
 };
 
 const WHAT: &str = "QR code";
+/// So many codes are on a page at most (Meta's OpenAPI, `message_qrdls`).
+const MOST_AT_ONCE: i32 = 25;
 
 /// A code (Meta: WhatsApp Business QR Codes).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +56,8 @@ fn code(json: &Json, reads: bool) -> Result<QrCode> {
 }
 
 impl Platform {
-    /// A number's codes, at most `limit` (1 to 100) of them; the next page begins at `after`.
+    /// A number's codes, at most `limit` (1 to 100) of them, and never more than WhatsApp's 25 at once; the next page
+    /// begins at `after`.
     ///
     /// ```
     /// # conek_core::doctest::run(async |engine| {
@@ -74,6 +77,8 @@ impl Platform {
         self.engine.allow("platform.qr_codes", Scope::AccountAdmin)?;
         let call = Call::get(format!("{}/message_qrdls", self.number(number)?));
         let call = call.with("fields", "code,prefilled_message,deep_link_url").page(after, limit)?;
+        // WhatsApp takes no more here than this; the next page follows as always.
+        let call = call.with("limit", limit.min(MOST_AT_ONCE).to_string());
         let page = self.engine.graph(WHAT, call).await?;
         Ok(QrPage {
             codes: items(&page).iter().map(|c| code(c, true)).collect::<Result<_>>()?,

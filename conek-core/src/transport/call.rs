@@ -13,6 +13,8 @@ use crate::{
     values::error::{Error, Result, Retry},
 };
 
+/// WhatsApp's code for a sign-up that does not exist.
+const NO_SIGNUP: i32 = 2_494_164;
 /// From here on the hour's quota of calls is worth a warning, in percent.
 const NEARLY_USED: i32 = 80;
 
@@ -28,6 +30,10 @@ impl Call {
     }
     pub(crate) fn post(path: impl Into<String>, json: &Json) -> Self {
         Self::new(GraphMethod::Post, path.into(), GraphPayload::Json { json: json.to_string() })
+    }
+    /// A POST that carries nothing: what is done stands in the path.
+    pub(crate) fn act(path: impl Into<String>) -> Self {
+        Self::send(path, GraphPayload::Empty {})
     }
     pub(crate) fn send(path: impl Into<String>, payload: GraphPayload) -> Self {
         Self::new(GraphMethod::Post, path.into(), payload)
@@ -79,7 +85,7 @@ impl Inner {
     /// The same where `success` is about something else.
     pub(crate) async fn graph_made(&self, what: &str, call: Call) -> Result<Json> {
         let reads = call.0.method == GraphMethod::Get;
-        let id = call.0.path.split('/').next().unwrap_or_default().to_owned();
+        let id = id_of(&call.0.path).to_owned();
         let answer = self.graph_answer(call).await?;
         if !(200..300).contains(&answer.status) {
             return Err(refusal(what, &id, &answer, reads));
@@ -96,6 +102,12 @@ impl Inner {
             )
         })
     }
+}
+
+/// The id in a path. A few nouns stand before it.
+fn id_of(path: &str) -> &str {
+    let path = path.strip_prefix("signups/").unwrap_or(path);
+    path.split('/').next().unwrap_or_default()
 }
 
 fn fail(what: &str, detail: impl std::fmt::Display, retry: Retry) -> Error {
@@ -122,7 +134,8 @@ pub(crate) fn refusal(what: &str, id: &str, answer: &GraphAnswer, reads: bool) -
         return fail(what, format!("HTTP {}", answer.status), retry);
     };
     let GraphError { code, subcode, is_transient } = error;
-    if code == 33 || (code == 100 && subcode == Some(33)) {
+    if code == 33 || (code == 100 && subcode == Some(33)) || [Some(code), subcode].contains(&Some(NO_SIGNUP))
+    {
         return Error::not_found(what, id);
     }
     let known = whatsapp::meaning(code);
@@ -244,8 +257,19 @@ mod tests {
     }
 
     #[test]
+    fn an_act_carries_nothing_and_a_path_names_its_id() {
+        assert_eq!(Call::act("7/publish").0.payload, GraphPayload::Empty {});
+        assert_eq!((id_of("7/publish"), id_of("signups/8"), id_of("9")), ("7", "8", "9"));
+    }
+
+    #[test]
     fn what_is_not_there_is_not_found() {
-        for json in [r#"{"error": {"code": 100, "error_subcode": 33}}"#, r#"{"error": {"code": "33"}}"#] {
+        for json in [
+            r#"{"error": {"code": 100, "error_subcode": 33}}"#,
+            r#"{"error": {"code": "33"}}"#,
+            r#"{"error": {"code": 100, "error_subcode": 2494164}}"#,
+            r#"{"error": {"code": 2494164}}"#,
+        ] {
             assert_eq!(refused(400, json, false), Error::not_found("flow", "4711"));
         }
     }

@@ -76,6 +76,7 @@ pub(crate) fn routes() -> Router<Arc<Running>> {
         .route("/_sim/say", post(say))
         .route("/_sim/flow", post(flow))
         .route("/_sim/group", post(join))
+        .route("/_sim/open_signup", post(open_signup))
         .route("/_sim/call", post(call))
         .route("/_sim/faults", get(faults).post(set_faults).delete(clear_faults))
         .route("/_sim/options", get(options).post(set_options))
@@ -232,6 +233,11 @@ struct Join {
 async fn join(State(running): App, Json(join): Json<Join>) -> Told {
     let joined = running.change(|world, now| world.join_group(&join.from, &join.link, now))?;
     Ok(Json(json!({ "joined": joined })))
+}
+
+async fn open_signup(State(running): App, Json(join): Json<Join>) -> Told {
+    running.change(|world, now| world.open_signup(&join.from, &join.link, now))?;
+    Ok(Json(json!({"ok": true})))
 }
 
 /// What a person does about calls: `call`, `permit` or `refuse` permission; or, with a call, `accept`, `reject`,

@@ -28,6 +28,7 @@
 //! | `POST /_sim/say` | a [`SayRequest`]; answers `{id}` |
 //! | `POST /_sim/flow` | a [`FlowStep`]: a phone asks a flow's endpoint; answers a [`FlowSeen`] |
 //! | `POST /_sim/group {from, link}` | a person follows a group's link; answers `{joined}` |
+//! | `POST /_sim/open_signup {from, link}` | a person subscribes by the link of an in-app sign-up |
 //! | `POST /_sim/call {from?, action, call?, sdp?}` | a person calls, permits calls, takes or ends one; answers `{id}` |
 //! | `GET`, `POST {rules}`, `DELETE /_sim/faults` | [`FaultRule`]s with their counters |
 //! | `GET`, `POST /_sim/options` | `pace`, `quirks`, `mix`, `closed_window`; what is not given stays |

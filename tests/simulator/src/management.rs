@@ -16,6 +16,7 @@ mod profile;
 mod qr_codes;
 mod qr_image;
 mod settings;
+mod signups;
 mod uploads;
 mod usernames;
 
@@ -56,6 +57,7 @@ pub(crate) struct Management {
     pub(crate) numbers: Vec<NumberState>,
     accounts: HashMap<String, accounts::Account>,
     signups: accounts::Signups,
+    in_app_signups: signups::InAppSignups,
     flows: flows::Flows,
     steps: endpoint::Steps,
     groups: groups::Groups,
@@ -71,6 +73,7 @@ impl Management {
             numbers: numbers.iter().map(|_| NumberState::connected()).collect(),
             accounts: HashMap::new(),
             signups: accounts::Signups::default(),
+            in_app_signups: signups::InAppSignups::default(),
             flows: flows::Flows::default(),
             steps: endpoint::Steps::default(),
             groups: groups::Groups::default(),
@@ -225,6 +228,7 @@ pub(crate) fn routes() -> Router<Arc<Running>> {
         .merge(profile::routes())
         .merge(qr_codes::routes())
         .merge(settings::routes())
+        .merge(signups::routes())
         .merge(uploads::routes())
         .merge(usernames::routes())
 }

@@ -128,6 +128,7 @@ pub(crate) fn title(code: i64) -> &'static str {
         133016 => "Account register deregister rate limit exceeded",
         136024 => "Request code error",
         136025 => "Verify code error",
+        2494164..=2494179 => "In-App Signup failed",
         139001 => "Flow failed to update",
         139002 => "Flow failed to publish",
         139003 => "Flow failed to deprecate",

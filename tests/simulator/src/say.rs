@@ -273,10 +273,24 @@ impl World {
             "resume" => false,
             _ => return Err(Refusal::invalid("value must be stop or resume")),
         };
-        let contact = self.contact(at_person);
-        let person = self.people.get_mut(at_person);
-        person.stopped_marketing = stop;
+        self.people.get_mut(at_person).stopped_marketing = stop;
         let verb = if stop { "stopped" } else { "resumed" };
+        let line = format!("{verb} marketing messages from this business");
+        self.tell_preference(at_person, number, (value, None), &line, at);
+        Ok(())
+    }
+
+    /// Tells a choice about marketing that a person made within WhatsApp, with the sign-up that it was made by.
+    pub(crate) fn tell_preference(
+        &mut self,
+        at_person: PersonAt,
+        number: usize,
+        (value, signup): (&str, Option<&str>),
+        line: &str,
+        at: i64,
+    ) {
+        let contact = self.contact(at_person);
+        let person = self.people.get(at_person);
         let mut json = json!({
             "user_id": person.user_id,
             "detail": format!("User requested to {value} marketing messages"),
@@ -287,15 +301,15 @@ impl World {
         if !person.hides_number {
             json["wa_id"] = person.number.as_str().into();
         }
-        self.people.add_line(
-            at_person,
-            Line::System { at, text: format!("{verb} marketing messages from this business") },
-        );
+        if let Some(id) = signup {
+            json["detail"] = "User signed up for marketing messages".into();
+            json["signup_id"] = id.into();
+        }
+        self.people.add_line(at_person, Line::System { at, text: line.to_owned() });
         self.tell(
             Update { number, told: Told::Preference { contact, json: json.to_string() }, of: None },
             at,
         );
-        Ok(())
     }
 
     /// A person reacts to a message they read, as their persona does.

@@ -155,6 +155,15 @@ impl Simulator {
             .change(|world, now| world.join_group(from, link, now))
             .map_err(|refusal| Error::invalid("group", refusal.details))
     }
+    /// A person opens the link of an in-app sign-up and subscribes: the webhook that tells so follows.
+    ///
+    /// # Errors
+    /// `invalid_input` for a link that works no more, or a person where there are no sign-ups.
+    pub fn open_signup(&self, from: &str, link: &str) -> Result<()> {
+        self.running
+            .change(|world, now| world.open_signup(from, link, now))
+            .map_err(|refusal| Error::invalid("signup", refusal.details))
+    }
     /// A person says whether the first number may call them, for seven days; the message that tells so follows.
     ///
     /// # Errors

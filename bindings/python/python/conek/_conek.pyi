@@ -4980,6 +4980,44 @@ class NewPhoneNumber:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class NewSignup:
+    """A sign-up to make."""
+    def __new__(cls, message: str, confirmation_message: str, privacy_policy_url: str, *, website_url: str | None = None, promo_code: str | None = None, display_name: str | None = None, accept_terms: bool = False) -> NewSignup: ...
+    @property
+    def message(self) -> str:
+        """What people read before they subscribe: 1 to 300 characters. It names the business and says what they will get."""
+        ...
+    @property
+    def confirmation_message(self) -> str:
+        """What WhatsApp sends them when they have: 1 to 300 characters. `{{promo_code}}` in it becomes the `promo_code`."""
+        ...
+    @property
+    def privacy_policy_url(self) -> str:
+        """Where the business's privacy policy is, an `https://` or `http://` address. It can never be changed."""
+        ...
+    @property
+    def website_url(self) -> str | None:
+        """Where the business's site is, an `https://` address."""
+        ...
+    @property
+    def promo_code(self) -> str | None:
+        """What stands in place of `{{promo_code}}`: 1 to 50 letters and digits."""
+        ...
+    @property
+    def display_name(self) -> str | None:
+        """What the business calls it: 1 to 256 characters. People do not see it."""
+        ...
+    @property
+    def accept_terms(self) -> bool:
+        """
+        Accepts Meta's terms for marketing messages in the business's name. That is a legal act: set it for the first
+        sign-up of a business, by somebody who may decide it, and never again.
+        """
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class NewTransfer:
     """A transfer to enter. What rests on nothing that holds today cannot be entered."""
     def __new__(cls, recipient: str, facts: TransferFacts, *, categories: Sequence[str] = ..., assessment: str | None = None, review_by: datetime | None = None) -> NewTransfer: ...
@@ -7178,6 +7216,45 @@ class SharingFacts:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
+class Signup:
+    """A sign-up (Meta: In-App Signup). Its link is `https://wa.me/<phone number>/signup/<id>`."""
+    def __new__(cls, id: str, message: str, confirmation_message: str, privacy_policy_url: str, *, status: str | None = None, website_url: str | None = None, promo_code: str | None = None, display_name: str | None = None) -> Signup: ...
+    @property
+    def id(self) -> str:
+        """Its id: the evidence of consent of everybody who subscribes by it."""
+        ...
+    @property
+    def status(self) -> str | None:
+        """`ACTIVE`, or `DISABLED`: then its links work no more."""
+        ...
+    @property
+    def message(self) -> str:
+        """What people read before they subscribe."""
+        ...
+    @property
+    def confirmation_message(self) -> str:
+        """What WhatsApp sends them when they have."""
+        ...
+    @property
+    def privacy_policy_url(self) -> str:
+        """Where the business's privacy policy is."""
+        ...
+    @property
+    def website_url(self) -> str | None:
+        """Where the business's site is."""
+        ...
+    @property
+    def promo_code(self) -> str | None:
+        """What stands in place of `{{promo_code}}`."""
+        ...
+    @property
+    def display_name(self) -> str | None:
+        """What the business calls it; people do not see it."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
 class SignupCode:
     """What embedded sign-up handed out, with the app that it was for. `Debug` shows neither secret nor code."""
     def __new__(cls, app: str, app_secret: str, code: str) -> SignupCode: ...
@@ -7192,6 +7269,52 @@ class SignupCode:
     @property
     def code(self) -> str:
         """The code. It works once, and for 30 seconds."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class SignupPage:
+    """A page of the account's sign-ups."""
+    def __new__(cls, *, signups: Sequence[Signup] = ..., next: str | None = None) -> SignupPage: ...
+    @property
+    def signups(self) -> list[Signup]:
+        """The sign-ups."""
+        ...
+    @property
+    def next(self) -> str | None:
+        """Where the next page begins; `None` on the last one."""
+        ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class SignupUpdate:
+    """What is to be changed of a sign-up; what is left out stays. The privacy policy's address cannot be changed."""
+    def __new__(cls, *, active: bool | None = None, message: str | None = None, confirmation_message: str | None = None, website_url: str | None = None, promo_code: str | None = None, display_name: str | None = None) -> SignupUpdate: ...
+    @property
+    def active(self) -> bool | None:
+        """Whether its links work."""
+        ...
+    @property
+    def message(self) -> str | None:
+        """What people read before they subscribe: 1 to 300 characters."""
+        ...
+    @property
+    def confirmation_message(self) -> str | None:
+        """What WhatsApp sends them when they have: 1 to 300 characters."""
+        ...
+    @property
+    def website_url(self) -> str | None:
+        """Where the business's site is, an `https://` address."""
+        ...
+    @property
+    def promo_code(self) -> str | None:
+        """What stands in place of `{{promo_code}}`: 1 to 50 letters and digits."""
+        ...
+    @property
+    def display_name(self) -> str | None:
+        """What the business calls it: 1 to 256 characters."""
         ...
     def __replace__(self, **changes: Any) -> Self: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
@@ -13371,7 +13494,8 @@ class Platform:
         ...
     async def qr_codes(self, after: str | None = None, limit: int = 100, number: str | None = None) -> QrPage:
         """
-        A number's codes, at most `limit` (1 to 100) of them; the next page begins at `after`.
+        A number's codes, at most `limit` (1 to 100) of them, and never more than WhatsApp's 25 at once; the next page
+        begins at `after`.
 
         Errors:
         `not_found`; `transport`.
@@ -13426,6 +13550,53 @@ class Platform:
 
         Errors:
         `transport`; `unsupported` with a transport that has no Graph API behind it.
+        """
+        ...
+    async def signups(self, after: str | None = None, limit: int = 100) -> SignupPage:
+        """
+        The account's sign-ups, at most `limit` (1 to 100) of them; the next page begins at `after`.
+
+        Errors:
+        `invalid_input` without a `business_account` in the configuration; `transport`.
+        """
+        ...
+    async def signup(self, id: str) -> Signup:
+        """
+        One sign-up.
+
+        Errors:
+        `not_found`; `transport`.
+        """
+        ...
+    async def create_signup(self, new: NewSignup) -> str:
+        """
+        Makes a sign-up and returns its id; `signup_link` makes the link that people open. Whoever subscribes by it has
+        consented to marketing: the webhook that tells so is the evidence in the ledger. Not available to businesses and
+        people in the European Economic Area, the United Kingdom, Brazil, Japan, South Korea, Nigeria, South Africa and
+        Turkey (Meta: In-App Signup, July 2026).
+
+        Errors:
+        `invalid_input` for a size, an address or a placeholder that WhatsApp would refuse, and without a
+        `business_account` in the configuration; `transport` with code 2494168 where the terms were never accepted,
+        2494176 where they were before, 2494165 where the account has no sign-ups.
+        """
+        ...
+    async def update_signup(self, id: str, update: SignupUpdate = ...) -> None:
+        """
+        Changes a sign-up. One that is not `active` is kept, and its links work no more: WhatsApp deletes none.
+
+        Errors:
+        `invalid_input` for nothing to change, and for a size, an address or a placeholder that WhatsApp would refuse;
+        `not_found`; `transport` with code 2494167 for a placeholder without a value.
+        """
+        ...
+    async def signup_link(self, id: str, number: str | None = None) -> str:
+        """
+        The link by which people subscribe at a number: the account's default number, unless one is named. One sign-up
+        works with every number of its account.
+
+        Errors:
+        `not_found` for an unknown number; `transport`.
         """
         ...
     async def username(self, number: str | None = None) -> BusinessUsername:

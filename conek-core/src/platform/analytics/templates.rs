@@ -1,7 +1,7 @@
 //! Templates, counted by WhatsApp once it was told to.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::{WHAT, count, moment, onward, points, seconds};
 use crate::{
@@ -116,7 +116,7 @@ impl Platform {
     /// `invalid_input` without a `business_account` in the configuration; `transport`.
     pub async fn enable_template_analytics(&self) -> Result<()> {
         self.engine.admit("platform.enable_template_analytics", Scope::AccountAdmin, None)?;
-        let call = Call::post(self.engine.business_account()?, &json!({}));
+        let call = Call::act(self.engine.business_account()?);
         self.change(WHAT, call.with("is_enabled_for_insights", "true")).await.map(drop)
     }
 

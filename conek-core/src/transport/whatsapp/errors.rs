@@ -124,7 +124,15 @@ pub const ERROR_TABLE: &[ErrorRow] = &[
     row(2388293, 2388293, Never, "The template could not be created: too many placeholders for its length."),
     row(2388299, 2388299, Never, "The template could not be created: a placeholder stands at its beginning or end."),
     row(2494100, 2494100, Retry, "The account is in maintenance. Sending goes on in a minute."),
-    row(2494164, 2494179, Never, "The sign-up could not be created or changed."),
+    row(2494164, 2494164, Never, "There is no such sign-up."),
+    row(2494165, 2494165, Never, "The account has no sign-ups: they are not available where it is, or not enabled."),
+    row(2494166, 2494166, Never, "The confirmation has an unknown placeholder. Use {{promo_code}} only."),
+    row(2494167, 2494167, Never, "The confirmation has {{promo_code}} and there is no promo code. Give one."),
+    row(2494168, 2494168, Never, "The terms were never accepted. The first sign-up of a business accepts them."),
+    row(2494169, 2494175, Never, "The sign-up could not be created or changed."),
+    row(2494176, 2494176, Never, "The business has accepted the terms before. Leave it out."),
+    row(2494177, 2494178, Never, "The sign-up could not be created or changed."),
+    row(2494179, 2494179, Never, "The address of the site does not begin with https://."),
     row(2593107, 2593109, Never, "The app's history can be synchronised once in 24 hours."),
 ];
 

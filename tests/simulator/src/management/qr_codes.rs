@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use super::{Answer, Asked, at_most, on, qr_image, success};
 use crate::{dice::Dice, refusal::Refusal, running::Running, world::World};
 
+/// So many codes are on a page at most (Meta's OpenAPI).
+const MOST_AT_ONCE: usize = 25;
 const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /// One code.
@@ -40,6 +42,9 @@ fn unknown() -> Refusal {
 
 fn list(world: &mut World, asked: &Asked, _: i64) -> Answer {
     let number = world.number_of(asked)?;
+    if asked.text("limit").and_then(|n| n.parse::<usize>().ok()).is_some_and(|n| n > MOST_AT_ONCE) {
+        return Err(Refusal::new(100, format!("Param limit must be at most {MOST_AT_ONCE}")));
+    }
     let codes = world.management.numbers[number].qr_codes.clone();
     let wanted = codes.iter().filter(|c| code(asked).is_none_or(|code| c.code == code));
     // Fields may ask for the image in a format: `qr_image_url.format(SVG)`.
