@@ -146,7 +146,8 @@ fn create(world: &mut World, asked: &Asked, _: i64) -> Answer {
     if !privacy.starts_with("https://") && !privacy.starts_with("http://") {
         return Err(Refusal::new(100, "Param privacy_policy_url must begin with https:// or http://"));
     }
-    (asked.need("signup_message")?, asked.need("confirmation_message")?);
+    asked.need("signup_message")?;
+    asked.need("confirmation_message")?;
     let signups = &world.management.in_app_signups;
     let first = InAppSignup {
         id: (9_876_543_210_000_001 + signups.all.len() as u64).to_string(),
