@@ -1710,7 +1710,7 @@ export declare class Platform {
    * `business_account` in the configuration; `transport` with code 2494168 where the terms were never accepted,
    * 2494176 where they were before, 2494165 where the account has no sign-ups.
    */
-  createSignup(new: NewSignup): Promise<string>
+  createSignup(signup: NewSignup): Promise<string>
   /**
    * Changes a sign-up. One that is not `active` is kept, and its links work no more: WhatsApp deletes none.
    *

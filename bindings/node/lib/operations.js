@@ -1382,9 +1382,9 @@ class Platform {
       throw raised(error, Platform.prototype.signup)
     }
   }
-  async createSignup(new) {
+  async createSignup(signup) {
     try {
-      return await this.#native.platformCreateSignup(given(new))
+      return await this.#native.platformCreateSignup(given(signup))
     } catch (error) {
       throw raised(error, Platform.prototype.createSignup)
     }

@@ -2797,8 +2797,11 @@ impl NativeEngine {
     /// `business_account` in the configuration; `transport` with code 2494168 where the terms were never accepted,
     /// 2494176 where they were before, 2494165 where the account has no sign-ups.
     #[napi]
-    pub async fn platform_create_signup(&self, new: NewSignup) -> napi::Result<String> {
-        self.engine.platform().create_signup(new.into()).await.map_err(raised)
+    pub async fn platform_create_signup(
+        &self,
+        signup: NewSignup,
+    ) -> napi::Result<String> {
+        self.engine.platform().create_signup(signup.into()).await.map_err(raised)
     }
     /// Changes a sign-up. One that is not `active` is kept, and its links work no more: WhatsApp deletes none.
     ///

@@ -2762,10 +2762,10 @@ impl Platform {
     /// `invalid_input` for a size, an address or a placeholder that WhatsApp would refuse, and without a
     /// `business_account` in the configuration; `transport` with code 2494168 where the terms were never accepted,
     /// 2494176 where they were before, 2494165 where the account has no sign-ups.
-    #[pyo3(signature = (new))]
-    async fn create_signup(&self, new: NewSignup) -> PyResult<String> {
+    #[pyo3(signature = (signup))]
+    async fn create_signup(&self, signup: NewSignup) -> PyResult<String> {
         let handle = self.0.clone();
-        run::inline(async move { handle.create_signup(new.into()).await }).await
+        run::inline(async move { handle.create_signup(signup.into()).await }).await
     }
     /// Changes a sign-up. One that is not `active` is kept, and its links work no more: WhatsApp deletes none.
     ///

@@ -2951,9 +2951,9 @@ impl Platform {
     /// `invalid_input` for a size, an address or a placeholder that WhatsApp would refuse, and without a
     /// `business_account` in the configuration; `transport` with code 2494168 where the terms were never accepted,
     /// 2494176 where they were before, 2494165 where the account has no sign-ups.
-    pub async fn create_signup(&self, new: NewSignup) -> Result<String, ConekError> {
+    pub async fn create_signup(&self, signup: NewSignup) -> Result<String, ConekError> {
         let inner = self.inner.clone();
-        runtime::run(async move { inner.create_signup(new.into()).await }).await
+        runtime::run(async move { inner.create_signup(signup.into()).await }).await
     }
     /// Changes a sign-up. One that is not `active` is kept, and its links work no more: WhatsApp deletes none.
     ///

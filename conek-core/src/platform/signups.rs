@@ -202,7 +202,7 @@ impl Platform {
     /// ```
     /// # conek_core::doctest::run(async |engine| {
     /// use conek_core::platform::NewSignup;
-    /// let new = NewSignup {
+    /// let signup = NewSignup {
     ///     message: "Offers of Karoo Coffee, about twice a month.".into(),
     ///     confirmation_message: "You are in. Your code: {{promo_code}}".into(),
     ///     privacy_policy_url: "https://karoo.example/privacy".into(),
@@ -210,7 +210,7 @@ impl Platform {
     ///     accept_terms: true,
     ///     ..NewSignup::default()
     /// };
-    /// assert_eq!(engine.platform().create_signup(new).await?, "9876543210123456");
+    /// assert_eq!(engine.platform().create_signup(signup).await?, "9876543210123456");
     /// # Ok(()) });
     /// ```
     ///
@@ -218,20 +218,20 @@ impl Platform {
     /// `invalid_input` for a size, an address or a placeholder that WhatsApp would refuse, and without a
     /// `business_account` in the configuration; `transport` with code 2494168 where the terms were never accepted,
     /// 2494176 where they were before, 2494165 where the account has no sign-ups.
-    pub async fn create_signup(&self, new: NewSignup) -> Result<String> {
+    pub async fn create_signup(&self, signup: NewSignup) -> Result<String> {
         self.engine.admit("platform.create_signup", Scope::AccountAdmin, None)?;
-        check_address("privacy_policy_url", &new.privacy_policy_url, &["https://", "http://"])?;
-        check_placeholders(&new.confirmation_message, new.promo_code.as_deref())?;
+        check_address("privacy_policy_url", &signup.privacy_policy_url, &["https://", "http://"])?;
+        check_placeholders(&signup.confirmation_message, signup.promo_code.as_deref())?;
         let mut body = checked(&SignupUpdate {
             active: None,
-            message: Some(new.message),
-            confirmation_message: Some(new.confirmation_message),
-            website_url: new.website_url,
-            promo_code: new.promo_code,
-            display_name: new.display_name,
+            message: Some(signup.message),
+            confirmation_message: Some(signup.confirmation_message),
+            website_url: signup.website_url,
+            promo_code: signup.promo_code,
+            display_name: signup.display_name,
         })?;
-        body.insert("privacy_policy_url".to_owned(), new.privacy_policy_url.into());
-        if new.accept_terms {
+        body.insert("privacy_policy_url".to_owned(), signup.privacy_policy_url.into());
+        if signup.accept_terms {
             body.insert("policy".to_owned(), json!({"tos": TERMS, "accepted": true}));
         }
         let path = format!("{}/signups", self.engine.business_account()?);

@@ -13568,7 +13568,7 @@ class Platform:
         `not_found`; `transport`.
         """
         ...
-    async def create_signup(self, new: NewSignup) -> str:
+    async def create_signup(self, signup: NewSignup) -> str:
         """
         Makes a sign-up and returns its id; `signup_link` makes the link that people open. Whoever subscribes by it has
         consented to marketing: the webhook that tells so is the evidence in the ledger. Not available to businesses and
