@@ -25,6 +25,7 @@ use crate::{
     values::{
         error::{Error, Result},
         ids::PersonId,
+        phone::digits,
         time::Timestamp,
     },
 };
@@ -111,10 +112,6 @@ pub(crate) fn people_of(limit: &str) -> Option<i64> {
 /// Whether a text is a limit, or that there is none.
 fn is_limit(limit: &str) -> bool {
     people_of(limit).is_some() || matches!(limit, "TIER_UNLIMITED" | "UNLIMITED" | "-1")
-}
-
-fn digits(number: &str) -> String {
-    number.chars().filter(char::is_ascii_digit).collect()
 }
 
 impl Known {

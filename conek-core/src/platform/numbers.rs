@@ -7,7 +7,10 @@ use super::Platform;
 use crate::{
     audit::Scope,
     transport::call::{Call, check_id, check_length, items, needed, next_page, text},
-    values::error::{Error, Result},
+    values::{
+        error::{Error, Result},
+        phone::digits,
+    },
 };
 
 pub(super) const WHAT: &str = "phone number";
@@ -227,7 +230,7 @@ impl Platform {
     pub async fn verify_code(&self, number: String, code: String) -> Result<()> {
         self.engine.admit("platform.verify_code", Scope::AccountAdmin, None)?;
         // People copy it as it was shown, with a dash or a space in the middle.
-        let digits: String = code.chars().filter(char::is_ascii_digit).collect();
+        let digits = digits(&code);
         check_length("code", &digits, 4, 12)?;
         let path = format!("{}/verify_code", check_id("number", number)?);
         self.change(WHAT, Call::post(path, &json!({ "code": digits }))).await.map(drop)

@@ -7,7 +7,10 @@ use super::Platform;
 use crate::{
     audit::Scope,
     transport::call::{Call, check_id, check_length, items, needed, next_page, text},
-    values::error::{Error, Result},
+    values::{
+        error::{Error, Result},
+        phone::digits,
+    },
 };
 
 const WHAT: &str = "sign-up";
@@ -283,8 +286,7 @@ impl Platform {
         let id = check_id("id", id)?;
         let call = Call::get(self.number(number)?).with("fields", "display_phone_number");
         let shown = self.engine.graph("number", call).await?;
-        let digits: String = needed("number", &shown, "display_phone_number", true)?;
-        let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
-        Ok(format!("https://wa.me/{digits}/signup/{id}"))
+        let number: String = needed("number", &shown, "display_phone_number", true)?;
+        Ok(format!("https://wa.me/{}/signup/{id}", digits(&number)))
     }
 }

@@ -289,11 +289,16 @@ fn international(number: &str) -> String {
     format!("+{number}")
 }
 
+/// The digits of a text, without whatever stands between them.
+pub(crate) fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
 /// A Brazilian or Mexican mobile number as it was written before the plan changed, and as WhatsApp
 /// still reports many of them.
 fn valid_today(number: &str) -> Result<Option<PhoneNumber>> {
-    let digits: String = international(number).chars().filter(char::is_ascii_digit).collect();
-    let old = Phone::from_wa_id(&digits).map(|old| old.variants()).unwrap_or_default();
+    let old =
+        Phone::from_wa_id(&digits(&international(number))).map(|old| old.variants()).unwrap_or_default();
     old.get(1).map_or(Ok(None), |today| valid(&format!("+{today}"), None))
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::values::quiet::quiet_debug;
+use crate::values::{phone::digits, quiet::quiet_debug};
 
 /// A name on a contact card.
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -114,11 +114,7 @@ impl ContactCard {
             first_name: Some(first_name.into()),
             ..CardName::default()
         };
-        let phone = CardPhone {
-            phone: e164.to_owned(),
-            label: None,
-            wa_id: Some(e164.chars().filter(char::is_ascii_digit).collect()),
-        };
+        let phone = CardPhone { phone: e164.to_owned(), label: None, wa_id: Some(digits(e164)) };
         Self { name, phones: vec![phone], ..Self::default() }
     }
 }

@@ -4,14 +4,17 @@ use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
 use super::{code, part, small, text, when};
-use crate::transport::{
-    AppEvent, HistoryChat, HistoryMessage, Update,
-    whatsapp::{
-        around::Around,
-        loose::{Identity, NO_TIME, Raw, array, id, typed, word},
-        replies::Message,
-        webhook::Origin,
+use crate::{
+    transport::{
+        AppEvent, HistoryChat, HistoryMessage, Update,
+        whatsapp::{
+            around::Around,
+            loose::{Identity, NO_TIME, Raw, array, id, typed, word},
+            replies::Message,
+            webhook::Origin,
+        },
     },
+    values::phone::digits,
 };
 
 /// An entry of `message_echoes`.
@@ -118,10 +121,6 @@ fn chat(raw: &RawValue, around: &Around) -> Option<HistoryChat> {
             .collect::<Option<_>>()?,
     };
     Some(HistoryChat { wa_id, user_id, username: text(&context, "username"), messages })
-}
-
-fn digits(number: &str) -> String {
-    number.chars().filter(char::is_ascii_digit).collect()
 }
 
 fn past(raw: &RawValue, message: &Message<'_>, by_business: bool) -> Option<HistoryMessage> {

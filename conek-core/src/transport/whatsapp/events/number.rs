@@ -3,10 +3,13 @@
 use serde_json::{Value, value::RawValue};
 
 use super::{decimal, part, small, text, upper, when};
-use crate::transport::{
-    NumberEvent, Update,
-    call::texts,
-    whatsapp::{around::Around, loose::typed, webhook::Origin},
+use crate::{
+    transport::{
+        NumberEvent, Update,
+        call::texts,
+        whatsapp::{around::Around, loose::typed, webhook::Origin},
+    },
+    values::phone::digits,
 };
 
 pub(super) fn read(field: &str, v: &Value, raw: &RawValue, of: &Origin) -> Option<Update> {
@@ -38,7 +41,7 @@ pub(super) fn read(field: &str, v: &Value, raw: &RawValue, of: &Origin) -> Optio
         },
     };
     // As digits, as it stands beside messages too.
-    let display: String = text(v, "display_phone_number")?.chars().filter(char::is_ascii_digit).collect();
+    let display = digits(&text(v, "display_phone_number")?);
     Some(Update::Number { id: None, display: Some(display).filter(|d| !d.is_empty()), at: of.at, event })
 }
 
