@@ -8,6 +8,7 @@ mod analytics;
 mod audience;
 mod calls;
 mod campaigns;
+mod cost;
 mod database;
 mod drills;
 mod export;
